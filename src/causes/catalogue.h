@@ -1,0 +1,22 @@
+/*
+ * Every cause of CAUSES.md by id: where it lies, its place in the order of naming, and the text that `tlswhy explain ID`
+ * prints (doc/causes/ID.md, built in). What a cause's own file adds is in causes/cause.h.
+ */
+#ifndef TLSWHY_CAUSES_CATALOGUE_H
+#define TLSWHY_CAUSES_CATALOGUE_H
+
+#include <stddef.h>
+
+typedef struct cause_page {
+    const char *id;
+    const char *text; /* doc/causes/ID.md, whole */
+} cause_page;
+
+/* All pages, in the order of CAUSES.md. Generated from doc/causes/ at build time. */
+extern const cause_page cause_pages[];
+extern const size_t num_cause_pages;
+
+/* The page of that id, or NULL. */
+const cause_page *cause_page_find(const char *id);
+
+#endif

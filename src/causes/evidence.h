@@ -1,0 +1,46 @@
+/*
+ * What a diagnosis begins with: the failed connection and what is known around it. Filled by whoever watched (run, a capture,
+ * a test); the engine only reads it. Ownership: the caller's, and must outlive the diagnosis.
+ */
+#ifndef TLSWHY_CAUSES_EVIDENCE_H
+#define TLSWHY_CAUSES_EVIDENCE_H
+
+#include "flow/conversation.h"
+
+enum host_source { HOST_FROM_NOTHING, HOST_FROM_SNI, HOST_FROM_CONNECT, HOST_FROM_DNS, HOST_FROM_HOSTS_FILE, HOST_FROM_ARGUMENT };
+const char *host_source_name(enum host_source s); /* "sni", "connect", "dns", "hosts", "argument"; NULL for nothing */
+
+enum tcp_outcome {
+    TCP_CONNECTED,
+    TCP_REFUSED,     /* ECONNREFUSED */
+    TCP_TIMEOUT,     /* ETIMEDOUT, or the client gave up while the SYN was unanswered */
+    TCP_UNREACHABLE, /* no route, no host */
+    TCP_FAILED,      /* any other errno */
+    TCP_NO_NAME,     /* the name has no address: nothing to connect to */
+    TCP_NOT_TRIED,   /* the command ended before it tried */
+};
+
+typedef struct evidence {
+    const conversation *failed; /* NULL where no connection came about */
+    enum tcp_outcome tcp;
+    int tcp_errno;
+    int64_t tcp_waited_us;      /* how long the client waited for TCP */
+    const char *resolver_said;  /* TCP_NO_NAME: the resolver's words */
+
+    const char *host;           /* NULL: only the address is known */
+    enum host_source host_from;
+    bool host_is_address;       /* the client was given an address, not a name */
+    uint16_t port;
+    const char **addresses;     /* those that the client used for this host and port, the failed one first */
+    size_t num_addresses;
+    const char **names;         /* names to try as SNI where the client sent none: most likely first; may be empty */
+    size_t num_names;
+
+    const char *exe;            /* of the process; NULL unknown */
+    const char *const *argv;    /* of the command; NULL-terminated; may be NULL */
+    const char *unreadable_file; /* an argument or variable of the command that names a certificate, key or CA file that cannot be
+                                    read; NULL: none */
+    bool command_failed;        /* exit status other than 0, or a signal; true also while not known */
+} evidence;
+
+#endif

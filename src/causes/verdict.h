@@ -1,0 +1,78 @@
+/*
+ * What a diagnosis comes to: the cause, how it is known, and the experiments that show it.
+ * Ownership: everything in a verdict lives in the arena of the diagnosis that made it.
+ */
+#ifndef TLSWHY_CAUSES_VERDICT_H
+#define TLSWHY_CAUSES_VERDICT_H
+
+#include "base/bytes.h"
+
+enum proof { PROOF_NONE, PROOF_EXPERIMENT, PROOF_OBSERVED, PROOF_INFERRED };
+enum where { WHERE_CLIENT, WHERE_SERVER, WHERE_BOTH, WHERE_NETWORK };
+enum why_kind { WHY_UNKNOWN, WHY_LIBRARY, WHY_BUILD, WHY_POLICY, WHY_CODE, WHY_DEFAULT };
+enum lowers_security { LOWERS_NONE, LOWERS_THIS_CONNECTION, LOWERS_THIS_PROGRAM, LOWERS_THIS_MACHINE };
+enum remedy_owner { REMEDY_CLIENT, REMEDY_SERVER, REMEDY_SYSTEM };
+
+const char *proof_name(enum proof p);             /* "experiment" ...; "none" */
+const char *where_name(enum where w);             /* "client" ... */
+const char *why_kind_name(enum why_kind k);       /* "library" ... */
+const char *lowers_security_name(enum lowers_security l);
+const char *remedy_owner_name(enum remedy_owner o);
+
+typedef struct why {
+    enum why_kind kind;
+    const char *detail; /* a sentence, or NULL */
+    const char *file;   /* or NULL */
+    int line;           /* 0: none */
+} why;
+
+typedef struct remedy {
+    enum remedy_owner who;
+    const char *text;
+    const char *command; /* or NULL */
+    enum lowers_security lowers_security;
+    bool verified;
+} remedy;
+
+/* One experiment as it is shown: the same hello asked `times` times with `agreed` answers alike. */
+typedef struct experiment {
+    const char *change; /* "none" for the control, else "offer TLS 1.2" ... */
+    const char *label;  /* for people: "the client's hello, unchanged", "the same, offering TLS 1.2" */
+    const char *result; /* "alert handshake_failure (40)", "ServerHello TLS 1.2" ... of most of them */
+    size_t times, agreed;
+    bytes_view hello;   /* the bytes sent, the last time */
+} experiment;
+
+/* How often control and change failed and worked at one address. */
+typedef struct seen {
+    const char *address;
+    size_t control_failed, control_worked, change_failed, change_worked;
+} seen;
+
+typedef struct verdict {
+    const char *cause; /* an id of CAUSES.md */
+    enum where where;
+    enum proof proof;
+    const char *headline; /* one sentence or two */
+    const char **details; /* further lines: what the server accepts, what was tried; may be empty */
+    size_t num_details;
+    const char **also;    /* further causes, in the order they must be removed */
+    size_t num_also;
+    why why;
+    remedy *remedies;
+    size_t num_remedies;
+    experiment *experiments;
+    size_t num_experiments;
+    seen *seen;
+    size_t num_seen;
+    /* What is known of the server, for the table: accepted and refused versions as tried. */
+    code_list server_versions, server_versions_refused;
+    code_list server_cipher_suites, server_groups, server_signature_schemes; /* as far as seen */
+    bytes_view *certificates; /* DER, as the server sent them to one of the probes; may be empty */
+    size_t num_certificates;
+    size_t num_connections; /* probes made */
+    size_t num_waves;
+    int64_t probing_us;     /* filled by who ran the waves */
+} verdict;
+
+#endif

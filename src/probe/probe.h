@@ -1,0 +1,48 @@
+/*
+ * One question to a server: where to, what to say first, which hello. One answer: the conversation that came of it.
+ * Many at once, in waves. The hello's bytes are ours; no TLS library has a say in them.
+ *
+ * Ownership: questions and answers live in the arenas that they were given; a prober owns its sockets.
+ */
+#ifndef TLSWHY_PROBE_PROBE_H
+#define TLSWHY_PROBE_PROBE_H
+
+#include "net/address.h"
+#include "net/loop.h"
+#include "probe/answer.h"
+
+typedef struct question {
+    address to;
+    preamble_script script;      /* no steps: begin at once */
+    const client_hello *hello;   /* NULL: connect and listen only (what does the server say by itself?) */
+    size_t *chunk_lens;          /* send the flight in pieces of these lengths, 5 ms apart; the last takes the rest */
+    size_t num_chunks;           /* 0 or 1: in one write */
+    int64_t delay_us;            /* start so much after its wave began */
+    int64_t timeout_us;          /* from when it starts; 0: the prober's default */
+    bool runs_alone;             /* no other probe to this server at the same time */
+} question;
+
+/* One wave: questions asked at once (at most `at_once_max` in flight to one address and port). */
+typedef struct prober prober;
+typedef void wave_callback(void *user, const answer *answers, size_t num_answers);
+
+typedef struct probe_settings {
+    int64_t timeout_us;     /* default for a question */
+    size_t at_once_max;     /* 16; lowered by itself where a server begins to refuse */
+    /* fills `len` bytes; handed in, so that a test is exact. */
+    void (*random_bytes)(void *user, uint8_t *out, size_t len);
+    void *random_user;
+} probe_settings;
+
+prober *prober_new(loop *l, const probe_settings *settings);
+void prober_free(prober *p);
+
+/* Asks all questions; calls back once, when the last answer is in, with answers in the order of the questions. The answers live
+ * in `a`. One wave at a time for each prober; several probers may share a loop. Fresh randoms are the asker's business.
+ * Back-off: where a server answered before and now refuses the connection, or resets or closes it without a byte where it had
+ * answered the like, the prober waits (up to 1.5 s, doubling), asks the question again, and lowers at_once_max for what follows. */
+void prober_ask(prober *p, arena *a, const question *questions, size_t num_questions, wave_callback *done, void *user);
+
+size_t prober_num_connections(const prober *p); /* made so far, repeats included */
+
+#endif

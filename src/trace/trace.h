@@ -1,0 +1,66 @@
+/*
+ * Runs a command under watch: every TCP connection that it or its descendants make is led through a relay of ours, which
+ * passes the bytes on and reads along until the handshake is over. DESIGN.md, "How run works", is the requirement.
+ *
+ * Ownership: a trace owns the child, the listener, sockets and flows. `trace_connection`s live until trace_free, in the
+ * trace's arena; the callbacks get them as they change.
+ */
+#ifndef TLSWHY_TRACE_TRACE_H
+#define TLSWHY_TRACE_TRACE_H
+
+#include "flow/conversation.h"
+#include "net/address.h"
+#include "net/loop.h"
+
+enum trace_tcp_state { TRACE_CONNECTING, TRACE_CONNECTED, TRACE_CONNECT_FAILED, TRACE_CONNECT_GIVEN_UP };
+
+typedef struct trace_connection {
+    size_t number;                /* from 0, in the order of their connects */
+    address to;                   /* where the client wanted to go; IPv4-mapped as it asked */
+    int pid;                      /* the process (Tgid), as this process sees it */
+    const char *exe;              /* /proc/PID/exe at connect time; NULL where it cannot be read */
+    enum trace_tcp_state tcp_state;
+    int connect_errno;            /* of TRACE_CONNECT_FAILED */
+    int64_t began_us, connected_us, ended_us; /* monotonic; 0 where not yet */
+    bool ended;                   /* both directions are over, or it never came about */
+    const conversation *conversation;
+} trace_connection;
+
+/* What was not seen, and why: "io_uring", "UDP 443 (HTTP/3)", "another network namespace", ... */
+typedef struct trace_unobserved {
+    const char *what;
+    int pid;
+    const char *exe;
+    const char *detail; /* or NULL */
+} trace_unobserved;
+
+/* What the command's exit was: one of the two is set. */
+typedef struct trace_exit {
+    int status;        /* 0 to 255; -1 where it died of a signal */
+    int signal_number; /* 0: none */
+} trace_exit;
+
+typedef struct trace_callbacks {
+    /* Something about it changed: connected, bytes that moved its conversation on, an end. Called often; keep it cheap. */
+    void (*connection_changed)(void *user, const trace_connection *connection);
+    /* The command itself has ended (children may live on). Once. */
+    void (*command_ended)(void *user, const trace_exit *status);
+    void *user;
+} trace_callbacks;
+
+typedef struct trace trace;
+
+/* Starts `argv` (NULL-terminated, looked up on PATH) with this process's stdin, stdout, stderr, terminal and environment.
+ * On failure `e` says why and `*exit_status` is what tlswhy should exit with: 127 not found, 126 not executable, 125 ours. */
+trace *trace_start(arena *a, loop *l, char *const argv[], const trace_callbacks *callbacks, int *exit_status, error *e) MUST_CHECK;
+
+size_t trace_connections(const trace *t, const trace_connection *const **connections);
+size_t trace_unobserved_list(const trace *t, const trace_unobserved **list);
+int trace_command_pid(const trace *t);
+/* Whether tasks under watch are left (the command's children that outlive it). */
+bool trace_has_tasks(const trace *t);
+/* Goes on answering for what is left, in a process of its own that detaches; returns in the caller. Call last. */
+bool trace_detach(trace *t, error *e) MUST_CHECK;
+void trace_free(trace *t);
+
+#endif
