@@ -5,7 +5,7 @@
 #ifndef TLSWHY_NET_ADDRESS_H
 #define TLSWHY_NET_ADDRESS_H
 
-#include "base/arena.h"
+#include "base/bytes.h"
 #include <stdint.h>
 #include <sys/socket.h>
 
@@ -25,12 +25,17 @@ uint16_t address_port(const address *addr);
 bool address_is_loopback(const address *addr);
 bool address_equal(const address *a, const address *b); /* port included; mapped equals IPv4 */
 
-/* Names of an address in /etc/hosts, in file order, without asking anybody. Returns how many. */
+/* Names of an address in /etc/hosts, in file order, without asking anybody; the port does not matter. Returns how many, at most
+ * ADDRESS_NAMES_MAX. What cannot be read there counts as absent. */
+#define ADDRESS_NAMES_MAX ((size_t)64)
 size_t address_names_in_hosts_file(arena *a, const address *addr, const char ***names);
+/* The same from text in the form of hosts(5). */
+size_t address_names_in_hosts_text(arena *a, const address *addr, bytes_view text, const char ***names);
 
 enum lookup_result { LOOKUP_FOUND, LOOKUP_NO_SUCH_NAME, LOOKUP_NO_ANSWER };
 /* The system's resolver (getaddrinfo: files, DNS, whatever nsswitch says), with a deadline in milliseconds. Blocking: for use
- * after the command has ended. `text` gets a sentence of what the resolver said. */
+ * after the command has ended. `text` gets a sentence of what the resolver said. A resolver that has not answered by then is left
+ * behind in a thread of its own. */
 enum lookup_result address_lookup(arena *a, const char *host, uint16_t port, int timeout_ms, address **addresses, size_t *num_addresses,
                                   const char **text);
 
