@@ -40,7 +40,7 @@ typedef struct client_hello {
     extension *extensions;
     size_t num_extensions;
 
-    /* SSLv2 format only: all cipher specs, three bytes each; and the header, 2 or 3 bytes as it was. */
+    /* SSLv2 format only: all cipher specs, three bytes each. */
     bytes_view sslv2_cipher_specs;
 
     /* How the message was cut into records: payload lengths in bytes. Where the hello was edited, the first lengths are
@@ -57,14 +57,20 @@ typedef struct client_hello {
     finding_list findings;
 } client_hello;
 
+/* Bounds of what is read as a hello: the message (a length field could claim 16 MiB) and the records that it is cut into. */
+#define CLIENT_HELLO_LEN_MAX ((size_t)256 * 1024)
+#define CLIENT_HELLO_RECORDS_MAX ((size_t)4096)
+
 /* Reads a client's first flight from its first byte. PARSE_MORE while the hello is not whole (`flight` may be fed again,
- * longer). PARSE_BAD where it is no hello at all. On DONE and NOTE `*out` is filled. */
+ * longer). PARSE_BAD where it is no hello at all, or past a bound: the one finding says which. On DONE and NOTE `*out` is
+ * filled. Offsets of findings count from the flight's first byte. */
 enum parse_status client_hello_parse(arena *a, bytes_view flight, client_hello *out) MUST_CHECK;
 
 /* The same where the stream has ended: what is cut is kept verbatim instead of PARSE_MORE. */
 enum parse_status client_hello_parse_ended(arena *a, bytes_view flight, client_hello *out) MUST_CHECK;
 
-/* The flight: records and trailing bytes. Fails only where a vector is too long for its length field. */
+/* The flight: records and trailing bytes. Fails only where a vector is too long for its length field, or the message longer than
+ * CLIENT_HELLO_LEN_MAX. A record is never made longer than 2^14 bytes, whatever fragment_lens says. */
 bool client_hello_write(arena *a, const client_hello *hello, bytes_view *out, error *e) MUST_CHECK;
 
 /* The bytes of the handshake message alone (type, length, body), without record headers; in SSLv2 format without header. */
@@ -76,7 +82,9 @@ bool client_hello_message(arena *a, const client_hello *hello, bytes_view *out, 
 const extension *client_hello_extension(const client_hello *hello, uint16_t type);
 
 /* Versions offered, highest first, GREASE left out: supported_versions where sent; else every version from SSL 3.0 (or, in
- * an SSLv2-format hello, the same) to legacy_version, since a hello before TLS 1.3 names only its highest. */
+ * an SSLv2-format hello, the same) to legacy_version, since a hello before TLS 1.3 names only its highest. A legacy_version above
+ * TLS 1.2 without supported_versions offers TLS 1.2 (RFC 8446, 4.2.1); SSL 2.0 (0x0002) offers itself alone. Drafts of TLS 1.3
+ * (0x7fxx) rank between TLS 1.2 and TLS 1.3. */
 code_list client_hello_versions(arena *a, const client_hello *hello);
 /* The highest alone. */
 uint16_t client_hello_version_max(const client_hello *hello);

@@ -1,6 +1,9 @@
 /*
  * Changes to a client_hello, each of one thing. Pure: the hello given stays; a changed copy comes back, in the arena.
- * Every edit clears `verbatim`. Extensions keep their place; new ones go before pre_shared_key and padding.
+ * Every edit clears `verbatim` and the findings. Extensions keep their place; new ones go before pre_shared_key and padding.
+ * An SSLv2-format hello stays one where the format can carry the change, and is put into TLS format first where it cannot.
+ *
+ * Ownership: what an edit does not change is shared with the hello given, whose arena must live as long.
  */
 #ifndef TLSWHY_WIRE_HELLO_EDIT_H
 #define TLSWHY_WIRE_HELLO_EDIT_H

@@ -27,7 +27,8 @@ typedef struct reader {
 } reader;
 
 reader reader_from(bytes_view input);
-/* A reader of a part, whose offsets count from the whole input's start. */
+/* A reader of a part, whose offsets count from the whole input's start. `part_offset`: where the part begins, in bytes from where
+ * `whole` stands. */
 reader reader_of_part(const reader *whole, bytes_view part, size_t part_offset);
 
 bool reader_is_empty(const reader *r);
