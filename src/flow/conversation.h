@@ -73,7 +73,7 @@ typedef struct conversation {
     preamble preamble;
     bool client_spoke_tls;       /* the client's bytes (after a preamble) are TLS or SSLv2 */
     bool server_spoke_tls;
-    bytes_view client_first_bytes; /* after the preamble; up to 1 KiB, for what is no TLS */
+    bytes_view client_first_bytes; /* after the preamble (all of it, while that is not complete); up to 1 KiB, for what is no TLS */
     bytes_view server_first_bytes; /* the same of the server, up to 1 KiB */
     size_t client_len, server_len; /* bytes in all, preamble included */
     size_t num_client_chunks;      /* in how many pieces the hello's bytes came ... */
@@ -95,6 +95,9 @@ typedef struct conversation {
     certificate_request certificate_request;
     bool has_client_certificate;   /* up to TLS 1.2: a Certificate from the client, empty or not */
     certificate_list client_certificates;
+
+    bool plain[2];                 /* by side: its bytes (after a preamble) are neither TLS nor SSLv2 */
+    bool malformed[2];             /* by side: its bytes began as TLS and went on as what cannot be read as such */
 
     enum handshake_phase phase;
     bool has_alert[2];             /* by side: the last fatal alert in clear, or else the last warning */

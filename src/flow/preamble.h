@@ -69,6 +69,7 @@ enum expectation {
     EXPECT_MYSQL_GREETING,
     EXPECT_SOCKS5_METHOD,
     EXPECT_SOCKS5_REPLY,
+    EXPECT_POSTGRESQL_REPLY, /* one byte: 'S' is yes */
 };
 
 typedef struct preamble_step {

@@ -1,0 +1,65 @@
+#include "flow/machine.h"
+
+/* The last events of a conversation tell how it ended: protected records and warnings must leave room for them. */
+static size_t events_max(const event *e)
+{
+    if (e->kind == EVENT_STREAM_END)
+        return CONVERSATION_EVENTS_MAX;
+    if (e->kind == EVENT_ALERT && e->level != ALERT_WARNING)
+        return CONVERSATION_EVENTS_MAX - 4;
+    if (e->kind == EVENT_PROTECTED_RECORD)
+        return CONVERSATION_EVENTS_MAX / 2;
+    return CONVERSATION_EVENTS_MAX - 8;
+}
+
+void note_event(flow *f, event e)
+{
+    conversation *c = &f->conversation;
+    if (c->num_events < events_max(&e))
+        c->events[c->num_events++] = e;
+    else
+        c->num_events_dropped++;
+}
+
+void note_finding(flow *f, size_t offset, const char *text)
+{
+    conversation *c = &f->conversation;
+    if (c->findings.findings == NULL)
+        c->findings.findings = ARENA_ARRAY(c->arena, FINDINGS_MAX, finding);
+    if (c->findings.num_findings == FINDINGS_MAX) {
+        f->num_findings_dropped++;
+        return;
+    }
+    c->findings.findings[c->findings.num_findings++] = (finding){.offset = offset, .text = text};
+}
+
+void note_first_bytes(flow *f, enum side side, bytes_view bytes)
+{
+    side_stream *stream = &f->streams[side];
+    if (bytes.len == 0 || stream->num_first_bytes == FIRST_BYTES_LEN_MAX)
+        return;
+    if (stream->first_bytes == NULL)
+        stream->first_bytes = arena_alloc(f->conversation.arena, FIRST_BYTES_LEN_MAX);
+    for (size_t i = 0; i < bytes.len && stream->num_first_bytes < FIRST_BYTES_LEN_MAX; i++)
+        stream->first_bytes[stream->num_first_bytes++] = (uint8_t)bytes_at(bytes, i);
+    bytes_view first = bytes_from(stream->first_bytes, stream->num_first_bytes);
+    if (side == SIDE_CLIENT)
+        f->conversation.client_first_bytes = first;
+    else
+        f->conversation.server_first_bytes = first;
+}
+
+void note_first_bytes_restart(flow *f, enum side side)
+{
+    f->streams[side].num_first_bytes = 0;
+    if (side == SIDE_CLIENT)
+        f->conversation.client_first_bytes = (bytes_view){0};
+    else
+        f->conversation.server_first_bytes = (bytes_view){0};
+}
+
+void note_phase(flow *f, enum handshake_phase phase)
+{
+    if (phase > f->conversation.phase)
+        f->conversation.phase = phase;
+}

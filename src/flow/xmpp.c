@@ -1,0 +1,60 @@
+/* STARTTLS of XMPP (RFC 6120, 5.4). The stream is XML, of which only the three elements that matter are looked for. */
+#include "flow/preamble_kinds.h"
+
+enum match xmpp_match(const dialog *d)
+{
+    if (d->client.len == 0)
+        return MATCH_NO;
+    enum match xml = text_match(d->client, "<?xml"), stream = text_match(d->client, "<stream:stream");
+    return xml > stream ? xml : stream;
+}
+
+/* Where the empty element that begins at `at` ends: <name/> or <name></name>. */
+static bool element_end(bytes_view v, size_t at, size_t *end)
+{
+    size_t close = 0, second = 0;
+    if (!text_find(v, at, ">", &close))
+        return false;
+    *end = close + 1;
+    if (bytes_at(v, close - 1) == '/')
+        return true;
+    if (!text_find(v, close, "</", &second) || !text_find(v, second, ">", &close))
+        return false;
+    *end = close + 1;
+    return true;
+}
+
+enum reply xmpp_reply(bytes_view server, size_t *offset)
+{
+    size_t at = 0, end = 0;
+    if (text_find(server, *offset, "<proceed", &at)) {
+        if (!element_end(server, at, &end))
+            return REPLY_NOT_YET;
+        *offset = end;
+        return REPLY_YES;
+    }
+    bool refused = text_find(server, *offset, "<failure", &at) || text_find(server, *offset, "<stream:error", &at);
+    if (refused)
+        *offset = server.len;
+    return refused ? REPLY_NO : REPLY_NOT_YET;
+}
+
+bool xmpp_read(const dialog *d, preamble *out)
+{
+    size_t at = 0, client_end = 0, server_end = 0;
+    if (!text_find(d->client, 0, "<starttls", &at) || !element_end(d->client, at, &client_end))
+        return true;
+    enum reply reply = xmpp_reply(d->server, &server_end);
+    if (reply == REPLY_YES)
+        preamble_finish(out, client_end, server_end);
+    out->refused = reply == REPLY_NO;
+    return true;
+}
+
+bytes_view xmpp_stream_header(arena *a, const char *host, bool is_server)
+{
+    return bytes_from_text(arena_printf(a,
+                                        "<?xml version='1.0'?><stream:stream xmlns='jabber:%s' "
+                                        "xmlns:stream='http://etherx.jabber.org/streams' to='%s' version='1.0'>",
+                                        is_server ? "server" : "client", host));
+}
