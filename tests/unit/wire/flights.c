@@ -62,7 +62,7 @@ bytes_view bytes_from_hex(arena *a, const char *hex)
         if (!isxdigit((unsigned char)*hex))
             continue;
         char digit[2] = {*hex, '\0'};
-        bytes[num_digits / 2] = (uint8_t)(bytes[num_digits / 2] << 4 | strtoul(digit, NULL, 16));
+        bytes[num_digits / 2] = (uint8_t)((unsigned)bytes[num_digits / 2] << 4 | (unsigned)strtoul(digit, NULL, 16));
         num_digits++;
     }
     assert_int_equal(num_digits % 2, 0);
