@@ -39,8 +39,9 @@ void prober_free(prober *p);
 
 /* Asks all questions; calls back once, when the last answer is in, with answers in the order of the questions. The answers live
  * in `a`. One wave at a time for each prober; several probers may share a loop. Fresh randoms are the asker's business.
- * Back-off: where a server answered before and now refuses the connection, or resets or closes it without a byte where it had
- * answered the like, the prober waits (up to 1.5 s, doubling), asks the question again, and lowers at_once_max for what follows. */
+ * Back-off: where a server that has answered refuses a connection, or closes or resets it without a byte, the prober finds out
+ * whether the hello is meant or the number of connections, by asking again what was answered. Where it is the number, it pauses (up
+ * to 1.5 s, doubling), asks the refused questions again, and goes on one at a time: prober.c has the rule. */
 void prober_ask(prober *p, arena *a, const question *questions, size_t num_questions, wave_callback *done, void *user);
 
 size_t prober_num_connections(const prober *p); /* made so far, repeats included */
