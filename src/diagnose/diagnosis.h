@@ -10,6 +10,7 @@
 #ifndef TLSWHY_DIAGNOSE_DIAGNOSIS_H
 #define TLSWHY_DIAGNOSE_DIAGNOSIS_H
 
+#include "causes/change.h"
 #include "causes/evidence.h"
 #include "causes/verdict.h"
 #include "probe/answer.h"
@@ -25,13 +26,6 @@ typedef struct wanted_probe {
     bool runs_alone;
     bool waits_long;                /* silence is what it asks for: max(1 s, 8 round trips) */
 } wanted_probe;
-
-typedef struct diagnosis_tools {
-    void (*random_bytes)(void *user, uint8_t *out, size_t len);
-    /* A real public key; false where it cannot be made. NULL: none can. */
-    bool (*make_key_share)(void *user, arena *a, uint16_t group, bytes_view *out);
-    void *user;
-} diagnosis_tools;
 
 typedef struct diagnosis diagnosis;
 

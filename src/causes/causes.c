@@ -1,0 +1,92 @@
+#include "causes/cause.h"
+
+#include <string.h>
+
+/* In the order of CAUSES.md. To add a cause: a file here, its text in doc/causes/, a case in tests/lab/. */
+const cause *const causes[] = {
+    &cause_dns_failed,
+    &cause_tcp_refused,
+    &cause_tcp_timeout,
+    &cause_proxy_refused,
+    &cause_not_tls,
+    &cause_starttls_needed,
+    &cause_client_speaks_plain,
+    &cause_server_drops_all,
+    &cause_handshake_timeout,
+    &cause_nothing_to_offer,
+    &cause_client_version_too_old,
+    &cause_server_version_too_old,
+    &cause_version_intolerance,
+    &cause_sslv2_hello_rejected,
+    &cause_inappropriate_fallback,
+    &cause_no_shared_cipher,
+    &cause_no_shared_group,
+    &cause_no_shared_signature_algorithm,
+    &cause_alpn_mismatch,
+    &cause_ems_required,
+    &cause_extension_intolerance,
+    &cause_hello_size_intolerance,
+    &cause_record_version_intolerance,
+    &cause_sni_missing,
+    &cause_sni_unrecognized,
+    &cause_unknown,
+};
+const size_t num_causes = sizeof causes / sizeof *causes;
+
+const cause *cause_find(const char *id)
+{
+    for (size_t i = 0; i < num_causes; i++)
+        if (strcmp(causes[i]->id, id) == 0)
+            return causes[i];
+    return NULL;
+}
+
+void proposal_add(proposal_list *list, const cause *c, change proposed)
+{
+    if (list->num_proposals < PROPOSALS_MAX)
+        list->proposals[list->num_proposals++] = (proposal){.cause = c, .change = proposed};
+}
+
+void verdict_add_detail(arena *a, verdict *v, const char *text)
+{
+    if (v->details == NULL)
+        v->details = ARENA_ARRAY(a, VERDICT_DETAILS_MAX, const char *);
+    if (v->num_details < VERDICT_DETAILS_MAX)
+        v->details[v->num_details++] = text;
+}
+
+void verdict_add_remedy(arena *a, verdict *v, remedy r)
+{
+    if (v->remedies == NULL)
+        v->remedies = ARENA_ARRAY(a, VERDICT_REMEDIES_MAX, remedy);
+    if (v->num_remedies < VERDICT_REMEDIES_MAX)
+        v->remedies[v->num_remedies++] = r;
+}
+
+static const char *program_name(const facts *f)
+{
+    const char *exe = f->evidence->exe;
+    const char *slash = exe == NULL ? NULL : strrchr(exe, '/');
+    return slash != NULL ? slash + 1 : exe;
+}
+
+static bool row_fits(const remedy_row *row, const char *program)
+{
+    return row->program == NULL || (program != NULL && strncmp(program, row->program, strlen(row->program)) == 0);
+}
+
+void verdict_add_remedy_rows(const facts *f, verdict *v, const remedy_row *rows, size_t num_rows)
+{
+    const char *program = program_name(f);
+    for (size_t i = 0; i < num_rows; i++)
+        if (row_fits(&rows[i], program))
+            verdict_add_remedy(f->arena, v, (remedy){.who = rows[i].who, .text = rows[i].text, .command = rows[i].command,
+                                                     .lowers_security = rows[i].lowers_security});
+}
+
+const char *facts_target(const facts *f)
+{
+    const evidence *e = f->evidence;
+    const char *host = e->host != NULL ? e->host : e->num_addresses > 0 ? e->addresses[0] : "the server";
+    return e->port == 0 ? host : arena_printf(f->arena, strchr(host, ':') != NULL ? "[%s]:%u" : "%s:%u", host, e->port);
+}

@@ -1,0 +1,42 @@
+/* extension-intolerance: the server breaks on an extension, or on GREASE, instead of ignoring it (RFC 8446, 4.2; RFC 8701). */
+#include "causes/cause.h"
+#include "registry/registry.h"
+
+static bool has_grease(const client_hello *hello)
+{
+    for (size_t i = 0; i < hello->num_extensions; i++)
+        if (code_is_grease(hello->extensions[i].type))
+            return true;
+    for (size_t i = 0; i < hello->cipher_suites.num_codes; i++)
+        if (code_is_grease(hello->cipher_suites.codes[i]))
+            return true;
+    return false;
+}
+
+static void propose(const cause *self, const facts *f, proposal_list *out)
+{
+    code_list removable = extensions_removable(f->arena, f->hello);
+    if (has_grease(f->hello))
+        proposal_add(out, self, (change){.kind = CHANGE_GREASE});
+    if (removable.num_codes > 0)
+        proposal_add(out, self, (change){.kind = CHANGE_EXTENSIONS_REMOVED, .codes = removable});
+}
+
+static const remedy_row rows[] = {
+    {REMEDY_SERVER, NULL, "Update the server, or the box in front of it: an extension that it does not know must be ignored (RFC 8446, 4.2).", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, NULL, "Until then let the client leave the extension out for this server, where it has a setting for that.", NULL, LOWERS_NONE},
+};
+
+static void tell(const facts *f, const change *c, verdict *v)
+{
+    arena *a = f->arena;
+    const char *what = c->kind == CHANGE_GREASE ? "GREASE values (RFC 8701)" : code_names(a, c->codes, extension_name, 4);
+    const char *kind = c->kind == CHANGE_GREASE ? "" : c->codes.num_codes > 1 ? "the extensions " : "the extension ";
+    v->headline = arena_printf(a, "The server breaks on %s%s instead of ignoring %s. Without %s the hello is accepted.", kind, what,
+                               c->kind != CHANGE_GREASE && c->codes.num_codes == 1 ? "it" : "them",
+                               c->kind != CHANGE_GREASE && c->codes.num_codes == 1 ? "it" : "them");
+    verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
+}
+
+const cause cause_extension_intolerance = {
+    .id = "extension-intolerance", .where = WHERE_SERVER, .rank = RANK_EXTENSION, .propose = propose, .tell = tell};

@@ -1,0 +1,91 @@
+/* sni-missing and sni-unrecognized: the name that the client sends, or does not send (RFC 6066, 3). */
+#include "causes/cause.h"
+#include "crypto/certificate.h"
+
+static void propose_adding(const cause *self, const facts *f, proposal_list *out)
+{
+    if (client_hello_server_name(f->hello).len != 0)
+        return;
+    for (size_t i = 0; i < f->evidence->num_names && i < 2; i++)
+        proposal_add(out, self, (change){.kind = CHANGE_NAME_ADDED, .name = bytes_from_text(f->evidence->names[i])});
+}
+
+static void propose_removing(const cause *self, const facts *f, proposal_list *out)
+{
+    if (client_hello_server_name(f->hello).len != 0)
+        proposal_add(out, self, (change){.kind = CHANGE_NAME_REMOVED});
+}
+
+static const remedy_row missing_rows[] = {
+    {REMEDY_CLIENT, "python", "Pass the name: ctx.wrap_socket(sock, server_hostname='the.name').", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "curl", "Ask for the server by its name; where the name does not resolve: --connect-to or --resolve.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "node", "Ask for the server by its name, or set servername: 'the.name' in the options.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "openssl", "Add -servername the.name.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, NULL, "Let the client send the server's name (SNI): ask for it by name and not by address, with a TLS library that sends it.", NULL, LOWERS_NONE},
+    {REMEDY_SERVER, NULL, "Let the server answer a hello without a name with a default certificate.", NULL, LOWERS_NONE},
+};
+
+static void tell_missing(const facts *f, const change *c, verdict *v)
+{
+    const char *reason = f->evidence->host_is_address ? ", because it was given an IP address and no host name" : "";
+    v->headline = arena_printf(f->arena, "The client sends no server name (SNI)%s, and the server wants one. With the name %s it accepts.", reason,
+                               bytes_to_text(f->arena, c->name));
+    verdict_add_remedy_rows(f, v, missing_rows, sizeof missing_rows / sizeof *missing_rows);
+}
+
+static const remedy_row unrecognized_rows[] = {
+    {REMEDY_CLIENT, NULL, "Check the name that the client asks for, and that it leads to this address.", NULL, LOWERS_NONE},
+    {REMEDY_SERVER, NULL, "Configure the name on the server, with a certificate for it (nginx: server_name).", NULL, LOWERS_NONE},
+};
+
+static void tell_unrecognized(const facts *f, const change *c, verdict *v)
+{
+    arena *a = f->arena;
+    (void)c;
+    v->headline = arena_printf(a, "The server does not know the name that the client sends, %s. Without a name it accepts.",
+                               bytes_to_text(a, client_hello_server_name(f->hello)));
+    if (f->agreeable != NULL && f->agreeable->certificates.num_certificates > 0) {
+        const char *names = certificate_names_text(a, f->agreeable->certificates.certificates[0]);
+        if (names != NULL)
+            verdict_add_detail(a, v, arena_printf(a, "Its certificate is for: %s.", names));
+    }
+    verdict_add_remedy_rows(f, v, unrecognized_rows, sizeof unrecognized_rows / sizeof *unrecognized_rows);
+}
+
+enum { ALERT_UNRECOGNIZED_NAME = 112 };
+
+static bool alert_says_so(const facts *f)
+{
+    return f->hello != NULL && f->control.kind == ANSWER_ALERT && f->control.alert.description == ALERT_UNRECOGNIZED_NAME;
+}
+
+static bool observe_missing(const facts *f, verdict *v)
+{
+    if (!alert_says_so(f) || !f->all_were_refused || client_hello_server_name(f->hello).len != 0)
+        return false;
+    v->proof = PROOF_OBSERVED;
+    v->headline = "The client sends no server name (SNI), and the server says that it wants one (alert unrecognized_name).";
+    verdict_add_remedy_rows(f, v, missing_rows, sizeof missing_rows / sizeof *missing_rows);
+    return true;
+}
+
+/* Where even our own hellos are answered with unrecognized_name, and no other name is known to try, the alert is the evidence. */
+static bool observe_unrecognized(const facts *f, verdict *v)
+{
+    if (!alert_says_so(f) || !f->all_were_refused || client_hello_server_name(f->hello).len == 0)
+        return false;
+    v->proof = PROOF_OBSERVED;
+    v->headline = arena_printf(f->arena, "The server does not know the name that the client sends, %s, and says so (alert unrecognized_name).",
+                               bytes_to_text(f->arena, client_hello_server_name(f->hello)));
+    verdict_add_remedy_rows(f, v, unrecognized_rows, sizeof unrecognized_rows / sizeof *unrecognized_rows);
+    return true;
+}
+
+const cause cause_sni_missing = {
+    .id = "sni-missing", .where = WHERE_CLIENT, .rank = RANK_NAME, .observe = observe_missing, .propose = propose_adding, .tell = tell_missing};
+const cause cause_sni_unrecognized = {.id = "sni-unrecognized",
+                                      .where = WHERE_BOTH,
+                                      .rank = RANK_NAME,
+                                      .observe = observe_unrecognized,
+                                      .propose = propose_removing,
+                                      .tell = tell_unrecognized};

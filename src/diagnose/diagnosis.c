@@ -1,0 +1,97 @@
+#include "diagnose/diagnosis.h"
+
+#include "diagnose/engine.h"
+
+enum { EXTENSION_PRE_SHARED_KEY = 41, EXTENSION_EARLY_DATA = 42, EXTENSION_COOKIE = 44 };
+
+/* A resumed session's secrets are the client's own: what needs them is left out, and said to be. */
+static client_hello without_resumption(diagnosis *d, const client_hello *hello)
+{
+    static const uint16_t types[] = {EXTENSION_PRE_SHARED_KEY, EXTENSION_EARLY_DATA, EXTENSION_COOKIE};
+    client_hello out = *hello;
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        if (client_hello_extension(&out, types[i]) == NULL)
+            continue;
+        out = hello_without_extension(d->arena, &out, types[i]);
+        d->left_out_resumption = true;
+    }
+    out.trailing = bytes_from(NULL, 0);
+    return out;
+}
+
+/* Silence, where the client gave up waiting: its own end is no answer of the server. */
+static answer failure_of(const conversation *c)
+{
+    answer failure = answer_from_conversation(c);
+    bool server_silent = c->server_len == c->preamble.server_bytes.len;
+    if (server_silent && c->has_first_end && c->first_end == SIDE_CLIENT)
+        failure.kind = ANSWER_SILENCE;
+    return failure;
+}
+
+static void take_hello(diagnosis *d, const conversation *c)
+{
+    facts *f = &d->facts;
+    d->replayed = without_resumption(d, &c->hello);
+    f->hello = &d->replayed;
+    f->hello_len = hello_message_len(d->arena, &d->replayed);
+    f->client_versions = client_hello_versions(d->arena, &d->replayed);
+    f->client_states_versions = client_hello_version_min_stated(&d->replayed) != 0;
+}
+
+static bytes_view name_to_send(const diagnosis *d)
+{
+    bytes_view own = client_hello_server_name(&d->replayed);
+    const evidence *e = d->facts.evidence;
+    if (own.len > 0)
+        return own;
+    return e->host != NULL && !e->host_is_address ? bytes_from_text(e->host) : bytes_from(NULL, 0);
+}
+
+diagnosis *diagnosis_new(arena *a, const evidence *given, const diagnosis_tools *tools)
+{
+    enum { EXTENSION_EXTENDED_MASTER_SECRET = 23 };
+    diagnosis *d = ARENA_NEW(a, diagnosis);
+    d->arena = a;
+    d->tools = tools;
+    d->facts.arena = a;
+    d->facts.evidence = given;
+    d->stage = STAGE_OBSERVE;
+    const conversation *c = given->failed;
+    if (c != NULL)
+        d->facts.failure = failure_of(c);
+    d->facts.control = d->facts.failure;
+    if (c != NULL && c->has_hello) {
+        take_hello(d, c);
+        d->base.server_name = name_to_send(d);
+        d->base.extended_master_secret = client_hello_extension(&d->replayed, EXTENSION_EXTENDED_MASTER_SECRET) != NULL;
+    } else {
+        d->base.server_name = given->host != NULL && !given->host_is_address ? bytes_from_text(given->host) : bytes_from(NULL, 0);
+    }
+    return d;
+}
+
+size_t diagnosis_next_wave(diagnosis *d, const wanted_probe **probes)
+{
+    if (d->asking_alone)
+        return wave_hand_out(d, probes);
+    d->num_askings = 0;
+    /* A stage that has nothing to ask names another. */
+    while (d->stage != STAGE_DECIDED) {
+        stages[d->stage].plan(d);
+        if (d->num_askings > 0)
+            return wave_hand_out(d, probes);
+    }
+    return 0;
+}
+
+void diagnosis_feed(diagnosis *d, const answer *answers, size_t num_answers)
+{
+    if (wave_take(d, answers, num_answers))
+        stages[d->stage].read(d);
+}
+
+const verdict *diagnosis_verdict(const diagnosis *d)
+{
+    return &d->verdict;
+}

@@ -1,0 +1,194 @@
+/*
+ * The engine's inside, shared by its files only: trials, waves and stages.
+ *
+ * A trial is one hello that is asked once or several times; a wave is a list of askings. A stage plans trials and reads their answers,
+ * then names the next stage. Each stage is a pair of functions in a table (stages.c).
+ */
+#ifndef TLSWHY_DIAGNOSE_ENGINE_H
+#define TLSWHY_DIAGNOSE_ENGINE_H
+
+#include "causes/cause.h"
+#include "diagnose/broad.h"
+#include "diagnose/diagnosis.h"
+
+#define WAVE_LEN_MAX ((size_t)128)
+#define WINNERS_MAX ((size_t)12)
+#define VARIANTS_MAX ((size_t)8)
+#define NARROW_MAX ((size_t)14)
+#define STAGGER_US ((int64_t)2000)
+
+typedef struct trial {
+    bool planned;
+    bool listens_only;
+    client_hello hello;
+    enum protocol preamble;
+    bool keeps_chunks;
+    size_t asked, accepted;
+    answer last;          /* the last answer ... */
+    answer last_failure;  /* ... the last that refused: kind ANSWER_ACCEPTED where none did ... */
+    answer last_accepted; /* ... and the last that accepted: no conversation where none did */
+    bytes_view last_bytes;/* of the hello as it was sent */
+} trial;
+
+typedef struct asking {
+    trial *of;
+    size_t address_index;
+    client_hello hello; /* the trial's, with fresh randoms */
+    answer got;
+    bool was_alone;
+} asking;
+
+/* Control and change at one address, counted for the proof. */
+typedef struct tally {
+    size_t failed, worked;
+} tally;
+
+enum stage_id {
+    STAGE_OBSERVE,
+    STAGE_PLAIN,      /* the client spoke in clear: does the server take TLS? */
+    STAGE_UPGRADE,    /* the server spoke in clear: does it upgrade? */
+    STAGE_FIRST,      /* control, and the versions one by one */
+    STAGE_AGAIN,      /* the control worked: how often does it? */
+    STAGE_VARIANTS,   /* none of our own was accepted: other kinds of hello */
+    STAGE_SILENT_UPGRADES, /* nor those: protocols that wait for the client to begin the upgrade */
+    STAGE_VERSIONS,   /* the versions again, as the variant taught */
+    STAGE_SINGLES,    /* single changes of the client's hello */
+    STAGE_TWINS,      /* is it the change, or the size that comes with it? */
+    STAGE_SUBSET,     /* no single change: all together, and all but one */
+    STAGE_NECESSARY,  /* the smallest set alone */
+    STAGE_NARROW,     /* which of several codes */
+    STAGE_SIZES,      /* at which sizes it breaks */
+    STAGE_CONFIRM,    /* five and five in turn */
+    STAGE_CONFIRM_DROPS,
+    STAGE_DECIDED,
+    STAGE_COUNT,
+};
+
+typedef struct diagnosis diagnosis;
+
+typedef struct winner {
+    const cause *cause;
+    change_set set;
+    trial *of;
+    trial twin; /* the change at the old size, or the new size without the change */
+    bool shrinks;
+} winner;
+
+typedef struct candidate {
+    const cause *cause;
+    change_set set;
+    const cause *also[CHANGE_KIND_COUNT];
+    size_t num_also;
+    enum protocol upgrade; /* starttls-needed: the preamble that makes the difference */
+} candidate;
+
+struct diagnosis {
+    arena *arena;
+    const diagnosis_tools *tools;
+    facts facts;
+    client_hello replayed; /* the client's hello as it is asked again */
+    bool left_out_resumption;
+    enum stage_id stage;
+    verdict verdict;
+
+    asking wave[WAVE_LEN_MAX];
+    size_t num_askings;
+    wanted_probe probes[WAVE_LEN_MAX];
+    size_t asked_from;     /* first asking of what was handed out last */
+    size_t alone[WAVE_LEN_MAX]; /* indexes of askings to be repeated alone, since their silence is in doubt */
+    size_t num_alone;
+    bool asking_alone;
+    bool is_serial;        /* the server takes one connection at a time */
+    size_t num_connections, num_waves;
+
+    trial control;
+    trial versions[NUM_TRIED_VERSIONS];
+    trial variants[VARIANTS_MAX];
+    change variant_changes[VARIANTS_MAX]; /* what each teaches, kind CHANGE_KIND_COUNT where nothing of the client's */
+    size_t num_variants;
+    broad_options base;    /* how our own hellos are made */
+    size_t base_rare;
+
+    trial upgrades[4];
+    bool versions_asked_again;
+    proposal_list proposals;
+    trial singles[PROPOSALS_MAX];
+    winner winners[WINNERS_MAX];
+    size_t num_winners;
+    trial suites_shared;   /* the client's suites with broad groups and schemes */
+
+    change_set full;
+    const cause *full_causes[CHANGE_KIND_COUNT * 2];
+    trial full_trial;
+    trial all_but[CHANGE_KIND_COUNT * 2];
+    change_set necessary;
+    trial necessary_trial;
+    trial necessary_and[CHANGE_KIND_COUNT * 2]; /* the necessary ones and one more */
+    bool necessary_asked;
+
+    candidate candidate;
+    trial change;          /* the candidate's hello */
+    trial narrow[NARROW_MAX];
+    code_list narrow_codes;
+    size_t narrow_index;   /* of the change in the candidate's set */
+    bool narrowed;
+    trial size_twin;
+    size_t sizes[6];
+    trial size_trials[6];
+    size_t num_sizes;
+    tally control_seen[8], change_seen[8]; /* by address */
+    size_t looks;
+    trial agreeable;       /* for STAGE_CONFIRM_DROPS */
+};
+
+/* ---- trials.c: waves ------------------------------------------------------------------------------------------- */
+
+/* Puts a trial's hello into the wave `times` times, at that address. */
+void ask(diagnosis *d, trial *t, size_t times, size_t address_index);
+/* A trial of `hello`; planned, not yet asked. */
+void trial_plan(trial *t, const client_hello *hello);
+/* A trial of the client's hello with changes; stays unplanned where they cannot be made. */
+bool trial_plan_changes(diagnosis *d, trial *t, const change_set *set);
+bool trial_works(const trial *t); /* asked, and more than half accepted */
+/* Takes in the wave's answers. Returns false where some have to be asked again alone first. */
+bool wave_take(diagnosis *d, const answer *answers, size_t num_answers);
+size_t wave_hand_out(diagnosis *d, const wanted_probe **probes);
+size_t trial_message_len(diagnosis *d, const trial *t);
+
+/* ---- stages.c, search.c, proof.c ------------------------------------------------------------------------------- */
+
+typedef struct stage {
+    void (*plan)(diagnosis *d);
+    void (*read)(diagnosis *d);
+} stage;
+extern const stage stages[STAGE_COUNT];
+
+void singles_plan(diagnosis *d);
+void singles_read(diagnosis *d);
+void twins_plan(diagnosis *d);
+void twins_read(diagnosis *d);
+void subset_plan(diagnosis *d);
+void subset_read(diagnosis *d);
+void necessary_plan(diagnosis *d);
+void necessary_read(diagnosis *d);
+void narrow_plan(diagnosis *d);
+void narrow_read(diagnosis *d);
+void sizes_plan(diagnosis *d);
+void sizes_read(diagnosis *d);
+void confirm_plan(diagnosis *d);
+void confirm_read(diagnosis *d);
+void confirm_drops_plan(diagnosis *d);
+void confirm_drops_read(diagnosis *d);
+
+/* Goes on with the candidate: narrowing, sizes, proof. */
+void candidate_chosen(diagnosis *d);
+
+/* ---- telling.c: the verdict ------------------------------------------------------------------------------------ */
+
+void decide(diagnosis *d, const cause *c, enum proof proof);
+void decide_unknown(diagnosis *d, const char *headline);
+void tell_experiment(diagnosis *d, const trial *t, const char *name, const char *label);
+void tell_server(diagnosis *d);
+void learn_versions(diagnosis *d); /* from the trials of the versions, into the facts */
+
+#endif

@@ -1,0 +1,217 @@
+/* From a candidate to a proof: which code of several, which sizes, five and five in turn. */
+#include "diagnose/engine.h"
+#include "diagnose/statistics.h"
+
+enum { EACH_AT_FIRST = 5, EACH_ELSEWHERE = 2, ADDRESSES_MAX = 4 };
+static const size_t totals_of_looks[] = {EACH_AT_FIRST, 10, 20, 40};
+/* A look at 10, 20 and 40 of each: three chances to be fooled, so each may be wrong once in 400. */
+static const double alpha_of_a_look = 0.0025;
+
+static bool can_be_narrowed(const change *c)
+{
+    bool several = c->kind == CHANGE_EXTENSIONS_REMOVED || c->kind == CHANGE_SCHEMES_ADDED || c->kind == CHANGE_GROUPS_ADDED;
+    return several && c->codes.num_codes > 1;
+}
+
+void candidate_chosen(diagnosis *d)
+{
+    const change_set *set = &d->candidate.set;
+    d->stage = d->candidate.cause == &cause_hello_size_intolerance ? STAGE_SIZES : STAGE_CONFIRM;
+    for (size_t i = 0; i < set->num_changes && !d->narrowed && d->stage == STAGE_CONFIRM; i++)
+        if (can_be_narrowed(&set->changes[i])) {
+            d->narrow_index = i;
+            d->stage = STAGE_NARROW;
+        }
+}
+
+/* ---- which code of several ------------------------------------------------------------------------------------------ */
+
+static change_set set_with_one_code(diagnosis *d, uint16_t code)
+{
+    change_set set = d->candidate.set;
+    set.changes[d->narrow_index].codes = codes_one(d->arena, code);
+    return set;
+}
+
+void narrow_plan(diagnosis *d)
+{
+    d->narrowed = true;
+    d->narrow_codes = d->candidate.set.changes[d->narrow_index].codes;
+    for (size_t i = 0; i < d->narrow_codes.num_codes && i < NARROW_MAX; i++) {
+        change_set set = set_with_one_code(d, d->narrow_codes.codes[i]);
+        if (trial_plan_changes(d, &d->narrow[i], &set))
+            ask(d, &d->narrow[i], 1, 0);
+    }
+    if (d->num_askings == 0)
+        candidate_chosen(d);
+}
+
+void narrow_read(diagnosis *d)
+{
+    for (size_t i = 0; i < d->narrow_codes.num_codes && i < NARROW_MAX; i++) {
+        if (!trial_works(&d->narrow[i]))
+            continue;
+        d->candidate.set = set_with_one_code(d, d->narrow_codes.codes[i]);
+        d->change = d->narrow[i];
+        break;
+    }
+    candidate_chosen(d);
+}
+
+/* ---- at which sizes it breaks --------------------------------------------------------------------------------------- */
+
+/* Bounds at which such boxes are known to break, and one segment of Ethernet. */
+static const size_t usual_sizes[] = {200, 256, 384, 512, 768, 1024, 1280, 1460};
+
+static void plan_size(diagnosis *d, const client_hello *smaller, size_t len)
+{
+    client_hello resized;
+    if (d->num_sizes == sizeof d->sizes / sizeof *d->sizes || !hello_padded_to(d->arena, smaller, len, &resized))
+        return;
+    d->sizes[d->num_sizes] = len;
+    trial_plan(&d->size_trials[d->num_sizes], &resized);
+    ask(d, &d->size_trials[d->num_sizes++], 1, 0);
+}
+
+void sizes_plan(diagnosis *d)
+{
+    size_t own = d->facts.hello_len, changed = trial_message_len(d, &d->change);
+    const client_hello *smaller = changed < own ? &d->change.hello : &d->replayed;
+    size_t low = changed < own ? changed : own, high = changed < own ? own : changed;
+    if (own != changed)
+        plan_size(d, smaller, high);
+    for (size_t i = 0; i < sizeof usual_sizes / sizeof *usual_sizes; i++)
+        if (usual_sizes[i] > low + 4 && usual_sizes[i] < high)
+            plan_size(d, smaller, usual_sizes[i]);
+    d->stage = d->num_askings == 0 ? STAGE_CONFIRM : STAGE_SIZES;
+}
+
+static const char *list_of_sizes(diagnosis *d, bool accepted)
+{
+    const char *list = NULL;
+    for (size_t i = 0; i < d->num_sizes; i++)
+        if (trial_works(&d->size_trials[i]) == accepted)
+            list = list == NULL ? arena_printf(d->arena, "%zu", d->sizes[i]) : arena_printf(d->arena, "%s, %zu", list, d->sizes[i]);
+    return list;
+}
+
+void sizes_read(diagnosis *d)
+{
+    const char *works = list_of_sizes(d, true), *breaks = list_of_sizes(d, false);
+    verdict_add_detail(d->arena, &d->verdict,
+                       arena_printf(d->arena, "Padded to other sizes, the hello is accepted at %s and refused at %s bytes.", works == NULL ? "none" : works,
+                                    breaks == NULL ? "none" : breaks));
+    d->stage = STAGE_CONFIRM;
+}
+
+/* ---- five and five in turn ------------------------------------------------------------------------------------------ */
+
+static void ask_pairs(diagnosis *d, size_t pairs, size_t address_index)
+{
+    for (size_t i = 0; i < pairs; i++) {
+        ask(d, &d->control, 1, address_index);
+        ask(d, &d->change, 1, address_index);
+    }
+}
+
+/* A trial of its own, so that its figures count only what was asked in turn. */
+static void begin_proof(diagnosis *d)
+{
+    trial control = d->control, changed = d->change;
+    trial_plan(&d->control, &d->replayed);
+    d->control.keeps_chunks = true;
+    d->control.last = control.last;
+    trial_plan(&d->change, &changed.hello);
+    d->change.keeps_chunks = changed.keeps_chunks;
+    d->change.preamble = changed.preamble;
+}
+
+void confirm_plan(diagnosis *d)
+{
+    if (d->looks == 0)
+        begin_proof(d);
+    size_t done = d->looks == 0 ? 0 : totals_of_looks[d->looks - 1];
+    ask_pairs(d, totals_of_looks[d->looks] - done, 0);
+    for (size_t i = 1; d->looks == 0 && i < d->facts.evidence->num_addresses && i < ADDRESSES_MAX; i++)
+        ask_pairs(d, EACH_ELSEWHERE, i);
+}
+
+static void count_pairs(diagnosis *d)
+{
+    for (size_t i = 0; i < d->num_askings; i++) {
+        const asking *a = &d->wave[i];
+        tally *t = a->of == &d->control ? &d->control_seen[a->address_index] : &d->change_seen[a->address_index];
+        if (answer_accepts(&a->got))
+            t->worked++;
+        else
+            t->failed++;
+    }
+}
+
+static bool is_proved(const diagnosis *d)
+{
+    const tally *control = &d->control_seen[0], *changed = &d->change_seen[0];
+    if (d->looks == 1)
+        return control->worked == 0 && changed->failed == 0;
+    return fisher_probability(control->failed, control->worked, changed->failed, changed->worked) <= alpha_of_a_look;
+}
+
+static void tell_undecided(diagnosis *d)
+{
+    const tally *control = &d->control_seen[0], *changed = &d->change_seen[0];
+    tell_experiment(d, &d->control, "none", "the client's hello, unchanged");
+    tell_experiment(d, &d->change, change_set_name(d->arena, &d->candidate.set),
+                    arena_printf(d->arena, "the same, %s", change_set_label(d->arena, &d->candidate.set)));
+    decide_unknown(d, arena_printf(d->arena, "The figures do not decide: the client's own hello failed %zu of %zu times, and %s %zu of %zu times.", control->failed,
+                                   control->failed + control->worked, change_set_label(d->arena, &d->candidate.set), changed->failed,
+                                   changed->failed + changed->worked));
+}
+
+void confirm_read(diagnosis *d)
+{
+    count_pairs(d);
+    d->looks++;
+    if (is_proved(d))
+        decide(d, d->candidate.cause, PROOF_EXPERIMENT);
+    else if (d->looks == sizeof totals_of_looks / sizeof *totals_of_looks)
+        tell_undecided(d);
+}
+
+/* ---- nothing is accepted ---------------------------------------------------------------------------------------------- */
+
+void confirm_drops_plan(diagnosis *d)
+{
+    client_hello hello = broad_hello_of_all_versions(d->arena, d->tools, &d->base);
+    trial_plan(&d->agreeable, &hello);
+    begin_proof(d);
+    for (size_t i = 0; i < EACH_AT_FIRST; i++) {
+        ask(d, &d->control, 1, 0);
+        ask(d, &d->agreeable, 1, 0);
+    }
+}
+
+static bool all_refused_alike(const diagnosis *d)
+{
+    for (size_t i = 0; i < d->num_askings; i++)
+        if (answer_accepts(&d->wave[i].got) || !answers_alike(&d->wave[i].got, &d->wave[0].got))
+            return false;
+    for (size_t i = 0; i < NUM_TRIED_VERSIONS; i++)
+        if (!answers_alike(&d->versions[i].last, &d->wave[0].got) && tried_versions[i] != 0x0300)
+            return false;
+    return true;
+}
+
+void confirm_drops_read(diagnosis *d)
+{
+    count_pairs(d);
+    tell_experiment(d, &d->control, "none", "the client's hello, unchanged");
+    tell_experiment(d, &d->agreeable, "an agreeable hello", "our own, most agreeable hello");
+    d->facts.control = d->wave[0].got;
+    if (!all_refused_alike(d)) {
+        decide_unknown(d, "Every hello that was tried is refused, though not all in the same way.");
+        return;
+    }
+    const cause *c = d->wave[0].got.kind == ANSWER_SILENCE ? &cause_handshake_timeout : &cause_server_drops_all;
+    c->tell(&d->facts, NULL, &d->verdict);
+    decide(d, c, PROOF_EXPERIMENT);
+}

@@ -1,0 +1,345 @@
+/* The search for the change that makes the difference: single changes, what is only a matter of size, the smallest set. */
+#include "diagnose/engine.h"
+#include "registry/registry.h"
+
+enum { VERSIONS_ASKED_AGAIN_MAX = 3 };
+
+/* ---- single changes ---------------------------------------------------------------------------------------------- */
+
+static bool is_version_change(const proposal *p)
+{
+    return p->change.kind == CHANGE_VERSION_RAISED || p->change.kind == CHANGE_VERSION_LOWERED;
+}
+
+/* Changes of the encoding leave what is offered as it is: where one of them alone works, nothing offered is at fault. */
+static enum naming_rank rank_of(const cause *c, const change *made)
+{
+    bool encoding = made->kind == CHANGE_SIZE || made->kind == CHANGE_ONE_RECORD || made->kind == CHANGE_GREASE;
+    return encoding ? RANK_ENCODING : c->rank;
+}
+
+static bool changes_something(diagnosis *d, const trial *t)
+{
+    bytes_view before, after;
+    if (!client_hello_write(d->arena, &d->replayed, &before, NULL) || !client_hello_write(d->arena, &t->hello, &after, NULL))
+        return false;
+    return !bytes_equal(before, after) || d->facts.evidence->failed->num_client_chunks > 1;
+}
+
+/* A version that was refused once is decisive only if it is refused again: a server may fail by chance. */
+static void ask_decisive_versions_again(diagnosis *d)
+{
+    size_t asked = 0;
+    for (size_t i = NUM_TRIED_VERSIONS; i-- > 0 && asked < VERSIONS_ASKED_AGAIN_MAX;) {
+        if (!facts_client_offers_version(&d->facts, tried_versions[i]) || tried_versions[i] <= d->facts.shared_version)
+            continue;
+        ask(d, &d->versions[i], 1, 0);
+        asked++;
+    }
+}
+
+static void collect_proposals(diagnosis *d)
+{
+    d->proposals.num_proposals = 0;
+    for (size_t i = 0; i < num_causes; i++)
+        if (causes[i]->propose != NULL)
+            causes[i]->propose(causes[i], &d->facts, &d->proposals);
+}
+
+static change_set full_set(diagnosis *d)
+{
+    change_set set = {.num_changes = 0};
+    bool has[CHANGE_KIND_COUNT] = {false};
+    for (size_t i = 0; i < d->proposals.num_proposals; i++) {
+        change c = d->proposals.proposals[i].change;
+        bool name_is_fine = c.kind == CHANGE_NAME_REMOVED && d->base.server_name.len > 0;
+        if (has[c.kind] || c.kind == CHANGE_SIZE || name_is_fine)
+            continue;
+        has[c.kind] = true;
+        change_set_add(&set, c);
+    }
+    return set;
+}
+
+void singles_plan(diagnosis *d)
+{
+    collect_proposals(d);
+    bool no_version = d->facts.shared_version == 0 && d->facts.server_versions.num_codes > 0;
+    for (size_t i = 0; i < d->proposals.num_proposals; i++) {
+        const proposal *p = &d->proposals.proposals[i];
+        d->singles[i] = (trial){.planned = false};
+        /* Without a version in common nothing else can help alone. */
+        if (no_version && !is_version_change(p))
+            continue;
+        change_set set = change_set_of(p->change);
+        if (trial_plan_changes(d, &d->singles[i], &set) && changes_something(d, &d->singles[i]))
+            ask(d, &d->singles[i], 1, 0);
+    }
+    if (!d->versions_asked_again && facts_client_version_max(&d->facts) > d->facts.shared_version)
+        ask_decisive_versions_again(d);
+    if (no_version) {
+        d->full = full_set(d);
+        if (d->full.num_changes > 1 && trial_plan_changes(d, &d->full_trial, &d->full))
+            ask(d, &d->full_trial, 1, 0);
+    }
+    if (d->num_askings == 0)
+        decide_unknown(d, NULL);
+}
+
+static void add_winner(diagnosis *d, const proposal *p, trial *of)
+{
+    if (d->num_winners == WINNERS_MAX)
+        return;
+    size_t place = d->num_winners++;
+    while (place > 0 && rank_of(d->winners[place - 1].cause, &d->winners[place - 1].set.changes[0]) > rank_of(p->cause, &p->change)) {
+        d->winners[place] = d->winners[place - 1];
+        place--;
+    }
+    d->winners[place] = (winner){.cause = p->cause, .set = change_set_of(p->change), .of = of};
+}
+
+static bool versions_changed(diagnosis *d)
+{
+    uint16_t before = d->facts.shared_version;
+    size_t num_before = d->facts.server_versions.num_codes;
+    if (num_before == 0)
+        return false;
+    learn_versions(d);
+    return before != d->facts.shared_version || num_before != d->facts.server_versions.num_codes;
+}
+
+void singles_read(diagnosis *d)
+{
+    bool first_time = !d->versions_asked_again;
+    d->versions_asked_again = true;
+    if (first_time && versions_changed(d))
+        return; /* the same stage again, with what is known now */
+    d->num_winners = 0;
+    for (size_t i = 0; i < d->proposals.num_proposals; i++)
+        if (trial_works(&d->singles[i]))
+            add_winner(d, &d->proposals.proposals[i], &d->singles[i]);
+    d->stage = d->num_winners > 0 ? STAGE_TWINS : STAGE_SUBSET;
+}
+
+/* ---- is it the change, or the size that comes with it? ------------------------------------------------------------ */
+
+static bool plan_twin(diagnosis *d, winner *w)
+{
+    size_t before = d->facts.hello_len, after = trial_message_len(d, w->of);
+    w->shrinks = after < before;
+    change_set set = w->shrinks ? w->set : (change_set){.num_changes = 0};
+    change_set_add(&set, (change){.kind = CHANGE_SIZE, .len = w->shrinks ? before : after});
+    if (after == before || rank_of(w->cause, &w->set.changes[0]) == RANK_ENCODING)
+        return false;
+    if (trial_plan_changes(d, &w->twin, &set))
+        return true;
+    set.changes[set.num_changes - 1].len += 4; /* the gap was less than an extension costs */
+    return trial_plan_changes(d, &w->twin, &set);
+}
+
+/* The change at the old size fails again; or the new size without the change works. */
+static bool twin_tells_size(const winner *w)
+{
+    if (w->twin.asked == 0)
+        return false;
+    return w->shrinks ? !trial_works(&w->twin) : trial_works(&w->twin);
+}
+
+static bool has_winner(const diagnosis *d, const cause *c)
+{
+    for (size_t i = 0; i < d->num_winners; i++)
+        if (d->winners[i].cause == c)
+            return true;
+    return false;
+}
+
+/* More groups or schemes help, and so do more suites: are the client's own suites the server's as well? */
+static void plan_suites_shared(diagnosis *d)
+{
+    bool doubt = has_winner(d, &cause_no_shared_cipher) && (has_winner(d, &cause_no_shared_group) || has_winner(d, &cause_no_shared_signature_algorithm));
+    if (!doubt)
+        return;
+    change_set set = {.num_changes = 0};
+    change_set_add(&set, (change){.kind = CHANGE_GROUPS_ADDED, .codes = broad_groups(d->arena, d->facts.shared_version)});
+    change_set_add(&set, (change){.kind = CHANGE_SCHEMES_ADDED, .codes = broad_schemes(d->arena, d->facts.shared_version)});
+    if (trial_plan_changes(d, &d->suites_shared, &set))
+        ask(d, &d->suites_shared, 1, 0);
+}
+
+static void choose_winner(diagnosis *d);
+
+void twins_plan(diagnosis *d)
+{
+    enum { TWINS_MAX = 4 };
+    for (size_t i = 0; i < d->num_winners && i < TWINS_MAX; i++)
+        if (plan_twin(d, &d->winners[i]))
+            ask(d, &d->winners[i].twin, 1, 0);
+    plan_suites_shared(d);
+    if (d->num_askings == 0)
+        choose_winner(d);
+}
+
+void twins_read(diagnosis *d)
+{
+    choose_winner(d);
+}
+
+static void choose(diagnosis *d, const cause *c, change_set set, const trial *of)
+{
+    d->candidate = (candidate){.cause = c, .set = set};
+    d->change = *of;
+    candidate_chosen(d);
+}
+
+static bool winner_holds(const diagnosis *d, const winner *w)
+{
+    if (w->cause == &cause_no_shared_cipher && trial_works(&d->suites_shared))
+        return false;
+    bool size_is_its_business = w->set.changes[0].kind == CHANGE_LARGE_SHARES_REMOVED;
+    return size_is_its_business ? twin_tells_size(w) : !twin_tells_size(w);
+}
+
+/* All that worked did so by its size. */
+static void choose_size(diagnosis *d)
+{
+    for (size_t i = 0; i < d->num_winners; i++) {
+        winner *w = &d->winners[i];
+        if (!twin_tells_size(w))
+            continue;
+        d->size_twin = w->twin;
+        if (w->shrinks)
+            choose(d, &cause_hello_size_intolerance, w->set, w->of);
+        else
+            choose(d, &cause_hello_size_intolerance, change_set_of((change){.kind = CHANGE_SIZE, .len = trial_message_len(d, w->of)}), &w->twin);
+        return;
+    }
+    choose(d, &cause_unknown, d->winners[0].set, d->winners[0].of);
+}
+
+static void choose_winner(diagnosis *d)
+{
+    for (size_t i = 0; i < d->num_winners; i++) {
+        winner *w = &d->winners[i];
+        if (!winner_holds(d, w))
+            continue;
+        d->size_twin = w->twin;
+        choose(d, w->cause, w->set, w->of);
+        return;
+    }
+    choose_size(d);
+}
+
+/* ---- several changes together -------------------------------------------------------------------------------------- */
+
+static const cause *cause_of_kind(const diagnosis *d, enum change_kind kind)
+{
+    for (size_t i = 0; i < d->proposals.num_proposals; i++)
+        if (d->proposals.proposals[i].change.kind == kind)
+            return d->proposals.proposals[i].cause;
+    return &cause_unknown;
+}
+
+void subset_plan(diagnosis *d)
+{
+    d->full = full_set(d);
+    if (d->full.num_changes < 2 || !trial_plan_changes(d, &d->full_trial, &d->full)) {
+        decide_unknown(d, "No change of the client's hello was found that this server accepts, though it accepts hellos of ours.");
+        return;
+    }
+    ask(d, &d->full_trial, 1, 0);
+    for (size_t i = 0; i < d->full.num_changes; i++) {
+        change_set rest = change_set_without(&d->full, i);
+        if (trial_plan_changes(d, &d->all_but[i], &rest))
+            ask(d, &d->all_but[i], 1, 0);
+    }
+}
+
+void subset_read(diagnosis *d)
+{
+    if (!trial_works(&d->full_trial)) {
+        decide_unknown(d, "No change of the client's hello was found that this server accepts, though it accepts hellos of ours.");
+        return;
+    }
+    d->necessary.num_changes = 0;
+    for (size_t i = 0; i < d->full.num_changes; i++)
+        if (d->all_but[i].asked > 0 && !trial_works(&d->all_but[i]))
+            change_set_add(&d->necessary, d->full.changes[i]);
+    d->stage = STAGE_NECESSARY;
+}
+
+static bool set_has_kind(const change_set *set, enum change_kind kind)
+{
+    for (size_t i = 0; i < set->num_changes; i++)
+        if (set->changes[i].kind == kind)
+            return true;
+    return false;
+}
+
+static void plan_necessary_and_one(diagnosis *d)
+{
+    for (size_t i = 0; i < d->full.num_changes; i++) {
+        change_set set = d->necessary;
+        d->necessary_and[i] = (trial){.planned = false};
+        if (set_has_kind(&set, d->full.changes[i].kind))
+            continue;
+        change_set_add(&set, d->full.changes[i]);
+        if (trial_plan_changes(d, &d->necessary_and[i], &set))
+            ask(d, &d->necessary_and[i], 1, 0);
+    }
+}
+
+void necessary_plan(diagnosis *d)
+{
+    if (!d->necessary_asked && d->necessary.num_changes > 0 && trial_plan_changes(d, &d->necessary_trial, &d->necessary))
+        ask(d, &d->necessary_trial, 1, 0);
+    else
+        plan_necessary_and_one(d);
+    if (d->num_askings == 0)
+        choose(d, &cause_unknown, d->full, &d->full_trial);
+}
+
+static size_t first_by_rank(const diagnosis *d, const change_set *set)
+{
+    size_t best = 0;
+    for (size_t i = 1; i < set->num_changes; i++)
+        if (rank_of(cause_of_kind(d, set->changes[i].kind), &set->changes[i]) < rank_of(cause_of_kind(d, set->changes[best].kind), &set->changes[best]))
+            best = i;
+    return best;
+}
+
+/* The cause is what has to be removed first, in the order of naming; the others follow in `also`. */
+static void choose_set(diagnosis *d, const change_set *set, const trial *of)
+{
+    change_set left = *set;
+    size_t best = first_by_rank(d, &left);
+    d->candidate = (candidate){.cause = cause_of_kind(d, left.changes[best].kind), .set = *set};
+    left = change_set_without(&left, best);
+    while (left.num_changes > 0) {
+        best = first_by_rank(d, &left);
+        d->candidate.also[d->candidate.num_also++] = cause_of_kind(d, left.changes[best].kind);
+        left = change_set_without(&left, best);
+    }
+    d->change = *of;
+    candidate_chosen(d);
+}
+
+void necessary_read(diagnosis *d)
+{
+    bool first_time = !d->necessary_asked && d->necessary_trial.asked > 0;
+    d->necessary_asked = true;
+    if (first_time && trial_works(&d->necessary_trial)) {
+        choose_set(d, &d->necessary, &d->necessary_trial);
+        return;
+    }
+    if (first_time)
+        return; /* the same stage again: one more with them */
+    for (size_t i = 0; i < d->full.num_changes; i++) {
+        if (!trial_works(&d->necessary_and[i]))
+            continue;
+        change_set set = d->necessary;
+        change_set_add(&set, d->full.changes[i]);
+        choose_set(d, &set, &d->necessary_and[i]);
+        return;
+    }
+    choose(d, &cause_unknown, d->full, &d->full_trial);
+}

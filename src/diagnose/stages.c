@@ -1,0 +1,337 @@
+/* The stages up to where the search for a change begins: what is plain, the control, and what the server takes at all. */
+#include "diagnose/engine.h"
+#include "registry/registry.h"
+#include <string.h>
+
+enum { CONTROLS_AGAIN = 9, EXTENSION_EXTENDED_MASTER_SECRET = 23 };
+
+/* ---- what is plain without a probe ------------------------------------------------------------------------------ */
+
+static bool observed_by_some_cause(diagnosis *d)
+{
+    for (size_t i = 0; i < num_causes; i++)
+        if (causes[i]->observe != NULL && causes[i]->observe(&d->facts, &d->verdict)) {
+            decide(d, causes[i], d->verdict.proof);
+            return true;
+        }
+    return false;
+}
+
+static void observe_plan(diagnosis *d)
+{
+    const conversation *c = d->facts.evidence->failed;
+    bool server_plain = c != NULL && c->client_spoke_tls && !c->server_spoke_tls && c->server_first_bytes.len > 0;
+    if (c != NULL && !c->client_spoke_tls && c->client_first_bytes.len > 0)
+        d->stage = STAGE_PLAIN;
+    else if (server_plain && c->has_hello && protocol_upgrades(protocol_of_greeting(c->server_first_bytes, c->port)))
+        d->stage = STAGE_UPGRADE;
+    else if (observed_by_some_cause(d))
+        return;
+    else if (c == NULL || !c->has_hello || answer_accepts(&d->facts.failure))
+        decide_unknown(d, NULL);
+    else
+        d->stage = STAGE_FIRST;
+}
+
+static void plain_plan(diagnosis *d)
+{
+    client_hello all = broad_hello_of_all_versions(d->arena, d->tools, &d->base);
+    client_hello old = broad_hello(d->arena, d->tools, VERSION_TLS12, &d->base);
+    trial_plan(&d->variants[0], &all);
+    trial_plan(&d->variants[1], &old);
+    ask(d, &d->variants[0], 1, 0);
+    ask(d, &d->variants[1], 1, 0);
+}
+
+static void plain_read(diagnosis *d)
+{
+    const trial *taken = d->variants[0].accepted > 0 ? &d->variants[0] : &d->variants[1];
+    if (taken->accepted == 0) {
+        decide_unknown(d, "The client speaks in clear, and the server does not take TLS either.");
+        return;
+    }
+    d->facts.agreeable = taken->last_accepted.conversation;
+    tell_experiment(d, taken, "a TLS hello of our own", "a TLS hello of our own");
+    cause_client_speaks_plain.tell(&d->facts, NULL, &d->verdict);
+    decide(d, &cause_client_speaks_plain, PROOF_OBSERVED);
+}
+
+/* ---- protocols that upgrade --------------------------------------------------------------------------------------- */
+
+static void upgrade_plan(diagnosis *d)
+{
+    const conversation *c = d->facts.evidence->failed;
+    client_hello own = broad_hello_of_all_versions(d->arena, d->tools, &d->base);
+    trial_plan(&d->upgrades[0], &d->replayed);
+    trial_plan(&d->upgrades[1], &own);
+    for (size_t i = 0; i < 2; i++) {
+        d->upgrades[i].preamble = protocol_of_greeting(c->server_first_bytes, c->port);
+        ask(d, &d->upgrades[i], 1, 0);
+    }
+}
+
+static void upgrade_chosen(diagnosis *d, const trial *t)
+{
+    d->candidate = (candidate){.cause = &cause_starttls_needed, .upgrade = t->preamble};
+    d->change = *t;
+    candidate_chosen(d);
+}
+
+static void upgrade_read(diagnosis *d)
+{
+    if (d->upgrades[0].accepted + d->upgrades[1].accepted > 0) {
+        upgrade_chosen(d, d->upgrades[0].accepted > 0 ? &d->upgrades[0] : &d->upgrades[1]);
+        return;
+    }
+    if (!observed_by_some_cause(d))
+        decide_unknown(d, NULL);
+}
+
+/* Those whose server waits for the client: nothing it says tells which one it is. */
+static const enum protocol silent_protocols[] = {PROTOCOL_POSTGRESQL, PROTOCOL_LDAP, PROTOCOL_XMPP};
+
+static void silent_upgrades_plan(diagnosis *d)
+{
+    for (size_t i = 0; i < sizeof silent_protocols / sizeof *silent_protocols; i++) {
+        trial_plan(&d->upgrades[i], &d->replayed);
+        d->upgrades[i].preamble = silent_protocols[i];
+        ask(d, &d->upgrades[i], 1, 0);
+    }
+}
+
+static void silent_upgrades_read(diagnosis *d)
+{
+    for (size_t i = 0; i < sizeof silent_protocols / sizeof *silent_protocols; i++)
+        if (d->upgrades[i].accepted > 0) {
+            upgrade_chosen(d, &d->upgrades[i]);
+            return;
+        }
+    d->facts.all_were_refused = true;
+    if (!observed_by_some_cause(d))
+        d->stage = STAGE_CONFIRM_DROPS;
+}
+
+/* ---- control and versions ------------------------------------------------------------------------------------------ */
+
+static void plan_versions(diagnosis *d)
+{
+    for (size_t i = NUM_TRIED_VERSIONS; i-- > 0;) {
+        client_hello hello = broad_hello(d->arena, d->tools, tried_versions[i], &d->base);
+        trial_plan(&d->versions[i], &hello);
+        ask(d, &d->versions[i], 1, 0);
+    }
+}
+
+static void first_plan(diagnosis *d)
+{
+    trial_plan(&d->control, &d->replayed);
+    d->control.keeps_chunks = true;
+    ask(d, &d->control, 1, 0);
+    plan_versions(d);
+}
+
+/* No version in common: what the server likes at the version that the client would have to go to. */
+static void learn_agreeable(diagnosis *d)
+{
+    facts *f = &d->facts;
+    for (size_t i = 0; f->agreeable == NULL && i < NUM_TRIED_VERSIONS; i++)
+        if (f->broad[i] != NULL && tried_versions[i] > facts_client_version_max(f))
+            f->agreeable = f->broad[i];
+    for (size_t i = NUM_TRIED_VERSIONS; f->agreeable == NULL && i-- > 0;)
+        if (f->broad[i] != NULL)
+            f->agreeable = f->broad[i];
+}
+
+/* Whether any of the client's versions is the server's; and the conversation that shows what the server likes there. */
+void learn_versions(diagnosis *d)
+{
+    facts *f = &d->facts;
+    f->server_versions = (code_list){.codes = ARENA_ARRAY(d->arena, NUM_TRIED_VERSIONS, uint16_t)};
+    f->server_versions_refused = (code_list){.codes = ARENA_ARRAY(d->arena, NUM_TRIED_VERSIONS, uint16_t)};
+    f->shared_version = 0;
+    f->agreeable = NULL;
+    for (size_t i = 0; i < NUM_TRIED_VERSIONS; i++) {
+        const conversation *c = d->versions[i].last_accepted.conversation;
+        /* A server that answers with another version than the one asked for has not accepted this one. */
+        bool accepted = d->versions[i].accepted > 0 && (!c->has_server_hello || c->server_hello.version == tried_versions[i]);
+        code_list *list = accepted ? &f->server_versions : &f->server_versions_refused;
+        list->codes[list->num_codes++] = tried_versions[i];
+        f->broad[i] = accepted ? c : NULL;
+        if (accepted && facts_client_offers_version(f, tried_versions[i])) {
+            f->shared_version = tried_versions[i];
+            f->agreeable = c;
+        }
+    }
+    learn_agreeable(d);
+}
+
+static void versions_read(diagnosis *d)
+{
+    learn_versions(d);
+    d->stage = d->facts.server_versions.num_codes > 0 ? STAGE_SINGLES : d->base_rare == 0 ? STAGE_VARIANTS : STAGE_SILENT_UPGRADES;
+}
+
+static void first_read(diagnosis *d)
+{
+    d->facts.control = d->control.last;
+    if (d->control.last.kind == ANSWER_NOT_CONNECTED || d->control.last.kind == ANSWER_FAILED) {
+        decide_unknown(d, arena_printf(d->arena, "The failure could not be tried again: %s.", answer_text(d->arena, &d->control.last)));
+        return;
+    }
+    if (d->control.accepted > 0)
+        d->stage = STAGE_AGAIN;
+    else
+        versions_read(d);
+}
+
+/* ---- the control worked --------------------------------------------------------------------------------------------- */
+
+static void again_plan(diagnosis *d)
+{
+    size_t num = d->facts.evidence->num_addresses;
+    for (size_t i = 0; i < CONTROLS_AGAIN; i++)
+        ask(d, &d->control, 1, num > 1 && i % 3 == 2 ? 1 + i / 3 % (num - 1) : 0);
+}
+
+static void again_read(diagnosis *d)
+{
+    size_t failed = d->control.asked - d->control.accepted;
+    if (d->control.accepted * 2 < d->control.asked) { /* it was luck: mostly it fails */
+        d->facts.control = d->control.last_failure;
+        versions_read(d);
+        return;
+    }
+    tell_experiment(d, &d->control, "none", "the client's hello, unchanged");
+    learn_versions(d);
+    tell_server(d);
+    const char *times = arena_printf(d->arena, "%zu of %zu times", d->control.accepted, d->control.asked);
+    decide_unknown(d, failed == 0 ? arena_printf(d->arena, "The same hello, sent again, was accepted %s: the failure lies elsewhere, or does not happen every time.", times)
+                                  : arena_printf(d->arena, "The failure does not happen every time: the same hello was accepted %s.", times));
+}
+
+/* ---- nothing of ours was accepted ------------------------------------------------------------------------------------ */
+
+static void add_variant(diagnosis *d, const client_hello *hello, change teaches)
+{
+    trial_plan(&d->variants[d->num_variants], hello);
+    d->variant_changes[d->num_variants++] = teaches;
+}
+
+static void add_own_variant(diagnosis *d, const broad_options *options, change teaches)
+{
+    client_hello hello = broad_hello_of_all_versions(d->arena, d->tools, options);
+    add_variant(d, &hello, teaches);
+}
+
+/* The client's own hello with everything broadened: for a server that needs something of it that ours lack. */
+static void add_widened_variant(diagnosis *d)
+{
+    arena *a = d->arena;
+    change_set set = {.num_changes = 0};
+    if (facts_client_version_max(&d->facts) < VERSION_TLS13)
+        change_set_add(&set, (change){.kind = CHANGE_VERSION_RAISED, .code = VERSION_TLS13});
+    change_set_add(&set, (change){.kind = CHANGE_SUITES_ADDED, .codes = broad_suites(a, VERSION_TLS12, false)});
+    change_set_add(&set, (change){.kind = CHANGE_GROUPS_ADDED, .codes = broad_groups(a, VERSION_TLS13)});
+    change_set_add(&set, (change){.kind = CHANGE_SCHEMES_ADDED, .codes = broad_schemes(a, VERSION_TLS12)});
+    client_hello hello;
+    if (change_set_apply(a, d->tools, &d->replayed, &set, &hello))
+        add_variant(d, &hello, (change){.kind = CHANGE_KIND_COUNT});
+}
+
+static void add_name_variants(diagnosis *d)
+{
+    broad_options options = d->base;
+    const evidence *e = d->facts.evidence;
+    if (d->base.server_name.len > 0) {
+        options.server_name = bytes_from(NULL, 0);
+        add_own_variant(d, &options, (change){.kind = CHANGE_NAME_REMOVED});
+    }
+    for (size_t i = 0; i < e->num_names && i < 2; i++) {
+        options.server_name = bytes_from_text(e->names[i]);
+        if (!bytes_equal(options.server_name, d->base.server_name))
+            add_own_variant(d, &options, (change){.kind = CHANGE_NAME_ADDED, .name = options.server_name});
+    }
+}
+
+static void variants_plan(diagnosis *d)
+{
+    enum { PAST_SMALL_WINDOWS = 800 };
+    add_name_variants(d);
+    broad_options options = d->base;
+    options.extended_master_secret = !options.extended_master_secret;
+    add_own_variant(d, &options, (change){.kind = options.extended_master_secret ? CHANGE_EXTENDED_MASTER_SECRET : CHANGE_EXTENSIONS_REMOVED,
+                                          .codes = codes_one(d->arena, EXTENSION_EXTENDED_MASTER_SECRET)});
+    options = d->base;
+    options.message_len = PAST_SMALL_WINDOWS;
+    add_own_variant(d, &options, (change){.kind = CHANGE_SIZE, .len = PAST_SMALL_WINDOWS});
+    options = d->base;
+    options.record_version = VERSION_TLS12;
+    add_own_variant(d, &options, (change){.kind = CHANGE_RECORD_VERSION, .code = VERSION_TLS12});
+    client_hello hello = broad_hello(d->arena, d->tools, VERSION_TLS12, &(broad_options){.no_extensions = true});
+    add_variant(d, &hello, (change){.kind = CHANGE_EXTENSIONS_REMOVED});
+    options = d->base;
+    options.rare_suites = true;
+    hello = broad_hello(d->arena, d->tools, VERSION_TLS12, &options);
+    if (d->num_variants < VARIANTS_MAX)
+        add_variant(d, &hello, (change){.kind = CHANGE_SUITES_ADDED});
+    if (d->num_variants < VARIANTS_MAX)
+        add_widened_variant(d);
+    for (size_t i = 0; i < d->num_variants; i++)
+        ask(d, &d->variants[i], 1, 0);
+}
+
+/* Our own hellos are made from now on as the variant that was accepted. */
+static void learn_from_variant(diagnosis *d, const change *taught)
+{
+    switch (taught->kind) {
+    case CHANGE_NAME_REMOVED: d->base.server_name = bytes_from(NULL, 0); break;
+    case CHANGE_NAME_ADDED: d->base.server_name = taught->name; break;
+    case CHANGE_EXTENDED_MASTER_SECRET: d->base.extended_master_secret = true; break;
+    case CHANGE_SIZE: d->base.message_len = taught->len; break;
+    case CHANGE_RECORD_VERSION: d->base.record_version = taught->code; break;
+    case CHANGE_SUITES_ADDED: d->base.rare_suites = true; break;
+    case CHANGE_EXTENSIONS_REMOVED:
+        d->base.extended_master_secret = false;
+        d->base.no_extensions = taught->codes.num_codes == 0;
+        break;
+    default: break;
+    }
+}
+
+static void variants_read(diagnosis *d)
+{
+    for (size_t i = 0; i < d->num_variants; i++) {
+        if (d->variants[i].accepted == 0)
+            continue;
+        learn_from_variant(d, &d->variant_changes[i]);
+        d->base_rare = 1;
+        if (d->variant_changes[i].kind == CHANGE_KIND_COUNT) { /* only the client's own, widened: the single changes will tell */
+            learn_versions(d);
+            d->facts.agreeable = d->variants[i].last_accepted.conversation;
+            d->stage = STAGE_SINGLES;
+            return;
+        }
+        d->stage = STAGE_VERSIONS;
+        return;
+    }
+    d->stage = STAGE_SILENT_UPGRADES;
+}
+
+const stage stages[STAGE_COUNT] = {
+    [STAGE_OBSERVE] = {observe_plan, NULL},
+    [STAGE_PLAIN] = {plain_plan, plain_read},
+    [STAGE_UPGRADE] = {upgrade_plan, upgrade_read},
+    [STAGE_FIRST] = {first_plan, first_read},
+    [STAGE_AGAIN] = {again_plan, again_read},
+    [STAGE_VARIANTS] = {variants_plan, variants_read},
+    [STAGE_SILENT_UPGRADES] = {silent_upgrades_plan, silent_upgrades_read},
+    [STAGE_VERSIONS] = {plan_versions, versions_read},
+    [STAGE_SINGLES] = {singles_plan, singles_read},
+    [STAGE_TWINS] = {twins_plan, twins_read},
+    [STAGE_SUBSET] = {subset_plan, subset_read},
+    [STAGE_NECESSARY] = {necessary_plan, necessary_read},
+    [STAGE_NARROW] = {narrow_plan, narrow_read},
+    [STAGE_SIZES] = {sizes_plan, sizes_read},
+    [STAGE_CONFIRM] = {confirm_plan, confirm_read},
+    [STAGE_CONFIRM_DROPS] = {confirm_drops_plan, confirm_drops_read},
+};

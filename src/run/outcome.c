@@ -1,0 +1,122 @@
+#include "run/outcome.h"
+
+#include "wire/hello_edit.h"
+
+static bool server_said_something(const conversation *c)
+{
+    return c->server_len > c->preamble.server_bytes.len;
+}
+
+/* An alert record, an HTTP 400, or an end without a word, to a client that speaks in clear. */
+static bool plain_was_refused(const conversation *c)
+{
+    if (c->client_first_bytes.len == 0)
+        return false;
+    bool closed = c->server_first_bytes.len == 0 && !server_said_something(c) && c->has_first_end && c->first_end == SIDE_SERVER;
+    bool bad_request = bytes_start_with(c->server_first_bytes, "HTTP/1.1 400") || bytes_start_with(c->server_first_bytes, "HTTP/1.0 400");
+    return closed || bad_request || c->server_spoke_tls || bytes_at(c->server_first_bytes, 0) == CONTENT_ALERT;
+}
+
+static enum course course_without_hello(const trace_connection *t, const conversation *c)
+{
+    if (c->preamble.refused && (c->preamble.protocol == PROTOCOL_HTTP_CONNECT || c->preamble.protocol == PROTOCOL_SOCKS5))
+        return COURSE_REFUSED;
+    if (c->client_spoke_tls) /* an alert, or a hello that was cut */
+        return t->ended ? COURSE_REFUSED : COURSE_OPEN;
+    if (c->client_first_bytes.len > 0)
+        return plain_was_refused(c) ? COURSE_PLAIN_REFUSED : COURSE_PLAIN;
+    if (server_said_something(c))
+        return COURSE_PLAIN;
+    bool led_on = c->preamble.complete || c->client_len == 0;
+    return t->ended && led_on ? COURSE_NOTHING_SAID : t->ended ? COURSE_PLAIN : COURSE_OPEN;
+}
+
+static enum course course_with_hello(const trace_connection *t, const conversation *c)
+{
+    if (c->phase >= PHASE_ESTABLISHED)
+        return COURSE_FINE;
+    if (c->has_alert[SIDE_SERVER] && c->alerts[SIDE_SERVER].level == ALERT_FATAL)
+        return COURSE_REFUSED;
+    if (c->has_first_end && c->first_end == SIDE_SERVER)
+        return COURSE_REFUSED;
+    if (t->ended || c->has_first_end)
+        return COURSE_REFUSED;
+    return server_said_something(c) ? COURSE_OPEN : COURSE_SILENT;
+}
+
+enum course course_of(const trace_connection *t)
+{
+    if (t->tcp_state == TRACE_CONNECT_FAILED)
+        return COURSE_NO_TCP;
+    if (t->tcp_state == TRACE_CONNECT_GIVEN_UP)
+        return COURSE_TCP_GIVEN_UP;
+    if (t->tcp_state == TRACE_CONNECTING || t->conversation == NULL)
+        return COURSE_OPEN;
+    return t->conversation->has_hello ? course_with_hello(t, t->conversation) : course_without_hello(t, t->conversation);
+}
+
+/* Another address of the same name: the same process, the same port, tried at about the same time, and connected. */
+static bool another_connected(const trace_connection *own, const trace_connection *const *all, size_t num_all)
+{
+    const int64_t same_attempt_us = (int64_t)30 * 1000000;
+    for (size_t i = 0; i < num_all; i++) {
+        const trace_connection *other = all[i];
+        int64_t apart = other->began_us > own->began_us ? other->began_us - own->began_us : own->began_us - other->began_us;
+        if (other != own && other->pid == own->pid && address_port(&other->to) == address_port(&own->to) && other->tcp_state == TRACE_CONNECTED &&
+            apart < same_attempt_us)
+            return true;
+    }
+    return false;
+}
+
+static bool another_went_fine(const trace_connection *own, const trace_connection *const *all, size_t num_all)
+{
+    for (size_t i = 0; i < num_all; i++)
+        if (all[i] != own && address_port(&all[i]->to) == address_port(&own->to) && course_of(all[i]) == COURSE_FINE)
+            return true;
+    return false;
+}
+
+enum outcome outcome_of(const trace_connection *own, const trace_connection *const *all, size_t num_all, bool command_failed)
+{
+    switch (course_of(own)) {
+    case COURSE_FINE: return OUTCOME_OK;
+    case COURSE_PLAIN: return OUTCOME_PLAIN;
+    case COURSE_PLAIN_REFUSED:
+    case COURSE_REFUSED:
+    case COURSE_SILENT: return OUTCOME_FAILED;
+    case COURSE_NOTHING_SAID:
+        if (another_went_fine(own, all, num_all))
+            return OUTCOME_ABANDONED;
+        return command_failed ? OUTCOME_FAILED : OUTCOME_PLAIN;
+    case COURSE_NO_TCP:
+    case COURSE_TCP_GIVEN_UP:
+        if (another_connected(own, all, num_all))
+            return OUTCOME_SUPERSEDED;
+        return command_failed ? OUTCOME_FAILED : OUTCOME_ABANDONED;
+    case COURSE_OPEN:
+        /* The command ended and a child of it still holds the connection, or it was ended in its middle. */
+        if (own->tcp_state == TRACE_CONNECTING)
+            return another_connected(own, all, num_all) ? OUTCOME_SUPERSEDED : command_failed ? OUTCOME_FAILED : OUTCOME_ABANDONED;
+        return own->conversation != NULL && own->conversation->has_hello && command_failed ? OUTCOME_FAILED : OUTCOME_PLAIN;
+    }
+    return OUTCOME_PLAIN;
+}
+
+bool hellos_alike(arena *a, const client_hello *one, const client_hello *other)
+{
+    enum { EXTENSION_KEY_SHARE = 51, EXTENSION_SESSION_TICKET = 35, EXTENSION_PRE_SHARED_KEY = 41, EXTENSION_PADDING = 21 };
+    static const uint16_t changing[] = {EXTENSION_KEY_SHARE, EXTENSION_SESSION_TICKET, EXTENSION_PRE_SHARED_KEY, EXTENSION_PADDING};
+    const client_hello *given[2] = {one, other};
+    bytes_view written[2];
+    for (size_t i = 0; i < 2; i++) {
+        client_hello plain = hello_without_grease(a, given[i]);
+        for (size_t k = 0; k < sizeof changing / sizeof *changing; k++)
+            plain = hello_without_extension(a, &plain, changing[k]);
+        plain = hello_with_random(a, &plain, bytes_slice(plain.random, 0, 0), bytes_from(NULL, 0));
+        plain.trailing = bytes_from(NULL, 0);
+        if (!client_hello_message(a, &plain, &written[i], NULL))
+            return false;
+    }
+    return bytes_equal(written[0], written[1]);
+}

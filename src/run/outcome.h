@@ -1,0 +1,32 @@
+/*
+ * What became of a connection that was watched: pure, from what was seen of it and of the others.
+ */
+#ifndef TLSWHY_RUN_OUTCOME_H
+#define TLSWHY_RUN_OUTCOME_H
+
+#include "report/report.h"
+#include "trace/trace.h"
+
+/* What one connection's own course says, as long as the others are not looked at. */
+enum course {
+    COURSE_OPEN,          /* still on its way */
+    COURSE_FINE,          /* TLS, and the handshake was finished */
+    COURSE_PLAIN,         /* no TLS on it */
+    COURSE_PLAIN_REFUSED, /* in clear, and the answer looks as if TLS was wanted there */
+    COURSE_REFUSED,       /* the handshake failed */
+    COURSE_SILENT,        /* the hello is without an answer so far */
+    COURSE_NOTHING_SAID,  /* connected, and ended by the client before it said anything */
+    COURSE_NO_TCP,        /* no TCP connection */
+    COURSE_TCP_GIVEN_UP,  /* the client ended it while TCP was connecting */
+};
+
+enum course course_of(const trace_connection *c);
+
+/* The outcome once the command has ended. `all` are the connections of the run, `own` one of them. A connection that failed because
+ * nothing listened is of no account where the command ended well, or where another address served it. */
+enum outcome outcome_of(const trace_connection *own, const trace_connection *const *all, size_t num_all, bool command_failed);
+
+/* Whether two hellos are the same offer: all but randoms, session ids, keys and GREASE. A client that retries sends such. */
+bool hellos_alike(arena *a, const client_hello *one, const client_hello *other);
+
+#endif

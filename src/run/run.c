@@ -1,0 +1,322 @@
+#include "run/run.h"
+
+#include "run/outcome.h"
+#include "run/watched.h"
+#include "run/words.h"
+#include <string.h>
+#include <time.h>
+
+#define SILENCE_US ((int64_t)1000000)
+#define LOOKUP_TIMEOUT_MS 2000
+/* After the command has ended its connections' last bytes and ends may still be on their way through the relay. */
+#define SETTLE_US ((int64_t)20000)
+enum { INQUIRIES_AT_ONCE_MAX = 4, INQUIRIES_MAX = 20, NAMES_LOOKED_UP_MAX = 3, NOTES_MAX = 16 };
+
+typedef struct run {
+    arena *arena;
+    loop *loop;
+    const run_settings *settings;
+    trace *trace;
+    watched_list watched;
+    size_t num_inquiries, num_active;
+    bool command_has_ended, is_settled;
+    trace_exit exit;
+    int64_t deadline_us;
+    loop_timer *settle;
+    const char *notes[NOTES_MAX];
+    size_t num_notes;
+} run;
+
+static void note(run *r, const char *text)
+{
+    if (r->num_notes < NOTES_MAX)
+        r->notes[r->num_notes++] = text;
+}
+
+static bool command_failed(const run *r)
+{
+    return !r->command_has_ended || r->exit.status != 0;
+}
+
+/* ---- inquiries ----------------------------------------------------------------------------------------------------- */
+
+static void start_waiting_inquiries(run *r);
+
+static void inquiry_decided(void *user, inquiry *i)
+{
+    run *r = user;
+    (void)i;
+    r->num_active--;
+    start_waiting_inquiries(r);
+}
+
+static int64_t round_trip_of(const trace_connection *t)
+{
+    return t->connected_us > t->began_us ? t->connected_us - t->began_us : 0;
+}
+
+static void start_inquiry(run *r, watched *w)
+{
+    w->wants_inquiry = false;
+    watched_fill_evidence(r->arena, w, &r->watched, r->settings->argv, command_failed(r), true, &w->asked);
+    int64_t deadline = r->command_has_ended ? r->deadline_us : loop_now_us(r->loop) + r->settings->timeout_us;
+    inquiry_target target = {.addresses = w->addresses, .round_trip_us = round_trip_of(w->traced), .deadline_us = deadline};
+    w->inquiry = inquiry_start(r->arena, r->loop, &w->asked, &target, inquiry_decided, r);
+    r->num_inquiries++;
+    r->num_active++;
+}
+
+/* One at a time for each server and port: what one inquiry asks must not count as load in the eyes of another. */
+static bool server_is_busy(const run *r, const watched *w)
+{
+    for (size_t i = 0; i < r->watched.num_items; i++) {
+        const watched *other = r->watched.items[i];
+        if (other->inquiry != NULL && !inquiry_is_decided(other->inquiry) && address_port(&other->traced->to) == address_port(&w->traced->to))
+            return true;
+    }
+    return false;
+}
+
+static void start_waiting_inquiries(run *r)
+{
+    for (size_t i = 0; i < r->watched.num_items && r->num_active < INQUIRIES_AT_ONCE_MAX; i++) {
+        watched *w = r->watched.items[i];
+        if (w->wants_inquiry && r->num_inquiries < INQUIRIES_MAX && !server_is_busy(r, w))
+            start_inquiry(r, w);
+    }
+}
+
+static void want_inquiry(run *r, watched *w)
+{
+    size_t index;
+    if (w->inquiry != NULL || w->wants_inquiry || w->same_as != 0)
+        return;
+    if (watched_twin(r->arena, w, &r->watched, &index) != NULL) {
+        w->same_as = index + 1;
+        return;
+    }
+    w->wants_inquiry = true;
+    start_waiting_inquiries(r);
+}
+
+/* ---- while the command runs ------------------------------------------------------------------------------------------ */
+
+static void silence_lasted(void *user)
+{
+    watched *w = user;
+    w->silence_over = true;
+}
+
+static void watch_silence(run *r, watched *w)
+{
+    if (w->silence != NULL)
+        return;
+    int64_t wait = 8 * round_trip_of(w->traced);
+    w->silence = loop_timer_start(r->loop, loop_now_us(r->loop) + (wait > SILENCE_US ? wait : SILENCE_US), silence_lasted, w);
+}
+
+static watched *find_watched(run *r, const trace_connection *t)
+{
+    for (size_t i = r->watched.num_items; i-- > 0;)
+        if (r->watched.items[i]->traced == t)
+            return r->watched.items[i];
+    return watched_add(r->arena, &r->watched, t);
+}
+
+static void connection_changed(void *user, const trace_connection *t)
+{
+    run *r = user;
+    watched *w = find_watched(r, t);
+    enum course course = course_of(t);
+    if (course == COURSE_SILENT)
+        watch_silence(r, w);
+    if (course == COURSE_REFUSED && t->conversation->has_hello)
+        want_inquiry(r, w);
+}
+
+/* Those that have been silent so long that an answer is no longer likely. */
+static void ask_about_silent_ones(run *r)
+{
+    for (size_t i = 0; i < r->watched.num_items; i++) {
+        watched *w = r->watched.items[i];
+        if (w->silence_over && course_of(w->traced) == COURSE_SILENT)
+            want_inquiry(r, w);
+    }
+}
+
+static void settled(void *user)
+{
+    ((run *)user)->is_settled = true;
+}
+
+static void command_ended(void *user, const trace_exit *status)
+{
+    run *r = user;
+    r->command_has_ended = true;
+    r->exit = *status;
+    r->deadline_us = loop_now_us(r->loop) + r->settings->timeout_us;
+}
+
+/* Whether some connection is still in a state that its last bytes may change. */
+static bool any_open(const run *r)
+{
+    for (size_t i = 0; i < r->watched.num_items; i++) {
+        const trace_connection *t = r->watched.items[i]->traced;
+        if (t != NULL && !t->ended && course_of(t) != COURSE_FINE)
+            return true;
+    }
+    return false;
+}
+
+static void run_until_settled(run *r)
+{
+    while (!r->command_has_ended && loop_run_once(r->loop))
+        ask_about_silent_ones(r);
+    r->settle = loop_timer_start(r->loop, loop_now_us(r->loop) + SETTLE_US, settled, r);
+    while (!r->is_settled && any_open(r) && loop_run_once(r->loop)) {
+    }
+    loop_timer_stop(r->settle);
+}
+
+/* ---- after it has ended ----------------------------------------------------------------------------------------------- */
+
+static enum outcome outcome_now(const run *r, const watched *w)
+{
+    const trace_connection *const *all;
+    size_t num = trace_connections(r->trace, &all);
+    if (w->traced == NULL)
+        return OUTCOME_FAILED;
+    return outcome_of(w->traced, all, num, command_failed(r));
+}
+
+static void run_inquiries(run *r)
+{
+    for (size_t i = 0; i < r->watched.num_items; i++)
+        if (outcome_now(r, r->watched.items[i]) == OUTCOME_FAILED)
+            want_inquiry(r, r->watched.items[i]);
+    while (r->num_active > 0 && loop_run_once(r->loop)) {
+    }
+}
+
+/* The command failed and connected nowhere: does a name of its arguments have no address? */
+static void look_up_names(run *r, report *out)
+{
+    named_host hosts[NAMES_LOOKED_UP_MAX];
+    size_t num = words_hosts(r->arena, (const char *const *)r->settings->argv, hosts, NAMES_LOOKED_UP_MAX);
+    for (size_t i = 0; i < num; i++) {
+        address *addresses;
+        size_t num_addresses;
+        const char *said;
+        if (address_lookup(r->arena, hosts[i].host, hosts[i].port, LOOKUP_TIMEOUT_MS, &addresses, &num_addresses, &said) == LOOKUP_FOUND)
+            continue;
+        evidence *e = ARENA_NEW(r->arena, evidence);
+        *e = (evidence){.tcp = TCP_NO_NAME, .resolver_said = said, .host = hosts[i].host, .host_from = HOST_FROM_ARGUMENT, .port = hosts[i].port,
+                        .command_failed = true, .argv = (const char *const *)r->settings->argv};
+        const wanted_probe *none;
+        diagnosis *d = diagnosis_new(r->arena, e, NULL);
+        if (diagnosis_next_wave(d, &none) != 0)
+            continue;
+        out->connections[out->num_connections++] =
+            (report_connection){.evidence = e, .outcome = OUTCOME_FAILED, .verdict = diagnosis_verdict(d)};
+    }
+}
+
+static const verdict *verdict_of(const run *r, const watched *w)
+{
+    const watched *source = w->same_as != 0 ? r->watched.items[w->same_as - 1] : w;
+    return source->inquiry == NULL ? NULL : inquiry_verdict(source->inquiry);
+}
+
+/* A client that spoke in clear, to a server that takes no TLS, wanted none. */
+static bool was_plain_after_all(const watched *w, const verdict *v)
+{
+    return course_of(w->traced) == COURSE_PLAIN_REFUSED && v != NULL && strcmp(v->cause, "unknown") == 0;
+}
+
+static void report_one(run *r, watched *w, report *out)
+{
+    const trace_connection *t = w->traced;
+    report_connection *c = &out->connections[out->num_connections++];
+    watched_fill_evidence(r->arena, w, &r->watched, r->settings->argv, command_failed(r), false, &w->told);
+    *c = (report_connection){.evidence = &w->told, .address = address_to_text(r->arena, &t->to), .pid = t->pid, .exe = t->exe, .began_us = t->began_us};
+    c->outcome = outcome_now(r, w);
+    if (c->outcome != OUTCOME_FAILED)
+        return;
+    c->verdict = verdict_of(r, w);
+    c->same_as = w->same_as;
+    if (was_plain_after_all(w, c->verdict)) {
+        c->outcome = OUTCOME_PLAIN;
+        c->verdict = NULL;
+    }
+}
+
+static void report_unobserved_ones(run *r, report *out)
+{
+    const trace_unobserved *list;
+    out->num_not_observed = trace_unobserved_list(r->trace, &list);
+    out->not_observed = ARENA_ARRAY(r->arena, out->num_not_observed, report_unobserved);
+    for (size_t i = 0; i < out->num_not_observed; i++)
+        out->not_observed[i] = (report_unobserved){.what = list[i].what, .pid = list[i].pid, .exe = list[i].exe, .detail = list[i].detail};
+}
+
+static void make_report(run *r, report *out)
+{
+    out->connections = ARENA_ARRAY(r->arena, r->watched.num_items + NAMES_LOOKED_UP_MAX, report_connection);
+    for (size_t i = 0; i < r->watched.num_items; i++)
+        report_one(r, r->watched.items[i], out);
+    if (r->watched.num_items == 0 && command_failed(r))
+        look_up_names(r, out);
+    if (out->num_connections == 0 && command_failed(r))
+        note(r, "The command made no TCP connection that was seen.");
+    if (r->num_inquiries == INQUIRIES_MAX)
+        note(r, arena_printf(r->arena, "Only the first %d failures were examined.", INQUIRIES_MAX));
+    report_unobserved_ones(r, out);
+    out->notes = r->notes;
+    out->num_notes = r->num_notes;
+    out->argv = (const char *const *)r->settings->argv;
+    out->exit_status = r->exit.status;
+    out->signal_number = r->exit.signal_number;
+    for (size_t i = 0; i < r->watched.num_items; i++) {
+        const inquiry *asked = r->watched.items[i]->inquiry;
+        if (asked == NULL || inquiry_verdict(asked) == NULL)
+            continue;
+        out->num_probe_connections += inquiry_num_connections(asked);
+        out->probing_us += inquiry_verdict(asked)->probing_us;
+    }
+}
+
+static void end_run(run *r, error *e)
+{
+    for (size_t i = 0; i < r->watched.num_items; i++) {
+        loop_timer_stop(r->watched.items[i]->silence);
+        inquiry_free(r->watched.items[i]->inquiry);
+    }
+    error detached;
+    if (trace_has_tasks(r->trace) && !trace_detach(r->trace, &detached))
+        *e = detached;
+    trace_free(r->trace);
+    loop_free(r->loop);
+}
+
+bool run_watched(arena *a, const run_settings *settings, report *out, int *exit_status, error *e)
+{
+    run *r = ARENA_NEW(a, run);
+    *r = (run){.arena = a, .settings = settings};
+    *out = (report){.started_unix = (int64_t)time(NULL)};
+    *exit_status = 125;
+    r->loop = loop_new(e);
+    if (r->loop == NULL)
+        return false;
+    trace_callbacks callbacks = {.connection_changed = connection_changed, .command_ended = command_ended, .user = r};
+    r->trace = trace_start(a, r->loop, settings->argv, &callbacks, exit_status, e);
+    if (r->trace == NULL) {
+        loop_free(r->loop);
+        return false;
+    }
+    run_until_settled(r);
+    run_inquiries(r);
+    make_report(r, out);
+    end_run(r, e);
+    *exit_status = r->exit.signal_number != 0 ? 128 + r->exit.signal_number : r->exit.status;
+    return true;
+}

@@ -1,0 +1,20 @@
+/*
+ * A command watched from its start to the report: the connections that failed are diagnosed, as soon as they fail.
+ * Ownership: everything in the report lives in the arena given.
+ */
+#ifndef TLSWHY_RUN_RUN_H
+#define TLSWHY_RUN_RUN_H
+
+#include "net/loop.h"
+#include "report/report.h"
+
+typedef struct run_settings {
+    char *const *argv;        /* the command, NULL-terminated */
+    int64_t timeout_us;       /* for all diagnoses together, from the end of the command */
+} run_settings;
+
+/* Runs the command and fills `out`. False where it could not be started: then `e` says why, and `*exit_status` is what to exit with
+ * (127, 126 or 125). On true, `*exit_status` is the command's, or 128 and the signal's number where it died of one. */
+bool run_watched(arena *a, const run_settings *settings, report *out, int *exit_status, error *e) MUST_CHECK;
+
+#endif

@@ -1,0 +1,192 @@
+#include "run/watched.h"
+
+#include "run/outcome.h"
+#include "run/words.h"
+#include <errno.h>
+#include <string.h>
+
+enum { HOSTS_MAX = 8, NAMES_MAX = 6 };
+
+watched *watched_add(arena *a, watched_list *list, const trace_connection *traced)
+{
+    if (list->num_items == list->capacity) {
+        size_t capacity = list->capacity == 0 ? 16 : list->capacity * 2;
+        watched **items = ARENA_ARRAY(a, capacity, watched *);
+        for (size_t i = 0; i < list->num_items; i++)
+            items[i] = list->items[i];
+        list->items = items;
+        list->capacity = capacity;
+    }
+    watched *w = ARENA_NEW(a, watched);
+    w->traced = traced;
+    list->items[list->num_items++] = w;
+    return w;
+}
+
+/* ---- TCP ------------------------------------------------------------------------------------------------------- */
+
+static enum tcp_outcome outcome_of_errno(int number)
+{
+    switch (number) {
+    case ECONNREFUSED: return TCP_REFUSED;
+    case ETIMEDOUT: return TCP_TIMEOUT;
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+    case EHOSTDOWN:
+    case ENETDOWN: return TCP_UNREACHABLE;
+    default: return TCP_FAILED;
+    }
+}
+
+static void fill_tcp(const trace_connection *t, evidence *out)
+{
+    out->tcp_waited_us = t->ended_us > t->began_us ? t->ended_us - t->began_us : 0;
+    out->tcp_errno = t->connect_errno;
+    switch (t->tcp_state) {
+    case TRACE_CONNECTED: out->tcp = TCP_CONNECTED; break;
+    case TRACE_CONNECT_FAILED: out->tcp = outcome_of_errno(t->connect_errno); break;
+    case TRACE_CONNECTING:
+    case TRACE_CONNECT_GIVEN_UP: out->tcp = TCP_TIMEOUT; break;
+    }
+}
+
+/* ---- the host ---------------------------------------------------------------------------------------------------- */
+
+static const char *host_of_authority(arena *a, bytes_view authority)
+{
+    bytes_view host = bytes_until(authority, ':');
+    return bytes_at(authority, 0) == '[' ? bytes_to_text(a, bytes_until(bytes_slice(authority, 1, authority.len), ']')) : bytes_to_text(a, host);
+}
+
+/* A host that the arguments name together with this port, or with none. */
+static const char *host_in_arguments(arena *a, char *const *argv, uint16_t port)
+{
+    named_host hosts[HOSTS_MAX];
+    size_t num = words_hosts(a, (const char *const *)argv, hosts, HOSTS_MAX);
+    for (size_t i = 0; i < num; i++)
+        if (hosts[i].port == port)
+            return hosts[i].host;
+    return num == 1 && hosts[0].port == 0 ? hosts[0].host : NULL;
+}
+
+static bool is_numeric(const char *host)
+{
+    address ignored;
+    return address_from_text(host, 0, &ignored);
+}
+
+static void set_host(evidence *out, const char *host, enum host_source from)
+{
+    out->host = host;
+    out->host_from = from;
+    out->host_is_address = is_numeric(host);
+}
+
+static void fill_host(arena *a, const trace_connection *t, char *const *argv, evidence *out)
+{
+    const conversation *c = t->conversation;
+    const char **names, *given = host_in_arguments(a, argv, out->port);
+    bytes_view server_name = c != NULL && c->has_hello ? client_hello_server_name(&c->hello) : bytes_from(NULL, 0);
+    if (server_name.len > 0)
+        set_host(out, bytes_to_text(a, server_name), HOST_FROM_SNI);
+    else if (c != NULL && c->preamble.authority.len > 0)
+        set_host(out, host_of_authority(a, c->preamble.authority), HOST_FROM_CONNECT);
+    else if (words_contain((const char *const *)argv, out->addresses[0]))
+        set_host(out, out->addresses[0], HOST_FROM_ARGUMENT);
+    else if (given != NULL)
+        set_host(out, given, HOST_FROM_ARGUMENT);
+    else if (address_names_in_hosts_file(a, &t->to, &names) > 0)
+        set_host(out, names[0], HOST_FROM_HOSTS_FILE);
+}
+
+static void add_name(evidence *out, const char *name)
+{
+    for (size_t i = 0; i < out->num_names; i++)
+        if (strcmp(out->names[i], name) == 0)
+            return;
+    if (out->num_names < NAMES_MAX)
+        out->names[out->num_names++] = name;
+}
+
+/* Names to try where the client sent none. The last is nobody's (RFC 6761): whether any name at all is enough. */
+static void fill_names(arena *a, const trace_connection *t, evidence *out)
+{
+    const char **names;
+    out->names = ARENA_ARRAY(a, NAMES_MAX, const char *);
+    if (out->host != NULL && !out->host_is_address)
+        add_name(out, out->host);
+    size_t num = address_names_in_hosts_file(a, &t->to, &names);
+    for (size_t i = 0; i < num; i++)
+        add_name(out, names[i]);
+    add_name(out, "server.invalid");
+}
+
+/* ---- the addresses ------------------------------------------------------------------------------------------------ */
+
+static bool same_name_sent(const conversation *one, const conversation *other)
+{
+    return one != NULL && other != NULL && one->has_hello && other->has_hello &&
+           bytes_equal(client_hello_server_name(&one->hello), client_hello_server_name(&other->hello)) &&
+           client_hello_server_name(&one->hello).len > 0;
+}
+
+static void fill_addresses(arena *a, watched *w, const watched_list *all, evidence *out)
+{
+    out->addresses = ARENA_ARRAY(a, WATCHED_ADDRESSES_MAX, const char *);
+    out->num_addresses = 0;
+    const trace_connection *own = w->traced;
+    for (size_t i = 0; i <= all->num_items && out->num_addresses < WATCHED_ADDRESSES_MAX; i++) {
+        const trace_connection *t = i == 0 ? own : all->items[i - 1]->traced;
+        bool known = t == NULL;
+        for (size_t k = 0; k < out->num_addresses && !known; k++)
+            known = address_equal(&w->addresses[k], &t->to);
+        if (known || (t != own && (address_port(&t->to) != out->port || !same_name_sent(own->conversation, t->conversation))))
+            continue;
+        w->addresses[out->num_addresses] = t->to;
+        out->addresses[out->num_addresses++] = address_to_text(a, &t->to);
+    }
+}
+
+void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *const *argv, bool command_failed, bool snapshot, evidence *out)
+{
+    const trace_connection *t = w->traced;
+    *out = (evidence){.argv = (const char *const *)argv, .command_failed = command_failed};
+    out->unreadable_file = words_unreadable_file((const char *const *)argv);
+    out->port = address_port(&t->to);
+    out->exe = t->exe;
+    fill_tcp(t, out);
+    fill_addresses(a, w, all, out);
+    fill_host(a, t, argv, out);
+    fill_names(a, t, out);
+    if (t->tcp_state == TRACE_CONNECTED && t->conversation != NULL)
+        out->failed = snapshot ? arena_copy(a, t->conversation, sizeof *t->conversation) : t->conversation;
+}
+
+/* ---- the same again ------------------------------------------------------------------------------------------------ */
+
+static bool same_failure(arena *a, const trace_connection *one, const trace_connection *other)
+{
+    if (address_port(&one->to) != address_port(&other->to) || one->tcp_state != other->tcp_state)
+        return false;
+    if (one->tcp_state != TRACE_CONNECTED)
+        return address_equal(&one->to, &other->to) && one->connect_errno == other->connect_errno;
+    const conversation *c = one->conversation, *o = other->conversation;
+    if (c == NULL || o == NULL || c->has_hello != o->has_hello || course_of(one) != course_of(other) || c->phase != o->phase)
+        return false;
+    if (!c->has_hello)
+        return address_equal(&one->to, &other->to) && bytes_equal(c->client_first_bytes, o->client_first_bytes);
+    return hellos_alike(a, &c->hello, &o->hello);
+}
+
+watched *watched_twin(arena *a, const watched *w, const watched_list *all, size_t *index)
+{
+    for (size_t i = 0; i < all->num_items; i++) {
+        watched *other = all->items[i];
+        bool asked = other->inquiry != NULL || other->wants_inquiry;
+        if (other == w || !asked || other->traced == NULL || !same_failure(a, w->traced, other->traced))
+            continue;
+        *index = i;
+        return other;
+    }
+    return NULL;
+}
