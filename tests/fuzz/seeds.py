@@ -1,0 +1,97 @@
+"""Writes the seeds that a fuzz target starts from: the hellos of real clients, in the form that this target reads."""
+import pathlib
+import struct
+import sys
+
+HELLOS = pathlib.Path(__file__).parent.parent / "data" / "hellos"
+REGRESSION = pathlib.Path(__file__).parent / "regression"
+
+RANDOM = bytes(range(32))
+
+
+def record(content_type, payload, version=0x0303):
+    return struct.pack(">BHH", content_type, version, len(payload)) + payload
+
+
+def message(kind, body):
+    return bytes([kind]) + len(body).to_bytes(3, "big") + body
+
+
+SERVER_HELLO_12 = b"\x03\x03" + RANDOM + b"\x00\xc0\x2f\x00" + bytes.fromhex("0012ff01000100001700000010000500030268 32")
+SERVER_HELLO_13 = b"\x03\x03" + RANDOM + b"\x00\x13\x01\x00" + bytes.fromhex("000f002b00020304003300 05001d0001aa")
+CERTIFICATE = bytes.fromhex("000009000002aabb000001cc")
+KEY_EXCHANGE = bytes.fromhex("0300170204010804 0003010203")
+DH_KEY_EXCHANGE = bytes.fromhex("0002ffff0001020001030804 0001aa")
+REQUEST = bytes.fromhex("020140000404030804000700023000000131")
+ALERT = record(21, b"\x02\x28")
+FLIGHT_12 = record(22, message(2, SERVER_HELLO_12) + message(11, CERTIFICATE) + message(12, KEY_EXCHANGE) + message(14, b""))
+FLIGHT_13 = record(22, message(2, SERVER_HELLO_13)) + record(20, b"\x01") + record(23, bytes(200))
+
+PREAMBLES = [
+    (443, b"CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"),
+    (443, b"CONNECT a.example:443 HTTP/1.1\r\n\r\n", b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n"),
+    (25, b"EHLO x\r\nSTARTTLS\r\n", b"220 mx ESMTP\r\n250-mx\r\n250 STARTTLS\r\n220 go\r\n"),
+    (143, b"a1 STARTTLS\r\n", b"* OK IMAP4rev1\r\na1 OK go\r\n"),
+    (110, b"STLS\r\n", b"+OK POP3\r\n+OK go\r\n"),
+    (21, b"AUTH TLS\r\n", b"220 ftp\r\n234 go\r\n"),
+    (1080, b"\x05\x01\x00\x05\x01\x00\x03\x09a.example\x01\xbb", b"\x05\x00\x05\x00\x00\x01\x00\x00\x00\x00\x00\x00"),
+    (5432, b"\x00\x00\x00\x08\x04\xd2\x16\x2f", b"S"),
+    (3306, b"\x20\x00\x00\x01" + bytes(32), b"\x4a\x00\x00\x00\x0a8.0.36\x00" + bytes(60)),
+    (389, bytes.fromhex("301d02010177188016 312e332e362e312e342e312e313436362e3230303337"), bytes.fromhex("300c02010178070a010004000400")),
+    (5222, b"<stream:stream to='a'><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>", b"<stream:stream><proceed/>"),
+    (80, b"GET / HTTP/1.1\r\n\r\n", b"HTTP/1.1 400 Bad Request\r\n\r\n"),
+    (22, b"SSH-2.0-x\r\n", b"SSH-2.0-OpenSSH_9.2\r\n"),
+]
+
+
+def step(server, data, end=False):
+    return bytes([(0x80 if server else 0) | (0x40 if end else 0)]) + struct.pack(">H", len(data)) + data
+
+
+def hellos():
+    return [(path.stem, path.read_bytes()) for path in sorted(HELLOS.glob("*.bin"))]
+
+
+def client_hello_seeds():
+    yield from hellos()
+
+
+def server_messages_seeds():
+    for index, body in [(0, SERVER_HELLO_12), (0, SERVER_HELLO_13), (1, CERTIFICATE), (2, REQUEST), (5, DH_KEY_EXCHANGE), (6, KEY_EXCHANGE)]:
+        yield f"message-{index}-{len(body)}", bytes([index, 3]) + body
+    yield "records", b"\x03\x03" + ALERT + FLIGHT_12
+
+
+def flow_seeds():
+    for name, hello in hellos():
+        yield name + "-alert", struct.pack(">H", 443) + step(False, hello) + step(True, ALERT, end=True)
+    for name, hello in hellos()[:8]:
+        yield name + "-12", struct.pack(">H", 443) + step(False, hello) + step(True, FLIGHT_12) + step(False, ALERT, end=True)
+        yield name + "-13", struct.pack(">H", 443) + step(False, hello) + step(True, FLIGHT_13) + step(False, record(23, bytes(100)))
+    hello = dict(hellos())["go-1.19"]
+    for number, (port, client, server) in enumerate(PREAMBLES):
+        yield f"preamble-{number}", struct.pack(">H", port) + step(False, client) + step(True, server) + step(False, hello) + step(True, ALERT, end=True)
+        yield f"greeting-{number}", struct.pack(">H", port) + step(True, server) + step(False, client) + step(False, hello)
+
+
+def preamble_seeds():
+    for number, (port, client, server) in enumerate(PREAMBLES):
+        yield f"preamble-{number}", struct.pack(">HH", port, len(client)) + client + server
+
+
+def main():
+    target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
+    seeds = {
+        "fuzz_client_hello": client_hello_seeds,
+        "fuzz_server_messages": server_messages_seeds,
+        "fuzz_flow": flow_seeds,
+        "fuzz_preamble": preamble_seeds,
+    }[target]
+    for name, data in seeds():
+        (folder / name).write_bytes(data)
+    for path in sorted((REGRESSION / target).glob("*")):
+        (folder / ("regression-" + path.name)).write_bytes(path.read_bytes())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,43 @@
+#!/bin/sh
+# Builds the fuzz targets and runs each for an equal share of SECONDS (default 60). Fails on any finding; the input that made it
+# is put under tests/fuzz/regression/TARGET/, where an ordinary unit test replays it from then on.
+#
+#   tools/fuzz.sh [SECONDS] [BUILD_FOLDER] [TARGETS]
+set -eu
+cd "$(dirname "$0")/.."
+seconds=${1:-60}
+build=${2:-build-fuzz}
+targets=${3:-fuzz_client_hello fuzz_server_messages fuzz_flow fuzz_preamble}
+
+if [ ! -f "$build/build.ninja" ]; then
+    # fuzzer-no-link: the rooms themselves are instrumented too, or the fuzzer would not see which way an input went.
+    CC=clang meson setup "$build" -Dfuzz=true -Dtests=false -Db_sanitize=address,undefined -Db_lundef=false \
+        -Dc_args=-fsanitize=fuzzer-no-link >"$build.log" 2>&1 || { cat "$build.log"; exit 1; }
+fi
+paths=
+for target in $targets; do paths="$paths tests/fuzz/$target"; done
+# shellcheck disable=SC2086
+ninja -C "$build" $paths >"$build.log" 2>&1 || { cat "$build.log"; exit 1; }
+
+share=$((seconds / $(echo "$targets" | wc -w)))
+[ "$share" -ge 1 ] || share=1
+failed=0
+for target in $targets; do
+    corpus=$build/corpus/$target
+    found=$build/found/$target/
+    mkdir -p "$corpus" "$found"
+    rm -f "$found"*
+    python3 tests/fuzz/seeds.py "$target" "$corpus"
+    printf '%-22s %3d s  ' "$target" "$share"
+    if "$build/tests/fuzz/$target" -max_total_time="$share" -max_len=8192 -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
+        -artifact_prefix="$found" "$corpus" >"$build/$target.log" 2>&1; then
+        awk '/number_of_executed_units/ {print $2 " inputs, no finding"}' "$build/$target.log"
+    else
+        failed=1
+        mkdir -p "tests/fuzz/regression/$target"
+        cp "$found"* "tests/fuzz/regression/$target/" 2>/dev/null || true
+        echo "FOUND something: $build/$target.log; its input is in tests/fuzz/regression/$target/"
+        tail -n 30 "$build/$target.log"
+    fi
+done
+exit $failed
