@@ -132,8 +132,7 @@ static enum parse_status parse(arena *a, bytes_view flight, bool ended, client_h
     enum parse_status sslv2 = may_be_record(flight) ? PARSE_BAD : sslv2_hello_recognise(flight);
     if (sslv2 == PARSE_MORE && !ended)
         return PARSE_MORE;
-    enum parse_status status =
-        sslv2 == PARSE_BAD ? flight_read(a, flight, ended, out) : sslv2_hello_parse(a, flight, ended, out);
+    enum parse_status status = sslv2 == PARSE_BAD ? flight_read(a, flight, ended, out) : sslv2_hello_parse(a, flight, ended, out);
     if (status == PARSE_MORE || status == PARSE_BAD)
         return status;
     verbatim_keep(a, flight, out);

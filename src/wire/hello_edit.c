@@ -193,7 +193,8 @@ client_hello hello_with_random(arena *a, const client_hello *hello, bytes_view r
 /* The challenge, padded on the left with zeros; of a longer one the last 32 bytes (RFC 5246, E.2). */
 static bytes_view random_from_challenge(arena *a, bytes_view challenge)
 {
-    bytes_view kept = challenge.len > HELLO_RANDOM_LEN ? bytes_slice(challenge, challenge.len - HELLO_RANDOM_LEN, HELLO_RANDOM_LEN) : challenge;
+    bytes_view kept =
+        challenge.len > HELLO_RANDOM_LEN ? bytes_slice(challenge, challenge.len - HELLO_RANDOM_LEN, HELLO_RANDOM_LEN) : challenge;
     writer w;
     bytes_view random;
     writer_init(&w, HELLO_RANDOM_LEN);
@@ -232,8 +233,8 @@ client_hello hello_in_one_record(arena *a, const client_hello *hello)
 client_hello hello_after_retry(arena *a, const client_hello *hello, const key_share *share, bytes_view cookie)
 {
     client_hello second = hello_without_extension(a, hello, EXTENSION_EARLY_DATA);
-    second.trailing = bytes_from(NULL, 0);      /* early data, which the server has refused by asking again */
-    second.record_version = VERSION_TLS12;      /* RFC 8446, 5.1: only the first hello's record may say otherwise */
+    second.trailing = bytes_from(NULL, 0); /* early data, which the server has refused by asking again */
+    second.record_version = VERSION_TLS12; /* RFC 8446, 5.1: only the first hello's record may say otherwise */
     if (share != NULL)
         second = hello_with_key_shares(a, &second, share, 1);
     if (cookie.len == 0)

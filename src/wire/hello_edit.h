@@ -28,7 +28,7 @@ size_t hello_key_shares(arena *a, const client_hello *hello, key_share **shares)
 client_hello hello_with_server_name(arena *a, const client_hello *hello, bytes_view name);     /* empty: extension removed */
 client_hello hello_with_alpn(arena *a, const client_hello *hello, const bytes_view *protocols, size_t num_protocols);
 client_hello hello_with_random(arena *a, const client_hello *hello, bytes_view random, bytes_view session_id);
-/* Leaves out every GREASE value of RFC 8701: suites, extensions, groups, versions, key shares, schemes, ALPN. */
+/* Leaves out every GREASE value of RFC 8701: suites, extensions, groups, versions, key shares, schemes, ALPN, PSK modes. */
 client_hello hello_without_grease(arena *a, const client_hello *hello);
 /* Makes the handshake message (type and length included) exactly `message_len` bytes with the padding extension of RFC 7685:
  * grows or shrinks one that is there, or adds one. Returns false where that cannot be: it would have to shrink below what

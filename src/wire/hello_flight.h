@@ -11,12 +11,12 @@
 #define HANDSHAKE_HEADER_LEN ((size_t)4) /* type and length */
 
 typedef struct hello_flight {
-    uint16_t record_version;   /* of the first record */
-    size_t num_records;        /* whole ones that carry the message */
-    size_t flight_len;         /* bytes of the flight up to the end of the last of them */
-    size_t message_len;        /* as the message claims, type and length included; 0 until those 4 bytes came */
-    size_t payload_len;        /* what the records hold: more than message_len where something else shares the last one */
-    const char *problem;       /* why it was PARSE_BAD, or why it breaks off; NULL where all is well */
+    uint16_t record_version; /* of the first record */
+    size_t num_records;      /* whole ones that carry the message */
+    size_t flight_len;       /* bytes of the flight up to the end of the last of them */
+    size_t message_len;      /* as the message claims, type and length included; 0 until those 4 bytes came */
+    size_t payload_len;      /* what the records hold: more than message_len where something else shares the last one */
+    const char *problem;     /* why it was PARSE_BAD, or why it breaks off; NULL where all is well */
     size_t problem_offset;
 } hello_flight;
 

@@ -79,6 +79,33 @@ static void alpn_clean(arena *a, client_hello *hello)
         *hello = hello_with_alpn(a, hello, protocols, num_kept);
 }
 
+/* PskKeyExchangeMode values of RFC 8701, 2: 0x0B, and every 0x1F from there. */
+static bool mode_is_grease(uint8_t mode)
+{
+    return mode >= 0x0b && (mode - 0x0b) % 0x1f == 0;
+}
+
+static void psk_modes_clean(arena *a, client_hello *hello)
+{
+    const extension *e = client_hello_extension(hello, EXTENSION_PSK_KEY_EXCHANGE_MODES);
+    reader body = reader_from(e == NULL ? bytes_from(NULL, 0) : e->body);
+    reader modes;
+    uint8_t mode;
+    if (!read_vector8(&body, "ke_modes", &modes) || !reader_is_empty(&body))
+        return;
+    size_t num_modes = reader_len(&modes);
+    writer w;
+    bytes_view clean;
+    writer_init(&w, 256);
+    writer_vector kept = writer_open8(&w);
+    while (read_u8(&modes, "mode", &mode))
+        if (!mode_is_grease(mode))
+            write_u8(&w, mode);
+    writer_close(&w, kept);
+    if (writer_take(&w, a, &clean) && clean.len < 1 + num_modes)
+        *hello = hello_with_extension(a, hello, EXTENSION_PSK_KEY_EXCHANGE_MODES, clean);
+}
+
 client_hello hello_without_grease(arena *a, const client_hello *hello)
 {
     /* Nothing else is changed, and so the copy is made by an edit that changes nothing. */
@@ -89,5 +116,6 @@ client_hello hello_without_grease(arena *a, const client_hello *hello)
     code_lists_clean(a, &copy);
     key_shares_clean(a, &copy);
     alpn_clean(a, &copy);
+    psk_modes_clean(a, &copy);
     return copy;
 }

@@ -65,8 +65,8 @@ static bool signature_read(reader *r, uint16_t version, server_key_exchange *out
     return read_vector16(r, "signature", &signature);
 }
 
-enum parse_status server_key_exchange_parse(arena *a, bytes_view body, enum key_exchange_kind kind, bool is_anonymous, uint16_t version,
-                                            server_key_exchange *out)
+enum parse_status server_key_exchange_parse(arena *a, bytes_view body, enum key_exchange_kind kind, bool is_anonymous,
+                                            uint16_t version, server_key_exchange *out)
 {
     (void)a; /* nothing of it is kept but numbers */
     *out = (server_key_exchange){.kind = kind};

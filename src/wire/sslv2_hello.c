@@ -26,7 +26,8 @@ enum parse_status sslv2_hello_recognise(bytes_view flight)
 {
     if (flight.len == 0)
         return PARSE_MORE;
-    if ((bytes_at(flight, 0) & 0xc0) == 0x40) /* a three-byte header with the escape bit, which no client sent; also ASCII letters */
+    /* A three-byte header with the escape bit, which no client sent: text begins so, since ASCII letters have that bit. */
+    if ((bytes_at(flight, 0) & 0xc0) == 0x40)
         return PARSE_BAD;
     size_t header_len = header_len_of(flight);
     int type = bytes_at(flight, header_len);

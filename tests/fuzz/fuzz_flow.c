@@ -3,8 +3,8 @@
  * second says that this side's stream ends there, then two bytes of length, then that many bytes; what is too short is taken as
  * it is. The port comes first.
  */
-#include "fuzz.h"
 #include "flow/conversation.h"
+#include "fuzz.h"
 #include "wire/reader.h"
 #include <stdlib.h>
 

@@ -1,6 +1,7 @@
-/* Any bytes as what is said before TLS: two bytes of port, two of the client's length, what the client said, what the server said. */
-#include "fuzz.h"
+/* Any bytes as what is said before TLS: two bytes of port, two of the client's length, what the client said, what the server said.
+ */
 #include "flow/preamble.h"
+#include "fuzz.h"
 #include "wire/reader.h"
 #include <stdlib.h>
 

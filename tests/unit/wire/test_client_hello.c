@@ -9,7 +9,10 @@
 #include "wire/record.h"
 
 /* legacy_version, random, an empty session_id: what most hellos made by hand here begin with. */
-#define BEGIN "0303" "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f" "00"
+#define BEGIN                                                                                                                      \
+    "0303"                                                                                                                         \
+    "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"                                                             \
+    "00"
 
 static client_hello parsed(arena *a, bytes_view flight, enum parse_status status)
 {
@@ -259,7 +262,9 @@ static void a_hello_of_200_kib_in_large_records_is_written_back(void **state)
     writer w;
     bytes_view body;
     writer_init(&w, 300000);
-    write_bytes(&w, bytes_from_hex(*state, BEGIN "00021301" "0100" "0000"));
+    write_bytes(&w, bytes_from_hex(*state, BEGIN "00021301"
+                                                 "0100"
+                                                 "0000"));
     write_zeros(&w, 200000); /* garbage after the extensions */
     assert_true(writer_take(&w, *state, &body));
     writer_init(&w, 300000);
@@ -279,7 +284,10 @@ static void a_hello_of_200_kib_in_large_records_is_written_back(void **state)
 
 static void a_hello_without_extensions_is_as_it_should_be(void **state)
 {
-    client_hello hello = parsed_body(*state, BEGIN "0004002f0035" "0100", PARSE_DONE);
+    client_hello hello = parsed_body(*state,
+                                     BEGIN "0004002f0035"
+                                           "0100",
+                                     PARSE_DONE);
     assert_false(hello.has_extensions);
     assert_int_equal(hello.cipher_suites.num_codes, 2);
     assert_int_equal(hello.compression_methods.len, 1);
@@ -287,14 +295,21 @@ static void a_hello_without_extensions_is_as_it_should_be(void **state)
 
 static void an_empty_extensions_block_is_not_the_same_as_none(void **state)
 {
-    client_hello hello = parsed_body(*state, BEGIN "0004002f0035" "0100" "0000", PARSE_DONE);
+    client_hello hello = parsed_body(*state,
+                                     BEGIN "0004002f0035"
+                                           "0100"
+                                           "0000",
+                                     PARSE_DONE);
     assert_true(hello.has_extensions);
     assert_int_equal(hello.num_extensions, 0);
 }
 
 static void an_odd_length_of_cipher_suites_is_noted_and_kept(void **state)
 {
-    client_hello hello = parsed_body(*state, BEGIN "0005002f003500" "0100", PARSE_NOTE);
+    client_hello hello = parsed_body(*state,
+                                     BEGIN "0005002f003500"
+                                           "0100",
+                                     PARSE_NOTE);
     assert_int_equal(hello.cipher_suites.num_codes, 2);
     assert_true(hello.verbatim.len > 0);
     assert_true(has_finding(hello.findings, "cipher_suites has an odd length"));
@@ -308,21 +323,34 @@ static void a_body_that_ends_in_the_middle_of_a_field_is_kept(void **state)
 
 static void bytes_after_the_extensions_are_noted_and_kept(void **state)
 {
-    client_hello hello = parsed_body(*state, BEGIN "00021301" "0100" "0004 00170000" "ffff", PARSE_NOTE);
+    client_hello hello = parsed_body(*state,
+                                     BEGIN "00021301"
+                                           "0100"
+                                           "0004 00170000"
+                                           "ffff",
+                                     PARSE_NOTE);
     assert_int_equal(hello.num_extensions, 1);
     assert_true(has_finding(hello.findings, "2 bytes left over"));
 }
 
 static void an_extension_longer_than_its_block_is_noted_and_those_before_it_are_read(void **state)
 {
-    client_hello hello = parsed_body(*state, BEGIN "00021301" "0100" "0009 00170000 0010000501", PARSE_NOTE);
+    client_hello hello = parsed_body(*state,
+                                     BEGIN "00021301"
+                                           "0100"
+                                           "0009 00170000 0010000501",
+                                     PARSE_NOTE);
     assert_int_equal(hello.num_extensions, 1);
     assert_true(has_finding(hello.findings, "extension at byte"));
 }
 
 static void a_block_longer_than_the_message_is_noted_and_its_extensions_are_read(void **state)
 {
-    client_hello hello = parsed_body(*state, BEGIN "00021301" "0100" "00ff 00170000", PARSE_NOTE);
+    client_hello hello = parsed_body(*state,
+                                     BEGIN "00021301"
+                                           "0100"
+                                           "00ff 00170000",
+                                     PARSE_NOTE);
     assert_int_equal(hello.num_extensions, 1);
     assert_int_equal(hello.extensions[0].type, 23);
     assert_true(has_finding(hello.findings, "extensions at byte"));
@@ -330,7 +358,11 @@ static void a_block_longer_than_the_message_is_noted_and_its_extensions_are_read
 
 static void an_extension_that_comes_twice_is_noted_and_needs_nothing_verbatim(void **state)
 {
-    client_hello hello = parsed_body(*state, BEGIN "00021301" "0100" "0008 00170000 00170000", PARSE_NOTE);
+    client_hello hello = parsed_body(*state,
+                                     BEGIN "00021301"
+                                           "0100"
+                                           "0008 00170000 00170000",
+                                     PARSE_NOTE);
     assert_int_equal(hello.num_extensions, 2);
     assert_int_equal(hello.verbatim.len, 0);
     assert_true(has_finding(hello.findings, "extension 23 comes twice"));
@@ -338,8 +370,10 @@ static void an_extension_that_comes_twice_is_noted_and_needs_nothing_verbatim(vo
 
 static void the_place_of_a_finding_counts_record_headers(void **state)
 {
-    bytes_view flight =
-        flight_of_body(*state, 0x0301, bytes_from_hex(*state, BEGIN "00021301" "0100" "0008 00170000 00170000"));
+    bytes_view flight = flight_of_body(*state, 0x0301,
+                                       bytes_from_hex(*state, BEGIN "00021301"
+                                                                    "0100"
+                                                                    "0008 00170000 00170000"));
     client_hello one = parsed(*state, flight, PARSE_NOTE);
     assert_int_equal(one.findings.findings[0].offset, flight.len - 4);
     bytes_view cut = flight_cut(*state, flight, 20);
@@ -350,20 +384,24 @@ static void the_place_of_a_finding_counts_record_headers(void **state)
 static void wrong_lengths_within_extensions_are_noted_and_need_nothing_verbatim(void **state)
 {
     static const char *const bodies[] = {
-        "0000 0007 0006 00 0003 6162",     /* server_name: the name is cut */
-        "0000 0000",                       /* server_name: empty */
-        "000a 0003 0002 00",               /* supported_groups: the list is cut */
-        "000a 0005 0003 001d00",           /* odd */
-        "000d 0006 0002 0403 ffff",        /* bytes after the list */
-        "0010 0005 0003 05 6832",          /* ALPN: the name is cut */
-        "002b 0004 04 0304 03",            /* supported_versions: the list is cut */
-        "0033 0008 0006 001d 0020 aabb",   /* key_share: the key is cut */
-        "000b 0001 00",                    /* ec_point_formats: empty list */
-        "0029 0000 0017 0000",             /* pre_shared_key is not last */
+        "0000 0007 0006 00 0003 6162",   /* server_name: the name is cut */
+        "0000 0000",                     /* server_name: empty */
+        "000a 0003 0002 00",             /* supported_groups: the list is cut */
+        "000a 0005 0003 001d00",         /* odd */
+        "000d 0006 0002 0403 ffff",      /* bytes after the list */
+        "0010 0005 0003 05 6832",        /* ALPN: the name is cut */
+        "002b 0004 04 0304 03",          /* supported_versions: the list is cut */
+        "0033 0008 0006 001d 0020 aabb", /* key_share: the key is cut */
+        "000b 0001 00",                  /* ec_point_formats: empty list */
+        "0029 0000 0017 0000",           /* pre_shared_key is not last */
     };
     for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++) {
         bytes_view extensions = bytes_from_hex(*state, bodies[i]);
-        char *hex = arena_printf(*state, BEGIN "00021301" "0100" "%04zx %s", extensions.len, bodies[i]);
+        char *hex = arena_printf(*state,
+                                 BEGIN "00021301"
+                                       "0100"
+                                       "%04zx %s",
+                                 extensions.len, bodies[i]);
         client_hello hello = parsed_body(*state, hex, PARSE_NOTE);
         assert_int_equal(hello.verbatim.len, 0);
         assert_int_equal(hello.findings.num_findings, 1);
@@ -372,9 +410,24 @@ static void wrong_lengths_within_extensions_are_noted_and_need_nothing_verbatim(
 
 static void fields_that_break_a_rule_are_noted(void **state)
 {
-    assert_true(has_finding(parsed_body(*state, BEGIN "0000" "0100", PARSE_NOTE).findings, "cipher_suites is empty"));
-    assert_true(has_finding(parsed_body(*state, BEGIN "0002002f" "0101", PARSE_NOTE).findings, "lacks null"));
-    assert_true(has_finding(parsed_body(*state, BEGIN "0002002f" "00", PARSE_NOTE).findings, "lacks null"));
+    assert_true(has_finding(parsed_body(*state,
+                                        BEGIN "0000"
+                                              "0100",
+                                        PARSE_NOTE)
+                                .findings,
+                            "cipher_suites is empty"));
+    assert_true(has_finding(parsed_body(*state,
+                                        BEGIN "0002002f"
+                                              "0101",
+                                        PARSE_NOTE)
+                                .findings,
+                            "lacks null"));
+    assert_true(has_finding(parsed_body(*state,
+                                        BEGIN "0002002f"
+                                              "00",
+                                        PARSE_NOTE)
+                                .findings,
+                            "lacks null"));
 }
 
 static void more_findings_than_are_kept_do_no_harm(void **state)
@@ -382,12 +435,14 @@ static void more_findings_than_are_kept_do_no_harm(void **state)
     writer w;
     bytes_view body;
     writer_init(&w, 65536);
-    write_bytes(&w, bytes_from_hex(*state, BEGIN "00021301" "0100"));
+    write_bytes(&w, bytes_from_hex(*state, BEGIN "00021301"
+                                                 "0100"));
     writer_vector block = writer_open16(&w);
     write_zeros(&w, 4 * 5000);
     writer_close(&w, block);
     assert_true(writer_take(&w, *state, &body));
-    client_hello hello = parsed(*state, flight_cut(*state, flight_of_body(*state, 0x0301, bytes_slice(body, 0, 8045)), 4000), PARSE_NOTE);
+    client_hello hello =
+        parsed(*state, flight_cut(*state, flight_of_body(*state, 0x0301, bytes_slice(body, 0, 8045)), 4000), PARSE_NOTE);
     assert_true(hello.findings.num_findings > 10);
 }
 

@@ -13,8 +13,11 @@
 static client_hello greased(arena *a)
 {
     client_hello hello;
-    bytes_view body = bytes_from_hex(a, "0303" "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f" "04 aabbccdd"
-                                        "0006 3a3a 1301 c02f" "0100"
+    bytes_view body = bytes_from_hex(a, "0303"
+                                        "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+                                        "04 aabbccdd"
+                                        "0006 3a3a 1301 c02f"
+                                        "0100"
                                         "005f"
                                         "4a4a 0000"
                                         "0000 000e 000c 00 0009 6c6f63616c686f7374"
@@ -125,8 +128,11 @@ static void a_new_pre_shared_key_goes_last(void **state)
 
 static void a_hello_without_extensions_gets_a_block(void **state)
 {
-    client_hello before = {.legacy_version = 0x0301, .record_version = 0x0301, .random = bytes_from(arena_alloc(*state, 32), 32),
-                           .cipher_suites = codes_one(*state, 47), .compression_methods = bytes_from("", 1)};
+    client_hello before = {.legacy_version = 0x0301,
+                           .record_version = 0x0301,
+                           .random = bytes_from(arena_alloc(*state, 32), 32),
+                           .cipher_suites = codes_one(*state, 47),
+                           .compression_methods = bytes_from("", 1)};
     client_hello after = hello_with_extension(*state, &before, EXTENSION_RENEGOTIATION_INFO, bytes_from("", 1));
     assert_true(after.has_extensions);
     assert_writes(*state, &after);
@@ -235,7 +241,10 @@ static void key_shares_are_written(void **state)
     const key_share shares[] = {{29, bytes_from("\x01\x02", 2)}, {23, bytes_from("\x03", 1)}};
     client_hello after = hello_with_key_shares(*state, &before, shares, 2);
     assert_only_extension_differs(&before, &after, EXTENSION_KEY_SHARE);
-    assert_body(*state, &after, EXTENSION_KEY_SHARE, "000b" "001d00020102" "0017000103");
+    assert_body(*state, &after, EXTENSION_KEY_SHARE,
+                "000b"
+                "001d00020102"
+                "0017000103");
     after = hello_with_key_shares(*state, &before, NULL, 0);
     assert_body(*state, &after, EXTENSION_KEY_SHARE, "0000"); /* asks for a HelloRetryRequest (RFC 8446, 4.2.8) */
 }
@@ -258,7 +267,10 @@ static void alpn_is_replaced_or_removed(void **state)
     const bytes_view protocols[] = {bytes_from_text("http/1.1"), bytes_from_text("h2")};
     client_hello after = hello_with_alpn(*state, &before, protocols, 2);
     assert_only_extension_differs(&before, &after, EXTENSION_ALPN);
-    assert_body(*state, &after, EXTENSION_ALPN, "000c" "08687474702f312e31" "026832");
+    assert_body(*state, &after, EXTENSION_ALPN,
+                "000c"
+                "08687474702f312e31"
+                "026832");
     after = hello_with_alpn(*state, &before, NULL, 0);
     assert_null(client_hello_extension(&after, EXTENSION_ALPN));
 }
@@ -300,8 +312,11 @@ static void random_and_session_are_replaced(void **state)
 static void an_edit_writes_a_malformed_hello_from_its_parts(void **state)
 {
     client_hello hello;
-    bytes_view body = bytes_from_hex(*state, "0303" "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f" "00"
-                                             "0005002f003500" "0100");
+    bytes_view body = bytes_from_hex(*state, "0303"
+                                             "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
+                                             "00"
+                                             "0005002f003500"
+                                             "0100");
     assert_int_equal(client_hello_parse(*state, flight_of_body(*state, 0x0301, body), &hello), PARSE_NOTE);
     client_hello after = hello_with_record_version(*state, &hello, 0x0301);
     assert_int_equal(after.verbatim.len, 0);
@@ -355,6 +370,17 @@ static void without_grease_nothing_of_it_is_left(void **state)
     assert_writes(*state, &after);
 }
 
+static void grease_among_psk_modes_goes_too(void **state)
+{
+    client_hello before = greased(*state);
+    before = hello_with_extension(*state, &before, EXTENSION_PSK_KEY_EXCHANGE_MODES, bytes_from_hex(*state, "04 0b 01 00 e4"));
+    client_hello after = hello_without_grease(*state, &before);
+    assert_body(*state, &after, EXTENSION_PSK_KEY_EXCHANGE_MODES, "020100");
+    before = hello_with_extension(*state, &before, EXTENSION_PSK_KEY_EXCHANGE_MODES, bytes_from_hex(*state, "01 0b ff"));
+    after = hello_without_grease(*state, &before);
+    assert_body(*state, &after, EXTENSION_PSK_KEY_EXCHANGE_MODES, "010bff"); /* malformed: as it is */
+}
+
 static void real_hellos_without_grease_stay_byte_for_byte(void **state)
 {
     flight_file *files;
@@ -382,8 +408,13 @@ static void an_sslv2_hello_in_tls_format_offers_the_same(void **state)
     client_hello before = sslv2(*state);
     client_hello after = hello_in_tls_format(*state, &before);
     assert_string_equal(bytes_to_hex(*state, hello_bytes(*state, &after)),
-                        "160301002f" "0100002b" "0301"
-                        "00000000000000000000000000000000a0a1a2a3a4a5a6a7a8a9aaabacadaeaf" "00" "0004002f000a" "0100");
+                        "160301002f"
+                        "0100002b"
+                        "0301"
+                        "00000000000000000000000000000000a0a1a2a3a4a5a6a7a8a9aaabacadaeaf"
+                        "00"
+                        "0004002f000a"
+                        "0100");
 }
 
 static void a_long_challenge_gives_its_last_32_bytes(void **state)
@@ -414,10 +445,18 @@ static void an_sslv2_hello_takes_new_suites_a_version_and_a_random_as_it_is(void
     const uint16_t suites[] = {0x0035, 0x0005};
     client_hello after = hello_with_cipher_suites(*state, &hello, codes_from(*state, suites, 2));
     after = hello_with_legacy_version(*state, &after, 0x0300);
-    after = hello_with_random(*state, &after, bytes_from_text("0123456789abcdef"), bytes_from_text("0123456789abcdef0123456789abcdef"));
+    after =
+        hello_with_random(*state, &after, bytes_from_text("0123456789abcdef"), bytes_from_text("0123456789abcdef0123456789abcdef"));
     assert_int_equal(after.format, HELLO_FORMAT_SSLV2);
-    assert_string_equal(bytes_to_hex(*state, hello_bytes(*state, &after)),
-                        "801f" "01" "0300" "0006" "0000" "0010" "000035" "000005" "30313233343536373839616263646566");
+    assert_string_equal(bytes_to_hex(*state, hello_bytes(*state, &after)), "801f"
+                                                                           "01"
+                                                                           "0300"
+                                                                           "0006"
+                                                                           "0000"
+                                                                           "0010"
+                                                                           "000035"
+                                                                           "000005"
+                                                                           "30313233343536373839616263646566");
 }
 
 static void an_sslv2_hello_gets_into_tls_format_for_an_extension(void **state)
@@ -511,6 +550,7 @@ int main(void)
         TEST(edits_keep_the_cuts_and_the_last_record_takes_the_rest),
         TEST(in_one_record_nothing_follows),
         TEST(without_grease_nothing_of_it_is_left),
+        TEST(grease_among_psk_modes_goes_too),
         TEST(real_hellos_without_grease_stay_byte_for_byte),
         TEST(an_sslv2_hello_in_tls_format_offers_the_same),
         TEST(a_long_challenge_gives_its_last_32_bytes),

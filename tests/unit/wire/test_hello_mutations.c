@@ -112,7 +112,8 @@ static void edits_of_mutated_hellos_make_hellos(void **state)
         bytes_view flight = mutated(a, &seed, files[i % num_files].bytes);
         client_hello hello, sized;
         enum parse_status status = client_hello_parse_ended(a, flight, &hello);
-        if (status != PARSE_BAD && (hello.format == HELLO_FORMAT_SSLV2 || hello.record_version != 0)) { /* else cut within 3 bytes */
+        if (status != PARSE_BAD &&
+            (hello.format == HELLO_FORMAT_SSLV2 || hello.record_version != 0)) { /* else cut within 3 bytes */
             client_hello other = hello_without_grease(a, &hello);
             other = hello_with_groups(a, &other, codes_one(a, 29));
             other = hello_with_server_name(a, &other, bytes_from_text("example.com"));

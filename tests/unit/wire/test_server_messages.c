@@ -23,8 +23,12 @@ static server_hello parsed(arena *a, const char *hex, enum parse_status status)
 
 static void a_server_hello_of_tls_12_is_read(void **state)
 {
-    server_hello hello = parsed(*state, "0303" RANDOM "02 abcd" "c02f" "00"
-                                        "0012 ff01 0001 00 0017 0000 0010 0005 0003 02 6832", PARSE_DONE);
+    server_hello hello = parsed(*state,
+                                "0303" RANDOM "02 abcd"
+                                "c02f"
+                                "00"
+                                "0012 ff01 0001 00 0017 0000 0010 0005 0003 02 6832",
+                                PARSE_DONE);
     assert_int_equal(hello.version, 0x0303);
     assert_int_equal(hello.cipher_suite, 0xc02f);
     assert_int_equal(hello.session_id.len, 2);
@@ -37,7 +41,11 @@ static void a_server_hello_of_tls_12_is_read(void **state)
 
 static void a_server_hello_of_ssl_3_has_no_extensions(void **state)
 {
-    server_hello hello = parsed(*state, "0300" RANDOM "00" "0005" "00", PARSE_DONE);
+    server_hello hello = parsed(*state,
+                                "0300" RANDOM "00"
+                                "0005"
+                                "00",
+                                PARSE_DONE);
     assert_int_equal(hello.version, 0x0300);
     assert_int_equal(hello.num_extensions, 0);
     assert_false(hello.has_renegotiation_info);
@@ -45,8 +53,12 @@ static void a_server_hello_of_ssl_3_has_no_extensions(void **state)
 
 static void a_server_hello_of_tls_13_says_version_and_group_in_extensions(void **state)
 {
-    server_hello hello = parsed(*state, "0303" RANDOM "00" "1301" "00"
-                                        "000f 002b 0002 0304 0033 0005 001d 0001 aa", PARSE_DONE);
+    server_hello hello = parsed(*state,
+                                "0303" RANDOM "00"
+                                "1301"
+                                "00"
+                                "000f 002b 0002 0304 0033 0005 001d 0001 aa",
+                                PARSE_DONE);
     assert_int_equal(hello.version, 0x0304);
     assert_int_equal(hello.legacy_version, 0x0303);
     assert_int_equal(hello.group, 0x001d);
@@ -55,8 +67,12 @@ static void a_server_hello_of_tls_13_says_version_and_group_in_extensions(void *
 
 static void a_retry_request_is_told_by_its_random(void **state)
 {
-    server_hello hello = parsed(*state, "0303" RETRY_RANDOM "00" "1301" "00"
-                                        "0014 002b 0002 0304 0033 0002 0018 002c 0004 0002 beef", PARSE_DONE);
+    server_hello hello = parsed(*state,
+                                "0303" RETRY_RANDOM "00"
+                                "1301"
+                                "00"
+                                "0014 002b 0002 0304 0033 0002 0018 002c 0004 0002 beef",
+                                PARSE_DONE);
     assert_true(hello.is_retry_request);
     assert_int_equal(hello.version, 0x0304);
     assert_int_equal(hello.group, 0x0018);
@@ -65,7 +81,9 @@ static void a_retry_request_is_told_by_its_random(void **state)
 
 static void a_server_hello_cut_in_its_fields_is_none(void **state)
 {
-    bytes_view whole = bytes_from_hex(*state, "0303" RANDOM "00" "1301" "00");
+    bytes_view whole = bytes_from_hex(*state, "0303" RANDOM "00"
+                                              "1301"
+                                              "00");
     for (size_t len = 0; len < whole.len; len++) {
         server_hello hello;
         assert_int_equal(server_hello_parse(*state, bytes_slice(whole, 0, len), &hello), PARSE_BAD);
@@ -75,11 +93,26 @@ static void a_server_hello_cut_in_its_fields_is_none(void **state)
 
 static void a_server_hello_cut_in_its_extensions_is_noted(void **state)
 {
-    server_hello hello = parsed(*state, "0303" RANDOM "00" "c02f" "00" "0010 ff01 0001 00", PARSE_NOTE);
+    server_hello hello = parsed(*state,
+                                "0303" RANDOM "00"
+                                "c02f"
+                                "00"
+                                "0010 ff01 0001 00",
+                                PARSE_NOTE);
     assert_int_equal(hello.cipher_suite, 0xc02f);
-    hello = parsed(*state, "0303" RANDOM "00" "c02f" "00" "0007 ff01 0001 00 0017", PARSE_NOTE);
+    hello = parsed(*state,
+                   "0303" RANDOM "00"
+                   "c02f"
+                   "00"
+                   "0007 ff01 0001 00 0017",
+                   PARSE_NOTE);
     assert_true(hello.has_renegotiation_info);
-    parsed(*state, "0303" RANDOM "00" "c02f" "00" "0000 ff", PARSE_NOTE);
+    parsed(*state,
+           "0303" RANDOM "00"
+           "c02f"
+           "00"
+           "0000 ff",
+           PARSE_NOTE);
 }
 
 static void what_was_read_outlives_the_bytes(void **state)
@@ -153,10 +186,14 @@ static void an_explicit_curve_is_noted(void **state)
 
 static void the_size_of_a_dh_prime_is_counted_in_bits(void **state)
 {
-    assert_int_equal(key_exchange(*state, "0002 ffff 0001 02 0001 03 0001 aa", KEY_EXCHANGE_DHE, false, 0x0301, PARSE_DONE).prime_bits, 16);
-    assert_int_equal(key_exchange(*state, "0003 0001ff 0001 02 0001 03 0001 aa", KEY_EXCHANGE_DHE, false, 0x0301, PARSE_DONE).prime_bits, 9);
-    assert_int_equal(key_exchange(*state, "0002 0000 0001 02 0001 03 0001 aa", KEY_EXCHANGE_DHE, false, 0x0301, PARSE_DONE).prime_bits, 0);
-    assert_int_equal(key_exchange(*state, "0000 0001 02 0001 03 0001 aa", KEY_EXCHANGE_DHE, false, 0x0301, PARSE_DONE).prime_bits, 0);
+    assert_int_equal(
+        key_exchange(*state, "0002 ffff 0001 02 0001 03 0001 aa", KEY_EXCHANGE_DHE, false, 0x0301, PARSE_DONE).prime_bits, 16);
+    assert_int_equal(
+        key_exchange(*state, "0003 0001ff 0001 02 0001 03 0001 aa", KEY_EXCHANGE_DHE, false, 0x0301, PARSE_DONE).prime_bits, 9);
+    assert_int_equal(
+        key_exchange(*state, "0002 0000 0001 02 0001 03 0001 aa", KEY_EXCHANGE_DHE, false, 0x0301, PARSE_DONE).prime_bits, 0);
+    assert_int_equal(key_exchange(*state, "0000 0001 02 0001 03 0001 aa", KEY_EXCHANGE_DHE, false, 0x0301, PARSE_DONE).prime_bits,
+                     0);
 }
 
 static void an_anonymous_exchange_has_no_signature(void **state)
@@ -204,9 +241,12 @@ static void a_malformed_certificate_request_gives_what_it_can(void **state)
     certificate_request request;
     assert_int_equal(certificate_request_parse(*state, bytes_from_hex(*state, "05 01"), 0x0303, &request), PARSE_BAD);
     assert_int_equal(certificate_request_parse(*state, bytes_from_hex(*state, "01 01"), 0x0303, &request), PARSE_NOTE);
-    assert_int_equal(certificate_request_parse(*state, bytes_from_hex(*state, "01 01 0003 040308 0000"), 0x0303, &request), PARSE_NOTE);
+    assert_int_equal(certificate_request_parse(*state, bytes_from_hex(*state, "01 01 0003 040308 0000"), 0x0303, &request),
+                     PARSE_NOTE);
     assert_int_equal(request.signature_schemes.num_codes, 1);
-    assert_int_equal(certificate_request_parse(*state, bytes_from_hex(*state, "01 01 0002 0403 0005 0001 31 0009"), 0x0303, &request), PARSE_NOTE);
+    assert_int_equal(
+        certificate_request_parse(*state, bytes_from_hex(*state, "01 01 0002 0403 0005 0001 31 0009"), 0x0303, &request),
+        PARSE_NOTE);
     assert_int_equal(request.num_authorities, 1);
 }
 

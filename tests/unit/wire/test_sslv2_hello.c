@@ -50,7 +50,10 @@ static void real_ones_are_read(void **state)
 
 static void a_session_is_carried(void **state)
 {
-    client_hello hello = parsed(*state, "8029 01 0300 0000 0010 0010" "00112233445566778899aabbccddeeff" CHALLENGE, PARSE_DONE);
+    client_hello hello = parsed(*state,
+                                "8029 01 0300 0000 0010 0010"
+                                "00112233445566778899aabbccddeeff" CHALLENGE,
+                                PARSE_DONE);
     assert_int_equal(hello.session_id.len, 16);
     assert_int_equal(hello.cipher_suites.num_codes, 0);
 }
@@ -111,7 +114,8 @@ static void a_record_too_short_for_its_fields_is_kept(void **state)
 static void lengths_against_the_rules_are_noted(void **state)
 {
     assert_true(has_finding(parsed(*state, "801b 01 0301 0002 0000 0010 0000" CHALLENGE, PARSE_NOTE).findings, "multiple of 3"));
-    assert_true(has_finding(parsed(*state, "8014 01 0301 0003 0000 0008 00002f a0a1a2a3a4a5a6a7", PARSE_NOTE).findings, "challenge"));
+    assert_true(
+        has_finding(parsed(*state, "8014 01 0301 0003 0000 0008 00002f a0a1a2a3a4a5a6a7", PARSE_NOTE).findings, "challenge"));
     assert_true(has_finding(parsed(*state, "801d 01 0301 0003 0001 0010 00002f 77" CHALLENGE, PARSE_NOTE).findings, "session_id"));
 }
 

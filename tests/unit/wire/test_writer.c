@@ -30,7 +30,9 @@ static void numbers_are_big_endian(void **state)
     write_u24(&w, 0x040506);
     write_zeros(&w, 2);
     write_codes(&w, codes_one(*state, 0x0708));
-    assert_writes(*state, &w, "0102030405060000" "0708");
+    assert_writes(*state, &w,
+                  "0102030405060000"
+                  "0708");
 }
 
 static void nested_vectors_get_their_lengths_when_closed(void **state)
@@ -44,7 +46,11 @@ static void nested_vectors_get_their_lengths_when_closed(void **state)
     writer_close(&w, innermost);
     writer_close(&w, inner);
     writer_close(&w, outer);
-    assert_writes(*state, &w, "000005" "0003" "02" "aabb");
+    assert_writes(*state, &w,
+                  "000005"
+                  "0003"
+                  "02"
+                  "aabb");
 }
 
 static void the_longest_vector_of_each_size_is_written(void **state)
