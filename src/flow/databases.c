@@ -10,6 +10,7 @@
 #define POSTGRESQL_SSL_REQUEST 80877103
 #define POSTGRESQL_GSSENC_REQUEST 80877104
 #define MYSQL_HEADER_LEN ((size_t)4)
+#define MYSQL_GREETING_LEN_TOLD ((size_t)7) /* bytes that tell whether it is one */
 #define MYSQL_CLIENT_SSL 0x0800
 
 /* ---- PostgreSQL -------------------------------------------------------------------------------------------------- */
@@ -79,11 +80,12 @@ static bool read_packet(reader *r, uint8_t *sequence, reader *body)
     return true;
 }
 
-/* A greeting's first bytes: a length below 64 KiB, sequence 0. */
+/* A greeting's first bytes: a length below 64 KiB, sequence 0, a version or an error. */
 static bool may_greet(bytes_view server)
 {
-    return server.len > 0 && server.len <= MYSQL_HEADER_LEN && bytes_at(server, 0) > 0 && bytes_at(server, 2) <= 0 &&
-           bytes_at(server, 3) <= 0;
+    int kind = bytes_at(server, MYSQL_HEADER_LEN);
+    return server.len > 0 && server.len < MYSQL_GREETING_LEN_TOLD && bytes_at(server, 0) > 0 && bytes_at(server, 2) <= 0 &&
+           bytes_at(server, 3) <= 0 && (kind < 0 || kind == 10 || kind == 0xff);
 }
 
 enum match mysql_match(const dialog *d)

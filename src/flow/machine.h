@@ -89,7 +89,7 @@ void protection_end(flow *f, enum side side, enum stream_end end);
 /* sslv2.c: messages in SSLv2 format */
 /* How long the message is whose first bytes these are, header included; 0 while that cannot be told. */
 size_t sslv2_message_len(bytes_view bytes);
-bool sslv2_is_client_hello(bytes_view bytes);   /* needs 5 bytes */
+bool sslv2_is_client_hello(bytes_view bytes);   /* needs 6 bytes */
 bool sslv2_is_server_message(bytes_view bytes); /* needs 3 bytes */
 void sslv2_server_message(flow *f, bytes_view bytes, int64_t now_us);
 

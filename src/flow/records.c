@@ -3,7 +3,7 @@
  */
 #include "flow/machine.h"
 
-#define DECIDED_LEN ((size_t)5) /* bytes that tell what a stream is */
+#define DECIDED_LEN ((size_t)6) /* bytes that tell what a stream is */
 #define EMPTY_RECORDS_MAX ((size_t)32)
 
 static bool is_content_type(int byte)

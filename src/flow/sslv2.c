@@ -6,6 +6,9 @@
 
 #include "registry/registry.h"
 
+#define CLIENT_HELLO_LEN_MIN ((size_t)9) /* type, version and three lengths */
+#define LONG_HEADER_LEN_MAX ((size_t)512)
+
 enum sslv2_message { SSLV2_ERROR = 0, SSLV2_CLIENT_HELLO = 1, SSLV2_SERVER_HELLO = 4 };
 
 /* The first bit says that the header has two bytes, without padding; else the second says "security escape". */
@@ -34,12 +37,15 @@ bool sslv2_is_client_hello(bytes_view bytes)
 {
     reader r = reader_from(bytes);
     size_t len = 0;
-    uint8_t type = 0, version_major = 0;
-    if (!read_header(&r, &len) || !read_u8(&r, "SSLv2 message type", &type) || !read_u8(&r, "SSLv2 version", &version_major))
+    uint8_t type = 0;
+    uint16_t version = 0;
+    if (!read_header(&r, &len) || !read_u8(&r, "SSLv2 message type", &type) || !read_u16(&r, "SSLv2 version", &version))
         return false;
-    /* 9: type, version and the three lengths of a CLIENT-HELLO */
-    return len >= 9 && (bytes_at(bytes, 0) & 0xc0) != 0x40 && type == SSLV2_CLIENT_HELLO &&
-           (version_major == 0 || version_major == 3);
+    /* A hello needs no padding: the longer header is rare, and what else begins so (packets of MySQL) claims to be longer. */
+    bool has_long_header = (bytes_at(bytes, 0) & 0x80) == 0;
+    if (len < CLIENT_HELLO_LEN_MIN || (has_long_header && len > LONG_HEADER_LEN_MAX))
+        return false;
+    return type == SSLV2_CLIENT_HELLO && (version == VERSION_SSL2 || version >> 8 == 3);
 }
 
 bool sslv2_is_server_message(bytes_view bytes)

@@ -1,0 +1,372 @@
+/* What is said before TLS, as it is read along; and TLS after it. */
+#include "situation.h"
+
+static void tls_begins(talk *t)
+{
+    talk_client_hello(t);
+    talk_alert(t, SIDE_SERVER, ALERT_FATAL, 40);
+}
+
+/* The preamble is complete, and TLS was found behind it. */
+static const conversation *heard_with_tls(talk *t, enum protocol protocol)
+{
+    const conversation *c = talk_heard(t);
+    assert_int_equal(c->preamble.protocol, protocol);
+    assert_true(c->preamble.complete);
+    assert_false(c->preamble.refused);
+    assert_true(c->has_hello && c->server_spoke_tls);
+    assert_int_equal(c->phase, PHASE_CLIENT_HELLO);
+    assert_int_equal(c->alerts[SIDE_SERVER].description, 40);
+    assert_false(c->plain[SIDE_CLIENT] || c->plain[SIDE_SERVER]);
+    assert_int_equal(bytes_at(c->client_first_bytes, 0), 0x16);
+    assert_int_equal(bytes_at(c->server_first_bytes, 0), 0x15);
+    assert_int_equal(conversation_num_events(c, SIDE_CLIENT, EVENT_PREAMBLE), 1);
+    return c;
+}
+
+static const conversation *heard_refused(talk *t, enum protocol protocol)
+{
+    const conversation *c = talk_heard(t);
+    assert_int_equal(c->preamble.protocol, protocol);
+    assert_true(c->preamble.refused && !c->preamble.complete);
+    assert_false(c->client_spoke_tls || c->server_spoke_tls);
+    return c;
+}
+
+static void assert_authority(const conversation *c, const char *authority)
+{
+    assert_true(bytes_equal(c->preamble.authority, bytes_from_text(authority)));
+}
+
+/* ---- proxies ----------------------------------------------------------------------------------------------------- */
+
+static void a_proxy_leads_on(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_CLIENT, "CONNECT api.example.com:443 HTTP/1.1\r\nHost: api.example.com:443\r\nUser-Agent: curl/8\r\n\r\n");
+    talk_text(t, SIDE_SERVER, "HTTP/1.1 200 Connection established\r\nVia: 1.1 proxy\r\n\r\n");
+    tls_begins(t);
+    const conversation *c = heard_with_tls(t, PROTOCOL_HTTP_CONNECT);
+    assert_authority(c, "api.example.com:443");
+    assert_int_equal(c->preamble.status, 200);
+}
+
+static void a_proxy_refuses(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_CLIENT, "CONNECT api.example.com:443 HTTP/1.1\r\n\r\n");
+    talk_text(t, SIDE_SERVER, "HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+    talk_end(t, SIDE_SERVER, STREAM_FIN);
+    const conversation *c = heard_refused(t, PROTOCOL_HTTP_CONNECT);
+    assert_int_equal(c->preamble.status, 403);
+    assert_authority(c, "api.example.com:443");
+}
+
+static void a_proxy_wants_to_know_who_asks(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_CLIENT, "CONNECT a.example:443 HTTP/1.1\r\n\r\n");
+    talk_text(t, SIDE_SERVER, "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length:  5\r\n\r\nHTTP/");
+    talk_text(t, SIDE_CLIENT, "CONNECT a.example:443 HTTP/1.1\r\nProxy-Authorization: Basic dTpw\r\n\r\n");
+    talk_text(t, SIDE_SERVER, "HTTP/1.1 200 OK\r\n\r\n");
+    tls_begins(t);
+    assert_int_equal(heard_with_tls(t, PROTOCOL_HTTP_CONNECT)->preamble.status, 200);
+}
+
+static void a_proxy_answers_nothing(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_CLIENT, "CONNECT a.example:443 HTTP/1.1\r\n\r\n");
+    talk_end(t, SIDE_SERVER, STREAM_FIN);
+    const conversation *c = talk_heard(t);
+    assert_int_equal(c->preamble.protocol, PROTOCOL_HTTP_CONNECT);
+    assert_false(c->preamble.complete || c->preamble.refused);
+    assert_int_equal(c->preamble.status, 0);
+}
+
+static void socks_without_a_password(void **state)
+{
+    talk *t = *state;
+    talk_say(t, SIDE_CLIENT, bytes_from("\x05\x02\x00\x02", 4));
+    talk_say(t, SIDE_SERVER, bytes_from("\x05\x00", 2));
+    talk_say(t, SIDE_CLIENT,
+             bytes_from("\x05\x01\x00\x03\x0b"
+                        "example.com"
+                        "\x01\xbb",
+                        18));
+    talk_say(t, SIDE_SERVER, bytes_from("\x05\x00\x00\x01\x7f\x00\x00\x01\x10\x00", 10));
+    tls_begins(t);
+    assert_authority(heard_with_tls(t, PROTOCOL_SOCKS5), "example.com:443");
+}
+
+static void socks_with_a_password(void **state)
+{
+    talk *t = *state;
+    talk_say(t, SIDE_CLIENT, bytes_from("\x05\x01\x02", 3));
+    talk_say(t, SIDE_SERVER, bytes_from("\x05\x02", 2));
+    talk_say(t, SIDE_CLIENT, bytes_from("\x01\x02me\x03pwd", 8));
+    talk_say(t, SIDE_SERVER, bytes_from("\x01\x00", 2));
+    talk_say(t, SIDE_CLIENT, bytes_from("\x05\x01\x00\x01\xc0\x00\x02\x07\x01\xbb", 10));
+    talk_say(t, SIDE_SERVER, bytes_from("\x05\x00\x00\x01\x7f\x00\x00\x01\x10\x00", 10));
+    tls_begins(t);
+    assert_authority(heard_with_tls(t, PROTOCOL_SOCKS5), "192.0.2.7:443");
+}
+
+static void socks_is_refused(void **state)
+{
+    talk *t = *state;
+    talk_say(t, SIDE_CLIENT, bytes_from("\x05\x01\x00", 3));
+    talk_say(t, SIDE_SERVER, bytes_from("\x05\x00", 2));
+    talk_say(t, SIDE_CLIENT, bytes_from("\x05\x01\x00\x01\xc0\x00\x02\x07\x01\xbb", 10));
+    talk_say(t, SIDE_SERVER, bytes_from("\x05\x02\x00\x01\x00\x00\x00\x00\x00\x00", 10));
+    talk_end(t, SIDE_SERVER, STREAM_FIN);
+    assert_int_equal(heard_refused(t, PROTOCOL_SOCKS5)->preamble.status, 2);
+}
+
+/* ---- lines ------------------------------------------------------------------------------------------------------- */
+
+static void smtp_upgrades(void **state)
+{
+    talk *t = *state;
+    t->port = 25;
+    talk_text(t, SIDE_SERVER, "220-mail.example ESMTP\r\n220 hello\r\n");
+    talk_text(t, SIDE_CLIENT, "EHLO me\r\n");
+    talk_text(t, SIDE_SERVER, "250-mail.example\r\n250-PIPELINING\r\n250 STARTTLS\r\n");
+    talk_text(t, SIDE_CLIENT, "starttls\r\n");
+    talk_text(t, SIDE_SERVER, "220 2.0.0 Ready\r\n");
+    tls_begins(t);
+    heard_with_tls(t, PROTOCOL_SMTP);
+}
+
+static void smtp_commands_come_at_once(void **state)
+{
+    talk *t = *state;
+    t->port = 587;
+    talk_text(t, SIDE_CLIENT, "EHLO me\r\nNOOP\r\nXYZZY\r\nSTARTTLS\r\n");
+    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n250-a\r\n250 STARTTLS\r\n250 ok\r\n");
+    talk_text(t, SIDE_SERVER, "500 unknown\r\n220 go\r\n");
+    tls_begins(t);
+    heard_with_tls(t, PROTOCOL_SMTP);
+}
+
+static void smtp_refuses_to_upgrade(void **state)
+{
+    talk *t = *state;
+    t->port = 25;
+    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
+    talk_text(t, SIDE_CLIENT, "EHLO me\r\n");
+    talk_text(t, SIDE_SERVER, "250 mail.example\r\n");
+    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
+    talk_text(t, SIDE_SERVER, "454 TLS not available\r\n");
+    talk_text(t, SIDE_CLIENT, "QUIT\r\n");
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    heard_refused(t, PROTOCOL_SMTP);
+}
+
+static void a_second_try_of_starttls_succeeds(void **state)
+{
+    talk *t = *state;
+    t->port = 25;
+    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
+    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
+    talk_text(t, SIDE_SERVER, "503 EHLO first\r\n");
+    talk_text(t, SIDE_CLIENT, "EHLO me\r\nSTARTTLS\r\n");
+    talk_text(t, SIDE_SERVER, "250 mail.example\r\n220 go\r\n");
+    tls_begins(t);
+    heard_with_tls(t, PROTOCOL_SMTP);
+}
+
+static void smtp_stays_in_clear(void **state)
+{
+    talk *t = *state;
+    t->port = 25;
+    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
+    talk_text(t, SIDE_CLIENT, "EHLO me\r\nQUIT\r\n");
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    const conversation *c = talk_heard(t);
+    assert_true(c->plain[SIDE_CLIENT] && c->plain[SIDE_SERVER]);
+    assert_false(c->preamble.complete || c->preamble.refused);
+    assert_int_equal(c->preamble.protocol, PROTOCOL_SMTP);
+    assert_true(bytes_start_with(c->server_first_bytes, "220 "));
+}
+
+static void imap_upgrades_by_its_tag(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_SERVER, "* OK IMAP4rev1 ready\r\n");
+    talk_text(t, SIDE_CLIENT, "A001 CAPABILITY\r\n");
+    talk_text(t, SIDE_SERVER, "* CAPABILITY IMAP4rev1 STARTTLS\r\nA001 OK done\r\n");
+    talk_text(t, SIDE_CLIENT, "zz9 STARTTLS\r\n");
+    talk_text(t, SIDE_SERVER, "zz9 OK begin\r\n");
+    tls_begins(t);
+    heard_with_tls(t, PROTOCOL_IMAP);
+}
+
+static void imap_refuses(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_SERVER, "* OK ready\r\n");
+    talk_text(t, SIDE_CLIENT, "1 STARTTLS\r\n");
+    talk_text(t, SIDE_SERVER, "1 BAD what\r\n");
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    heard_refused(t, PROTOCOL_IMAP);
+}
+
+static void pop3_upgrades(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_SERVER, "+OK POP3 ready\r\n");
+    talk_text(t, SIDE_CLIENT, "CAPA\r\n");
+    talk_text(t, SIDE_SERVER, "+OK\r\nSTLS\r\nUIDL\r\n.\r\n");
+    talk_text(t, SIDE_CLIENT, "Stls\r\n");
+    talk_text(t, SIDE_SERVER, "+OK begin\r\n");
+    tls_begins(t);
+    heard_with_tls(t, PROTOCOL_POP3);
+}
+
+static void ftp_upgrades(void **state)
+{
+    talk *t = *state;
+    t->port = 21;
+    talk_text(t, SIDE_SERVER, "120 soon\r\n220 (vsFTPd 3.0.3)\r\n");
+    talk_text(t, SIDE_CLIENT, "AUTH SSL\r\n");
+    talk_text(t, SIDE_SERVER, "500 AUTH not understood\r\n");
+    talk_text(t, SIDE_CLIENT, "AUTH TLS\r\n");
+    talk_text(t, SIDE_SERVER, "234 Proceed\r\n");
+    tls_begins(t);
+    heard_with_tls(t, PROTOCOL_FTP);
+}
+
+/* ---- structures -------------------------------------------------------------------------------------------------- */
+
+static void ldap_upgrades(void **state)
+{
+    talk *t = *state;
+    preamble_script script = preamble_script_make(t->arena, PROTOCOL_LDAP, "", "");
+    talk_say(t, SIDE_CLIENT, script.steps[0].send);
+    talk_say(t, SIDE_SERVER, bytes_from("\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x00\x04\x00\x04\x00", 14));
+    tls_begins(t);
+    heard_with_tls(t, PROTOCOL_LDAP);
+}
+
+static void ldap_refuses(void **state)
+{
+    talk *t = *state;
+    preamble_script script = preamble_script_make(t->arena, PROTOCOL_LDAP, "", "");
+    talk_say(t, SIDE_CLIENT, script.steps[0].send);
+    talk_say(t, SIDE_SERVER, bytes_from("\x30\x84\x00\x00\x00\x0c\x02\x01\x01\x78\x07\x0a\x01\x02\x04\x00\x04\x00", 18));
+    talk_end(t, SIDE_SERVER, STREAM_FIN);
+    heard_refused(t, PROTOCOL_LDAP);
+}
+
+static void xmpp_upgrades(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_CLIENT, "<?xml version='1.0'?><stream:stream to='example.com'>");
+    talk_text(t, SIDE_SERVER, "<?xml version='1.0'?><stream:stream><stream:features><starttls xmlns='x'/></stream:features>");
+    talk_text(t, SIDE_CLIENT, "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'></starttls>");
+    talk_text(t, SIDE_SERVER, "<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    tls_begins(t);
+    heard_with_tls(t, PROTOCOL_XMPP);
+}
+
+static void postgresql_upgrades(void **state)
+{
+    talk *t = *state;
+    talk_say(t, SIDE_CLIENT, bytes_from("\x00\x00\x00\x08\x04\xd2\x16\x30", 8));
+    talk_text(t, SIDE_SERVER, "N");
+    talk_say(t, SIDE_CLIENT, bytes_from("\x00\x00\x00\x08\x04\xd2\x16\x2f", 8));
+    talk_text(t, SIDE_SERVER, "S");
+    tls_begins(t);
+    heard_with_tls(t, PROTOCOL_POSTGRESQL);
+}
+
+static void postgresql_refuses(void **state)
+{
+    talk *t = *state;
+    talk_say(t, SIDE_CLIENT, bytes_from("\x00\x00\x00\x08\x04\xd2\x16\x2f", 8));
+    talk_text(t, SIDE_SERVER, "N");
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    heard_refused(t, PROTOCOL_POSTGRESQL);
+}
+
+static bytes_view mysql_packet(arena *a)
+{
+    bytes_view version = bytes_from("\x4a\x00\x00\x00\x0a"
+                                    "8.0.36\x00",
+                                    12);
+    return joined(a, version, zeros(a, 0x4a - 8));
+}
+
+static void mysql_upgrades(void **state)
+{
+    talk *t = *state;
+    t->port = 3306;
+    talk_say(t, SIDE_SERVER, mysql_packet(t->arena));
+    talk_say(t, SIDE_CLIENT, preamble_script_make(t->arena, PROTOCOL_MYSQL, "", "").steps[0].send);
+    tls_begins(t);
+    assert_int_equal(heard_with_tls(t, PROTOCOL_MYSQL)->preamble.client_bytes.len, 36);
+}
+
+static void mysql_stays_in_clear(void **state)
+{
+    talk *t = *state;
+    t->port = 3306;
+    talk_say(t, SIDE_SERVER, mysql_packet(t->arena));
+    talk_say(t, SIDE_CLIENT, joined(t->arena, bytes_from("\x20\x00\x00\x01\x00\x82", 6), zeros(t->arena, 30)));
+    assert_true(talk_heard(t)->plain[SIDE_CLIENT]);
+}
+
+static void the_hello_comes_with_the_last_line(void **state)
+{
+    talk *t = *state;
+    t->port = 25;
+    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
+    talk_say(t, SIDE_CLIENT, joined(t->arena, bytes_from_text("STARTTLS\r\n"), client_hello_flight(t->arena, false)));
+    talk_text(t, SIDE_SERVER, "220 go\r\n");
+    talk_alert(t, SIDE_SERVER, ALERT_FATAL, 40);
+    heard_with_tls(t, PROTOCOL_SMTP);
+}
+
+static void a_preamble_too_long_is_given_up(void **state)
+{
+    talk *t = *state;
+    t->port = 25;
+    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
+    talk_say(t, SIDE_CLIENT, zeros(t->arena, PREAMBLE_LEN_MAX + 10));
+    const conversation *c = talk_heard_in_pieces(t, 0);
+    assert_true(c->plain[SIDE_CLIENT] && c->plain[SIDE_SERVER]);
+    assert_int_equal(c->client_len, PREAMBLE_LEN_MAX + 10);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        SITUATION(a_proxy_leads_on),
+        SITUATION(a_proxy_refuses),
+        SITUATION(a_proxy_wants_to_know_who_asks),
+        SITUATION(a_proxy_answers_nothing),
+        SITUATION(socks_without_a_password),
+        SITUATION(socks_with_a_password),
+        SITUATION(socks_is_refused),
+        SITUATION(smtp_upgrades),
+        SITUATION(smtp_commands_come_at_once),
+        SITUATION(smtp_refuses_to_upgrade),
+        SITUATION(a_second_try_of_starttls_succeeds),
+        SITUATION(smtp_stays_in_clear),
+        SITUATION(imap_upgrades_by_its_tag),
+        SITUATION(imap_refuses),
+        SITUATION(pop3_upgrades),
+        SITUATION(ftp_upgrades),
+        SITUATION(ldap_upgrades),
+        SITUATION(ldap_refuses),
+        SITUATION(xmpp_upgrades),
+        SITUATION(postgresql_upgrades),
+        SITUATION(postgresql_refuses),
+        SITUATION(mysql_upgrades),
+        SITUATION(mysql_stays_in_clear),
+        SITUATION(the_hello_comes_with_the_last_line),
+        SITUATION(a_preamble_too_long_is_given_up),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
