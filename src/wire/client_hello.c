@@ -127,6 +127,8 @@ static bool may_be_record(bytes_view flight)
 static enum parse_status parse(arena *a, bytes_view flight, bool ended, client_hello *out)
 {
     *out = (client_hello){0};
+    if (flight.len == 0 && ended)
+        finding_add(a, &out->findings, 0, "nothing was sent");
     if (flight.len == 0)
         return ended ? PARSE_BAD : PARSE_MORE;
     enum parse_status sslv2 = may_be_record(flight) ? PARSE_BAD : sslv2_hello_recognise(flight);

@@ -4,8 +4,8 @@
 #define SSLV2_CLIENT_HELLO 1
 #define SSLV2_SPEC_LEN ((size_t)3)
 
-/* The record header: two bytes with the top bit set, or three with the length of the padding (the SSL 2.0 drafts; kept only
- * as it was read, since no client of ours would send padding in clear). */
+/* The record header: two bytes with the top bit set, or three with the length of the padding. The second form is for
+ * encrypted records; in a hello it is read, but not among the parts that can be written. */
 typedef struct sslv2_header {
     size_t len;         /* 2 or 3 bytes */
     size_t record_len;  /* what follows the header */
@@ -91,6 +91,10 @@ enum parse_status sslv2_hello_parse(arena *a, bytes_view flight, bool ended, cli
     bool cut = !header_read(&r, &header) || reader_len(&r) < header.record_len;
     if (cut && !ended)
         return PARSE_MORE;
+    if (flight.len <= 3 && header_len_of(flight) == 3) {
+        finding_add(a, &out->findings, flight.len, "the stream ends before it says what it is");
+        return PARSE_BAD;
+    }
     bytes_view kept = bytes_copy(a, r.rest);
     out->format = HELLO_FORMAT_SSLV2;
     out->trailing = bytes_slice(kept, header.record_len, kept.len);

@@ -209,6 +209,7 @@ static void assert_no_hello(arena *a, bytes_view flight)
 {
     client_hello hello;
     assert_int_equal(client_hello_parse(a, flight, &hello), PARSE_BAD);
+    assert_int_equal(hello.findings.num_findings, 1);
     assert_int_equal(client_hello_parse_ended(a, flight, &hello), PARSE_BAD);
 }
 
