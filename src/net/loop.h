@@ -13,7 +13,8 @@ typedef struct loop loop;
 typedef struct loop_watch loop_watch;
 typedef struct loop_timer loop_timer;
 
-enum { LOOP_READABLE = 1, LOOP_WRITABLE = 2, LOOP_DISCONNECT = 4 };
+/* LOOP_URGENT, alone: nothing but failures (and out-of-band data) is told, where 0 would tell nothing. */
+enum { LOOP_READABLE = 1, LOOP_WRITABLE = 2, LOOP_DISCONNECT = 4, LOOP_URGENT = 8 };
 
 /* events < 0: the descriptor failed (a socket error is pending). The watch is then paused; a read may still give what came before
  * the error, and says in the end what it was. */

@@ -1,0 +1,208 @@
+/*
+ * What happens at a task's connect(2): it is passed where it is none of ours, else the same connection is opened by us, and the
+ * task's socket led to this process. Whatever cannot be done ends in passing the call untouched.
+ */
+#include "trace/state.h"
+
+#include "trace/process.h"
+#include "trace/upstream.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#define PORT_OF_DNS 53
+#define PORT_OF_HTTPS 443
+
+/* One block seen as any family: what the sockets API means by its casts. */
+union socket_address {
+    struct sockaddr_storage storage;
+    struct sockaddr any;
+};
+
+/* What the task asked for. Descriptor -1 where it could not be had. */
+typedef struct request {
+    const notification *n;
+    address to;
+    int task_socket;
+    uint64_t inode;
+    bool blocks;
+} request;
+
+static void pass(trace *t, const request *r, const char *why, const char *detail)
+{
+    if (why != NULL)
+        trace_note_unobserved(t, r->n->pid, why, detail);
+    supervisor_pass(t, r->n->id);
+}
+
+/* False where the kernel should judge the address itself: too short, too long, unreadable, or of a family that is not ours. */
+static bool read_address(const notification *n, address *to, int *family)
+{
+    union socket_address u = {0};
+    uint32_t len = (uint32_t)n->args[2];
+    if (len < sizeof u.any.sa_family || len > sizeof u.storage || !process_read(n->tid, n->args[1], &u, len))
+        return false;
+    *family = u.any.sa_family;
+    *to = address_from_sockaddr(&u.any, len);
+    return *family == AF_UNSPEC || ((*family == AF_INET || *family == AF_INET6) && to->len != 0);
+}
+
+/* ---- a socket that is a channel's already ------------------------------------------------------------------------ */
+
+/* As the kernel does it: the socket's own state decides, and the upstream's errno is told once. */
+static void connect_again(trace *t, channel *c, const request *r)
+{
+    bool pending = c->state == CHANNEL_OPENING || c->state == CHANNEL_JOINING || c->state == CHANNEL_REFUSING;
+    if (c->untold_success) {
+        c->untold_success = !supervisor_answer(t, r->n->id, 0);
+    } else if (pending && r->blocks && !c->waiter.waits) {
+        channel_wait(c, r->n, fcntl(r->task_socket, F_DUPFD_CLOEXEC, 0));
+    } else if (pending) {
+        (void)supervisor_answer(t, r->n->id, EALREADY);
+    } else if (c->connection->tcp_state == TRACE_CONNECT_FAILED) {
+        int kernel = c->held ? join_again(r->task_socket, &c->lead) : 0;
+        (void)supervisor_answer(t, r->n->id, c->untold_errno != 0 ? c->untold_errno : kernel);
+        channel_forget(c);
+    } else {
+        (void)supervisor_answer(t, r->n->id, join_again(r->task_socket, &c->lead));
+    }
+}
+
+/* ---- a new connection -------------------------------------------------------------------------------------------- */
+
+static channel *new_channel(trace *t, const request *r, int upstream)
+{
+    channel *c = ARENA_NEW(t->arena, channel);
+    union socket_address local = {0};
+    socklen_t len = sizeof local;
+    *c = (channel){.next = t->channels, .trace = t, .state = CHANNEL_OPENING, .inode = r->inode, .task_descriptor = (int)r->n->args[0],
+                   .upstream = upstream, .joining = -1, .waiter = {.task_socket = -1}};
+    c->connection = trace_new_connection(t, &r->to, r->n->pid);
+    c->flow = flow_new(t->arena, address_port(&r->to));
+    c->connection->conversation = flow_conversation(c->flow);
+    if (getsockname(upstream, &local.any, &len) == 0)
+        c->local = address_from_sockaddr(&local.any, len);
+    t->channels = c;
+    t->num_open++;
+    return c;
+}
+
+/* The connect failed before anything was sent: the task is told so at once, as it would be by the kernel. */
+static void failed_at_once(trace *t, const request *r, int upstream, int problem)
+{
+    channel *c = new_channel(t, r, upstream);
+    c->connection->connect_errno = problem;
+    if (!supervisor_answer(t, r->n->id, problem))
+        c->untold_errno = problem;
+    else
+        channel_forget(c);
+    channel_close(c, TRACE_CONNECT_FAILED);
+}
+
+static bool socket_is_v6_only(int fd)
+{
+    int value = 0;
+    socklen_t len = sizeof value;
+    return getsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &value, &len) == 0 && value != 0;
+}
+
+static void under_way(trace *t, const request *r, int upstream, const address *lead)
+{
+    channel *c = new_channel(t, r, upstream);
+    error e = {0};
+    c->lead = *lead;
+    if (!channel_watch_upstream(c, &e) || (!r->blocks && !channel_hold(c, r->task_socket))) {
+        channel_forget(c);
+        channel_close(c, TRACE_CONNECT_GIVEN_UP);
+        pass(t, r, "a socket that cannot be led to the relay", NULL);
+        return;
+    }
+    if (r->blocks)
+        channel_wait(c, r->n, fcntl(r->task_socket, F_DUPFD_CLOEXEC, 0));
+    else
+        (void)supervisor_answer(t, r->n->id, EINPROGRESS); /* interrupted: it comes again and is told EALREADY, as by the kernel */
+    trace_connection_changed(c);
+}
+
+static void open_connection(trace *t, const request *r)
+{
+    address lead;
+    union socket_address to = {.storage = r->to.storage};
+    if (!join_holder_address(&t->holder, &r->to, socket_is_v6_only(r->task_socket), &lead)) {
+        pass(t, r, "IPv6 where loopback has none", NULL);
+        return;
+    }
+    int upstream = upstream_socket(r->task_socket);
+    if (upstream < 0) {
+        pass(t, r, errno == EMFILE || errno == ENFILE ? "more connections than this process may have open" : "a socket that cannot be copied", NULL);
+        return;
+    }
+    if (connect(upstream, &to.any, r->to.len) == 0 || errno == EINPROGRESS)
+        under_way(t, r, upstream, &lead);
+    else
+        failed_at_once(t, r, upstream, errno);
+}
+
+static void connect_with_socket(trace *t, const request *r)
+{
+    bool silent;
+    channel *known = channel_find(t, r->inode);
+    if (known != NULL) {
+        connect_again(t, known, r);
+        return;
+    }
+    const char *obstacle = upstream_obstacle(r->task_socket, t->network_cookie, &silent);
+    if (obstacle == NULL && t->network_cookie == 0 && !process_shares_network(r->n->tid))
+        obstacle = "another network namespace";
+    if (obstacle != NULL)
+        pass(t, r, silent ? NULL : obstacle, NULL);
+    else
+        open_connection(t, r);
+}
+
+static bool is_datagram(int fd)
+{
+    int type = 0;
+    socklen_t len = sizeof type;
+    return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == 0 && type == SOCK_DGRAM;
+}
+
+static void connect_inet(trace *t, request *r)
+{
+    uint16_t port = address_port(&r->to);
+    r->task_socket = process_get_descriptor(r->n->tid, r->n->pid, (int)r->n->args[0]);
+    if (r->task_socket < 0) {
+        pass(t, r, errno == EBADF ? NULL : "a process whose sockets cannot be reached", NULL);
+        return;
+    }
+    r->blocks = (fcntl(r->task_socket, F_GETFL) & O_NONBLOCK) == 0;
+    if (is_datagram(r->task_socket))
+        pass(t, r, port == PORT_OF_HTTPS ? "UDP 443 (HTTP/3)" : NULL, NULL);
+    else if (port == PORT_OF_DNS || !supervisor_is_alive(t, r->n->id))
+        pass(t, r, NULL, NULL);
+    else
+        connect_with_socket(t, r);
+    (void)close(r->task_socket);
+}
+
+void connect_notified(trace *t, const notification *n)
+{
+    request r = {.n = n, .task_socket = -1};
+    int family = 0;
+    bool readable = !t->passes_all && read_address(n, &r.to, &family);
+    if (!readable) {
+        pass(t, &r, NULL, NULL);
+        return;
+    }
+    r.inode = process_socket_inode(n->tid, (int)n->args[0]);
+    if (family == AF_UNSPEC) {
+        channel *c = channel_find(t, r.inode);
+        if (c != NULL)
+            channel_forget(c); /* the socket is dissolved */
+        pass(t, &r, NULL, NULL);
+        return;
+    }
+    connect_inet(t, &r);
+}

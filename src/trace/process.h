@@ -1,0 +1,41 @@
+/*
+ * What a watched task is and has: its process, its program, its memory, its sockets. All of it may vanish at any moment: every
+ * function says so by its result, and what was read counts only once the notification it was read for is known to be alive.
+ * Ownership: descriptors returned are the caller's to close; text lives in the arena given.
+ */
+#ifndef TLSWHY_TRACE_PROCESS_H
+#define TLSWHY_TRACE_PROCESS_H
+
+#include "base/arena.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* The process of a thread (Tgid in /proc/TID/status); 0 where it is gone. */
+pid_t process_of_task(pid_t tid);
+
+/* What /proc/PID/exe leads to; NULL where it cannot be read. */
+const char *process_exe(arena *a, pid_t pid);
+
+/* All `len` bytes at `at` in the task's memory, or false. */
+bool process_read(pid_t tid, uint64_t at, void *out, size_t len) MUST_CHECK;
+bool process_write(pid_t tid, uint64_t at, const void *data, size_t len) MUST_CHECK;
+/* Text that ends in NUL, of fewer than `size` bytes; false where it does not or cannot be read. */
+bool process_read_text(pid_t tid, uint64_t at, char *out, size_t size) MUST_CHECK;
+
+/* The inode of the socket that a descriptor of the task is; 0 where it is none or cannot be told. */
+uint64_t process_socket_inode(pid_t tid, int descriptor);
+
+/* Whether anybody still has the socket: that process under that number, or the network at all. True where it cannot be told. */
+bool process_has_socket(pid_t pid, int descriptor, uint64_t inode);
+
+/* A copy of the task's descriptor: the same open file. -1 with errno where that is not allowed, or the task is gone. */
+int process_get_descriptor(pid_t tid, pid_t pid, int descriptor) MUST_CHECK;
+
+/* Whether the task lives in this process's network namespace; true where that cannot be told. */
+bool process_shares_network(pid_t tid);
+
+/* Whether a signal waits that the task neither blocks nor ignores; its system call would then be interrupted. */
+bool process_has_signal(pid_t tid);
+
+#endif

@@ -1,0 +1,384 @@
+/*
+ * Each direction is read into scratch space, written on at once, and what the receiver does not take yet is held; nothing more is
+ * read from that sender until it has been taken: back-pressure as on one connection. Once the flow is settled the bytes go
+ * through a pipe with splice(2).
+ *
+ * A reset is passed on last: what its sender had sent before is delivered first, for a receiver that lost an alert to the reset
+ * behind it would see another failure than it sees without us.
+ */
+#include "trace/relay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#define ROUNDS_MAX 16              /* of one direction before the others have their turn */
+#define RESET_WAIT_US ((int64_t)1000 * 1000) /* for a receiver that does not read, before a reset reaches it all the same */
+#define RESET_LOOK_US ((int64_t)2000)
+
+typedef struct direction {
+    enum side side; /* whose bytes */
+    buffer held;
+    int pipe[2];    /* -1: none yet */
+    size_t in_pipe;
+    bool no_pipe;   /* there is none to be had: goes on by copying */
+    bool read_over;
+    enum stream_end end;
+    bool receiver_gone;
+    bool passed_on; /* the end was */
+} direction;
+
+struct relay {
+    loop *loop;
+    flow *flow;
+    relay_callbacks callbacks;
+    int sockets[2]; /* by side */
+    loop_watch *watches[2];
+    int wanted[2];
+    direction directions[2];
+    bool reset[2];  /* that side's peer has reset its connection */
+    int64_t reset_at_us;
+    loop_timer *reset_timer;
+    bool over;
+};
+
+static enum side other(enum side s)
+{
+    return s == SIDE_CLIENT ? SIDE_SERVER : SIDE_CLIENT;
+}
+
+static bool is_empty(const direction *d)
+{
+    return d->held.len == 0 && d->in_pipe == 0;
+}
+
+/* ---- ending ------------------------------------------------------------------------------------------------------ */
+
+static void close_pipe(direction *d)
+{
+    for (int i = 0; i < 2; i++) {
+        if (d->pipe[i] >= 0)
+            (void)close(d->pipe[i]);
+        d->pipe[i] = -1;
+    }
+    d->in_pipe = 0;
+}
+
+static void close_all(relay *r)
+{
+    loop_timer_stop(r->reset_timer);
+    r->reset_timer = NULL;
+    for (int s = 0; s < 2; s++) {
+        loop_watch_stop(r->watches[s]);
+        r->watches[s] = NULL;
+        if (r->sockets[s] >= 0)
+            (void)close(r->sockets[s]);
+        r->sockets[s] = -1;
+        close_pipe(&r->directions[s]);
+        buffer_free(&r->directions[s].held);
+    }
+}
+
+static void end(relay *r)
+{
+    if (r->over)
+        return;
+    r->over = true;
+    close_all(r);
+    r->callbacks.over(r->callbacks.user);
+}
+
+static void end_with_reset(relay *r)
+{
+    struct linger now = {.l_onoff = 1, .l_linger = 0};
+    for (int s = 0; s < 2; s++) {
+        direction *d = &r->directions[s];
+        (void)setsockopt(r->sockets[s], SOL_SOCKET, SO_LINGER, &now, sizeof now);
+        if (!d->read_over && r->reset[s])
+            flow_end(r->flow, (enum side)s, STREAM_RESET, loop_now_us(r->loop));
+    }
+    end(r);
+}
+
+static void direction_over(relay *r, direction *d, enum stream_end how)
+{
+    d->read_over = true;
+    d->end = how;
+    flow_end(r->flow, d->side, how, loop_now_us(r->loop));
+    r->callbacks.moved(r->callbacks.user);
+}
+
+/* A socket failed with an error: its peer is gone, which for those behind us is a reset, whatever the errno was. */
+static void side_failed(relay *r, enum side s)
+{
+    r->reset[s] = true;
+    direction *towards = &r->directions[other(s)];
+    towards->receiver_gone = true;
+    buffer_consume(&towards->held, towards->held.len);
+    close_pipe(towards);
+    towards->no_pipe = true;
+}
+
+/* ---- moving bytes ------------------------------------------------------------------------------------------------ */
+
+static bool would_block(void)
+{
+    return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
+}
+
+/* Writes what is held or in the pipe. Returns whether nothing is left. */
+static bool flush_direction(relay *r, direction *d)
+{
+    int to = r->sockets[other(d->side)];
+    while (!is_empty(d)) {
+        ssize_t n;
+        if (d->held.len > 0)
+            n = send(to, d->held.data, d->held.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+        else
+            n = splice(d->pipe[0], NULL, to, NULL, d->in_pipe, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+        if (n < 0 && would_block())
+            return false;
+        if (n <= 0) {
+            side_failed(r, other(d->side));
+            return true;
+        }
+        if (d->held.len > 0)
+            buffer_consume(&d->held, (size_t)n);
+        else
+            d->in_pipe -= (size_t)n;
+    }
+    if (d->held.capacity > 0 && flow_is_settled(r->flow)) {
+        buffer_free(&d->held);
+        buffer_init(&d->held, RELAY_HELD_LEN_MAX);
+    }
+    return true;
+}
+
+static void pass_on(relay *r, direction *d, bytes_view bytes)
+{
+    flow_bytes(r->flow, d->side, bytes, loop_now_us(r->loop));
+    r->callbacks.moved(r->callbacks.user);
+    if (d->receiver_gone)
+        return;
+    ssize_t sent = send(r->sockets[other(d->side)], bytes.data, bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (sent < 0 && !would_block()) {
+        side_failed(r, other(d->side));
+        return;
+    }
+    bytes_view rest = bytes_slice(bytes, sent > 0 ? (size_t)sent : 0, bytes.len);
+    if (!buffer_append(&d->held, rest.data, rest.len)) /* cannot be: the scratch space is no larger than the bound */
+        side_failed(r, d->side);
+}
+
+static bool has_pipe(relay *r, direction *d)
+{
+    if (d->no_pipe || !flow_is_settled(r->flow))
+        return false;
+    if (d->pipe[0] < 0 && pipe2(d->pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
+        d->pipe[0] = d->pipe[1] = -1;
+        d->no_pipe = true;
+    }
+    return !d->no_pipe;
+}
+
+static ssize_t read_by_copy(relay *r, direction *d)
+{
+    uint8_t scratch[RELAY_HELD_LEN_MAX];
+    ssize_t n = recv(r->sockets[d->side], scratch, sizeof scratch, MSG_DONTWAIT);
+    if (n > 0)
+        pass_on(r, d, bytes_from(scratch, (size_t)n));
+    return n;
+}
+
+static ssize_t read_by_pipe(relay *r, direction *d)
+{
+    ssize_t n = splice(r->sockets[d->side], NULL, d->pipe[1], NULL, RELAY_HELD_LEN_MAX, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+    if (n > 0) {
+        d->in_pipe += (size_t)n;
+        flow_passed(r->flow, d->side, (size_t)n, loop_now_us(r->loop));
+    }
+    return n;
+}
+
+/* Reads once. Returns whether there may be more. */
+static bool read_once(relay *r, direction *d)
+{
+    bool piped = has_pipe(r, d);
+    ssize_t n = piped ? read_by_pipe(r, d) : read_by_copy(r, d);
+    if (n > 0)
+        return true;
+    if (n < 0 && would_block())
+        return false;
+    if (n < 0 && piped && errno == EINVAL) { /* a socket that cannot splice */
+        d->no_pipe = true;
+        return true;
+    }
+    if (n < 0)
+        side_failed(r, d->side);
+    direction_over(r, d, r->reset[d->side] ? STREAM_RESET : STREAM_FIN);
+    return true;
+}
+
+/* Returns whether the direction may have more to move at once. */
+static bool move(relay *r, direction *d)
+{
+    for (int round = 0; round < ROUNDS_MAX; round++) {
+        if (!flush_direction(r, d) || d->read_over || !read_once(r, d))
+            return false;
+    }
+    return true;
+}
+
+/* ---- passing ends on --------------------------------------------------------------------------------------------- */
+
+static void pump(relay *r);
+
+static void reset_is_due(void *user)
+{
+    relay *r = user;
+    loop_timer_stop(r->reset_timer);
+    r->reset_timer = NULL;
+    pump(r);
+}
+
+/* What went before the reset has arrived at the other side, or has had its time. */
+static bool reset_may_pass(relay *r, enum side from)
+{
+    const direction *d = &r->directions[from];
+    int64_t now = loop_now_us(r->loop);
+    int unacknowledged = 0;
+    if (r->reset_at_us == 0)
+        r->reset_at_us = now + RESET_WAIT_US;
+    if (d->receiver_gone || now >= r->reset_at_us)
+        return true;
+    if (!d->read_over || !is_empty(d))
+        return false;
+    return ioctl(r->sockets[other(from)], SIOCOUTQ, &unacknowledged) != 0 || unacknowledged == 0;
+}
+
+/* Returns whether the relay is over. */
+static bool pass_resets_on(relay *r)
+{
+    for (int s = 0; s < 2; s++) {
+        if (!r->reset[s])
+            continue;
+        if (reset_may_pass(r, (enum side)s)) {
+            end_with_reset(r);
+            return true;
+        }
+        if (r->reset_timer == NULL)
+            r->reset_timer = loop_timer_start(r->loop, loop_now_us(r->loop) + RESET_LOOK_US, reset_is_due, r);
+    }
+    return false;
+}
+
+static void pass_ends_on(relay *r)
+{
+    for (int s = 0; s < 2; s++) {
+        direction *d = &r->directions[s];
+        if (!d->read_over || d->end != STREAM_FIN || d->passed_on || !is_empty(d))
+            continue;
+        if (!d->receiver_gone)
+            (void)shutdown(r->sockets[other(d->side)], SHUT_WR);
+        d->passed_on = true;
+    }
+}
+
+static int wanted_events(const relay *r, enum side s)
+{
+    const direction *from = &r->directions[s], *towards = &r->directions[other(s)];
+    int events = 0;
+    if (!from->read_over && is_empty(from))
+        events |= LOOP_READABLE;
+    if (!is_empty(towards))
+        events |= LOOP_WRITABLE;
+    if (r->reset[s] || (from->read_over && towards->passed_on))
+        return 0; /* the timer looks after it, or nothing more can come of it */
+    return events != 0 ? events : LOOP_URGENT; /* to hear of its failure all the same */
+}
+
+static void pump(relay *r)
+{
+    for (int s = 0; s < 2; s++)
+        (void)move(r, &r->directions[s]);
+    for (int s = 0; s < 2; s++) /* a write may have failed for what the other direction has yet to read */
+        if (r->reset[s] && !r->directions[s].read_over && is_empty(&r->directions[s]))
+            (void)move(r, &r->directions[s]);
+    pass_ends_on(r);
+    if (pass_resets_on(r))
+        return;
+    if (r->directions[0].passed_on && r->directions[1].passed_on) {
+        end(r);
+        return;
+    }
+    for (int s = 0; s < 2; s++) {
+        int events = wanted_events(r, (enum side)s);
+        if (events == r->wanted[s])
+            continue;
+        r->wanted[s] = events;
+        loop_watch_change(r->watches[s], events);
+    }
+}
+
+static void socket_ready(relay *r, enum side s, int events)
+{
+    int problem = 0;
+    socklen_t len = sizeof problem;
+    if (events < 0) {
+        r->wanted[s] = 0; /* the watch is paused */
+        (void)getsockopt(r->sockets[s], SOL_SOCKET, SO_ERROR, &problem, &len);
+        if (problem != 0)
+            side_failed(r, s);
+    }
+    pump(r);
+}
+
+static void client_ready(void *user, int events)
+{
+    socket_ready(user, SIDE_CLIENT, events);
+}
+
+static void server_ready(void *user, int events)
+{
+    socket_ready(user, SIDE_SERVER, events);
+}
+
+/* ---- life -------------------------------------------------------------------------------------------------------- */
+
+relay *relay_start(loop *l, int client_socket, int server_socket, flow *f, const relay_callbacks *callbacks, error *e)
+{
+    static loop_ready_callback *const ready[2] = {client_ready, server_ready};
+    relay *r = calloc(1, sizeof *r);
+    if (r == NULL)
+        abort();
+    *r = (relay){.loop = l, .flow = f, .callbacks = *callbacks, .sockets = {client_socket, server_socket}};
+    for (int s = 0; s < 2; s++) {
+        r->directions[s] = (direction){.side = (enum side)s, .pipe = {-1, -1}};
+        buffer_init(&r->directions[s].held, RELAY_HELD_LEN_MAX);
+        (void)setsockopt(r->sockets[s], IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
+    }
+    for (int s = 0; s < 2; s++) {
+        r->wanted[s] = LOOP_READABLE;
+        r->watches[s] = loop_watch_start(l, r->sockets[s], LOOP_READABLE, ready[s], r, e);
+        if (r->watches[s] == NULL) {
+            (void)setsockopt(client_socket, SOL_SOCKET, SO_LINGER, &(struct linger){1, 0}, sizeof(struct linger));
+            (void)setsockopt(server_socket, SOL_SOCKET, SO_LINGER, &(struct linger){1, 0}, sizeof(struct linger));
+            relay_free(r);
+            return NULL;
+        }
+    }
+    return r;
+}
+
+void relay_free(relay *r)
+{
+    if (r == NULL)
+        return;
+    close_all(r);
+    free(r);
+}

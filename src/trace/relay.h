@@ -1,0 +1,29 @@
+/*
+ * Two connected sockets, between which bytes pass as if there were one connection: ends, half-closes and resets as they are, in
+ * both directions; what passes is read along until the flow is settled, then it no longer touches this process's memory.
+ * Memory: at most RELAY_HELD_LEN_MAX for each direction, and only while the receiver is slow.
+ *
+ * Ownership: a relay owns both sockets from relay_start on, also where that fails. The flow is the caller's.
+ */
+#ifndef TLSWHY_TRACE_RELAY_H
+#define TLSWHY_TRACE_RELAY_H
+
+#include "flow/conversation.h"
+#include "net/loop.h"
+
+#define RELAY_HELD_LEN_MAX ((size_t)64 * 1024)
+
+typedef struct relay relay;
+
+typedef struct relay_callbacks {
+    void (*moved)(void *user); /* the conversation went on */
+    void (*over)(void *user);  /* both directions are over and the sockets closed; the relay may be freed here */
+    void *user;
+} relay_callbacks;
+
+/* Both sockets are connected and non-blocking. NULL where they cannot be watched: they are reset then. */
+relay *relay_start(loop *l, int client_socket, int server_socket, flow *f, const relay_callbacks *callbacks, error *e) MUST_CHECK;
+/* Accepts NULL. Closes what is open, without a reset: the caller has handed the sockets to another process, or the program ends. */
+void relay_free(relay *r);
+
+#endif

@@ -1,0 +1,122 @@
+/*
+ * What the files of this room share: the trace, its channels (one for each connection that is led through us), and the
+ * notification at hand. Nothing outside src/trace includes this.
+ */
+#ifndef TLSWHY_TRACE_STATE_H
+#define TLSWHY_TRACE_STATE_H
+
+#include "trace/filter.h"
+#include "trace/join.h"
+#include "trace/relay.h"
+#include "trace/spawn.h"
+#include "trace/trace.h"
+
+typedef struct notification {
+    uint64_t id;
+    pid_t tid, pid; /* thread and process */
+    enum watched_call call;
+    uint64_t args[6];
+} notification;
+
+enum channel_state {
+    CHANNEL_OPENING,  /* upstream's connect is under way */
+    CHANNEL_JOINING,  /* upstream is up; the task's held socket is being joined */
+    CHANNEL_REFUSING, /* upstream failed; the task's held socket is being joined, to be reset */
+    CHANNEL_RELAYING,
+    CHANNEL_OVER,     /* failed or ended; kept for what the task may still ask about its socket */
+};
+
+/* A task that waits in a connect for what becomes of a channel. */
+typedef struct channel_waiter {
+    bool waits;
+    uint64_t id;
+    pid_t tid;
+    int task_socket;      /* our copy of the task's socket, for as long as it waits */
+    int64_t deadline_us;  /* SO_SNDTIMEO; 0: none */
+} channel_waiter;
+
+typedef struct channel {
+    struct channel *next;
+    trace *trace;
+    trace_connection *connection;
+    flow *flow;
+    enum channel_state state;
+    uint64_t inode;       /* of the task's socket: its identity, whoever holds it under whichever number */
+    int task_descriptor;  /* where it was when it was connected */
+    address local;        /* upstream's own address, which the task takes for its socket's */
+    address lead;         /* where on loopback the task's socket is led */
+    bool held;            /* the task's socket waits at the holder ... */
+    address held_own;     /* ... and has this address */
+    int untold_errno;     /* upstream's failure, for SO_ERROR or the next connect */
+    bool untold_success;  /* the task was interrupted while it was told: its connect comes again */
+    channel_waiter waiter;
+    int upstream;         /* -1 once a relay has it */
+    loop_watch *upstream_watch;
+    int joining;          /* our end of the held socket's connection, while it comes up */
+    loop_watch *joining_watch;
+    relay *relay;
+} channel;
+
+struct trace {
+    arena *arena;
+    loop *loop;
+    trace_callbacks callbacks;
+    spawned command;
+    bool command_over;
+    bool has_tasks;
+    bool passes_all;      /* no new connection is led through us any more */
+    uint64_t network_cookie; /* of our network namespace; 0: not known */
+    join_holder holder;
+    struct seccomp_notif *received; /* as large as this kernel's */
+    size_t received_size;
+    loop_watch *listener_watch;
+    loop_signal *signals[3];
+    loop_timer *tick;
+    channel *channels;
+    trace_connection **connections;
+    size_t num_connections, connections_capacity;
+    trace_unobserved *unobserved;
+    size_t num_unobserved, unobserved_capacity;
+    size_t num_open;      /* channels that are not over */
+    void (*saved_interrupt)(int), (*saved_quit)(int), (*saved_pipe)(int);
+};
+
+/* supervisor.c */
+/* Answers with an errno (positive) or 0, or lets the kernel make the call as if nobody watched. The answer is false where the task
+ * was interrupted or is gone: it has not been told then. */
+bool supervisor_answer(trace *t, uint64_t id, int error_number);
+void supervisor_pass(trace *t, uint64_t id);
+bool supervisor_is_alive(const trace *t, uint64_t id);
+/* Takes what waits at the listener; never blocks. False once no task is left. */
+bool supervisor_receive(trace *t);
+
+/* trace.c */
+/* Keeps that something is not observed, once for each process. `what` and `detail` (or NULL) are literals or in the arena. */
+void trace_note_unobserved(trace *t, pid_t pid, const char *what, const char *detail);
+trace_connection *trace_new_connection(trace *t, const address *to, pid_t pid);
+void trace_connection_changed(const channel *c);
+void trace_start_tick(trace *t);
+
+/* channel.c: what becomes of a connection once its upstream has been opened */
+channel *channel_find(const trace *t, uint64_t inode);
+/* The socket is no longer the channel's: another connect with it is another connection. */
+void channel_forget(channel *c);
+bool channel_watch_upstream(channel *c, error *e) MUST_CHECK;
+/* The task's socket goes to the holder. `task_socket` stays the caller's. */
+bool channel_hold(channel *c, int task_socket) MUST_CHECK;
+/* The task waits in its connect. Takes `task_socket`. */
+void channel_wait(channel *c, const notification *n, int task_socket);
+/* The connection is over, or has never been. */
+void channel_close(channel *c, enum trace_tcp_state state);
+/* Every 20 ms while there are waiters or held sockets: signals, deadlines, tasks that gave up. Returns whether any are left. */
+bool channel_tick(channel *c);
+void channel_free(channel *c);
+
+/* connect.c, peer.c, exec.c: one for each kind of notification */
+void connect_notified(trace *t, const notification *n);
+void peer_name_notified(trace *t, const notification *n);
+void own_name_notified(trace *t, const notification *n);
+void socket_error_notified(trace *t, const notification *n);
+void exec_notified(trace *t, const notification *n);
+
+#endif

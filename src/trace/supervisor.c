@@ -1,0 +1,107 @@
+/*
+ * Receives what the filter notifies and hands it to the one that answers. A notification that nobody can make sense of is passed:
+ * the kernel then makes the call as if nobody watched.
+ */
+#include "trace/state.h"
+
+#include "trace/process.h"
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/ioctl.h>
+
+#define RECEIVED_MAX 64 /* at once, before the loop has its turn */
+
+static bool respond(trace *t, uint64_t id, int error_number, uint32_t flags)
+{
+    struct seccomp_notif_resp response = {.id = id, .error = -error_number, .flags = flags};
+    int result;
+    do
+        result = ioctl(t->command.listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
+    while (result != 0 && errno == EINTR);
+    return result == 0;
+}
+
+bool supervisor_answer(trace *t, uint64_t id, int error_number)
+{
+    return respond(t, id, error_number, 0);
+}
+
+void supervisor_pass(trace *t, uint64_t id)
+{
+    (void)respond(t, id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+}
+
+bool supervisor_is_alive(const trace *t, uint64_t id)
+{
+    return ioctl(t->command.listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0 || errno == EINTR;
+}
+
+/* socketcall(2) has its arguments in the task's memory, as 32-bit numbers. */
+static bool unfold_socketcall(notification *n)
+{
+    uint32_t folded[6] = {0};
+    enum watched_call call = filter_call_of_socketcall(n->args[0]);
+    size_t num = call == WATCHED_SOCKET_ERROR ? 5 : 3;
+    if (call == WATCHED_NONE || !process_read(n->tid, n->args[1], folded, num * sizeof *folded))
+        return false;
+    if (call == WATCHED_SOCKET_ERROR && (folded[1] != SOL_SOCKET || folded[2] != SO_ERROR))
+        return false;
+    n->call = call;
+    for (size_t i = 0; i < 6; i++)
+        n->args[i] = folded[i];
+    return true;
+}
+
+static void io_uring_notified(trace *t, const notification *n)
+{
+    trace_note_unobserved(t, n->pid, "io_uring", "connections that the process makes through it would not be seen");
+    supervisor_pass(t, n->id);
+}
+
+static void fast_open_notified(trace *t, const notification *n)
+{
+    trace_note_unobserved(t, n->pid, "TCP Fast Open", "a connection that begins with data is not led through the relay");
+    supervisor_pass(t, n->id);
+}
+
+static void dispatch(trace *t, notification *n)
+{
+    static void (*const handlers[])(trace *, const notification *) = {
+        [WATCHED_CONNECT] = connect_notified,       [WATCHED_GETPEERNAME] = peer_name_notified,
+        [WATCHED_GETSOCKNAME] = own_name_notified,  [WATCHED_SOCKET_ERROR] = socket_error_notified,
+        [WATCHED_EXEC] = exec_notified,             [WATCHED_EXEC_AT] = exec_notified,
+        [WATCHED_IO_URING] = io_uring_notified,     [WATCHED_FAST_OPEN] = fast_open_notified,
+    };
+    bool known = n->call != WATCHED_NONE && n->tid != 0 && (n->call != WATCHED_SOCKETCALL || unfold_socketcall(n));
+    n->pid = known ? process_of_task(n->tid) : 0;
+    if (n->pid == 0)
+        supervisor_pass(t, n->id);
+    else
+        handlers[n->call](t, n);
+}
+
+/* Receiving blocks where nothing waits, whatever the descriptor's flags are: it is asked first. */
+static short waiting(const trace *t)
+{
+    struct pollfd ready = {.fd = t->command.listener, .events = POLLIN};
+    return poll(&ready, 1, 0) > 0 ? ready.revents : 0;
+}
+
+bool supervisor_receive(trace *t)
+{
+    for (int i = 0; i < RECEIVED_MAX; i++) {
+        short events = waiting(t);
+        if ((events & POLLIN) == 0)
+            return (events & POLLHUP) == 0;
+        memset(t->received, 0, t->received_size); /* the kernel wants it so */
+        if (ioctl(t->command.listener, SECCOMP_IOCTL_NOTIF_RECV, t->received) != 0)
+            continue; /* ENOENT: the task was interrupted meanwhile */
+        const struct seccomp_data *data = &t->received->data;
+        notification n = {.id = t->received->id, .tid = (pid_t)t->received->pid, .call = filter_call(data->arch, (uint32_t)data->nr)};
+        for (size_t j = 0; j < 6; j++)
+            n.args[j] = data->args[j];
+        dispatch(t, &n);
+    }
+    return true;
+}

@@ -1,0 +1,325 @@
+#include "trace/trace.h"
+
+#include "trace/process.h"
+#include "trace/state.h"
+#include "trace/upstream.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define TICK_US ((int64_t)20 * 1000)
+
+/* ---- what is kept for the caller --------------------------------------------------------------------------------- */
+
+/* Doubles an array in the arena when it is full. */
+static void *grown(arena *a, const void *old, size_t num, size_t *capacity, size_t size)
+{
+    *capacity = *capacity == 0 ? 16 : *capacity * 2;
+    void *fresh = arena_alloc_array(a, *capacity, size);
+    if (num > 0)
+        memcpy(fresh, old, num * size);
+    return fresh;
+}
+
+trace_connection *trace_new_connection(trace *t, const address *to, pid_t pid)
+{
+    trace_connection *c = ARENA_NEW(t->arena, trace_connection);
+    *c = (trace_connection){.number = t->num_connections, .to = *to, .pid = pid, .exe = process_exe(t->arena, pid),
+                            .tcp_state = TRACE_CONNECTING, .began_us = loop_now_us(t->loop)};
+    if (t->num_connections == t->connections_capacity)
+        t->connections = grown(t->arena, t->connections, t->num_connections, &t->connections_capacity, sizeof(trace_connection *));
+    t->connections[t->num_connections++] = c;
+    return c;
+}
+
+void trace_connection_changed(const channel *c)
+{
+    const trace_callbacks *callbacks = &c->trace->callbacks;
+    if (callbacks->connection_changed != NULL)
+        callbacks->connection_changed(callbacks->user, c->connection);
+}
+
+void trace_note_unobserved(trace *t, pid_t pid, const char *what, const char *detail)
+{
+    for (size_t i = 0; i < t->num_unobserved; i++)
+        if (t->unobserved[i].pid == pid && strcmp(t->unobserved[i].what, what) == 0)
+            return;
+    if (t->num_unobserved == t->unobserved_capacity)
+        t->unobserved = grown(t->arena, t->unobserved, t->num_unobserved, &t->unobserved_capacity, sizeof(trace_unobserved));
+    t->unobserved[t->num_unobserved++] = (trace_unobserved){.what = what, .pid = pid, .exe = process_exe(t->arena, pid), .detail = detail};
+}
+
+/* ---- what happens ------------------------------------------------------------------------------------------------ */
+
+static void tick(void *user)
+{
+    trace *t = user;
+    bool again = false;
+    loop_timer_stop(t->tick);
+    t->tick = NULL;
+    for (channel *c = t->channels; c != NULL; c = c->next)
+        again = channel_tick(c) || again;
+    if (again)
+        trace_start_tick(t);
+}
+
+void trace_start_tick(trace *t)
+{
+    if (t->tick == NULL)
+        t->tick = loop_timer_start(t->loop, loop_now_us(t->loop) + TICK_US, tick, t);
+}
+
+static void listener_ready(void *user, int events)
+{
+    trace *t = user;
+    (void)events;
+    if (supervisor_receive(t))
+        return;
+    t->has_tasks = false;
+    loop_watch_stop(t->listener_watch);
+    t->listener_watch = NULL;
+}
+
+static void command_has_ended(trace *t, int status)
+{
+    trace_exit how = {.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1, .signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0};
+    if (t->command_over)
+        return;
+    t->command_over = true;
+    if (t->callbacks.command_ended != NULL)
+        t->callbacks.command_ended(t->callbacks.user, &how);
+}
+
+/* This process is the subreaper: what the command leaves behind comes to it when it dies. */
+static void child_has_changed(void *user, int signal_number)
+{
+    trace *t = user;
+    int status, saved = 0;
+    bool ended = false;
+    pid_t pid;
+    (void)signal_number;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+        ended = ended || pid == t->command.pid;
+        saved = pid == t->command.pid ? status : saved;
+    }
+    if (ended)
+        command_has_ended(t, saved);
+}
+
+/* Sent to this process alone (a service manager, timeout(1)): meant for the command. */
+static void forward_signal(void *user, int signal_number)
+{
+    const trace *t = user;
+    if (!t->command_over)
+        (void)kill(t->command.pid, signal_number);
+}
+
+/* ---- life -------------------------------------------------------------------------------------------------------- */
+
+/* Each connection takes two descriptors here, four once it is spliced; the command keeps the limit that it was given. */
+static void raise_descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* The terminal's signals go to the whole process group; the command decides what they mean. */
+static void ignore_signals(trace *t)
+{
+    t->saved_interrupt = signal(SIGINT, SIG_IGN);
+    t->saved_quit = signal(SIGQUIT, SIG_IGN);
+    t->saved_pipe = signal(SIGPIPE, SIG_IGN); /* splice(2) knows no MSG_NOSIGNAL */
+}
+
+static void restore_signals(const trace *t)
+{
+    (void)signal(SIGINT, t->saved_interrupt);
+    (void)signal(SIGQUIT, t->saved_quit);
+    (void)signal(SIGPIPE, t->saved_pipe);
+}
+
+static bool prepare(trace *t, error *e)
+{
+    struct seccomp_notif_sizes sizes = {0};
+    if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) != 0)
+        return error_set(e, ERROR_UNSUPPORTED,
+                         "no seccomp user notification here: Linux 5.9 or later is needed, and a sandbox that allows seccomp(2)");
+    t->received_size = sizes.seccomp_notif > sizeof *t->received ? sizes.seccomp_notif : sizeof *t->received;
+    t->received = arena_alloc(t->arena, t->received_size);
+    if (!join_holder_open(&t->holder, e))
+        return false;
+    t->network_cookie = upstream_network_cookie(t->holder.sockets[0]);
+    (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
+    return true;
+}
+
+/* Since 6.6: the task and the supervisor are woken on the same CPU in turn, which halves the time of a notification. */
+static void wake_synchronously(int listener)
+{
+#ifndef SECCOMP_IOCTL_NOTIF_SET_FLAGS
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
+#endif
+    (void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+}
+
+/* Serves the command's own execve until it has succeeded or failed. Returns its errno, 0 for success. */
+static int await_exec(trace *t)
+{
+    int problem = 0;
+    for (;;) {
+        struct pollfd ready[2] = {{.fd = t->command.exec_pipe, .events = POLLIN}, {.fd = t->command.listener, .events = POLLIN}};
+        if (poll(ready, 2, -1) < 0)
+            continue;
+        if ((ready[1].revents & POLLIN) != 0)
+            (void)supervisor_receive(t);
+        if (ready[0].revents != 0)
+            break;
+    }
+    ssize_t n = read(t->command.exec_pipe, &problem, sizeof problem);
+    (void)close(t->command.exec_pipe);
+    t->command.exec_pipe = -1;
+    return n == (ssize_t)sizeof problem ? problem : 0;
+}
+
+static bool watch_everything(trace *t, error *e)
+{
+    static const int forwarded[] = {SIGTERM, SIGHUP};
+    t->listener_watch = loop_watch_start(t->loop, t->command.listener, LOOP_READABLE, listener_ready, t, e);
+    t->signals[0] = loop_signal_start(t->loop, SIGCHLD, child_has_changed, t, e);
+    bool ok = t->listener_watch != NULL && t->signals[0] != NULL;
+    for (size_t i = 0; ok && i < 2; i++) {
+        t->signals[i + 1] = loop_signal_start(t->loop, forwarded[i], forward_signal, t, e);
+        ok = t->signals[i + 1] != NULL;
+    }
+    return ok;
+}
+
+static bool start(trace *t, char *const argv[], int *exit_status, error *e)
+{
+    *exit_status = 125;
+    if (!prepare(t, e) || !spawn_watched(argv, &t->command, e))
+        return false;
+    t->has_tasks = true;
+    wake_synchronously(t->command.listener);
+    ignore_signals(t);
+    raise_descriptor_limit();
+    int problem = await_exec(t);
+    if (problem != 0) {
+        (void)waitpid(t->command.pid, NULL, 0);
+        *exit_status = problem == ENOENT ? 127 : 126;
+        errno = problem;
+        return error_set_errno(e, "%s", argv[0]);
+    }
+    if (watch_everything(t, e)) {
+        child_has_changed(t, SIGCHLD); /* it may have ended before it was watched */
+        return true;
+    }
+    (void)kill(t->command.pid, SIGKILL);
+    return false;
+}
+
+trace *trace_start(arena *a, loop *l, char *const argv[], const trace_callbacks *callbacks, int *exit_status, error *e)
+{
+    trace *t = ARENA_NEW(a, trace);
+    *t = (trace){.arena = a, .loop = l, .callbacks = *callbacks, .command = {.pid = -1, .listener = -1, .exec_pipe = -1},
+                 .holder = {.sockets = {-1, -1}}, .saved_interrupt = SIG_DFL, .saved_quit = SIG_DFL, .saved_pipe = SIG_DFL};
+    if (start(t, argv, exit_status, e))
+        return t;
+    trace_free(t);
+    return NULL;
+}
+
+size_t trace_connections(const trace *t, const trace_connection *const **connections)
+{
+    *connections = (const trace_connection *const *)t->connections;
+    return t->num_connections;
+}
+
+size_t trace_unobserved_list(const trace *t, const trace_unobserved **list)
+{
+    *list = t->unobserved;
+    return t->num_unobserved;
+}
+
+int trace_command_pid(const trace *t)
+{
+    return t->command.pid;
+}
+
+bool trace_has_tasks(const trace *t)
+{
+    return t->has_tasks || t->num_open > 0;
+}
+
+static void close_all(trace *t)
+{
+    for (channel *c = t->channels; c != NULL; c = c->next)
+        channel_free(c);
+    loop_watch_stop(t->listener_watch);
+    loop_timer_stop(t->tick);
+    for (size_t i = 0; i < 3; i++)
+        loop_signal_stop(t->signals[i]);
+    *t->signals = NULL;
+    t->listener_watch = NULL;
+    t->tick = NULL;
+    if (t->command.listener >= 0)
+        (void)close(t->command.listener);
+    t->command.listener = -1;
+    join_holder_close(&t->holder);
+}
+
+/* ---- detached ---------------------------------------------------------------------------------------------------- */
+
+static void detach_from_terminal(void)
+{
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    (void)setsid();
+    for (int fd = 0; null >= 0 && fd < 3; fd++)
+        (void)dup2(null, fd);
+}
+
+static _Noreturn void go_on_detached(trace *t)
+{
+    error e;
+    detach_from_terminal();
+    t->passes_all = true;
+    t->callbacks = (trace_callbacks){0};
+    t->command_over = true;
+    bool ok = loop_after_fork(t->loop, &e);
+    while (ok && trace_has_tasks(t))
+        ok = loop_run_once(t->loop);
+    _exit(0);
+}
+
+bool trace_detach(trace *t, error *e)
+{
+    pid_t pid = fork();
+    if (pid < 0)
+        return error_set_errno(e, "cannot fork");
+    if (pid == 0)
+        go_on_detached(t);
+    close_all(t);
+    t->has_tasks = false;
+    return true;
+}
+
+void trace_free(trace *t)
+{
+    if (t == NULL)
+        return;
+    close_all(t);
+    restore_signals(t);
+}
