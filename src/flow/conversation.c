@@ -168,11 +168,11 @@ static void count_chunk(flow *f, size_t len)
 /* After an SSLv2 SERVER-HELLO nothing is read any more; that both sides went on means that they agreed. */
 static void sslv2_goes_on(flow *f, enum side side)
 {
-    if (f->conversation.phase < PHASE_SERVER_FLIGHT)
-        return;
-    note_phase(f, side == SIDE_SERVER && f->conversation.phase >= PHASE_CLIENT_FINISHED ? PHASE_ESTABLISHED
-                  : side == SIDE_CLIENT                                                 ? PHASE_CLIENT_FINISHED
-                                                                                        : PHASE_SERVER_FLIGHT);
+    enum handshake_phase phase = f->conversation.phase;
+    if (side == SIDE_CLIENT && phase == PHASE_SERVER_FLIGHT)
+        note_phase(f, PHASE_CLIENT_FINISHED);
+    if (side == SIDE_SERVER && phase == PHASE_CLIENT_FINISHED)
+        note_phase(f, PHASE_ESTABLISHED);
 }
 
 void flow_bytes(flow *f, enum side side, bytes_view bytes, int64_t now_us)
@@ -187,7 +187,7 @@ void flow_bytes(flow *f, enum side side, bytes_view bytes, int64_t now_us)
         pending_feed(f, side, bytes, now_us);
         return;
     }
-    if (side == SIDE_CLIENT && !c->has_hello)
+    if (side == SIDE_CLIENT && !c->has_hello && !c->plain[SIDE_CLIENT])
         count_chunk(f, bytes.len);
     records_feed(f, side, bytes, now_us);
     if (was_sslv2)

@@ -31,6 +31,8 @@ void handshake_hello_from_flight(flow *f, int64_t now_us, size_t message_len)
         status = client_hello_parse_ended(c->arena, flight, hello);
     if (unreadable(status)) {
         *hello = (client_hello){0};
+        f->hello_unreadable = true;
+        f->flight_open = false;
         c->malformed[SIDE_CLIENT] = true;
         note_finding(f, f->streams[SIDE_CLIENT].offset, "a ClientHello that cannot be read");
         return;
@@ -52,7 +54,7 @@ static enum event_kind client_hello_message_read(flow *f, bytes_view body, int64
 {
     conversation *c = &f->conversation;
     bool expected = !c->has_hello || (c->has_retry_request && !c->has_second_hello && !c->has_server_hello);
-    if (expected)
+    if (expected && !f->hello_unreadable)
         handshake_hello_from_flight(f, now_us, body.len + HANDSHAKE_HEADER_LEN);
     else
         note_finding(f, f->streams[SIDE_CLIENT].offset, "a ClientHello that nothing asked for");
@@ -62,7 +64,7 @@ static enum event_kind client_hello_message_read(flow *f, bytes_view body, int64
 void handshake_keep_cut_hello(flow *f)
 {
     conversation *c = &f->conversation;
-    if (f->flight.len == 0)
+    if (f->flight.len == 0 || f->hello_unreadable)
         return;
     enum parse_status status = client_hello_parse_ended(c->arena, buffer_view(&f->flight), &c->hello);
     c->has_hello = !unreadable(status);
@@ -127,8 +129,9 @@ static enum event_kind certificate_read(flow *f, bytes_view body, int64_t now_us
 {
     (void)now_us;
     conversation *c = &f->conversation;
-    if (c->certificates.num_certificates > 0 || !c->has_server_hello)
+    if (f->has_certificate || !c->has_server_hello)
         return EVENT_CERTIFICATE;
+    f->has_certificate = true;
     if (unreadable(certificate_list_parse(c->arena, body, &c->certificates)))
         note_finding(f, f->streams[SIDE_SERVER].offset, "the server's Certificate cannot be read");
     return EVENT_CERTIFICATE;

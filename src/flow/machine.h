@@ -55,7 +55,8 @@ struct flow {
     bool is_tls13;
     bool early_data; /* offered, and perhaps still on its way: TLS 1.3 records of the client mean nothing yet */
     size_t num_server_hellos;
-    size_t num_findings_dropped;
+    bool hello_unreadable;
+    bool has_certificate;
 };
 
 /* notes.c */

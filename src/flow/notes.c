@@ -26,10 +26,8 @@ void note_finding(flow *f, size_t offset, const char *text)
     conversation *c = &f->conversation;
     if (c->findings.findings == NULL)
         c->findings.findings = ARENA_ARRAY(c->arena, FINDINGS_MAX, finding);
-    if (c->findings.num_findings == FINDINGS_MAX) {
-        f->num_findings_dropped++;
+    if (c->findings.num_findings == FINDINGS_MAX)
         return;
-    }
     c->findings.findings[c->findings.num_findings++] = (finding){.offset = offset, .text = text};
 }
 

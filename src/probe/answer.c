@@ -24,11 +24,19 @@ static bool has_fatal_alert(const conversation *c)
     return c->has_alert[SIDE_SERVER] && c->alerts[SIDE_SERVER].level != ALERT_WARNING;
 }
 
+/* Something was said before TLS, and it stopped in the middle of that: what the server said is no answer to a hello. */
+static bool is_preamble_broken(const conversation *c)
+{
+    return c->preamble.protocol != PROTOCOL_UNKNOWN && !c->preamble.complete && c->client_len > 0 && !c->client_spoke_tls;
+}
+
 static bool is_plain(const conversation *c)
 {
-    /* A greeting of a protocol that could be upgraded counts too, where nothing came of it. */
-    return c->plain[SIDE_SERVER] || (!c->server_spoke_tls && !c->preamble.complete && c->preamble.protocol != PROTOCOL_UNKNOWN &&
-                                     c->server_first_bytes.len > 0);
+    if (is_preamble_broken(c))
+        return false;
+    /* A greeting to a client that says nothing counts too. */
+    bool is_greeting = c->preamble.protocol != PROTOCOL_UNKNOWN && !c->preamble.complete && c->server_first_bytes.len > 0;
+    return c->plain[SIDE_SERVER] || is_greeting;
 }
 
 static enum answer_kind kind_of(const conversation *c)

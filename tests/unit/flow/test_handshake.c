@@ -250,6 +250,10 @@ static void a_server_chooses_sslv2(void **state)
     assert_int_equal(c->phase, PHASE_SERVER_FLIGHT);
     assert_int_equal(c->certificates.certificates[0].len, 4);
     assert_true(conversation_has_finding(c, "SSLv2"));
+    talk_say(t, SIDE_CLIENT, bytes_from("\x80\x02\x02\x00", 4));
+    assert_int_equal(talk_heard(t)->phase, PHASE_CLIENT_FINISHED);
+    talk_say(t, SIDE_SERVER, bytes_from("\x80\x02\x05\x00", 4));
+    assert_int_equal(talk_heard(t)->phase, PHASE_ESTABLISHED);
 }
 
 static void a_second_server_hello_changes_nothing(void **state)

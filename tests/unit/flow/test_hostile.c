@@ -123,6 +123,28 @@ static void endless_certificates(void **state)
     hearing_end(h);
 }
 
+static void endless_certificates_that_cannot_be_read(void **state)
+{
+    talk *t = *state;
+    hearing h = hearing_begin(t);
+    bytes_view hello = message_bytes(t->arena, HANDSHAKE_SERVER_HELLO, server_hello_body(t->arena, VERSION_TLS12, 0x002f, false));
+    bytes_view bad = message_bytes(t->arena, HANDSHAKE_CERTIFICATE, bytes_from("\xff\xff\xff\xff", 4));
+    flow_bytes(h.flow, SIDE_SERVER, record_bytes(t->arena, CONTENT_HANDSHAKE, hello), 0);
+    say_often(h, SIDE_SERVER, record_bytes(t->arena, CONTENT_HANDSHAKE, bad), 50000);
+    hearing_end(h);
+}
+
+static void endless_hellos_that_cannot_be_read(void **state)
+{
+    talk *t = *state;
+    hearing h = {.arena = arena_new()};
+    h.flow = flow_new(h.arena, 443);
+    bytes_view bad = message_bytes(t->arena, HANDSHAKE_CLIENT_HELLO, bytes_from("\xff", 1));
+    say_often(h, SIDE_CLIENT, record_bytes(t->arena, CONTENT_HANDSHAKE, bad), 50000);
+    flow_end(h.flow, SIDE_CLIENT, STREAM_FIN, 0);
+    hearing_end(h);
+}
+
 static void records_of_one_byte(void **state)
 {
     talk *t = *state;
@@ -190,6 +212,8 @@ int main(void)
         SITUATION(endless_server_hellos),
         SITUATION(endless_client_hellos),
         SITUATION(endless_certificates),
+        SITUATION(endless_certificates_that_cannot_be_read),
+        SITUATION(endless_hellos_that_cannot_be_read),
         SITUATION(records_of_one_byte),
         SITUATION(text_without_an_end_byte_by_byte),
         SITUATION(a_proxy_header_without_an_end),

@@ -198,6 +198,15 @@ static void a_proxy_that_refuses(void **state)
     assert_int_equal(heard(t).kind, ANSWER_PREAMBLE_REFUSED);
 }
 
+static void a_proxy_that_stops_in_its_answer(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_CLIENT, "CONNECT a:443 HTTP/1.1\r\n\r\n");
+    talk_text(t, SIDE_SERVER, "HTTP/1.1 200 OK\r\n");
+    talk_end(t, SIDE_SERVER, STREAM_FIN);
+    assert_int_equal(heard(t).kind, ANSWER_CLOSED);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +230,7 @@ int main(void)
         SITUATION(a_retry_that_is_not_followed),
         SITUATION(a_retry_that_is_followed),
         SITUATION(a_proxy_that_refuses),
+        SITUATION(a_proxy_that_stops_in_its_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
