@@ -5,7 +5,6 @@
 #include "wire/writer.h"
 
 #include <arpa/inet.h>
-#include <stdlib.h>
 
 #define SOCKS5_VERSION 5
 #define METHOD_NONE 0
