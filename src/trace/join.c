@@ -2,10 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/filter.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <string.h>
 #include <unistd.h>
 
 #define ACCEPT_WAIT_MS 200 /* for a connection over loopback that is up already at its other end */
@@ -107,27 +105,41 @@ static void close_keeping_errno(int fd)
 
 /* ---- the holder -------------------------------------------------------------------------------------------------- */
 
-static int open_holder(int family, address *at)
+/* A connection of our own that is never accepted, and no room for another: from now on the listener drops every SYN. (A socket
+ * filter that drops all would do as well, but attaching one to a TCP socket is refused to ordinary users by some kernels.) */
+static int fill(int listener, address *at)
 {
-    struct sock_filter drop_all[] = {{BPF_RET | BPF_K, 0, 0, 0}};
-    struct sock_fprog filter = {1, drop_all};
+    struct pollfd ready = {.events = POLLOUT};
+    if (listen(listener, 0) != 0 || !own_address(listener, at))
+        return -1;
+    ready.fd = socket(opened(at).any.sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
+    if (ready.fd >= 0 && (connect_to(ready.fd, at) == 0 || errno == EINPROGRESS) && poll(&ready, 1, ACCEPT_WAIT_MS) > 0 &&
+        connect_to(ready.fd, at) == 0)
+        return ready.fd;
+    if (ready.fd >= 0)
+        close_keeping_errno(ready.fd);
+    return -1;
+}
+
+static int open_holder(int family, address *at, int *filler)
+{
     address any_port = loopback(family, 0);
     int fd = bound_socket(&any_port, true);
-    if (fd < 0)
-        return -1;
-    if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter) == 0 && listen(fd, 1) == 0 && own_address(fd, at))
+    *filler = fd >= 0 ? fill(fd, at) : -1;
+    if (*filler >= 0)
         return fd;
-    close_keeping_errno(fd);
+    if (fd >= 0)
+        close_keeping_errno(fd);
     return -1;
 }
 
 bool join_holder_open(join_holder *h, error *e)
 {
-    *h = (join_holder){.sockets = {-1, -1}};
-    h->sockets[V4] = open_holder(AF_INET, &h->addresses[V4]);
+    *h = (join_holder){.sockets = {-1, -1}, .fillers = {-1, -1}};
+    h->sockets[V4] = open_holder(AF_INET, &h->addresses[V4], &h->fillers[V4]);
     if (h->sockets[V4] < 0)
         return error_set_errno(e, "cannot listen on 127.0.0.1");
-    h->sockets[V6] = open_holder(AF_INET6, &h->addresses[V6]);
+    h->sockets[V6] = open_holder(AF_INET6, &h->addresses[V6], &h->fillers[V6]);
     return true;
 }
 
@@ -136,7 +148,9 @@ void join_holder_close(join_holder *h)
     for (int i = 0; i < 2; i++) {
         if (h->sockets[i] >= 0)
             (void)close(h->sockets[i]);
-        h->sockets[i] = -1;
+        if (h->fillers[i] >= 0)
+            (void)close(h->fillers[i]);
+        h->sockets[i] = h->fillers[i] = -1;
     }
 }
 

@@ -1,8 +1,8 @@
 /*
  * Brings a task's socket together with one of ours, over loopback, in two ways.
  *
- * At once: a listener for this one connection. Held: the task's socket is connected to a port whose listener drops every SYN, and
- * stays pending, as towards a slow server, until we connect back from that port: two SYNs cross, a simultaneous open (RFC 9293,
+ * At once: a listener for this one connection. Held: the task's socket is connected to a port whose listener is full and drops every
+ * SYN; it stays pending, as towards a slow server, until we connect back from that port: two SYNs cross, a simultaneous open (RFC 9293,
  * 3.5), and the socket becomes writable at that moment. To make it fail instead, the connection is reset as soon as it is up.
  *
  * Ownership: descriptors returned are the caller's to close. All of ours are close-on-exec and non-blocking.
@@ -16,6 +16,7 @@
 /* The two listeners that drop every SYN; a family that loopback does not have is left out (-1). */
 typedef struct join_holder {
     int sockets[2]; /* IPv4, IPv6 */
+    int fillers[2]; /* what they are full of */
     address addresses[2];
 } join_holder;
 

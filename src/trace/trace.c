@@ -235,7 +235,7 @@ trace *trace_start(arena *a, loop *l, char *const argv[], const trace_callbacks 
 {
     trace *t = ARENA_NEW(a, trace);
     *t = (trace){.arena = a, .loop = l, .callbacks = *callbacks, .command = {.pid = -1, .listener = -1, .exec_pipe = -1},
-                 .holder = {.sockets = {-1, -1}}, .saved_interrupt = SIG_DFL, .saved_quit = SIG_DFL, .saved_pipe = SIG_DFL};
+                 .holder = {.sockets = {-1, -1}, .fillers = {-1, -1}}, .saved_interrupt = SIG_DFL, .saved_quit = SIG_DFL, .saved_pipe = SIG_DFL};
     if (start(t, argv, exit_status, e))
         return t;
     trace_free(t);
