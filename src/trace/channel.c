@@ -3,7 +3,7 @@
  *
  *   OPENING --upstream up----> JOINING (where the socket is held) --> RELAYING --> OVER
  *      |                          \--task has closed it--> OVER (given up)
- *      '----upstream failed--> REFUSING (where held) --> OVER
+ *      '----upstream failed--> OVER, or REFUSING (where held and out of reach) --> OVER
  *
  * A blocking connect waits with its socket untouched and is joined at once when upstream is up. One that is interrupted becomes
  * held, for then the socket has to look pending, and the task may come back to wait again.
@@ -172,7 +172,10 @@ static void held_is_refused(channel *c)
     close_with_reset(&c->joining);
     if (c->waiter.waits) {
         int told = c->untold_errno;
-        finish_connect(c); /* takes the reset's own errno away and makes the socket fresh again */
+        if (c->dissolved)
+            join_dissolve(c->waiter.task_socket);
+        else
+            finish_connect(c); /* takes the reset's own errno away and makes the socket fresh again */
         if (answer_waiter(c, told))
             channel_forget(c);
     }
@@ -233,9 +236,8 @@ static void release_held(channel *c, enum channel_state next)
 /* The task's connect is made by the kernel after all: its socket is as it was before. */
 static void pass_waiter(channel *c)
 {
-    struct sockaddr dissolve = {.sa_family = AF_UNSPEC};
     uint64_t id = c->waiter.id;
-    (void)connect(c->waiter.task_socket, &dissolve, sizeof dissolve);
+    join_dissolve(c->waiter.task_socket);
     stop_waiting(c);
     channel_forget(c);
     channel_close(c, TRACE_CONNECT_GIVEN_UP);
@@ -273,13 +275,28 @@ static void upstream_is_up(channel *c)
     trace_connection_changed(c);
 }
 
+/* A held socket fails. Before the task can see that, what it will be told is known. */
+static void refuse_held(channel *c, int problem)
+{
+    int reached = process_get_socket(c->connection->pid, c->task_descriptor, c->inode);
+    c->untold_errno = problem;
+    loop_watch_change(c->upstream_watch, 0);
+    if (reached < 0 && c->waiter.task_socket < 0) {
+        release_held(c, CHANNEL_REFUSING);
+        return;
+    }
+    c->dissolved = true;
+    join_refuse(c->waiter.task_socket >= 0 ? c->waiter.task_socket : reached);
+    if (reached >= 0)
+        (void)close(reached);
+    held_is_refused(c);
+}
+
 static void upstream_failed(channel *c, int problem)
 {
     c->connection->connect_errno = problem;
     if (c->held) {
-        c->untold_errno = problem;
-        loop_watch_change(c->upstream_watch, 0);
-        release_held(c, CHANNEL_REFUSING);
+        refuse_held(c, problem);
         return;
     }
     if (c->waiter.waits && !answer_waiter(c, problem))

@@ -52,6 +52,17 @@ static bool read_address(const notification *n, address *to, int *family)
 /* ---- a socket that is a channel's already ------------------------------------------------------------------------ */
 
 /* As the kernel does it: the socket's own state decides, and the upstream's errno is told once. */
+/* A connect that failed is told by the next one, if not by SO_ERROR before; then by ECONNABORTED, once, as by the kernel. */
+static void refuse_again(trace *t, channel *c, const request *r)
+{
+    if (c->dissolved)
+        join_dissolve(r->task_socket);
+    else if (c->held)
+        (void)join_again(r->task_socket, &c->lead);
+    if (supervisor_answer(t, r->n->id, c->untold_errno != 0 ? c->untold_errno : ECONNABORTED))
+        channel_forget(c);
+}
+
 static void connect_again(trace *t, channel *c, const request *r)
 {
     bool pending = c->state == CHANNEL_OPENING || c->state == CHANNEL_JOINING || c->state == CHANNEL_REFUSING;
@@ -62,9 +73,7 @@ static void connect_again(trace *t, channel *c, const request *r)
     } else if (pending) {
         (void)supervisor_answer(t, r->n->id, EALREADY);
     } else if (c->connection->tcp_state == TRACE_CONNECT_FAILED) {
-        int kernel = c->held ? join_again(r->task_socket, &c->lead) : 0;
-        (void)supervisor_answer(t, r->n->id, c->untold_errno != 0 ? c->untold_errno : kernel);
-        channel_forget(c);
+        refuse_again(t, c, r);
     } else {
         (void)supervisor_answer(t, r->n->id, join_again(r->task_socket, &c->lead));
     }

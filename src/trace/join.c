@@ -185,6 +185,26 @@ static int connect_without_waiting(int fd, const address *to)
     return result;
 }
 
+static void disconnect(int task_socket)
+{
+    union socket_address u = {.any = {.sa_family = AF_UNSPEC}};
+    (void)connect(task_socket, &u.any, sizeof u.any);
+}
+
+void join_refuse(int task_socket)
+{
+    disconnect(task_socket); /* leaves ECONNRESET where it was pending */
+    (void)shutdown(task_socket, SHUT_RDWR); /* fails with ENOTCONN and is remembered all the same: poll(2) then says POLLIN, too */
+}
+
+void join_dissolve(int task_socket)
+{
+    int problem;
+    socklen_t len = sizeof problem;
+    disconnect(task_socket);
+    (void)getsockopt(task_socket, SOL_SOCKET, SO_ERROR, &problem, &len);
+}
+
 int join_again(int task_socket, const address *at)
 {
     return connect_without_waiting(task_socket, at) == 0 ? 0 : errno;

@@ -3,7 +3,8 @@
  *
  * At once: a listener for this one connection. Held: the task's socket is connected to a port whose listener is full and drops every
  * SYN; it stays pending, as towards a slow server, until we connect back from that port: two SYNs cross, a simultaneous open (RFC 9293,
- * 3.5), and the socket becomes writable at that moment. To make it fail instead, the connection is reset as soon as it is up.
+ * 3.5), and the socket becomes writable at that moment. To make it fail instead, it is dissolved; where we cannot reach it any more, the
+ * connection is reset as soon as it is up.
  *
  * Ownership: descriptors returned are the caller's to close. All of ours are close-on-exec and non-blocking.
  */
@@ -34,6 +35,12 @@ bool join_hold(int task_socket, const address *at, address *own) MUST_CHECK;
 /* Connects a socket that has been led to `at` once more, without waiting: 0, or the errno with which the socket answers from its own
  * state. */
 int join_again(int task_socket, const address *at);
+
+/* Makes a held socket's connect fail: it is ready for everything, with an error, as after a refusal; then join_dissolve makes it
+ * fit for another connect. */
+void join_refuse(int task_socket);
+/* Ends what a task's socket is doing; it is as if fresh, also without an error. */
+void join_dissolve(int task_socket);
 
 /* Begins to connect back from the holder's port to a held socket: a socket that becomes writable when they are joined, or fails
  * with ECONNREFUSED where the task has closed its own. -1 with errno. */

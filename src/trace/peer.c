@@ -66,7 +66,7 @@ void peer_name_notified(trace *t, const notification *n)
 void own_name_notified(trace *t, const notification *n)
 {
     const channel *c = channel_of(t, n);
-    if (c != NULL && c->connection->tcp_state != TRACE_CONNECT_FAILED && (c->held || c->connection->tcp_state == TRACE_CONNECTED))
+    if (c != NULL && (c->held || c->connection->tcp_state == TRACE_CONNECTED))
         answer_address(t, n, &c->local);
     else
         supervisor_pass(t, n->id);

@@ -191,6 +191,12 @@ static int open_pidfd(pid_t tid, pid_t pid)
     return fd;
 }
 
+static bool is_inode(int fd, uint64_t inode)
+{
+    struct stat st;
+    return fstat(fd, &st) == 0 && (uint64_t)st.st_ino == inode;
+}
+
 int process_get_descriptor(pid_t tid, pid_t pid, int descriptor)
 {
     int pidfd = open_pidfd(tid, pid);
@@ -199,13 +205,23 @@ int process_get_descriptor(pid_t tid, pid_t pid, int descriptor)
     int fd = (int)syscall(SYS_pidfd_getfd, pidfd, descriptor, 0);
     int saved = errno;
     (void)close(pidfd);
-    struct stat st;
     uint64_t inode = fd >= 0 ? process_socket_inode(tid, descriptor) : 0;
-    if (fd >= 0 && inode != 0 && (fstat(fd, &st) != 0 || (uint64_t)st.st_ino != inode)) {
-        (void)close(fd); /* another thread with descriptors of its own */
-        errno = ESRCH;
-        return -1;
+    if (fd >= 0 && inode != 0 && !is_inode(fd, inode)) {
+        (void)close(fd); /* the process's, where the thread has descriptors of its own */
+        fd = -1;
+        saved = ESRCH;
     }
     errno = saved;
     return fd;
+}
+
+int process_get_socket(pid_t pid, int descriptor, uint64_t inode)
+{
+    if (inode == 0 || process_socket_inode(pid, descriptor) != inode)
+        return -1;
+    int fd = process_get_descriptor(pid, pid, descriptor);
+    if (fd < 0 || is_inode(fd, inode))
+        return fd;
+    (void)close(fd);
+    return -1;
 }

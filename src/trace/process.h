@@ -31,6 +31,8 @@ bool process_has_socket(pid_t pid, int descriptor, uint64_t inode);
 
 /* A copy of the task's descriptor: the same open file. -1 with errno where that is not allowed, or the task is gone. */
 int process_get_descriptor(pid_t tid, pid_t pid, int descriptor) MUST_CHECK;
+/* The same for one socket: -1 also where it is no longer there under that number. */
+int process_get_socket(pid_t pid, int descriptor, uint64_t inode) MUST_CHECK;
 
 /* Whether the task lives in this process's network namespace; true where that cannot be told. */
 bool process_shares_network(pid_t tid);

@@ -21,7 +21,7 @@ typedef struct notification {
 enum channel_state {
     CHANNEL_OPENING,  /* upstream's connect is under way */
     CHANNEL_JOINING,  /* upstream is up; the task's held socket is being joined */
-    CHANNEL_REFUSING, /* upstream failed; the task's held socket is being joined, to be reset */
+    CHANNEL_REFUSING, /* upstream failed; the task's held socket, out of reach, is being joined, to be reset */
     CHANNEL_RELAYING,
     CHANNEL_OVER,     /* failed or ended; kept for what the task may still ask about its socket */
 };
@@ -47,6 +47,7 @@ typedef struct channel {
     address lead;         /* where on loopback the task's socket is led */
     bool held;            /* the task's socket waits at the holder ... */
     address held_own;     /* ... and has this address */
+    bool dissolved;       /* it was made to fail by join_refuse */
     int untold_errno;     /* upstream's failure, for SO_ERROR or the next connect */
     bool untold_success;  /* the task was interrupted while it was told: its connect comes again */
     channel_waiter waiter;
