@@ -29,6 +29,7 @@ typedef void wave_callback(void *user, const answer *answers, size_t num_answers
 typedef struct probe_settings {
     int64_t timeout_us;     /* default for a question */
     size_t at_once_max;     /* 16; lowered by itself where a server begins to refuse */
+    int64_t pause_us;       /* the first one where a server is asked too often; doubles up to six times as much. 0: 250 ms */
     /* fills `len` bytes; handed in, so that a test is exact. */
     void (*random_bytes)(void *user, uint8_t *out, size_t len);
     void *random_user;
@@ -40,8 +41,8 @@ void prober_free(prober *p);
 /* Asks all questions; calls back once, when the last answer is in, with answers in the order of the questions. The answers live
  * in `a`. One wave at a time for each prober; several probers may share a loop. Fresh randoms are the asker's business.
  * Back-off: where a server that has answered refuses a connection, or closes or resets it without a byte, the prober finds out
- * whether the hello is meant or the number of connections, by asking again what was answered. Where it is the number, it pauses (up
- * to 1.5 s, doubling), asks the refused questions again, and goes on one at a time: prober.c has the rule. */
+ * whether the hello is meant or the number of connections, by asking again what was answered. Where it is the number, it pauses
+ * (doubling, up to 1.5 s), asks the refused questions again, and goes on one at a time: prober.c has the rule. */
 void prober_ask(prober *p, arena *a, const question *questions, size_t num_questions, wave_callback *done, void *user);
 
 size_t prober_num_connections(const prober *p); /* made so far, repeats included */

@@ -7,16 +7,19 @@
  *
  *  1. Where a connection that began after the last suspect was answered, the server is not tired of us; the witness need not be
  *     asked. Otherwise it is asked, alone.
- *  2. The witness is not answered: we ask too often. Connections to this server are from now on made one at a time and GAP_US_MIN
- *     apart; the gap doubles up to GAP_US_MAX each time that the witness is not answered. When it is, all suspects are asked again.
- *     After REFUSED_WITNESSES_MAX in a row the suspects stand.
- *  3. The witness is answered, but the suspects had company: the first of them is asked again, alone. Answered this time: we ask
- *     too much at once; from now on one at a time, and the other suspects are asked again. Otherwise they stand, and this
- *     server is not put to this third test again. A refused connection is asked again even so: no hello was in it.
+ *  2. The witness is not answered, twice in a row: we ask too often. Connections to this server are from now on made one at a time
+ *     and a quarter of a second apart; this gap doubles, up to 1.5 s, each time that the witness is not answered. When it is, all
+ *     suspects are asked again. After REFUSED_WITNESSES_MAX in a row the suspects stand.
+ *  3. The witness is answered, but the suspects had company: one of them is asked again, alone; best one whose like was answered.
+ *     If it is answered now, we ask too much at once: from now on one at a time, and the other suspects are asked again. Otherwise
+ *     they stand, and this server is not put to this test again (but once more where only then the like of a suspect is answered).
+ *     A refused connection is asked again even so: no hello was in it.
  *
- * A server that means its resets costs one connection a wave so, or none, and no pause.
+ * A server that means its resets costs one connection a wave so, or none, and no pause. A server that resets at random is taken for
+ * one that is asked too much at once, the first time; asked one at a time it shows what it is.
  */
 #include "probe/attempt.h"
+#include "wire/extension.h"
 #include "wire/hello_edit.h"
 
 #include <errno.h>
@@ -24,9 +27,9 @@
 
 #define AT_ONCE_DEFAULT ((size_t)16)
 #define TIMEOUT_US_DEFAULT ((int64_t)5000000)
-#define GAP_US_MIN ((int64_t)250000)
-#define GAP_US_MAX ((int64_t)1500000)
-#define REFUSED_WITNESSES_MAX ((size_t)5) /* after pauses of 4.75 s in all */
+#define PAUSE_US_DEFAULT ((int64_t)250000)
+#define PAUSES_IN_LONGEST ((int64_t)6)    /* so that it is 1.5 s */
+#define REFUSED_WITNESSES_MAX ((size_t)6) /* after pauses of 4.75 s in all */
 #define WITNESS_TIMEOUT_US_MIN ((int64_t)1000000) /* at least; it answered once, so silence now is a refusal too */
 #define REPEATS_MAX ((size_t)3)           /* of one question */
 
@@ -40,7 +43,8 @@ typedef struct host {
     size_t at_once_max;
     size_t num_running;
     bool is_occupied;       /* by a question that runs alone */
-    bool takes_many;        /* it was tested that company is not what makes it refuse */
+    bool was_tested;        /* step 3: company is not what makes it refuse ... */
+    bool was_tested_by_like; /* ... and this by a hello whose like it had answered */
     int64_t gap_us;         /* between the beginnings of two connections; 0: none */
     int64_t next_start_us;
     bool has_witness;
@@ -66,6 +70,7 @@ typedef struct slot {
     bool was_answered;
     bool stands;            /* no suspect any more */
     size_t num_repeats;
+    bytes_view likeness;    /* the hello without what is fresh in each; empty until it is needed */
     attempt *attempt;
     answer answer;
 } slot;
@@ -92,6 +97,8 @@ prober *prober_new(loop *l, const probe_settings *settings)
     *p = (prober){.loop = l, .settings = *settings, .arena = a};
     if (p->settings.at_once_max == 0)
         p->settings.at_once_max = AT_ONCE_DEFAULT;
+    if (p->settings.pause_us <= 0)
+        p->settings.pause_us = PAUSE_US_DEFAULT;
     if (p->settings.timeout_us <= 0)
         p->settings.timeout_us = TIMEOUT_US_DEFAULT;
     return p;
@@ -292,8 +299,40 @@ static bool ask_witness(prober *p, host *h)
     return true;
 }
 
-/* The suspect that tells most when it is asked alone: one that was refused, else the first that had company. NULL: none tells. */
-static slot *suspect_to_test(prober *p, const host *h)
+/* What two hellos that ask the same have in common: all but randoms and keys. Empty where there is none. */
+static bytes_view hello_likeness(arena *a, const client_hello *hello)
+{
+    static const uint8_t zeros[32];
+    bytes_view out = bytes_from(NULL, 0), none = bytes_from(zeros, sizeof zeros);
+    if (hello == NULL)
+        return out;
+    client_hello bare = hello_with_random(a, hello, none, none);
+    bare = hello_without_extension(a, &bare, EXTENSION_KEY_SHARE);
+    return client_hello_message(a, &bare, &out, NULL) ? out : bytes_from(NULL, 0);
+}
+
+static bytes_view likeness(prober *p, slot *s)
+{
+    if (s->likeness.len == 0)
+        s->likeness = hello_likeness(p->wave_arena, s->question.hello);
+    return s->likeness;
+}
+
+/* Whether a hello like the suspect's was answered in this wave, or is the witness. */
+static bool like_was_answered(prober *p, const host *h, slot *suspect)
+{
+    if (bytes_equal(likeness(p, suspect), hello_likeness(p->wave_arena, h->witness.hello)))
+        return true;
+    for (size_t i = 0; i < p->num_questions; i++) {
+        slot *s = &p->slots[i];
+        if (s->host == h && s->was_answered && bytes_equal(likeness(p, s), likeness(p, suspect)))
+            return true;
+    }
+    return false;
+}
+
+/* The suspect that tells most when it is asked alone, or NULL where none tells anything. */
+static slot *suspect_to_test(prober *p, host *h)
 {
     slot *with_company = NULL;
     for (size_t i = 0; i < p->num_questions; i++) {
@@ -302,7 +341,13 @@ static slot *suspect_to_test(prober *p, const host *h)
             continue;
         if (s->answer.kind == ANSWER_NOT_CONNECTED)
             return s;
-        if (with_company == NULL && s->had_company && !h->takes_many)
+        if (!s->had_company || h->was_tested_by_like)
+            continue;
+        if (like_was_answered(p, h, s)) {
+            h->was_tested_by_like = true;
+            return s;
+        }
+        if (with_company == NULL && !h->was_tested)
             with_company = s;
     }
     return with_company;
@@ -330,11 +375,14 @@ static bool slow_down(prober *p, host *h)
         let_all_suspects_stand(p, h);
         return false;
     }
+    if (h->num_refused_witnesses == 1)
+        return ask_witness(p, h); /* once may be chance */
     h->was_tired = true;
     h->at_once_max = 1;
-    h->gap_us = h->gap_us == 0 ? GAP_US_MIN : 2 * h->gap_us;
-    if (h->gap_us > GAP_US_MAX)
-        h->gap_us = GAP_US_MAX;
+    int64_t longest_us = PAUSES_IN_LONGEST * p->settings.pause_us;
+    h->gap_us = h->gap_us == 0 ? p->settings.pause_us : 2 * h->gap_us;
+    if (h->gap_us > longest_us)
+        h->gap_us = longest_us;
     h->next_start_us = loop_now_us(p->loop) + h->gap_us;
     return ask_witness(p, h);
 }
@@ -356,7 +404,7 @@ static bool heard_one_suspect(prober *p, host *h)
         h->at_once_max = 1;
         return ask_all_suspects_again(p, h);
     }
-    h->takes_many = true;
+    h->was_tested = true;
     let_all_suspects_stand(p, h);
     return false;
 }

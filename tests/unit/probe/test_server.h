@@ -20,7 +20,8 @@ typedef struct test_server {
 
 /* What the server refuses, by resetting what it has accepted. 0: no limit. */
 typedef struct test_limits {
-    int per_second;    /* connections in any second; refused ones do not count */
+    int per_window;   /* connections in any window_ms; refused ones do not count */
+    int window_ms;
     int at_once;
     int closes_listener_after; /* as many connections; then the port refuses for closed_ms */
     int closed_ms;
@@ -59,6 +60,8 @@ typedef struct wave {
     size_t num_answers; /* 0 until done */
     int64_t took_us;
 } wave;
+
+#define TEST_PAUSE_US ((int64_t)20000) /* a twelfth of the prober's default: servers in tests are as much less patient */
 
 void wave_init(wave *w, int64_t timeout_us);
 void wave_free(wave *w);
