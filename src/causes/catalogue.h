@@ -1,6 +1,8 @@
 /*
  * Every cause of CAUSES.md by id: where it lies, its place in the order of naming, and the text that `tlswhy explain ID`
- * prints (doc/causes/ID.md, built in). What a cause's own file adds is in causes/cause.h.
+ * prints (doc/causes/ID.md, built in). What a cause adds to the engine is in causes/cause.h.
+ *
+ * Ownership: everything here is constant.
  */
 #ifndef TLSWHY_CAUSES_CATALOGUE_H
 #define TLSWHY_CAUSES_CATALOGUE_H

@@ -1,0 +1,49 @@
+#include "cli/explain.h"
+
+#include "causes/catalogue.h"
+#include <stdio.h>
+#include <string.h>
+
+enum { EXIT_USAGE = 2, ID_COLUMN = 32 };
+
+/* A page's first line is "# id: title". */
+static void list_pages(void)
+{
+    for (size_t i = 0; i < num_cause_pages; i++) {
+        const char *title = strstr(cause_pages[i].text, ": ");
+        int len = title == NULL ? 0 : (int)strcspn(title + 2, "\n");
+        printf("%-*s%.*s\n", ID_COLUMN, cause_pages[i].id, len, title == NULL ? "" : title + 2);
+    }
+}
+
+/* Ids that share a word with what was asked for. */
+static void suggest(const char *asked)
+{
+    fprintf(stderr, "tlswhy: %s: no such cause; tlswhy explain lists them all", asked);
+    const char *separator = ". Near it:";
+    for (size_t i = 0; i < num_cause_pages; i++) {
+        size_t len = strcspn(asked, "-_ ");
+        bool near = len >= 3 && memmem(cause_pages[i].id, strlen(cause_pages[i].id), asked, len) != NULL;
+        if (!near)
+            continue;
+        fprintf(stderr, "%s %s", separator, cause_pages[i].id);
+        separator = ",";
+    }
+    fputc('\n', stderr);
+}
+
+int cli_explain(const cli_options *options)
+{
+    const char *asked = options->rest[0];
+    if (asked == NULL) {
+        list_pages();
+        return 0;
+    }
+    const cause_page *page = cause_page_find(asked);
+    if (page == NULL) {
+        suggest(asked);
+        return EXIT_USAGE;
+    }
+    fputs(page->text, stdout);
+    return 0;
+}

@@ -1,0 +1,30 @@
+/*
+ * What the user asked for: arguments into a plain struct.
+ * Ownership: texts point into argv.
+ */
+#ifndef TLSWHY_CLI_OPTIONS_H
+#define TLSWHY_CLI_OPTIONS_H
+
+#include "base/error.h"
+#include "report/report.h"
+
+enum cli_command { CLI_RUN, CLI_EXPLAIN, CLI_HELP, CLI_VERSION };
+
+typedef struct cli_options {
+    enum cli_command command;
+    enum cli_command help_for;  /* of CLI_HELP: CLI_HELP itself for the whole */
+    bool json;
+    const char *output;         /* a file, or NULL: stderr */
+    enum color_choice color;
+    int64_t timeout_us;
+    bool verbose;
+    char **rest;                /* what follows the options: the command to run, or the words of explain; NULL-terminated */
+} cli_options;
+
+/* False and a sentence in `e` where the arguments are not understood: exit status 2. */
+bool cli_options_read(int argc, char **argv, cli_options *out, error *e) MUST_CHECK;
+
+/* The help, for stdout; a literal. */
+const char *cli_help(enum cli_command help_for);
+
+#endif

@@ -1,0 +1,393 @@
+/* A run as one JSON document: DESIGN.md's, as doc/schema/report.schema.json describes it. */
+#include "report/fingerprint.h"
+#include "report/report.h"
+#include "report/story.h"
+
+#include "crypto/certificate.h"
+#include "registry/registry.h"
+#include <jansson.h>
+#include <openssl/evp.h>
+#include <string.h>
+#include <time.h>
+
+#define TEXT_LEN_MAX ((size_t)8192)
+#ifndef TLSWHY_VERSION
+#define TLSWHY_VERSION "0"
+#endif
+
+/* jansson takes only valid UTF-8; what is not, and what a terminal would obey, is escaped. NULL becomes null. */
+static json_t *text(arena *a, const char *value)
+{
+    return value == NULL ? json_null() : json_string(text_escape(a, bytes_from_text(value), TEXT_LEN_MAX));
+}
+
+static json_t *bytes_text(arena *a, bytes_view v)
+{
+    return v.len == 0 ? json_null() : json_string(text_escape(a, v, TEXT_LEN_MAX));
+}
+
+static json_t *base64(arena *a, bytes_view v)
+{
+    enum { ENCODED_MAX = 1024 * 1024 };
+    if (v.len == 0 || v.len > ENCODED_MAX)
+        return json_null();
+    unsigned char *out = arena_alloc(a, v.len / 3 * 4 + 8);
+    int len = EVP_EncodeBlock(out, v.data, (int)v.len);
+    return json_stringn((const char *)out, len < 0 ? 0 : (size_t)len);
+}
+
+static json_t *number(int64_t value)
+{
+    return json_integer((json_int_t)value);
+}
+
+/* Tenths of a millisecond are enough. */
+static json_t *milliseconds(int64_t us)
+{
+    return json_real((double)(us / 100) / 10.0);
+}
+
+static json_t *code_array(arena *a, code_list list, const char *(*name)(arena *, uint16_t))
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < list.num_codes; i++)
+        json_array_append_new(array, json_string(name(a, list.codes[i])));
+    return array;
+}
+
+static json_t *code_or_null(arena *a, uint16_t code, const char *(*name)(arena *, uint16_t))
+{
+    return code == 0 ? json_null() : json_string(name(a, code));
+}
+
+static json_t *text_array(arena *a, const char *const *items, size_t num_items)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < num_items; i++)
+        json_array_append_new(array, text(a, items[i]));
+    return array;
+}
+
+/* ---- the client and the server --------------------------------------------------------------------------------------- */
+
+static json_t *alpn_array(arena *a, const client_hello *hello)
+{
+    json_t *array = json_array();
+    bytes_view *protocols;
+    size_t num = client_hello_alpn(a, hello, &protocols);
+    for (size_t i = 0; i < num; i++)
+        json_array_append_new(array, bytes_text(a, protocols[i]));
+    return array;
+}
+
+static json_t *offers_object(arena *a, const client_hello *hello)
+{
+    json_t *offers = json_object();
+    json_object_set_new(offers, "versions", code_array(a, client_hello_versions(a, hello), version_name));
+    json_object_set_new(offers, "ciphers", code_array(a, hello->cipher_suites, cipher_suite_name));
+    json_object_set_new(offers, "groups", code_array(a, client_hello_groups(a, hello), group_name));
+    json_object_set_new(offers, "signature_algorithms", code_array(a, client_hello_signature_schemes(a, hello), signature_scheme_name));
+    json_object_set_new(offers, "server_name", bytes_text(a, client_hello_server_name(hello)));
+    json_object_set_new(offers, "alpn", alpn_array(a, hello));
+    return offers;
+}
+
+static json_t *library_object(void)
+{
+    json_t *library = json_object();
+    json_object_set_new(library, "name", json_null());
+    json_object_set_new(library, "version", json_null());
+    json_object_set_new(library, "file", json_null());
+    return library;
+}
+
+static json_t *client_object(arena *a, const conversation *c)
+{
+    json_t *client = json_object();
+    bool has_hello = c != NULL && c->has_hello;
+    bytes_view flight = bytes_from(NULL, 0);
+    if (has_hello && !client_hello_write(a, &c->hello, &flight, NULL))
+        flight = bytes_from(NULL, 0);
+    json_object_set_new(client, "library", library_object());
+    json_object_set_new(client, "offers", has_hello ? offers_object(a, &c->hello) : json_null());
+    json_object_set_new(client, "hello", base64(a, flight));
+    json_object_set_new(client, "ja3", has_hello ? json_string(fingerprint_ja3(a, &c->hello)) : json_null());
+    json_object_set_new(client, "ja4", has_hello ? json_string(fingerprint_ja4(a, &c->hello)) : json_null());
+    json_object_set_new(client, "opened_files", json_array());
+    return client;
+}
+
+static json_t *chosen_object(arena *a, const conversation *c)
+{
+    const server_hello *hello = c != NULL && c->has_server_hello ? &c->server_hello : NULL;
+    uint16_t group = hello == NULL ? 0 : hello->group != 0 ? hello->group : c->has_server_key_exchange ? c->server_key_exchange.group : 0;
+    json_t *chosen = json_object();
+    json_object_set_new(chosen, "version", hello == NULL ? json_null() : json_string(version_name(a, hello->version)));
+    json_object_set_new(chosen, "cipher", hello == NULL ? json_null() : json_string(cipher_suite_name(a, hello->cipher_suite)));
+    json_object_set_new(chosen, "group", code_or_null(a, group, group_name));
+    json_object_set_new(chosen, "alpn", hello == NULL ? json_null() : bytes_text(a, hello->alpn));
+    return chosen;
+}
+
+static json_t *certificate_array(arena *a, const bytes_view *certificates, size_t num_certificates)
+{
+    enum { CERTIFICATES_MAX = 32 };
+    json_t *array = json_array();
+    for (size_t i = 0; i < num_certificates && i < CERTIFICATES_MAX; i++) {
+        json_t *object = json_object();
+        json_object_set_new(object, "names", text(a, certificate_names_text(a, certificates[i])));
+        json_object_set_new(object, "der", base64(a, certificates[i]));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *server_object(arena *a, const report_connection *c)
+{
+    const verdict *v = c->verdict;
+    const conversation *seen_on_wire = c->evidence->failed;
+    bool own = seen_on_wire != NULL && seen_on_wire->certificates.num_certificates > 0;
+    code_list none = {0};
+    json_t *server = json_object();
+    json_object_set_new(server, "versions", code_array(a, v == NULL ? none : v->server_versions, version_name));
+    json_object_set_new(server, "versions_refused", code_array(a, v == NULL ? none : v->server_versions_refused, version_name));
+    json_object_set_new(server, "ciphers", code_array(a, v == NULL ? none : v->server_cipher_suites, cipher_suite_name));
+    json_object_set_new(server, "groups", code_array(a, v == NULL ? none : v->server_groups, group_name));
+    json_object_set_new(server, "signature_algorithms", code_array(a, v == NULL ? none : v->server_signature_schemes, signature_scheme_name));
+    json_object_set_new(server, "chosen", chosen_object(a, seen_on_wire));
+    json_object_set_new(server, "certificates",
+                        own ? certificate_array(a, seen_on_wire->certificates.certificates, seen_on_wire->certificates.num_certificates)
+                            : certificate_array(a, v == NULL ? NULL : v->certificates, v == NULL ? 0 : v->num_certificates));
+    return server;
+}
+
+/* ---- the verdict ------------------------------------------------------------------------------------------------------- */
+
+static json_t *seen_array(arena *a, const verdict *v)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < v->num_seen; i++) {
+        const seen *s = &v->seen[i];
+        json_array_append_new(array, json_pack("{s:o, s:I, s:I, s:I, s:I}", "address", text(a, s->address), "control_failed", (json_int_t)s->control_failed,
+                                               "control_worked", (json_int_t)s->control_worked, "change_failed", (json_int_t)s->change_failed,
+                                               "change_worked", (json_int_t)s->change_worked));
+    }
+    return array;
+}
+
+static json_t *why_object(arena *a, const why *w)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "kind", json_string(why_kind_name(w->kind)));
+    json_object_set_new(object, "detail", text(a, w->detail));
+    json_object_set_new(object, "file", text(a, w->file));
+    json_object_set_new(object, "line", w->line == 0 ? json_null() : number(w->line));
+    return object;
+}
+
+static json_t *experiment_array(arena *a, const verdict *v)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < v->num_experiments; i++) {
+        const experiment *e = &v->experiments[i];
+        json_t *object = json_object();
+        json_object_set_new(object, "change", text(a, e->change));
+        json_object_set_new(object, "result", text(a, e->result));
+        json_object_set_new(object, "times", number((int64_t)e->times));
+        json_object_set_new(object, "agreed", number((int64_t)e->agreed));
+        json_object_set_new(object, "hello", base64(a, e->hello));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *remedy_array(arena *a, const verdict *v)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < v->num_remedies; i++) {
+        const remedy *r = &v->remedies[i];
+        json_t *object = json_object();
+        json_object_set_new(object, "who", json_string(remedy_owner_name(r->who)));
+        json_object_set_new(object, "text", text(a, r->text));
+        json_object_set_new(object, "command", text(a, r->command));
+        json_object_set_new(object, "env", json_object());
+        json_object_set_new(object, "lowers_security", json_string(lowers_security_name(r->lowers_security)));
+        json_object_set_new(object, "verified", json_boolean(r->verified));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+static json_t *verdict_object(arena *a, const verdict *v)
+{
+    if (v == NULL)
+        return json_null();
+    json_t *object = json_object();
+    json_object_set_new(object, "cause", json_string(v->cause));
+    json_object_set_new(object, "where", json_string(where_name(v->where)));
+    json_object_set_new(object, "proof", v->proof == PROOF_NONE ? json_null() : json_string(proof_name(v->proof)));
+    json_object_set_new(object, "headline", text(a, v->headline));
+    json_object_set_new(object, "details", text_array(a, v->details, v->num_details));
+    json_object_set_new(object, "also", text_array(a, v->also, v->num_also));
+    json_object_set_new(object, "seen", seen_array(a, v));
+    json_object_set_new(object, "why", why_object(a, &v->why));
+    json_object_set_new(object, "experiments", experiment_array(a, v));
+    json_object_set_new(object, "remedies", remedy_array(a, v));
+    return object;
+}
+
+/* ---- the connection ------------------------------------------------------------------------------------------------------ */
+
+static json_t *timeline_array(arena *a, const report_connection *c)
+{
+    const conversation *watched = c->evidence->failed;
+    json_t *array = json_array();
+    for (size_t i = 0; watched != NULL && i < watched->num_events; i++) {
+        const event *e = &watched->events[i];
+        json_t *object = json_object();
+        json_object_set_new(object, "ms", milliseconds(e->at_us - c->began_us));
+        json_object_set_new(object, "who", json_string(side_name(e->side)));
+        json_object_set_new(object, "what", text(a, event_text(a, e, watched)));
+        json_object_set_new(object, "bytes", number((int64_t)e->len));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+/* Who gave up: who sent a fatal alert, or else whose end came first. */
+static bool ender(const conversation *c, enum side *who)
+{
+    for (enum side s = SIDE_CLIENT; c != NULL && s <= SIDE_SERVER; s++)
+        if (c->has_alert[s] && c->alerts[s].level == ALERT_FATAL) {
+            *who = s;
+            return true;
+        }
+    if (c == NULL || !c->has_first_end)
+        return false;
+    *who = c->first_end;
+    return true;
+}
+
+static json_t *ended_with_object(arena *a, const conversation *c)
+{
+    enum side who;
+    if (!ender(c, &who))
+        return json_null();
+    json_t *object = json_object();
+    bool in_clear = c->has_alert[who];
+    const alert_row *row = in_clear ? alert_find(c->alerts[who].description) : NULL;
+    json_object_set_new(object, "alert", row == NULL ? json_null() : json_string(row->name));
+    json_object_set_new(object, "code", in_clear ? number(c->alerts[who].description) : json_null());
+    json_object_set_new(object, "encrypted", json_boolean(!in_clear && c->has_encrypted_alert[who]));
+    json_object_set_new(object, "stream", text(a, stream_end_name(c->end[who])));
+    return object;
+}
+
+static json_t *target_object(arena *a, const report_connection *c)
+{
+    const evidence *e = c->evidence;
+    json_t *object = json_object();
+    json_object_set_new(object, "host", text(a, e->host));
+    json_object_set_new(object, "host_from", text(a, host_source_name(e->host_from)));
+    json_object_set_new(object, "port", e->port == 0 ? json_null() : number(e->port));
+    json_object_set_new(object, "address", text(a, c->address));
+    return object;
+}
+
+static json_t *via_object(arena *a, const conversation *c)
+{
+    const preamble *p = c == NULL ? NULL : &c->preamble;
+    bool is_proxy = p != NULL && (p->protocol == PROTOCOL_HTTP_CONNECT || p->protocol == PROTOCOL_SOCKS5);
+    bool is_preamble = p != NULL && p->protocol != PROTOCOL_UNKNOWN;
+    json_t *object = json_object();
+    json_object_set_new(object, "proxy", is_proxy ? bytes_text(a, p->authority) : json_null());
+    json_object_set_new(object, "preamble", is_preamble ? json_string(protocol_name(p->protocol)) : json_null());
+    return object;
+}
+
+static json_t *process_object(arena *a, const report_connection *c)
+{
+    json_t *object = json_object();
+    json_object_set_new(object, "pid", c->pid == 0 ? json_null() : number(c->pid));
+    json_object_set_new(object, "exe", text(a, c->exe));
+    return object;
+}
+
+static json_t *connection_object(arena *a, const report_connection *c)
+{
+    const conversation *watched = c->evidence->failed;
+    enum side who;
+    json_t *object = json_object();
+    json_object_set_new(object, "target", target_object(a, c));
+    json_object_set_new(object, "process", process_object(a, c));
+    json_object_set_new(object, "via", via_object(a, watched));
+    json_object_set_new(object, "outcome", json_string(outcome_name(c->outcome)));
+    json_object_set_new(object, "timeline", timeline_array(a, c));
+    json_object_set_new(object, "ended_by", ender(watched, &who) ? json_string(side_name(who)) : json_null());
+    json_object_set_new(object, "ended_with", ended_with_object(a, watched));
+    json_object_set_new(object, "client", client_object(a, watched));
+    json_object_set_new(object, "server", server_object(a, c));
+    json_object_set_new(object, "same_as", c->same_as == 0 ? json_null() : number((int64_t)c->same_as - 1));
+    json_object_set_new(object, "verdict", c->outcome == OUTCOME_FAILED ? verdict_object(a, c->verdict) : json_null());
+    return object;
+}
+
+/* ---- the document ---------------------------------------------------------------------------------------------------------- */
+
+static json_t *command_object(arena *a, const report *r)
+{
+    json_t *argv = json_array(), *object = json_object();
+    for (size_t i = 0; r->argv != NULL && r->argv[i] != NULL; i++)
+        json_array_append_new(argv, json_string(argument_for_display(a, r->argv[i], i == 0 ? NULL : r->argv[i - 1])));
+    json_object_set_new(object, "argv", argv);
+    json_object_set_new(object, "exit", r->signal_number != 0 ? json_null() : number(r->exit_status));
+    json_object_set_new(object, "signal", r->signal_number == 0 ? json_null() : number(r->signal_number));
+    return object;
+}
+
+static json_t *started_text(arena *a, int64_t unix_seconds)
+{
+    time_t seconds = (time_t)unix_seconds;
+    struct tm parts;
+    char *stamp = arena_alloc(a, 32);
+    if (gmtime_r(&seconds, &parts) == NULL || strftime(stamp, 32, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
+        return json_null();
+    return json_string(stamp);
+}
+
+static json_t *not_observed_array(arena *a, const report *r)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < r->num_not_observed; i++) {
+        const report_unobserved *u = &r->not_observed[i];
+        json_t *object = json_object();
+        json_object_set_new(object, "what", text(a, u->what));
+        json_object_set_new(object, "pid", number(u->pid));
+        json_object_set_new(object, "exe", text(a, u->exe));
+        json_object_set_new(object, "detail", text(a, u->detail));
+        json_array_append_new(array, object);
+    }
+    return array;
+}
+
+char *report_to_json(arena *a, const report *r)
+{
+    json_t *document = json_object(), *connections = json_array(), *probes = json_object();
+    for (size_t i = 0; i < r->num_connections; i++)
+        json_array_append_new(connections, connection_object(a, &r->connections[i]));
+    json_object_set_new(probes, "connections", number((int64_t)r->num_probe_connections));
+    json_object_set_new(probes, "seconds", json_real((double)(r->probing_us / 1000) / 1000.0));
+    json_object_set_new(document, "schema", json_string("tlswhy.report/1"));
+    json_object_set_new(document, "tlswhy", json_string(TLSWHY_VERSION));
+    json_object_set_new(document, "started", started_text(a, r->started_unix));
+    json_object_set_new(document, "command", command_object(a, r));
+    json_object_set_new(document, "connections", connections);
+    json_object_set_new(document, "not_observed", not_observed_array(a, r));
+    json_object_set_new(document, "notes", text_array(a, r->notes, r->num_notes));
+    json_object_set_new(document, "probes", probes);
+    char *encoded = json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
+    char *copy = arena_printf(a, "%s\n", encoded == NULL ? "" : encoded);
+    json_decref(document);
+    free(encoded);
+    return copy;
+}

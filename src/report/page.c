@@ -1,0 +1,91 @@
+#include "report/page.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define PAGE_LEN_MAX ((size_t)4 * 1024 * 1024)
+
+void page_init(page *p, arena *a, bool color, size_t columns)
+{
+    *p = (page){.arena = a, .color = color, .columns = columns < 40 ? 40 : columns};
+    buffer_init(&p->out, PAGE_LEN_MAX);
+}
+
+char *page_take(page *p)
+{
+    char *text = bytes_to_text(p->arena, buffer_view(&p->out));
+    buffer_free(&p->out);
+    return text;
+}
+
+/* Past its bound a page stays as long as it is: nobody reads four megabytes. */
+static void put(page *p, const char *text, size_t len)
+{
+    bool fits = buffer_append(&p->out, text, len);
+    (void)fits;
+}
+
+static const char *style_code(enum page_style style)
+{
+    static const char *const codes[] = {"", "\033[1m", "\033[32m", "\033[31m"};
+    return codes[style];
+}
+
+void page_text(page *p, enum page_style style, const char *text)
+{
+    bool styled = p->color && style != STYLE_PLAIN;
+    if (styled)
+        put(p, style_code(style), strlen(style_code(style)));
+    put(p, text, strlen(text));
+    if (styled)
+        put(p, "\033[0m", 4);
+}
+
+void page_printf(page *p, const char *format, ...)
+{
+    char line[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    int len = vsnprintf(line, sizeof line, format, arguments);
+    va_end(arguments);
+    put(p, line, len < 0 ? 0 : (size_t)len < sizeof line ? (size_t)len : sizeof line - 1);
+}
+
+void page_newline(page *p)
+{
+    put(p, "\n", 1);
+}
+
+/* Columns that a text takes: bytes that go on a UTF-8 character take none. */
+static size_t width_of(const char *text, size_t len)
+{
+    size_t width = 0;
+    for (size_t i = 0; i < len; i++)
+        if (((unsigned char)text[i] & 0xC0) != 0x80)
+            width++;
+    return width;
+}
+
+void page_wrapped(page *p, enum page_style style, size_t indent, const char *first, const char *text)
+{
+    size_t first_width = width_of(first, strlen(first)), column = first_width > indent ? first_width : indent;
+    page_printf(p, "%s%*s", first, (int)(column - first_width), "");
+    bool at_start = true;
+    while (*text != '\0') {
+        size_t len = strcspn(text, " "), width = width_of(text, len);
+        if (!at_start && column + 1 + width > p->columns) {
+            page_printf(p, "\n%*s", (int)indent, "");
+            column = indent;
+            at_start = true;
+        }
+        if (!at_start)
+            put(p, " ", 1);
+        page_text(p, style, bytes_to_text(p->arena, bytes_from(text, len)));
+        column += width + (at_start ? 0 : 1);
+        at_start = false;
+        text += len;
+        text += strspn(text, " ");
+    }
+    page_newline(p);
+}
