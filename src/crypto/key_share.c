@@ -59,7 +59,8 @@ static const recipe *recipe_of(uint16_t group)
 static bool set_parameter(EVP_PKEY_CTX *context, const char *name)
 {
     char *borrowed = (char *)(uintptr_t)name; /* OSSL_PARAM takes no const; it is only read */
-    OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, borrowed, 0), OSSL_PARAM_construct_end()};
+    OSSL_PARAM parameters[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, borrowed, 0),
+                               OSSL_PARAM_construct_end()};
     return EVP_PKEY_CTX_set_params(context, parameters) > 0;
 }
 

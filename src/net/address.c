@@ -144,4 +144,3 @@ bool address_equal(const address *a, const address *b)
         return first.sin6_port == second.sin6_port && hosts_equal(&first, &second);
     return a->len == b->len && bytes_equal(bytes_from(&a->storage, a->len), bytes_from(&b->storage, b->len));
 }
-

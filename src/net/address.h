@@ -36,7 +36,7 @@ enum lookup_result { LOOKUP_FOUND, LOOKUP_NO_SUCH_NAME, LOOKUP_NO_ANSWER };
 /* The system's resolver (getaddrinfo: files, DNS, whatever nsswitch says), with a deadline in milliseconds. Blocking: for use
  * after the command has ended. `text` gets a sentence of what the resolver said. A resolver that has not answered by then is left
  * behind in a thread of its own. */
-enum lookup_result address_lookup(arena *a, const char *host, uint16_t port, int timeout_ms, address **addresses, size_t *num_addresses,
-                                  const char **text);
+enum lookup_result address_lookup(arena *a, const char *host, uint16_t port, int timeout_ms, address **addresses,
+                                  size_t *num_addresses, const char **text);
 
 #endif

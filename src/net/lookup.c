@@ -22,8 +22,8 @@ typedef struct lookup {
     bool has_ended;
     char *host;
     char service[8];
-    int status;         /* of getaddrinfo */
-    int system_errno;   /* of EAI_SYSTEM */
+    int status;       /* of getaddrinfo */
+    int system_errno; /* of EAI_SYSTEM */
     struct addrinfo *found;
 } lookup;
 
@@ -173,8 +173,8 @@ static enum lookup_result collect(arena *a, const lookup *l, address **addresses
     return *num_addresses > 0 ? LOOKUP_FOUND : LOOKUP_NO_SUCH_NAME;
 }
 
-enum lookup_result address_lookup(arena *a, const char *host, uint16_t port, int timeout_ms, address **addresses, size_t *num_addresses,
-                                  const char **text)
+enum lookup_result address_lookup(arena *a, const char *host, uint16_t port, int timeout_ms, address **addresses,
+                                  size_t *num_addresses, const char **text)
 {
     *addresses = NULL;
     *num_addresses = 0;

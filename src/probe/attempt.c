@@ -37,20 +37,20 @@ struct attempt {
     int fd; /* -1: none */
     loop_watch *watch;
     loop_timer *deadline;
-    loop_timer *pause; /* between two pieces of the hello */
-    loop_timer *quiet; /* after the last byte of an answer in clear */
+    loop_timer *pause;  /* between two pieces of the hello */
+    loop_timer *quiet;  /* after the last byte of an answer in clear */
     loop_timer *failed; /* brings a failure at the start back into the loop */
     flow *flow;
     const conversation *conversation; /* NULL until connected */
 
     size_t step_index;
-    buffer reply;       /* of the preamble: what no step has taken yet */
-    bytes_view unsent;  /* of the step or the piece that is being sent */
-    bytes_view flight;  /* what of the hello comes after that */
+    buffer reply;      /* of the preamble: what no step has taken yet */
+    bytes_view unsent; /* of the step or the piece that is being sent */
+    bytes_view flight; /* what of the hello comes after that */
     size_t piece_index;
-    size_t num_hellos;  /* sent, or being sent */
+    size_t num_hellos; /* sent, or being sent */
     size_t received_len;
-    size_t answer_len;  /* received after the preamble */
+    size_t answer_len; /* received after the preamble */
 
     int64_t began_us, connected_us;
     answer answer;

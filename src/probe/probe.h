@@ -13,13 +13,13 @@
 
 typedef struct question {
     address to;
-    preamble_script script;      /* no steps: begin at once */
-    const client_hello *hello;   /* NULL: connect and listen only (what does the server say by itself?) */
-    size_t *chunk_lens;          /* send the flight in pieces of these lengths, 5 ms apart; the last takes the rest */
-    size_t num_chunks;           /* 0 or 1: in one write */
-    int64_t delay_us;            /* start so much after its wave began */
-    int64_t timeout_us;          /* from when it starts; 0: the prober's default */
-    bool runs_alone;             /* no other probe to this server at the same time */
+    preamble_script script;    /* no steps: begin at once */
+    const client_hello *hello; /* NULL: connect and listen only (what does the server say by itself?) */
+    size_t *chunk_lens;        /* send the flight in pieces of these lengths, 5 ms apart; the last takes the rest */
+    size_t num_chunks;         /* 0 or 1: in one write */
+    int64_t delay_us;          /* start so much after its wave began */
+    int64_t timeout_us;        /* from when it starts; 0: the prober's default */
+    bool runs_alone;           /* no other probe to this server at the same time */
 } question;
 
 /* One wave: questions asked at once (at most `at_once_max` in flight to one address and port). */
@@ -27,9 +27,9 @@ typedef struct prober prober;
 typedef void wave_callback(void *user, const answer *answers, size_t num_answers);
 
 typedef struct probe_settings {
-    int64_t timeout_us;     /* default for a question */
-    size_t at_once_max;     /* 16; lowered by itself where a server begins to refuse */
-    int64_t pause_us;       /* the first one where a server is asked too often; doubles up to six times as much. 0: 250 ms */
+    int64_t timeout_us; /* default for a question */
+    size_t at_once_max; /* 16; lowered by itself where a server begins to refuse */
+    int64_t pause_us;   /* the first one where a server is asked too often; doubles up to six times as much. 0: 250 ms */
     /* fills `len` bytes; handed in, so that a test is exact. */
     void (*random_bytes)(void *user, uint8_t *out, size_t len);
     void *random_user;

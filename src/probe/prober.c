@@ -7,9 +7,11 @@
  *
  *  1. Where a connection that began after the last suspect was answered, the server is not tired of us; the witness need not be
  *     asked. Otherwise it is asked, alone.
- *  2. The witness is not answered, twice in a row: we ask too often. Connections to this server are from now on made one at a time
- *     and a quarter of a second apart; this gap doubles, up to 1.5 s, each time that the witness is not answered. When it is, all
- *     suspects are asked again. After REFUSED_WITNESSES_MAX in a row the suspects stand.
+ *  2. The witness is not answered, twice in a row: we ask too often. After a pause of a quarter of a second it is asked again; the
+ *     pause doubles, up to 1.5 s, each time that it is not answered. When it is, all suspects are asked again, and connections to
+ *     this server are from now on made one at a time and a quarter of a second apart (twice as much each further time that it
+ * tires, up to 1.5 s). After REFUSED_WITNESSES_MAX in a row the suspects stand, and so do all that follow until something is
+ * answered.
  *  3. The witness is answered, but the suspects had company: one of them is asked again, alone; best one whose like was answered.
  *     If it is answered now, we ask too much at once: from now on one at a time, and the other suspects are asked again. Otherwise
  *     they stand, and this server is not put to this test again (but once more where only then the like of a suspect is answered).
@@ -28,10 +30,10 @@
 #define AT_ONCE_DEFAULT ((size_t)16)
 #define TIMEOUT_US_DEFAULT ((int64_t)5000000)
 #define PAUSE_US_DEFAULT ((int64_t)250000)
-#define PAUSES_IN_LONGEST ((int64_t)6)    /* so that it is 1.5 s */
-#define REFUSED_WITNESSES_MAX ((size_t)6) /* after pauses of 4.75 s in all */
+#define PAUSES_IN_LONGEST ((int64_t)6)            /* so that it is 1.5 s */
+#define REFUSED_WITNESSES_MAX ((size_t)6)         /* after pauses of 4.75 s in all */
 #define WITNESS_TIMEOUT_US_MIN ((int64_t)1000000) /* at least; it answered once, so silence now is a refusal too */
-#define REPEATS_MAX ((size_t)3)           /* of one question */
+#define REPEATS_MAX ((size_t)3)                   /* of one question */
 
 /* What is being found out about a server's suspects. */
 enum check { CHECK_NONE, CHECK_WITNESS, CHECK_ONE_SUSPECT };
@@ -42,18 +44,20 @@ typedef struct host {
     address to;
     size_t at_once_max;
     size_t num_running;
-    bool is_occupied;       /* by a question that runs alone */
-    bool was_tested;        /* step 3: company is not what makes it refuse ... */
+    bool is_occupied;        /* by a question that runs alone */
+    bool was_tested;         /* step 3: company is not what makes it refuse ... */
     bool was_tested_by_like; /* ... and this by a hello whose like it had answered */
-    int64_t gap_us;         /* between the beginnings of two connections; 0: none */
+    int64_t gap_us;          /* between the beginnings of two connections; 0: none */
     int64_t next_start_us;
     bool has_witness;
     question witness;
     enum check check;
-    struct slot *tested;    /* the suspect that is asked again alone */
-    bool was_tired;         /* the witness was refused, and has not been answered since */
-    size_t num_refused_witnesses;
-    bool is_settled;        /* for this wave */
+    struct slot *tested;          /* the suspect that is asked again alone */
+    bool is_tired;                /* the witness was refused, and has not been answered since */
+    size_t num_refused_witnesses; /* in a row */
+    size_t num_times_tired;
+    bool was_given_up; /* it went on refusing the witness, and has answered nothing since */
+    bool is_settled;   /* for this wave */
 } host;
 
 enum slot_state { SLOT_WAITING, SLOT_RUNNING, SLOT_ENDED };
@@ -65,12 +69,12 @@ typedef struct slot {
     host *host;
     enum slot_state state;
     int64_t due_us;
-    size_t number;          /* of its connection, counted over the prober's life: later ones are higher */
+    size_t number; /* of its connection, counted over the prober's life: later ones are higher */
     bool had_company;
     bool was_answered;
-    bool stands;            /* no suspect any more */
+    bool stands; /* no suspect any more */
     size_t num_repeats;
-    bytes_view likeness;    /* the hello without what is fresh in each; empty until it is needed */
+    bytes_view likeness; /* the hello without what is fresh in each; empty until it is needed */
     attempt *attempt;
     answer answer;
 } slot;
@@ -78,12 +82,12 @@ typedef struct slot {
 struct prober {
     loop *loop;
     probe_settings settings;
-    arena *arena;       /* what outlives a wave: hosts and witnesses */
+    arena *arena; /* what outlives a wave: hosts and witnesses */
     host *hosts;
     size_t num_connections;
 
     arena *wave_arena;
-    slot *slots;        /* one for each question, then one for the witness; NULL: no wave */
+    slot *slots; /* one for each question, then one for the witness; NULL: no wave */
     size_t num_questions;
     wave_callback *done;
     void *user;
@@ -189,6 +193,8 @@ static void slot_has_ended(void *user, const answer *heard, bool was_answered)
     s->attempt = NULL;
     s->host->num_running--;
     s->host->is_occupied = false;
+    if (was_answered)
+        s->host->was_given_up = false;
     if (was_answered && !s->host->has_witness)
         keep_witness(p, s->host, &s->question, heard->total_us);
     go_on(p);
@@ -369,21 +375,31 @@ static bool test_one_suspect(prober *p, host *h)
     return true;
 }
 
+/* `steps` doublings of the first pause, up to the longest. */
+static int64_t pause_after(const prober *p, size_t steps)
+{
+    int64_t pause_us = p->settings.pause_us, longest_us = PAUSES_IN_LONGEST * pause_us;
+    for (size_t i = 0; i < steps && pause_us < longest_us; i++)
+        pause_us *= 2;
+    return pause_us < longest_us ? pause_us : longest_us;
+}
+
+/* Step 2: the witness was not answered. */
 static bool slow_down(prober *p, host *h)
 {
-    if (++h->num_refused_witnesses > REFUSED_WITNESSES_MAX) {
+    size_t num_refused = ++h->num_refused_witnesses;
+    if (num_refused > REFUSED_WITNESSES_MAX) {
+        h->was_given_up = true;
         let_all_suspects_stand(p, h);
         return false;
     }
-    if (h->num_refused_witnesses == 1)
+    if (num_refused == 1)
         return ask_witness(p, h); /* once may be chance */
-    h->was_tired = true;
+    if (num_refused == 2)
+        h->gap_us = pause_after(p, h->num_times_tired++);
+    h->is_tired = true;
     h->at_once_max = 1;
-    int64_t longest_us = PAUSES_IN_LONGEST * p->settings.pause_us;
-    h->gap_us = h->gap_us == 0 ? p->settings.pause_us : 2 * h->gap_us;
-    if (h->gap_us > longest_us)
-        h->gap_us = longest_us;
-    h->next_start_us = loop_now_us(p->loop) + h->gap_us;
+    h->next_start_us = loop_now_us(p->loop) + pause_after(p, num_refused - 2);
     return ask_witness(p, h);
 }
 
@@ -392,9 +408,9 @@ static bool heard_witness(prober *p, host *h)
     if (!p->slots[p->num_questions].was_answered)
         return slow_down(p, h);
     h->num_refused_witnesses = 0;
-    if (!h->was_tired)
+    if (!h->is_tired)
         return test_one_suspect(p, h);
-    h->was_tired = false;
+    h->is_tired = false;
     return ask_all_suspects_again(p, h);
 }
 
@@ -426,7 +442,7 @@ static bool settle_host(prober *p, host *h)
         return heard_witness(p, h);
     if (check == CHECK_ONE_SUSPECT)
         return heard_one_suspect(p, h);
-    if (!h->has_witness || !has_suspects(p, h))
+    if (!h->has_witness || h->was_given_up || !has_suspects(p, h))
         return false;
     return is_shown_not_tired(p, h) ? test_one_suspect(p, h) : ask_witness(p, h);
 }

@@ -10,8 +10,8 @@
 
 #define HELLO_LEN_MAX ((size_t)256 * 1024)
 
-static const char *const kinds[] = {"accepted", "retry",     "alert",         "encrypted alert",  "closed", "reset", "silence",
-                                    "plain",    "malformed", "not connected", "preamble refused", "failed"};
+static const char *const kinds[] = {"accepted", "retry", "alert",     "encrypted alert", "closed",           "reset",
+                                    "silence",  "plain", "malformed", "not connected",   "preamble refused", "failed"};
 
 static void print_answer(arena *a, const answer *came)
 {
@@ -24,7 +24,8 @@ static void print_answer(arena *a, const answer *came)
     if (c != NULL && c->has_retry_request)
         printf(", retry for group 0x%04x", c->retry_request.group);
     if (c != NULL && c->has_server_hello)
-        printf(", version 0x%04x suite 0x%04x group 0x%04x", c->server_hello.version, c->server_hello.cipher_suite, c->server_hello.group);
+        printf(", version 0x%04x suite 0x%04x group 0x%04x", c->server_hello.version, c->server_hello.cipher_suite,
+               c->server_hello.group);
     if (c != NULL && c->has_server_key_exchange)
         printf(" (key exchange group 0x%04x)", c->server_key_exchange.group);
     if (came->kind == ANSWER_PLAIN)

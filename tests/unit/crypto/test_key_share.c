@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "crypto/key_share.h"
@@ -33,7 +34,8 @@ static void assert_makes_fresh_keys(const expected *e)
 static void elliptic_curves_give_uncompressed_points(void **state)
 {
     (void)state;
-    static const expected curves[] = {{23, 65, 4}, {24, 97, 4}, {25, 133, 4}, {26, 65, 4}, {27, 97, 4}, {28, 129, 4}, {31, 65, 4}, {32, 97, 4}, {33, 129, 4}};
+    static const expected curves[] = {{23, 65, 4},  {24, 97, 4}, {25, 133, 4}, {26, 65, 4}, {27, 97, 4},
+                                      {28, 129, 4}, {31, 65, 4}, {32, 97, 4},  {33, 129, 4}};
     for (size_t i = 0; i < sizeof curves / sizeof *curves; i++)
         assert_makes_fresh_keys(&curves[i]);
 }
@@ -53,7 +55,8 @@ static void finite_fields_give_keys_as_long_as_the_prime(void **state)
         assert_makes_fresh_keys(&fields[i]);
 }
 
-/* One key in 256 begins with a zero byte, which a number's shortest form leaves out: 3000 keys hold one but for 1 in 100,000 runs. */
+/* One key in 256 begins with a zero byte, which a number's shortest form leaves out: 3000 keys hold one but for 1 in 100,000 runs.
+ */
 static void a_short_finite_field_key_is_padded_on_the_left(void **state)
 {
     (void)state;

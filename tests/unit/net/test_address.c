@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "net/address.h"
@@ -42,8 +43,20 @@ static void numeric_text_is_read_and_written(void **state)
 static void text_that_is_no_address_is_refused(void **state)
 {
     (void)state;
-    static const char *const texts[] = {"", "localhost", "192.0.2", "192.0.2.7.1", "0x7f.1", "192.0.2.7%lo", "1:2", "::g", "[::1]", "::1%",
-                                        "::1%nosuchinterface", " 192.0.2.7", "192.0.2.7 ", "::1%18446744073709551617",
+    static const char *const texts[] = {"",
+                                        "localhost",
+                                        "192.0.2",
+                                        "192.0.2.7.1",
+                                        "0x7f.1",
+                                        "192.0.2.7%lo",
+                                        "1:2",
+                                        "::g",
+                                        "[::1]",
+                                        "::1%",
+                                        "::1%nosuchinterface",
+                                        " 192.0.2.7",
+                                        "192.0.2.7 ",
+                                        "::1%18446744073709551617",
                                         "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb:cccc:dddd:eeee:ffff:0"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
         address out;
@@ -55,7 +68,8 @@ static void text_that_is_no_address_is_refused(void **state)
 static void equality_counts_the_port_and_sees_through_mapped_addresses(void **state)
 {
     (void)state;
-    address v4 = at("192.0.2.7", 443), other_port = at("192.0.2.7", 444), mapped = at("::ffff:192.0.2.7", 443), v6 = at("2001:db8::1", 443);
+    address v4 = at("192.0.2.7", 443), other_port = at("192.0.2.7", 444), mapped = at("::ffff:192.0.2.7", 443),
+            v6 = at("2001:db8::1", 443);
     assert_true(address_equal(&v4, &v4));
     assert_true(address_equal(&v4, &mapped));
     assert_true(address_equal(&mapped, &v4));

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "net/address.h"
@@ -33,8 +34,10 @@ int getaddrinfo(const char *host, const char *service, const struct addrinfo *hi
     for (size_t i = resolver.num_addresses; i > 0 && resolver.status == 0; i--) {
         struct addrinfo *next = calloc(1, sizeof *next);
         struct sockaddr_in *in = calloc(1, sizeof *in);
-        *in = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(service)), .sin_addr = {htonl(resolver.addresses[i - 1])}};
-        *next = (struct addrinfo){.ai_socktype = hints->ai_socktype, .ai_addr = (struct sockaddr *)in, .ai_addrlen = sizeof *in, .ai_next = *found};
+        *in = (struct sockaddr_in){
+            .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(service)), .sin_addr = {htonl(resolver.addresses[i - 1])}};
+        *next = (struct addrinfo){
+            .ai_socktype = hints->ai_socktype, .ai_addr = (struct sockaddr *)in, .ai_addrlen = sizeof *in, .ai_next = *found};
         *found = next;
     }
     errno = EMFILE;

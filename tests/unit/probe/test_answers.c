@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "test_server.h"
@@ -290,7 +291,8 @@ static void an_alert_between_two_pieces_is_the_answer(void **state)
 static void answers_come_in_the_order_of_the_questions(void **state)
 {
     wave *w = *state;
-    test_server servers[] = {test_server_start(play_silence, NULL), test_server_start(play_alert, NULL), test_server_start(play_accept_tls13, NULL)};
+    test_server servers[] = {test_server_start(play_silence, NULL), test_server_start(play_alert, NULL),
+                             test_server_start(play_accept_tls13, NULL)};
     question questions[30];
     for (size_t i = 0; i < 30; i++)
         questions[i] = (question){.to = servers[i % 3].at, .hello = test_hello(w->arena)};
@@ -315,7 +317,8 @@ static void a_delayed_question_starts_late_and_has_its_whole_time(void **state)
     wave *w = *state;
     test_server server = test_server_start(play_silence, NULL);
     const client_hello *hello = test_hello(w->arena);
-    question questions[] = {{.to = server.at, .hello = hello, .timeout_us = 100000}, {.to = server.at, .hello = hello, .timeout_us = 100000, .delay_us = 80000}};
+    question questions[] = {{.to = server.at, .hello = hello, .timeout_us = 100000},
+                            {.to = server.at, .hello = hello, .timeout_us = 100000, .delay_us = 80000}};
     wave_ask(w, questions, 2);
     assert_in_range(w->took_us, 180000, 300000);
     assert_in_range(w->answers[1].total_us, 100000, 160000);
@@ -345,7 +348,8 @@ static void a_prober_freed_in_mid_wave_calls_nobody_back(void **state)
 {
     wave *w = *state;
     test_server server = test_server_start(play_silence, NULL);
-    question questions[] = {{.to = server.at, .hello = test_hello(w->arena)}, {.to = server.at, .hello = test_hello(w->arena), .delay_us = 50000}};
+    question questions[] = {{.to = server.at, .hello = test_hello(w->arena)},
+                            {.to = server.at, .hello = test_hello(w->arena), .delay_us = 50000}};
     prober_ask(w->prober, w->arena, questions, 2, must_not_be_called, NULL);
     for (int i = 0; i < 3; i++)
         (void)loop_run_once(w->loop);

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "test_server.h"
@@ -12,10 +13,16 @@
 #define TIMEOUT_US ((int64_t)400000)
 
 /* RFC 8446, 4.1.3: the random that makes a ServerHello a retry request. */
-#define RETRY_RANDOM "\xcf\x21\xad\x74\xe5\x9a\x61\x11\xbe\x1d\x8c\x02\x1e\x65\xb8\x91\xc2\xa2\x11\x16\x7a\xbb\x8c\x5e\x07\x9e\x09\xe2\xc8\xa8\x33\x9c"
-#define VIEW(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
-#define RETRY_FOR(group) \
-    VIEW("\x16\x03\x03\x00\x38\x02\x00\x00\x34\x03\x03" RETRY_RANDOM "\x00\x13\x01\x00\x00\x0c\x00\x2b\x00\x02\x03\x04\x00\x33\x00\x02" group)
+#define RETRY_RANDOM                                                                                                               \
+    "\xcf\x21\xad\x74\xe5\x9a\x61\x11\xbe\x1d\x8c\x02\x1e\x65\xb8\x91\xc2\xa2\x11\x16\x7a\xbb\x8c\x5e\x07\x9e\x09\xe2\xc8\xa8\x33" \
+    "\x9c"
+#define VIEW(literal)                                                                                                              \
+    {                                                                                                                              \
+        (const uint8_t *)(literal), sizeof(literal) - 1                                                                            \
+    }
+#define RETRY_FOR(group)                                                                                                           \
+    VIEW("\x16\x03\x03\x00\x38\x02\x00\x00\x34\x03\x03" RETRY_RANDOM                                                               \
+         "\x00\x13\x01\x00\x00\x0c\x00\x2b\x00\x02\x03\x04\x00\x33\x00\x02" group)
 
 static const bytes_view RETRY_P384 = RETRY_FOR("\x00\x18");
 static const bytes_view RETRY_X25519 = RETRY_FOR("\x00\x1d");
@@ -25,7 +32,8 @@ static const bytes_view RETRY_HYBRID = RETRY_FOR("\x63\x99");
 static const bytes_view RETRY_COOKIE = VIEW("\x16\x03\x03\x00\x3b\x02\x00\x00\x37\x03\x03" RETRY_RANDOM
                                             "\x00\x13\x01\x00\x00\x0f\x00\x2b\x00\x02\x03\x04\x00\x2c\x00\x05\x00\x03"
                                             "abc");
-static const bytes_view RETRY_NOTHING = VIEW("\x16\x03\x03\x00\x32\x02\x00\x00\x2e\x03\x03" RETRY_RANDOM "\x00\x13\x01\x00\x00\x06\x00\x2b\x00\x02\x03\x04");
+static const bytes_view RETRY_NOTHING =
+    VIEW("\x16\x03\x03\x00\x32\x02\x00\x00\x2e\x03\x03" RETRY_RANDOM "\x00\x13\x01\x00\x00\x06\x00\x2b\x00\x02\x03\x04");
 
 static int set_up(void **state)
 {

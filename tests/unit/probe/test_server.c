@@ -2,6 +2,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+
 #include <cmocka.h>
 
 #include "test_server.h"
@@ -19,8 +20,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#define RANDOM_32 "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\x20"
-#define VIEW(literal) {(const uint8_t *)(literal), sizeof(literal) - 1}
+#define RANDOM_32                                                                                                                  \
+    "\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f" \
+    "\x20"
+#define VIEW(literal)                                                                                                              \
+    {                                                                                                                              \
+        (const uint8_t *)(literal), sizeof(literal) - 1                                                                            \
+    }
 
 /* ServerHello (TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256) and ServerHelloDone, in one record. */
 const bytes_view TLS12_FLIGHT = VIEW("\x16\x03\x03\x00\x2e"
@@ -262,7 +268,8 @@ void wave_init(wave *w, int64_t timeout_us)
     error e;
     *w = (wave){.arena = arena_new(), .loop = loop_new(&e)};
     assert_non_null(w->loop);
-    w->prober = prober_new(w->loop, &(probe_settings){.timeout_us = timeout_us, .pause_us = TEST_PAUSE_US, .random_bytes = crypto_random_bytes});
+    w->prober = prober_new(
+        w->loop, &(probe_settings){.timeout_us = timeout_us, .pause_us = TEST_PAUSE_US, .random_bytes = crypto_random_bytes});
 }
 
 void wave_free(wave *w)

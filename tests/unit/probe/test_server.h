@@ -20,7 +20,7 @@ typedef struct test_server {
 
 /* What the server refuses, by resetting what it has accepted. 0: no limit. */
 typedef struct test_limits {
-    int per_window;   /* connections in any window_ms; refused ones do not count */
+    int per_window; /* connections in any window_ms; refused ones do not count */
     int window_ms;
     int at_once;
     int closes_listener_after; /* as many connections; then the port refuses for closed_ms */
@@ -38,12 +38,12 @@ void set_reset_on_close(int fd);
 /* Reads one record (a hello) whole; empty where the client ended before. */
 bytes_view read_hello(arena *a, int fd);
 
-void play_accept_tls12(int fd);       /* reads a hello, sends ServerHello to ServerHelloDone */
-void play_accept_tls13(int fd);       /* ServerHello, then protected records */
-void play_alert(int fd);              /* handshake_failure */
-void play_close(int fd);              /* reads the hello, FIN */
-void play_reset(int fd);              /* reads the hello, RST */
-void play_silence(int fd);            /* until the client goes */
+void play_accept_tls12(int fd); /* reads a hello, sends ServerHello to ServerHelloDone */
+void play_accept_tls13(int fd); /* ServerHello, then protected records */
+void play_alert(int fd);        /* handshake_failure */
+void play_close(int fd);        /* reads the hello, FIN */
+void play_reset(int fd);        /* reads the hello, RST */
+void play_silence(int fd);      /* until the client goes */
 
 extern const bytes_view TLS12_FLIGHT, TLS13_FLIGHT, ALERT_HANDSHAKE_FAILURE;
 
