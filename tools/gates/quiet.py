@@ -1,0 +1,26 @@
+"""Nothing prints but report and cli; nothing ends the process but main (and the child, before it becomes the command)."""
+import re
+
+from . import counted, room_of
+
+TITLE = "quiet: no printing outside report and cli, no exit outside main"
+CURE = "fill an error (src/base/error.h) and return false; whoever called prints it"
+
+PRINTING = {"report", "cli"}
+PATTERNS = {
+    "printing": r"\b(printf|fprintf|vprintf|vfprintf|dprintf|puts|fputs|putchar|perror|fputc|warn|warnx|syslog)\s*\(",
+    "ending the process": r"\b(exit|_exit|_Exit|quick_exit|abort|err|errx)\s*\(",
+}
+ALLOWED = {
+    ("src/base/arena.c", "ending the process"): (1, "out of memory: there is nothing left to say it with"),
+}
+
+
+def find(tree):
+    found = []
+    for name in tree.named(r"^src/.*\.[ch]$"):
+        for number, line in tree.code_lines(name):
+            for what, pattern in PATTERNS.items():
+                if re.search(pattern, line) and not (what == "printing" and room_of(name) in PRINTING):
+                    found.append((name, what, f"{name}:{number}: {what}: {line.strip()}"))
+    yield from counted(found, ALLOWED)

@@ -1,0 +1,45 @@
+#!/bin/bash
+# lab.sh TLSWHY: the lab and the tests of the command line, as an ordinary user also when root runs them.
+# What they need is copied where that user can read it: the checkout may lie in a folder that is closed to others.
+set -eu
+cd "$(dirname "$0")/.."
+tlswhy=$(realpath "${1:?the program}")
+passed=0 failed=0 skipped=0 status=0
+home=
+# Root's copy goes when it ends; the downloads stay, for the next time.
+trap '[ -z "$home" ] || rm -rf "$home"' EXIT
+export LAB_CACHE=${LAB_CACHE:-/var/tmp/tlswhy-lab}
+
+as_user() { "$@"; }
+if [ "$(id -u)" = 0 ]; then
+    home=$(mktemp -d)
+    chmod 755 "$home"
+    cp -r tests doc data "$home/"
+    cp "$tlswhy" "$home/tlswhy"
+    [ ! -d build/tests/lab ] || { mkdir -p "$home/build/tests"; cp -r build/tests/lab build/tests/tools "$home/build/tests/" 2>/dev/null || true; }
+    mkdir -p "$LAB_CACHE" "$home/home"
+    chown -R nobody "$home" "$LAB_CACHE"
+    tlswhy=$home/tlswhy
+    cd "$home"
+    as_user() { HOME=$home/home setpriv --reuid=nobody --regid=nogroup --clear-groups --no-new-privs "$@"; }
+fi
+
+# Runs one script, passes its lines on, and adds up its last one.
+run() {
+    local log sum
+    log=$(mktemp)
+    echo "-- $1"
+    as_user python3 "$@" 2>&1 | tee "$log"
+    [ "${PIPESTATUS[0]}" = 0 ] || status=1
+    sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1 | grep -oE '[0-9]+' | tr '\n' ' ' || true)
+    rm -f "$log"
+    if [ -z "$sum" ]; then failed=$((failed + 1)); status=1; return; fi
+    read -r p f s <<<"$sum"
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+}
+
+for script in tests/cli/test_*.py; do [ ! -f "$script" ] || run "$script" --tlswhy "$tlswhy"; done
+for script in tests/lab/trace/run.py; do [ ! -f "$script" ] || run "$script" --tlswhy "$tlswhy"; done
+[ ! -f tests/lab/run.py ] || run tests/lab/run.py --tlswhy "$tlswhy" --jobs 2
+echo "$passed passed, $failed failed, $skipped skipped"
+exit $status
