@@ -11,21 +11,21 @@ build:
 demo:
 	tools/setup.sh build demo
 	tools/build.sh build $(if $(wildcard build/build.ninja),,-Dtests=false)
-	demo/run
+	demo/run build/tlswhy
 
 check:
 	tools/setup.sh build check lab
-	python3 tools/check.py
+	tools/check.sh
 
 lab:
 	tools/setup.sh build lab
 	tools/build.sh build $(if $(wildcard build/build.ninja),,-Dtests=false)
-	tools/lab.sh
+	tools/lab.sh build/tlswhy
 
 bench:
 	tools/setup.sh build lab bench
 	tools/build.sh build $(if $(wildcard build/build.ninja),,-Dtests=false)
-	bench/run
+	bench/run build/tlswhy
 
 lint:
 	python3 tools/lint.py

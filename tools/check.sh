@@ -2,7 +2,7 @@
 # check.sh: everything that has to be right. Each part prints its own lines; a part that fails does not stop the others.
 # The last line is the sum of all: "N passed, N failed, N skipped". Build folders: build, build-sanitize, build-fuzz.
 set -u
-cd "$(dirname "$0")/.."
+cd "$(dirname "$0")/.." || exit 1
 passed=0 failed=0 skipped=0
 failures=() skips=()
 log=$(mktemp)
@@ -50,20 +50,18 @@ counted_part() {
     sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed(, [0-9]+ skipped)?$' "$log" | tail -n 1 | grep -oE '[0-9]+' | tr '\n' ' ')
     # shellcheck disable=SC2086 # three numbers
     if [ -n "$sum" ]; then count $sum; else count 0 1 0; fi
-    mapfile -t names < <(sed -n 's/^skipped  *\([^ ]*\).*/\1/p' "$log")
+    mapfile -t names < <(sed -n 's/^skipped  *//p' "$log")
     for test in "${names[@]}"; do skips+=("$name: $test"); done
     [ "$status" = 0 ] || failures+=("$name")
 }
-
-build_plain() { ninja -C build; }
 
 build_sanitized() {
     [ -f build-sanitize/build.ninja ] || meson setup build-sanitize -Db_sanitize=address,undefined -Db_lundef=false >/dev/null || return 1
     ninja -C build-sanitize >"$log" 2>&1 || { tail -n 40 "$log"; return 1; }
 }
 
-part "lint" tools/lint.sh
-part "build" build_plain
+counted_part "lint" python3 tools/lint.py
+part "build" tools/build.sh build -Dtests=true -Dwerror=true
 meson_part "unit tests" build unit
 part "build with sanitizers" build_sanitized
 meson_part "unit tests with sanitizers" build-sanitize unit
@@ -71,7 +69,7 @@ meson_part "simulated world" build sim
 [ ! -f tests/sim/run_mutants.py ] || counted_part "deliberate defects" python3 tests/sim/run_mutants.py
 part "fuzzing for a minute" tools/fuzz.sh 60
 counted_part "lab and command line, as an ordinary user" tools/lab.sh build/tlswhy
-part "examples of the documents" python3 tools/test_docs.py build/tlswhy
+counted_part "examples of the documents" python3 tools/test_docs.py build/tlswhy
 
 echo
 for name in ${skips[@]+"${skips[@]}"}; do echo "skipped: $name"; done

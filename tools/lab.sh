@@ -38,8 +38,7 @@ run() {
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
-for script in tests/cli/test_*.py; do [ ! -f "$script" ] || run "$script" --tlswhy "$tlswhy"; done
-for script in tests/lab/trace/run.py; do [ ! -f "$script" ] || run "$script" --tlswhy "$tlswhy"; done
-[ ! -f tests/lab/run.py ] || run tests/lab/run.py --tlswhy "$tlswhy" --jobs 2
+for script in tests/cli/test_*.py tests/lab/trace/run.py; do [ ! -f "$script" ] || run "$script" --tlswhy "$tlswhy"; done
+run tests/lab/run.py --tlswhy "$tlswhy" --jobs 2
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status

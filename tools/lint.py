@@ -23,17 +23,17 @@ def run_gate(name, tree):
     try:
         findings = list(gate.find(tree))
     except gates.Skip as reason:
-        print(f"  skipped  {name}: {reason}")
+        print(f"skipped  {name}: {reason}")
         return "skipped"
     if not findings:
-        print(f"  passed   {gate.TITLE}")
+        print(f"passed   {gate.TITLE}")
         return "passed"
-    print(f"  FAILED   {gate.TITLE}")
+    print(f"FAILED   {gate.TITLE}")
     for finding in findings[:FINDINGS_SHOWN]:
-        print(f"             {finding}")
+        print(f"           {finding}")
     if len(findings) > FINDINGS_SHOWN:
-        print(f"             and {len(findings) - FINDINGS_SHOWN} more")
-    print(f"             cure: {gate.CURE}")
+        print(f"           and {len(findings) - FINDINGS_SHOWN} more")
+    print(f"           cure: {gate.CURE}")
     return "failed"
 
 

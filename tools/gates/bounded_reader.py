@@ -17,7 +17,6 @@ PATTERNS = {
     "index into a view": r"(\.|->)(data|bytes)\s*\)?\s*\[",
     "pointer arithmetic on a view": r"(\.|->)data\s*(\+|-)|\+\s*\w+(\.|->)data\b|\*\s*\w+(\.|->)data\b",
     "cast of a view": r"\(\s*(const\s+)?(struct\s+\w+|u?int(16|32|64)_t|unsigned\s+(short|int|long))\s*\*\s*\)\s*\w+(\.|->)data",
-    "byte order of a buffer": r"\*\s*\(\s*(const\s+)?u?int(16|32|64)_t\s*\*\s*\)",
 }
 # (file, kind): (count, reason)
 ALLOWED = {
