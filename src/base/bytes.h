@@ -21,9 +21,9 @@ bytes_view bytes_from(const void *data, size_t len);
 bytes_view bytes_from_text(const char *text); /* without its NUL; NULL gives an empty view */
 bytes_view bytes_copy(arena *a, bytes_view v);
 bool bytes_equal(bytes_view a, bytes_view b);
-bool bytes_start_with(bytes_view v, const char *prefix);              /* octet for octet */
+bool bytes_start_with(bytes_view v, const char *prefix);               /* octet for octet */
 bool bytes_start_with_ignoring_case(bytes_view v, const char *prefix); /* ASCII letters only */
-bool bytes_contain_ignoring_case(bytes_view v, const char *text);     /* ASCII letters only */
+bool bytes_contain_ignoring_case(bytes_view v, const char *text);      /* ASCII letters only */
 /* At most `len` bytes from `offset` on; shorter or empty where `v` ends before. */
 bytes_view bytes_slice(bytes_view v, size_t offset, size_t len);
 /* The byte at `index`, or -1 past the end. */
@@ -42,9 +42,9 @@ typedef struct code_list {
 
 bool codes_contain(code_list list, uint16_t code);
 code_list codes_from(arena *a, const uint16_t *codes, size_t num_codes);
-code_list codes_joined(arena *a, code_list first, code_list second);   /* second's codes that first lacks come after */
+code_list codes_joined(arena *a, code_list first, code_list second); /* second's codes that first lacks come after */
 code_list codes_without(arena *a, code_list list, code_list unwanted);
-code_list codes_in_both(arena *a, code_list list, code_list other);    /* in list's order */
+code_list codes_in_both(arena *a, code_list list, code_list other); /* in list's order */
 code_list codes_one(arena *a, uint16_t code);
 uint16_t codes_max(code_list list); /* 0 where empty */
 uint16_t codes_min(code_list list); /* 0 where empty */

@@ -19,7 +19,9 @@ static const char *protocol_list(const facts *f)
 }
 
 static const remedy_row rows[] = {
-    {REMEDY_CLIENT, "python", "Offer a protocol that the server has, or none: ctx.set_alpn_protocols(['http/1.1']), or leave the call out.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "python",
+     "Offer a protocol that the server has, or none: ctx.set_alpn_protocols(['http/1.1']), or leave the call out.", NULL,
+     LOWERS_NONE},
     {REMEDY_CLIENT, "curl", "Offer another HTTP version (--http1.1), or none (--no-alpn).", NULL, LOWERS_NONE},
     {REMEDY_CLIENT, "node", "Let ALPNProtocols name a protocol that the server has, or leave it out.", NULL, LOWERS_NONE},
     {REMEDY_CLIENT, NULL, "Let the client offer a protocol that the server has, or no ALPN at all.", NULL, LOWERS_NONE},
@@ -29,8 +31,10 @@ static const remedy_row rows[] = {
 static void tell(const facts *f, const change *c, verdict *v)
 {
     (void)c;
-    v->headline = arena_printf(f->arena, "The client asks for the application protocol %s (ALPN); the server has none of that and insists. Without ALPN it accepts.",
-                               protocol_list(f));
+    v->headline = arena_printf(
+        f->arena,
+        "The client asks for the application protocol %s (ALPN); the server has none of that and insists. Without ALPN it accepts.",
+        protocol_list(f));
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
 }
 

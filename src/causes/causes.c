@@ -80,8 +80,11 @@ void verdict_add_remedy_rows(const facts *f, verdict *v, const remedy_row *rows,
     const char *program = program_name(f);
     for (size_t i = 0; i < num_rows; i++)
         if (row_fits(&rows[i], program))
-            verdict_add_remedy(f->arena, v, (remedy){.who = rows[i].who, .text = rows[i].text, .command = rows[i].command,
-                                                     .lowers_security = rows[i].lowers_security});
+            verdict_add_remedy(f->arena, v,
+                               (remedy){.who = rows[i].who,
+                                        .text = rows[i].text,
+                                        .command = rows[i].command,
+                                        .lowers_security = rows[i].lowers_security});
 }
 
 const char *facts_target(const facts *f)

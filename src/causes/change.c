@@ -16,8 +16,8 @@ enum {
 };
 enum { SUITE_FALLBACK_SCSV = 0x5600 };
 
-/* A classical key share is at most 1024 bytes (ffdhe8192); the hybrids' have their own numbers. Source: IANA TLS Supported Groups and
- * draft-ietf-tls-ecdhe-mlkem, draft-ietf-tls-mlkem; 0x6399 is the draft X25519Kyber768 that browsers sent in 2023 and 2024. */
+/* A classical key share is at most 1024 bytes (ffdhe8192); the hybrids' have their own numbers. Source: IANA TLS Supported Groups
+ * and draft-ietf-tls-ecdhe-mlkem, draft-ietf-tls-mlkem; 0x6399 is the draft X25519Kyber768 that browsers sent in 2023 and 2024. */
 static const uint16_t post_quantum_groups[] = {0x0200, 0x0201, 0x0202, 0x11EB, 0x11EC, 0x11ED, 0x6399, 0x639A};
 
 bool group_is_post_quantum(uint16_t group)
@@ -30,8 +30,8 @@ bool group_is_post_quantum(uint16_t group)
 
 bool extension_carries_feature(uint16_t type)
 {
-    static const uint16_t carriers[] = {EXTENSION_SERVER_NAME,     EXTENSION_SUPPORTED_GROUPS,   EXTENSION_SIGNATURE_ALGORITHMS,
-                                        EXTENSION_ALPN,            EXTENSION_SUPPORTED_VERSIONS, EXTENSION_KEY_SHARE};
+    static const uint16_t carriers[] = {EXTENSION_SERVER_NAME, EXTENSION_SUPPORTED_GROUPS,   EXTENSION_SIGNATURE_ALGORITHMS,
+                                        EXTENSION_ALPN,        EXTENSION_SUPPORTED_VERSIONS, EXTENSION_KEY_SHARE};
     for (size_t i = 0; i < sizeof carriers / sizeof *carriers; i++)
         if (carriers[i] == type)
             return true;
@@ -162,7 +162,8 @@ static bool raise_to_tls13(arena *a, const diagnosis_tools *tools, const client_
     *out = hello_with_versions(a, out, versions);
     *out = hello_with_cipher_suites(a, out, codes_joined(a, LIST(suites_of_tls13), out->cipher_suites));
     if (!has_scheme_for_tls13(a, out))
-        *out = hello_with_signature_schemes(a, out, codes_joined(a, client_hello_signature_schemes(a, out), LIST(schemes_of_tls13)));
+        *out =
+            hello_with_signature_schemes(a, out, codes_joined(a, client_hello_signature_schemes(a, out), LIST(schemes_of_tls13)));
     return with_groups_of_tls13(a, tools, out, out);
 }
 
@@ -234,6 +235,26 @@ static client_hello with_groups_added(arena *a, const client_hello *hello, code_
     return out;
 }
 
+static bool any_needs_group(code_list suites)
+{
+    for (size_t i = 0; i < suites.num_codes; i++) {
+        const cipher_suite_row *row = cipher_suite_find(suites.codes[i]);
+        if (row != NULL && row->key_exchange == SUITE_KX_ECDHE)
+            return true;
+    }
+    return false;
+}
+
+/* An ECDHE suite cannot exist without a group (RFC 8422, 5.1): a client that has had no such suite names none. */
+static client_hello with_suites_added(arena *a, const client_hello *hello, code_list suites)
+{
+    static const uint16_t usual[] = {0x001D, 0x0017, 0x0018, 0x0019};
+    client_hello out = hello_with_cipher_suites(a, hello, codes_joined(a, hello->cipher_suites, suites));
+    bool needs_groups = any_needs_group(suites) && !any_needs_group(hello->cipher_suites);
+    bool has_groups = client_hello_extension(hello, EXTENSION_SUPPORTED_GROUPS) != NULL;
+    return needs_groups && !has_groups ? with_groups_added(a, &out, LIST(usual)) : out;
+}
+
 /* Post-quantum shares go; where no other is left, one of the client's other groups takes the place. */
 static bool without_large_shares(arena *a, const diagnosis_tools *tools, const client_hello *hello, client_hello *out)
 {
@@ -259,41 +280,70 @@ static bool resized(arena *a, const client_hello *hello, size_t len, client_hell
     return hello_padded_to(a, hello, len, out) || hello_filled_to(a, hello, len, out);
 }
 
-static bool apply_offer_change(arena *a, const diagnosis_tools *tools, const client_hello *hello, const change *c, client_hello *out)
+static bool apply_offer_change(arena *a, const diagnosis_tools *tools, const client_hello *hello, const change *c,
+                               client_hello *out)
 {
     switch (c->kind) {
-    case CHANGE_VERSION_RAISED: return raise_version(a, tools, hello, c->code, out);
-    case CHANGE_VERSION_LOWERED: return lower_version(a, hello, c->code, out);
-    case CHANGE_VERSION_CAPPED: *out = cap_version(a, hello, c->code); return true;
-    case CHANGE_SUITES_ADDED: *out = hello_with_cipher_suites(a, hello, codes_joined(a, hello->cipher_suites, c->codes)); return true;
+    case CHANGE_VERSION_RAISED:
+        return raise_version(a, tools, hello, c->code, out);
+    case CHANGE_VERSION_LOWERED:
+        return lower_version(a, hello, c->code, out);
+    case CHANGE_VERSION_CAPPED:
+        *out = cap_version(a, hello, c->code);
+        return true;
+    case CHANGE_SUITES_ADDED:
+        *out = with_suites_added(a, hello, c->codes);
+        return true;
     case CHANGE_FALLBACK_REMOVED:
         *out = hello_with_cipher_suites(a, hello, codes_without(a, hello->cipher_suites, codes_one(a, SUITE_FALLBACK_SCSV)));
         return true;
-    case CHANGE_GROUPS_ADDED: *out = with_groups_added(a, hello, c->codes); return true;
+    case CHANGE_GROUPS_ADDED:
+        *out = with_groups_added(a, hello, c->codes);
+        return true;
     case CHANGE_SCHEMES_ADDED:
         *out = hello_with_signature_schemes(a, hello, codes_joined(a, client_hello_signature_schemes(a, hello), c->codes));
         return true;
-    case CHANGE_LARGE_SHARES_REMOVED: return without_large_shares(a, tools, hello, out);
-    default: return false;
+    case CHANGE_LARGE_SHARES_REMOVED:
+        return without_large_shares(a, tools, hello, out);
+    default:
+        return false;
     }
 }
 
 static bool apply(arena *a, const diagnosis_tools *tools, const client_hello *hello, const change *c, client_hello *out)
 {
     switch (c->kind) {
-    case CHANGE_TLS_FORMAT: *out = hello_in_tls_format(a, hello); return true;
-    case CHANGE_GREASE: *out = hello_without_grease(a, hello); return true;
-    case CHANGE_EXTENSIONS_REMOVED: *out = with_extension_types_removed(a, hello, c->codes); return true;
-    case CHANGE_NAME_ADDED: *out = hello_with_server_name(a, hello, c->name); return true;
-    case CHANGE_NAME_REMOVED: *out = hello_without_extension(a, hello, EXTENSION_SERVER_NAME); return true;
-    case CHANGE_ALPN_REMOVED: *out = hello_without_extension(a, hello, EXTENSION_ALPN); return true;
+    case CHANGE_TLS_FORMAT:
+        *out = hello_in_tls_format(a, hello);
+        return true;
+    case CHANGE_GREASE:
+        *out = hello_without_grease(a, hello);
+        return true;
+    case CHANGE_EXTENSIONS_REMOVED:
+        *out = with_extension_types_removed(a, hello, c->codes);
+        return true;
+    case CHANGE_NAME_ADDED:
+        *out = hello_with_server_name(a, hello, c->name);
+        return true;
+    case CHANGE_NAME_REMOVED:
+        *out = hello_without_extension(a, hello, EXTENSION_SERVER_NAME);
+        return true;
+    case CHANGE_ALPN_REMOVED:
+        *out = hello_without_extension(a, hello, EXTENSION_ALPN);
+        return true;
     case CHANGE_EXTENDED_MASTER_SECRET:
         *out = hello_with_extension(a, hello, EXTENSION_EXTENDED_MASTER_SECRET, bytes_from(NULL, 0));
         return true;
-    case CHANGE_ONE_RECORD: *out = hello_in_one_record(a, hello); return true;
-    case CHANGE_RECORD_VERSION: *out = hello_with_record_version(a, hello, c->code); return true;
-    case CHANGE_SIZE: return resized(a, hello, c->len, out);
-    default: return apply_offer_change(a, tools, hello, c, out);
+    case CHANGE_ONE_RECORD:
+        *out = hello_in_one_record(a, hello);
+        return true;
+    case CHANGE_RECORD_VERSION:
+        *out = hello_with_record_version(a, hello, c->code);
+        return true;
+    case CHANGE_SIZE:
+        return resized(a, hello, c->len, out);
+    default:
+        return apply_offer_change(a, tools, hello, c, out);
     }
 }
 
@@ -323,31 +373,50 @@ static const char *offer_phrase(arena *a, const change *c, bool ing)
     const char *offer = ing ? "offering " : "offer ";
     switch (c->kind) {
     case CHANGE_VERSION_RAISED:
-    case CHANGE_VERSION_LOWERED: return arena_printf(a, "%s%s", offer, version_name(a, c->code));
-    case CHANGE_VERSION_CAPPED: return arena_printf(a, "%s%s at most", offer, version_name(a, c->code));
-    case CHANGE_SUITES_ADDED: return codes_phrase(a, offer, c->codes, cipher_suite_name);
-    case CHANGE_FALLBACK_REMOVED: return "without TLS_FALLBACK_SCSV";
-    case CHANGE_GROUPS_ADDED: return codes_phrase(a, offer, c->codes, group_name);
-    case CHANGE_SCHEMES_ADDED: return codes_phrase(a, offer, c->codes, signature_scheme_name);
-    case CHANGE_LARGE_SHARES_REMOVED: return "without the post-quantum key share";
-    default: return "changed";
+    case CHANGE_VERSION_LOWERED:
+        return arena_printf(a, "%s%s", offer, version_name(a, c->code));
+    case CHANGE_VERSION_CAPPED:
+        return arena_printf(a, "%s%s at most", offer, version_name(a, c->code));
+    case CHANGE_SUITES_ADDED:
+        return codes_phrase(a, offer, c->codes, cipher_suite_name);
+    case CHANGE_FALLBACK_REMOVED:
+        return "without TLS_FALLBACK_SCSV";
+    case CHANGE_GROUPS_ADDED:
+        return codes_phrase(a, offer, c->codes, group_name);
+    case CHANGE_SCHEMES_ADDED:
+        return codes_phrase(a, offer, c->codes, signature_scheme_name);
+    case CHANGE_LARGE_SHARES_REMOVED:
+        return "without the post-quantum key share";
+    default:
+        return "changed";
     }
 }
 
 static const char *phrase(arena *a, const change *c, bool ing)
 {
     switch (c->kind) {
-    case CHANGE_TLS_FORMAT: return "in a TLS record";
-    case CHANGE_GREASE: return "without GREASE values";
-    case CHANGE_EXTENSIONS_REMOVED: return codes_phrase(a, "without ", c->codes, extension_name);
-    case CHANGE_NAME_ADDED: return arena_printf(a, "%s %s", ing ? "with the server name" : "send the server name", bytes_to_text(a, c->name));
-    case CHANGE_NAME_REMOVED: return "without a server name";
-    case CHANGE_ALPN_REMOVED: return "without ALPN";
-    case CHANGE_EXTENDED_MASTER_SECRET: return "with extended_master_secret";
-    case CHANGE_ONE_RECORD: return "in one record and segment";
-    case CHANGE_RECORD_VERSION: return arena_printf(a, "with %s in the record header", version_name(a, c->code));
-    case CHANGE_SIZE: return arena_printf(a, "%s to %zu bytes", ing ? "padded" : "pad", c->len);
-    default: return offer_phrase(a, c, ing);
+    case CHANGE_TLS_FORMAT:
+        return "in a TLS record";
+    case CHANGE_GREASE:
+        return "without GREASE values";
+    case CHANGE_EXTENSIONS_REMOVED:
+        return codes_phrase(a, "without ", c->codes, extension_name);
+    case CHANGE_NAME_ADDED:
+        return arena_printf(a, "%s %s", ing ? "with the server name" : "send the server name", bytes_to_text(a, c->name));
+    case CHANGE_NAME_REMOVED:
+        return "without a server name";
+    case CHANGE_ALPN_REMOVED:
+        return "without ALPN";
+    case CHANGE_EXTENDED_MASTER_SECRET:
+        return "with extended_master_secret";
+    case CHANGE_ONE_RECORD:
+        return "in one record and segment";
+    case CHANGE_RECORD_VERSION:
+        return arena_printf(a, "with %s in the record header", version_name(a, c->code));
+    case CHANGE_SIZE:
+        return arena_printf(a, "%s to %zu bytes", ing ? "padded" : "pad", c->len);
+    default:
+        return offer_phrase(a, c, ing);
     }
 }
 

@@ -34,9 +34,9 @@ enum change_kind {
     CHANGE_ALPN_REMOVED,
     CHANGE_EXTENDED_MASTER_SECRET, /* added */
     CHANGE_LARGE_SHARES_REMOVED,   /* post-quantum key shares left out; their groups stay offered */
-    CHANGE_ONE_RECORD,         /* in one record and one segment */
-    CHANGE_RECORD_VERSION,     /* `code` */
-    CHANGE_SIZE,               /* `len`: the handshake message padded (or its padding cut) to so many bytes */
+    CHANGE_ONE_RECORD,             /* in one record and one segment */
+    CHANGE_RECORD_VERSION,         /* `code` */
+    CHANGE_SIZE,                   /* `len`: the handshake message padded (or its padding cut) to so many bytes */
     CHANGE_KIND_COUNT,
 };
 
@@ -58,7 +58,8 @@ change_set change_set_of(change c);
 change_set change_set_without(const change_set *set, size_t index);
 
 /* The hello with the changes made. False where one of them cannot be made (a key share, a size), or would change nothing. */
-bool change_set_apply(arena *a, const diagnosis_tools *tools, const client_hello *hello, const change_set *set, client_hello *out) MUST_CHECK;
+bool change_set_apply(arena *a, const diagnosis_tools *tools, const client_hello *hello, const change_set *set,
+                      client_hello *out) MUST_CHECK;
 
 /* "offer TLS 1.2": as in the JSON. */
 const char *change_name(arena *a, const change *c);

@@ -11,15 +11,20 @@ static void propose(const cause *self, const facts *f, proposal_list *out)
 }
 
 static const remedy_row rows[] = {
-    {REMEDY_CLIENT, NULL, "Use a TLS library that has extended_master_secret: OpenSSL 1.1.0, GnuTLS 3.4, Java 8u161 or later; or let the client offer TLS 1.3, which does not need it.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, NULL,
+     "Use a TLS library that has extended_master_secret: OpenSSL 1.1.0, GnuTLS 3.4, Java 8u161 or later; or let the client offer "
+     "TLS 1.3, which does not need it.",
+     NULL, LOWERS_NONE},
     {REMEDY_SERVER, NULL, "Let the server accept sessions without extended_master_secret.", NULL, LOWERS_THIS_MACHINE},
 };
 
 static void tell(const facts *f, const change *c, verdict *v)
 {
     (void)c;
-    v->headline = "The server insists on the extended master secret (RFC 7627), which the client does not offer. With it added the hello is accepted.";
+    v->headline = "The server insists on the extended master secret (RFC 7627), which the client does not offer. With it added the "
+                  "hello is accepted.";
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
 }
 
-const cause cause_ems_required = {.id = "ems-required", .where = WHERE_CLIENT, .rank = RANK_EXTENSION, .propose = propose, .tell = tell};
+const cause cause_ems_required = {
+    .id = "ems-required", .where = WHERE_CLIENT, .rank = RANK_EXTENSION, .propose = propose, .tell = tell};

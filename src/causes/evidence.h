@@ -24,23 +24,23 @@ typedef struct evidence {
     const conversation *failed; /* NULL where no connection came about */
     enum tcp_outcome tcp;
     int tcp_errno;
-    int64_t tcp_waited_us;      /* how long the client waited for TCP */
-    const char *resolver_said;  /* TCP_NO_NAME: the resolver's words */
+    int64_t tcp_waited_us;     /* how long the client waited for TCP */
+    const char *resolver_said; /* TCP_NO_NAME: the resolver's words */
 
-    const char *host;           /* NULL: only the address is known */
+    const char *host; /* NULL: only the address is known */
     enum host_source host_from;
-    bool host_is_address;       /* the client was given an address, not a name */
+    bool host_is_address; /* the client was given an address, not a name */
     uint16_t port;
-    const char **addresses;     /* those that the client used for this host and port, the failed one first */
+    const char **addresses; /* those that the client used for this host and port, the failed one first */
     size_t num_addresses;
-    const char **names;         /* names to try as SNI where the client sent none: most likely first; may be empty */
+    const char **names; /* names to try as SNI where the client sent none: most likely first; may be empty */
     size_t num_names;
 
-    const char *exe;            /* of the process; NULL unknown */
-    const char *const *argv;    /* of the command; NULL-terminated; may be NULL */
+    const char *exe;             /* of the process; NULL unknown */
+    const char *const *argv;     /* of the command; NULL-terminated; may be NULL */
     const char *unreadable_file; /* an argument or variable of the command that names a certificate, key or CA file that cannot be
                                     read; NULL: none */
-    bool command_failed;        /* exit status other than 0, or a signal; true also while not known */
+    bool command_failed;         /* exit status other than 0, or a signal; true also while not known */
 } evidence;
 
 #endif

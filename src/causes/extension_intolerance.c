@@ -23,8 +23,11 @@ static void propose(const cause *self, const facts *f, proposal_list *out)
 }
 
 static const remedy_row rows[] = {
-    {REMEDY_SERVER, NULL, "Update the server, or the box in front of it: an extension that it does not know must be ignored (RFC 8446, 4.2).", NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, NULL, "Until then let the client leave the extension out for this server, where it has a setting for that.", NULL, LOWERS_NONE},
+    {REMEDY_SERVER, NULL,
+     "Update the server, or the box in front of it: an extension that it does not know must be ignored (RFC 8446, 4.2).", NULL,
+     LOWERS_NONE},
+    {REMEDY_CLIENT, NULL, "Until then let the client leave the extension out for this server, where it has a setting for that.",
+     NULL, LOWERS_NONE},
 };
 
 static void tell(const facts *f, const change *c, verdict *v)

@@ -69,24 +69,36 @@ static const char *plain_text(arena *a, const answer *given)
 
 static const char *not_connected_text(arena *a, const answer *given)
 {
-    return given->connect_errno == 0 ? "no TCP connection" : arena_printf(a, "no TCP connection (%s)", strerror(given->connect_errno));
+    return given->connect_errno == 0 ? "no TCP connection"
+                                     : arena_printf(a, "no TCP connection (%s)", strerror(given->connect_errno));
 }
 
 const char *answer_text(arena *a, const answer *given)
 {
     switch (given->kind) {
     case ANSWER_ACCEPTED:
-    case ANSWER_RETRY: return accepted_text(a, given);
-    case ANSWER_ALERT: return arena_printf(a, "alert %s", alert_name(a, given->alert.description));
-    case ANSWER_ENCRYPTED_ALERT: return "refused after ServerHello (encrypted)";
-    case ANSWER_CLOSED: return "connection closed";
-    case ANSWER_RESET: return "connection reset";
-    case ANSWER_SILENCE: return "no answer";
-    case ANSWER_PLAIN: return plain_text(a, given);
-    case ANSWER_MALFORMED: return "bytes that break the rules of TLS";
-    case ANSWER_NOT_CONNECTED: return not_connected_text(a, given);
-    case ANSWER_PREAMBLE_REFUSED: return "refused before TLS";
-    case ANSWER_FAILED: return given->problem == NULL ? "not asked" : given->problem;
+    case ANSWER_RETRY:
+        return accepted_text(a, given);
+    case ANSWER_ALERT:
+        return arena_printf(a, "alert %s", alert_name(a, given->alert.description));
+    case ANSWER_ENCRYPTED_ALERT:
+        return "refused after ServerHello (encrypted)";
+    case ANSWER_CLOSED:
+        return "connection closed";
+    case ANSWER_RESET:
+        return "connection reset";
+    case ANSWER_SILENCE:
+        return "no answer";
+    case ANSWER_PLAIN:
+        return plain_text(a, given);
+    case ANSWER_MALFORMED:
+        return "bytes that break the rules of TLS";
+    case ANSWER_NOT_CONNECTED:
+        return not_connected_text(a, given);
+    case ANSWER_PREAMBLE_REFUSED:
+        return "refused before TLS";
+    case ANSWER_FAILED:
+        return given->problem == NULL ? "not asked" : given->problem;
     }
     return "?";
 }

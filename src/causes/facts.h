@@ -1,7 +1,6 @@
 /*
- * What is known of one failing pair while it is being diagnosed: the evidence, the client's offer, and what probes have shown of the
- * server. The engine fills it; the causes read it.
- * Ownership: lives in the arena of the diagnosis.
+ * What is known of one failing pair while it is being diagnosed: the evidence, the client's offer, and what probes have shown of
+ * the server. The engine fills it; the causes read it. Ownership: lives in the arena of the diagnosis.
  */
 #ifndef TLSWHY_CAUSES_FACTS_H
 #define TLSWHY_CAUSES_FACTS_H
@@ -17,20 +16,20 @@ extern const uint16_t tried_versions[NUM_TRIED_VERSIONS];
 typedef struct facts {
     arena *arena;
     const evidence *evidence;
-    const client_hello *hello;          /* as it is replayed; NULL where the client sent none */
-    size_t hello_len;                   /* bytes of its message */
-    code_list client_versions;          /* highest first */
-    bool client_states_versions;        /* supported_versions was sent: nothing below its lowest is offered */
+    const client_hello *hello;   /* as it is replayed; NULL where the client sent none */
+    size_t hello_len;            /* bytes of its message */
+    code_list client_versions;   /* highest first */
+    bool client_states_versions; /* supported_versions was sent: nothing below its lowest is offered */
 
-    answer failure;                     /* the original failure */
-    answer control;                     /* the first replay */
+    answer failure; /* the original failure */
+    answer control; /* the first replay */
 
-    code_list server_versions;          /* accepted in a hello of ours that offers one version alone */
+    code_list server_versions; /* accepted in a hello of ours that offers one version alone */
     code_list server_versions_refused;
     const conversation *broad[NUM_TRIED_VERSIONS]; /* that conversation, by version; NULL where refused */
-    uint16_t shared_version;            /* the highest that both have; 0 none */
-    const conversation *agreeable;      /* the one at shared_version, or at the version to raise or lower to; NULL none */
-    bool all_were_refused;              /* no hello of ours, of whatever kind, was accepted */
+    uint16_t shared_version;                       /* the highest that both have; 0 none */
+    const conversation *agreeable; /* the one at shared_version, or at the version to raise or lower to; NULL none */
+    bool all_were_refused;         /* no hello of ours, of whatever kind, was accepted */
 } facts;
 
 /* What the server chose in a conversation of ours; 0 where it is not known (encrypted, or there is none). */

@@ -13,7 +13,8 @@ static bool has_large_share(const facts *f)
     return false;
 }
 
-/* Past the nearest bound at which such boxes break: 256 to 511 bytes in one old load balancer (the reason for RFC 7685), or a window above. */
+/* Past the nearest bound at which such boxes break: 256 to 511 bytes in one old load balancer (the reason for RFC 7685), or a
+ * window above. */
 static size_t larger_size(size_t len)
 {
     if (len < 560)
@@ -34,24 +35,36 @@ static void propose(const cause *self, const facts *f, proposal_list *out)
 }
 
 static const remedy_row rows[] = {
-    {REMEDY_SERVER, NULL, "Update the server or the box in front of it: a hello may be of any size and may come in several segments.", NULL, LOWERS_NONE},
+    {REMEDY_SERVER, NULL,
+     "Update the server or the box in front of it: a hello may be of any size and may come in several segments.", NULL,
+     LOWERS_NONE},
 };
 static const remedy_row post_quantum_rows[] = {
-    {REMEDY_CLIENT, "node", "Until then, for this server: ecdhCurve: 'X25519:P-256' (no post-quantum key share), which makes the hello small.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "node",
+     "Until then, for this server: ecdhCurve: 'X25519:P-256' (no post-quantum key share), which makes the hello small.", NULL,
+     LOWERS_NONE},
     {REMEDY_CLIENT, "curl", "Until then, for this server: --curves X25519:P-256, which makes the hello small.", NULL, LOWERS_NONE},
-    {REMEDY_SYSTEM, NULL, "Until then, where the client reads openssl.cnf: Groups = X25519:P-256 in a configuration of its own (OPENSSL_CONF).", NULL, LOWERS_NONE},
+    {REMEDY_SYSTEM, NULL,
+     "Until then, where the client reads openssl.cnf: Groups = X25519:P-256 in a configuration of its own (OPENSSL_CONF).", NULL,
+     LOWERS_NONE},
 };
 
 static void tell(const facts *f, const change *c, verdict *v)
 {
     arena *a = f->arena;
     if (c->kind == CHANGE_ONE_RECORD)
-        v->headline = "The server, or a box on the way, breaks on a hello that comes in several pieces. In one piece it is accepted.";
+        v->headline =
+            "The server, or a box on the way, breaks on a hello that comes in several pieces. In one piece it is accepted.";
     else if (has_large_share(f))
-        v->headline = arena_printf(a, "The server, or a box on the way, breaks on the size of the hello: %zu bytes, made so large by its post-quantum key share (%s).", f->hello_len,
-                                   code_names(a, client_hello_key_share_groups(a, f->hello), group_name, 2));
+        v->headline = arena_printf(a,
+                                   "The server, or a box on the way, breaks on the size of the hello: %zu bytes, made so large by "
+                                   "its post-quantum key share (%s).",
+                                   f->hello_len, code_names(a, client_hello_key_share_groups(a, f->hello), group_name, 2));
     else
-        v->headline = arena_printf(a, "The server, or a box on the way, breaks on the size of the hello: %zu bytes. The same offer in another size is accepted.", f->hello_len);
+        v->headline = arena_printf(a,
+                                   "The server, or a box on the way, breaks on the size of the hello: %zu bytes. The same offer in "
+                                   "another size is accepted.",
+                                   f->hello_len);
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
     if (has_large_share(f))
         verdict_add_remedy_rows(f, v, post_quantum_rows, sizeof post_quantum_rows / sizeof *post_quantum_rows);

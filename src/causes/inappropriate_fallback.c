@@ -11,15 +11,20 @@ static void propose(const cause *self, const facts *f, proposal_list *out)
 }
 
 static const remedy_row rows[] = {
-    {REMEDY_CLIENT, NULL, "Look for why the client's first attempt, with its full version, failed: this is its second. The server's refusal here is right.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, NULL,
+     "Look for why the client's first attempt, with its full version, failed: this is its second. The server's refusal here is "
+     "right.",
+     NULL, LOWERS_NONE},
     {REMEDY_CLIENT, NULL, "Let the client send TLS_FALLBACK_SCSV only in a retry, never in its first hello.", NULL, LOWERS_NONE},
 };
 
 static void tell(const facts *f, const change *c, verdict *v)
 {
     (void)c;
-    v->headline = arena_printf(f->arena, "The client fell back to %s and says so (TLS_FALLBACK_SCSV); the server has a higher version and refuses the fallback.",
-                               version_name(f->arena, facts_client_version_max(f)));
+    v->headline = arena_printf(
+        f->arena,
+        "The client fell back to %s and says so (TLS_FALLBACK_SCSV); the server has a higher version and refuses the fallback.",
+        version_name(f->arena, facts_client_version_max(f)));
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
 }
 

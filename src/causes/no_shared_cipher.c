@@ -13,10 +13,14 @@ static void propose(const cause *self, const facts *f, proposal_list *out)
 static const char *certificate_kind(enum suite_authentication authentication)
 {
     switch (authentication) {
-    case SUITE_AUTH_RSA: return "RSA";
-    case SUITE_AUTH_ECDSA: return "ECDSA";
-    case SUITE_AUTH_DSS: return "DSA";
-    default: return NULL;
+    case SUITE_AUTH_RSA:
+        return "RSA";
+    case SUITE_AUTH_ECDSA:
+        return "ECDSA";
+    case SUITE_AUTH_DSS:
+        return "DSA";
+    default:
+        return NULL;
     }
 }
 
@@ -40,12 +44,22 @@ static const char *both_names(arena *a, uint16_t suite)
 }
 
 static const remedy_row rows[] = {
-    {REMEDY_CLIENT, "python", "Add the suite to the program's own list: ctx.set_ciphers('DEFAULT:SUITE') with its OpenSSL name. Python has a list of its own since 3.10, without static RSA and CBC suites.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "python",
+     "Add the suite to the program's own list: ctx.set_ciphers('DEFAULT:SUITE') with its OpenSSL name. Python has a list of its "
+     "own since 3.10, without static RSA and CBC suites.",
+     NULL, LOWERS_NONE},
     {REMEDY_CLIENT, "curl", "Leave out --ciphers, or add the suite to it (OpenSSL names, separated by ':').", NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, "node", "Add the suite with node --tls-cipher-list, or the ciphers option of the request; an old Node.js may have to be replaced, since it carries its own OpenSSL.", NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, "java", "Look at jdk.tls.disabledAlgorithms and jdk.tls.client.cipherSuites for what leaves the suite out.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "node",
+     "Add the suite with node --tls-cipher-list, or the ciphers option of the request; an old Node.js may have to be replaced, "
+     "since it carries its own OpenSSL.",
+     NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "java", "Look at jdk.tls.disabledAlgorithms and jdk.tls.client.cipherSuites for what leaves the suite out.",
+     NULL, LOWERS_NONE},
     {REMEDY_CLIENT, NULL, "Let the client offer the suite, if its TLS library has it; else a newer library.", NULL, LOWERS_NONE},
-    {REMEDY_SERVER, NULL, "Let the server accept suites that today's clients offer: ECDHE with AES-GCM or ChaCha20-Poly1305 (nginx: ssl_ciphers; Apache: SSLCipherSuite).", NULL, LOWERS_NONE},
+    {REMEDY_SERVER, NULL,
+     "Let the server accept suites that today's clients offer: ECDHE with AES-GCM or ChaCha20-Poly1305 (nginx: ssl_ciphers; "
+     "Apache: SSLCipherSuite).",
+     NULL, LOWERS_NONE},
 };
 
 static void tell(const facts *f, const change *c, verdict *v)
@@ -55,12 +69,16 @@ static void tell(const facts *f, const change *c, verdict *v)
     const cipher_suite_row *row = cipher_suite_find(suite);
     const char *kind = row == NULL ? NULL : certificate_kind(row->authentication);
     if (kind != NULL && row->authentication != SUITE_AUTH_RSA && !client_has_certificate_kind(f, row->authentication))
-        v->headline = arena_printf(a, "The server has an %s certificate, and the client offers no suite for one. With %s added it is accepted.", kind,
-                                   both_names(a, suite));
+        v->headline = arena_printf(
+            a, "The server has an %s certificate, and the client offers no suite for one. With %s added it is accepted.", kind,
+            both_names(a, suite));
     else
-        v->headline = arena_printf(a, "Client and server have no cipher suite in common. With %s added the hello is accepted.", both_names(a, suite));
-    verdict_add_detail(a, v, arena_printf(a, "The client offers: %s.", code_names(a, f->hello->cipher_suites, cipher_suite_name, 8)));
+        v->headline = arena_printf(a, "Client and server have no cipher suite in common. With %s added the hello is accepted.",
+                                   both_names(a, suite));
+    verdict_add_detail(a, v,
+                       arena_printf(a, "The client offers: %s.", code_names(a, f->hello->cipher_suites, cipher_suite_name, 8)));
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
 }
 
-const cause cause_no_shared_cipher = {.id = "no-shared-cipher", .where = WHERE_BOTH, .rank = RANK_SUITE, .propose = propose, .tell = tell};
+const cause cause_no_shared_cipher = {
+    .id = "no-shared-cipher", .where = WHERE_BOTH, .rank = RANK_SUITE, .propose = propose, .tell = tell};

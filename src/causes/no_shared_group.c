@@ -2,7 +2,8 @@
 #include "causes/cause.h"
 #include "registry/registry.h"
 
-/* For a server that chose a suite without a group in our hello, though the client's suites need one. IANA TLS Supported Groups, by use. */
+/* For a server that chose a suite without a group in our hello, though the client's suites need one. IANA TLS Supported Groups, by
+ * use. */
 static const uint16_t usual_groups[] = {0x001D, 0x0017, 0x0018, 0x0019, 0x001E, 0x0016, 0x001A, 0x001B, 0x001C, 0x0100, 0x0101};
 
 static void propose(const cause *self, const facts *f, proposal_list *out)
@@ -27,21 +28,29 @@ static const char *both_names(arena *a, uint16_t group)
 
 static const remedy_row rows[] = {
     {REMEDY_CLIENT, "curl", "Leave out --curves, or add the group to it.", NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, "node", "Let tls.DEFAULT_ECDH_CURVE (or the ecdhCurve option) be 'auto' or include the group; before Node.js 10 its default was P-256 alone.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "node",
+     "Let tls.DEFAULT_ECDH_CURVE (or the ecdhCurve option) be 'auto' or include the group; before Node.js 10 its default was P-256 "
+     "alone.",
+     NULL, LOWERS_NONE},
     {REMEDY_CLIENT, "java", "Add the group to -Djdk.tls.namedGroups.", NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, "python", "Leave out ctx.set_ecdh_curve; otherwise the groups come from openssl.cnf (Groups = ...).", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "python", "Leave out ctx.set_ecdh_curve; otherwise the groups come from openssl.cnf (Groups = ...).", NULL,
+     LOWERS_NONE},
     {REMEDY_SYSTEM, NULL, "Where the client reads openssl.cnf: add the group to Groups (Curves in older ones).", NULL, LOWERS_NONE},
-    {REMEDY_SERVER, NULL, "Let the server accept X25519 or P-256 as well (nginx: ssl_ecdh_curve; OpenSSL: Groups).", NULL, LOWERS_NONE},
+    {REMEDY_SERVER, NULL, "Let the server accept X25519 or P-256 as well (nginx: ssl_ecdh_curve; OpenSSL: Groups).", NULL,
+     LOWERS_NONE},
 };
 
 static void tell(const facts *f, const change *c, verdict *v)
 {
     arena *a = f->arena;
-    v->headline = arena_printf(a, "Client and server have no key exchange group in common. With %s added the hello is accepted.", both_names(a, c->codes.codes[0]));
+    v->headline = arena_printf(a, "Client and server have no key exchange group in common. With %s added the hello is accepted.",
+                               both_names(a, c->codes.codes[0]));
     code_list own = client_hello_groups(a, f->hello);
-    verdict_add_detail(a, v, own.num_codes == 0 ? "The client names no groups."
-                                                : arena_printf(a, "The client offers: %s.", code_names(a, own, group_name, 8)));
+    verdict_add_detail(a, v,
+                       own.num_codes == 0 ? "The client names no groups."
+                                          : arena_printf(a, "The client offers: %s.", code_names(a, own, group_name, 8)));
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
 }
 
-const cause cause_no_shared_group = {.id = "no-shared-group", .where = WHERE_BOTH, .rank = RANK_GROUP, .propose = propose, .tell = tell};
+const cause cause_no_shared_group = {
+    .id = "no-shared-group", .where = WHERE_BOTH, .rank = RANK_GROUP, .propose = propose, .tell = tell};

@@ -2,9 +2,10 @@
 #include "causes/cause.h"
 #include "registry/registry.h"
 
-/* What servers sign with, most usual first: IANA TLS SignatureScheme. In TLS 1.3 the server's choice is encrypted, so all are tried. */
-static const uint16_t usual_schemes[] = {0x0804, 0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0805, 0x0806, 0x0809, 0x080A, 0x080B,
-                                         0x0401, 0x0501, 0x0601, 0x0201, 0x0203, 0x0303, 0x0301, 0x0402, 0x0202};
+/* What servers sign with, most usual first: IANA TLS SignatureScheme. In TLS 1.3 the server's choice is encrypted, so all are
+ * tried. */
+static const uint16_t usual_schemes[] = {0x0804, 0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0805, 0x0806, 0x0809, 0x080A,
+                                         0x080B, 0x0401, 0x0501, 0x0601, 0x0201, 0x0203, 0x0303, 0x0301, 0x0402, 0x0202};
 
 static code_list usual_for(const facts *f)
 {
@@ -37,18 +38,27 @@ static void propose(const cause *self, const facts *f, proposal_list *out)
 }
 
 static const remedy_row rows[] = {
-    {REMEDY_CLIENT, NULL, "Let the client accept the scheme: leave out what narrows its list (openssl.cnf: SignatureAlgorithms; s_client -sigalgs; Java: jdk.tls.client.SignatureSchemes).", NULL, LOWERS_NONE},
-    {REMEDY_SERVER, NULL, "Give the server a certificate whose key most clients accept: ECDSA P-256 or RSA of 2048 bits, signing with SHA-256 or better.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, NULL,
+     "Let the client accept the scheme: leave out what narrows its list (openssl.cnf: SignatureAlgorithms; s_client -sigalgs; "
+     "Java: jdk.tls.client.SignatureSchemes).",
+     NULL, LOWERS_NONE},
+    {REMEDY_SERVER, NULL,
+     "Give the server a certificate whose key most clients accept: ECDSA P-256 or RSA of 2048 bits, signing with SHA-256 or "
+     "better.",
+     NULL, LOWERS_NONE},
 };
 
 static void tell(const facts *f, const change *c, verdict *v)
 {
     arena *a = f->arena;
-    v->headline = arena_printf(a, "The server can sign only with what the client does not accept. With %s added the hello is accepted.",
-                               code_names(a, c->codes, signature_scheme_name, 3));
+    v->headline =
+        arena_printf(a, "The server can sign only with what the client does not accept. With %s added the hello is accepted.",
+                     code_names(a, c->codes, signature_scheme_name, 3));
     code_list own = client_hello_signature_schemes(a, f->hello);
-    verdict_add_detail(a, v, own.num_codes == 0 ? "The client names no signature algorithms; RFC 5246 then assumes SHA-1, which the server refuses."
-                                                : arena_printf(a, "The client accepts: %s.", code_names(a, own, signature_scheme_name, 8)));
+    verdict_add_detail(a, v,
+                       own.num_codes == 0
+                           ? "The client names no signature algorithms; RFC 5246 then assumes SHA-1, which the server refuses."
+                           : arena_printf(a, "The client accepts: %s.", code_names(a, own, signature_scheme_name, 8)));
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
 }
 

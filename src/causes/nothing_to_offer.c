@@ -2,10 +2,20 @@
 #include "causes/cause.h"
 
 static const remedy_row rows[] = {
-    {REMEDY_CLIENT, "python", "Look for what excludes the rest: minimum_version above maximum_version, OP_NO_TLSv1_x options, set_ciphers with names that this OpenSSL lacks.", NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, "java", "Look at jdk.tls.client.protocols, https.protocols and jdk.tls.disabledAlgorithms: together they leave no version or no suite.", NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, "curl", "Look at --tlsv1.x, --tls-max, --ciphers and --tls13-ciphers: together they leave nothing.", NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, NULL, "Look for settings that together leave no version or no cipher suite: the program's own minimum and maximum version and suite list, openssl.cnf (MinProtocol, MaxProtocol, CipherString), a crypto policy.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "python",
+     "Look for what excludes the rest: minimum_version above maximum_version, OP_NO_TLSv1_x options, set_ciphers with names that "
+     "this OpenSSL lacks.",
+     NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "java",
+     "Look at jdk.tls.client.protocols, https.protocols and jdk.tls.disabledAlgorithms: together they leave no version or no "
+     "suite.",
+     NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "curl", "Look at --tlsv1.x, --tls-max, --ciphers and --tls13-ciphers: together they leave nothing.", NULL,
+     LOWERS_NONE},
+    {REMEDY_CLIENT, NULL,
+     "Look for settings that together leave no version or no cipher suite: the program's own minimum and maximum version and suite "
+     "list, openssl.cnf (MinProtocol, MaxProtocol, CipherString), a crypto policy.",
+     NULL, LOWERS_NONE},
 };
 
 /* What the client did instead of a hello; NULL where it did send one, or something else. */
@@ -18,7 +28,8 @@ static const char *what_it_did(const conversation *c)
     if (c->has_alert[SIDE_CLIENT])
         return "connects, sends an alert in place of a hello, and ends the connection";
     bool said_nothing = c->client_len == c->preamble.client_bytes.len;
-    return said_nothing && c->has_first_end && c->first_end == SIDE_CLIENT ? "connects and ends the connection without a hello" : NULL;
+    return said_nothing && c->has_first_end && c->first_end == SIDE_CLIENT ? "connects and ends the connection without a hello"
+                                                                           : NULL;
 }
 
 static bool observe(const facts *f, verdict *v)
@@ -29,7 +40,10 @@ static bool observe(const facts *f, verdict *v)
     if (did == NULL || !e->command_failed || e->unreadable_file != NULL)
         return false;
     v->proof = PROOF_OBSERVED;
-    v->headline = arena_printf(f->arena, "The client %s: its code, its library and the policy of the system together leave it no TLS version or no cipher suite to offer.", did);
+    v->headline = arena_printf(f->arena,
+                               "The client %s: its code, its library and the policy of the system together leave it no TLS version "
+                               "or no cipher suite to offer.",
+                               did);
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
     return true;
 }

@@ -7,7 +7,10 @@ static enum protocol greeting_of(const conversation *c)
 }
 
 static const remedy_row not_tls_rows[] = {
-    {REMEDY_CLIENT, NULL, "Check the port: TLS is usually on another one (HTTPS 443, IMAPS 993, POP3S 995, SMTPS 465), or speak the port's own protocol.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, NULL,
+     "Check the port: TLS is usually on another one (HTTPS 443, IMAPS 993, POP3S 995, SMTPS 465), or speak the port's own "
+     "protocol.",
+     NULL, LOWERS_NONE},
     {REMEDY_SERVER, NULL, "Turn TLS on for this port (nginx: listen PORT ssl).", NULL, LOWERS_NONE},
 };
 
@@ -19,9 +22,11 @@ static bool observe_not_tls(const facts *f, verdict *v)
         return false;
     enum protocol p = greeting_of(c);
     v->proof = PROOF_OBSERVED;
-    v->headline = p == PROTOCOL_UNKNOWN
-                      ? arena_printf(f->arena, "%s does not speak TLS: it answers the client's hello in another protocol.", facts_target(f))
-                      : arena_printf(f->arena, "%s does not speak TLS: it answers the client's hello in plain %s.", facts_target(f), protocol_name(p));
+    v->headline =
+        p == PROTOCOL_UNKNOWN
+            ? arena_printf(f->arena, "%s does not speak TLS: it answers the client's hello in another protocol.", facts_target(f))
+            : arena_printf(f->arena, "%s does not speak TLS: it answers the client's hello in plain %s.", facts_target(f),
+                           protocol_name(p));
     verdict_add_remedy_rows(f, v, not_tls_rows, sizeof not_tls_rows / sizeof *not_tls_rows);
     return true;
 }
@@ -31,15 +36,24 @@ static void tell_starttls(const facts *f, const change *c, verdict *v)
 {
     arena *a = f->arena;
     const char *name = protocol_name((enum protocol)c->code);
-    v->headline = arena_printf(a, "%s speaks %s, which begins in clear and upgrades to TLS (STARTTLS); the client began with TLS at once. Upgraded first, the same hello is accepted.",
+    v->headline = arena_printf(a,
+                               "%s speaks %s, which begins in clear and upgrades to TLS (STARTTLS); the client began with TLS at "
+                               "once. Upgraded first, the same hello is accepted.",
                                facts_target(f), name);
-    verdict_add_remedy(a, v, (remedy){.who = REMEDY_CLIENT, .lowers_security = LOWERS_NONE,
-                                      .text = arena_printf(a, "Let the client upgrade: openssl s_client -starttls %s, curl --ssl-reqd %s://..., Python smtplib.SMTP().starttls() and its kind; or use the port that begins with TLS.", name, name)});
+    verdict_add_remedy(
+        a, v,
+        (remedy){.who = REMEDY_CLIENT,
+                 .lowers_security = LOWERS_NONE,
+                 .text = arena_printf(a,
+                                      "Let the client upgrade: openssl s_client -starttls %s, curl --ssl-reqd %s://..., Python "
+                                      "smtplib.SMTP().starttls() and its kind; or use the port that begins with TLS.",
+                                      name, name)});
 }
 
 static const remedy_row plain_rows[] = {
     {REMEDY_CLIENT, NULL, "Use https:// in place of http:// (or the client's option for TLS).", NULL, LOWERS_NONE},
-    {REMEDY_SERVER, NULL, "Redirect plain requests: nginx has error_page 497 for requests in clear to a TLS port.", NULL, LOWERS_NONE},
+    {REMEDY_SERVER, NULL, "Redirect plain requests: nginx has error_page 497 for requests in clear to a TLS port.", NULL,
+     LOWERS_NONE},
 };
 
 static void tell_plain(const facts *f, const change *c, verdict *v)
@@ -48,8 +62,9 @@ static void tell_plain(const facts *f, const change *c, verdict *v)
     const conversation *failed = f->evidence->failed;
     enum protocol p = protocol_of_request(failed->client_first_bytes);
     v->proof = PROOF_OBSERVED;
-    v->headline = arena_printf(f->arena, "The client speaks plain %s to %s, which wants TLS%s. A TLS hello is accepted there.", p == PROTOCOL_UNKNOWN ? "text" : protocol_name(p),
-                               facts_target(f), p == PROTOCOL_HTTP ? ": https:// and not http://" : "");
+    v->headline = arena_printf(f->arena, "The client speaks plain %s to %s, which wants TLS%s. A TLS hello is accepted there.",
+                               p == PROTOCOL_UNKNOWN ? "text" : protocol_name(p), facts_target(f),
+                               p == PROTOCOL_HTTP ? ": https:// and not http://" : "");
     verdict_add_remedy_rows(f, v, plain_rows, sizeof plain_rows / sizeof *plain_rows);
 }
 

@@ -4,14 +4,19 @@
 static const char *http_hint(int status)
 {
     switch (status) {
-    case 403: return "It forbids this host or port.";
-    case 407: return "It wants the client to log in.";
+    case 403:
+        return "It forbids this host or port.";
+    case 407:
+        return "It wants the client to log in.";
     case 502:
     case 503:
-    case 504: return "It could not reach the server itself.";
+    case 504:
+        return "It could not reach the server itself.";
     case 405:
-    case 501: return "It does not do CONNECT.";
-    default: return NULL;
+    case 501:
+        return "It does not do CONNECT.";
+    default:
+        return NULL;
     }
 }
 
@@ -23,14 +28,15 @@ static const remedy_row rows[] = {
 static bool observe(const facts *f, verdict *v)
 {
     const conversation *c = f->evidence->failed;
-    if (c == NULL || !c->preamble.refused || (c->preamble.protocol != PROTOCOL_HTTP_CONNECT && c->preamble.protocol != PROTOCOL_SOCKS5))
+    if (c == NULL || !c->preamble.refused ||
+        (c->preamble.protocol != PROTOCOL_HTTP_CONNECT && c->preamble.protocol != PROTOCOL_SOCKS5))
         return false;
     arena *a = f->arena;
     const char *hint = c->preamble.protocol == PROTOCOL_HTTP_CONNECT ? http_hint(c->preamble.status) : NULL;
     const char *kind = c->preamble.protocol == PROTOCOL_HTTP_CONNECT ? "HTTP status" : "SOCKS5 reply";
     v->proof = PROOF_OBSERVED;
-    v->headline = arena_printf(a, "The proxy refused to lead on to %s: %s %d.%s%s", bytes_to_text(a, c->preamble.authority), kind, c->preamble.status,
-                               hint == NULL ? "" : " ", hint == NULL ? "" : hint);
+    v->headline = arena_printf(a, "The proxy refused to lead on to %s: %s %d.%s%s", bytes_to_text(a, c->preamble.authority), kind,
+                               c->preamble.status, hint == NULL ? "" : " ", hint == NULL ? "" : hint);
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
     return true;
 }

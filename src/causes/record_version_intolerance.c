@@ -15,14 +15,17 @@ static void propose(const cause *self, const facts *f, proposal_list *out)
 }
 
 static const remedy_row rows[] = {
-    {REMEDY_SERVER, NULL, "Update the server, or the box in front of it: the version in a hello's record header must be ignored (RFC 8446, 5.1).", NULL, LOWERS_NONE},
+    {REMEDY_SERVER, NULL,
+     "Update the server, or the box in front of it: the version in a hello's record header must be ignored (RFC 8446, 5.1).", NULL,
+     LOWERS_NONE},
 };
 
 static void tell(const facts *f, const change *c, verdict *v)
 {
     arena *a = f->arena;
-    v->headline = arena_printf(a, "The server breaks on the version in the record header, %s. With %s there, and the same hello, it accepts.",
-                               version_name(a, f->hello->record_version), version_name(a, c->code));
+    v->headline =
+        arena_printf(a, "The server breaks on the version in the record header, %s. With %s there, and the same hello, it accepts.",
+                     version_name(a, f->hello->record_version), version_name(a, c->code));
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
 }
 

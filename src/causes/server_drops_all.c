@@ -1,15 +1,21 @@
-/* server-drops-all and handshake-timeout: every hello, also the most agreeable one, is dropped in the same way, or left without an answer. */
+/* server-drops-all and handshake-timeout: every hello, also the most agreeable one, is dropped in the same way, or left without an
+ * answer. */
 #include "causes/cause.h"
 
 static const remedy_row rows[] = {
-    {REMEDY_SERVER, NULL, "Look at the server's log and at what stands before it: an access list, a rate limit, a load balancer without a living backend.", NULL, LOWERS_NONE},
+    {REMEDY_SERVER, NULL,
+     "Look at the server's log and at what stands before it: an access list, a rate limit, a load balancer without a living "
+     "backend.",
+     NULL, LOWERS_NONE},
     {REMEDY_CLIENT, NULL, "Try from another address: if it works there, this one is blocked.", NULL, LOWERS_NONE},
 };
 
 static void tell_drops(const facts *f, const change *c, verdict *v)
 {
     (void)c;
-    v->headline = arena_printf(f->arena, "%s takes the TCP connection and then refuses every hello alike (%s), also the most agreeable one. Nothing in the client's hello is at fault.",
+    v->headline = arena_printf(f->arena,
+                               "%s takes the TCP connection and then refuses every hello alike (%s), also the most agreeable one. "
+                               "Nothing in the client's hello is at fault.",
                                facts_target(f), answer_text(f->arena, &f->control));
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
 }
@@ -17,7 +23,8 @@ static void tell_drops(const facts *f, const change *c, verdict *v)
 static void tell_timeout(const facts *f, const change *c, verdict *v)
 {
     (void)c;
-    v->headline = arena_printf(f->arena, "%s takes the TCP connection and never answers a hello, not even the most agreeable one.", facts_target(f));
+    v->headline = arena_printf(f->arena, "%s takes the TCP connection and never answers a hello, not even the most agreeable one.",
+                               facts_target(f));
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
 }
 

@@ -18,18 +18,22 @@ static void propose_removing(const cause *self, const facts *f, proposal_list *o
 
 static const remedy_row missing_rows[] = {
     {REMEDY_CLIENT, "python", "Pass the name: ctx.wrap_socket(sock, server_hostname='the.name').", NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, "curl", "Ask for the server by its name; where the name does not resolve: --connect-to or --resolve.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "curl", "Ask for the server by its name; where the name does not resolve: --connect-to or --resolve.", NULL,
+     LOWERS_NONE},
     {REMEDY_CLIENT, "node", "Ask for the server by its name, or set servername: 'the.name' in the options.", NULL, LOWERS_NONE},
     {REMEDY_CLIENT, "openssl", "Add -servername the.name.", NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, NULL, "Let the client send the server's name (SNI): ask for it by name and not by address, with a TLS library that sends it.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, NULL,
+     "Let the client send the server's name (SNI): ask for it by name and not by address, with a TLS library that sends it.", NULL,
+     LOWERS_NONE},
     {REMEDY_SERVER, NULL, "Let the server answer a hello without a name with a default certificate.", NULL, LOWERS_NONE},
 };
 
 static void tell_missing(const facts *f, const change *c, verdict *v)
 {
     const char *reason = f->evidence->host_is_address ? ", because it was given an IP address and no host name" : "";
-    v->headline = arena_printf(f->arena, "The client sends no server name (SNI)%s, and the server wants one. With the name %s it accepts.", reason,
-                               bytes_to_text(f->arena, c->name));
+    v->headline =
+        arena_printf(f->arena, "The client sends no server name (SNI)%s, and the server wants one. With the name %s it accepts.",
+                     reason, bytes_to_text(f->arena, c->name));
     verdict_add_remedy_rows(f, v, missing_rows, sizeof missing_rows / sizeof *missing_rows);
 }
 
@@ -75,14 +79,19 @@ static bool observe_unrecognized(const facts *f, verdict *v)
     if (!alert_says_so(f) || !f->all_were_refused || client_hello_server_name(f->hello).len == 0)
         return false;
     v->proof = PROOF_OBSERVED;
-    v->headline = arena_printf(f->arena, "The server does not know the name that the client sends, %s, and says so (alert unrecognized_name).",
-                               bytes_to_text(f->arena, client_hello_server_name(f->hello)));
+    v->headline = arena_printf(
+        f->arena, "The server does not know the name that the client sends, %s, and says so (alert unrecognized_name).",
+        bytes_to_text(f->arena, client_hello_server_name(f->hello)));
     verdict_add_remedy_rows(f, v, unrecognized_rows, sizeof unrecognized_rows / sizeof *unrecognized_rows);
     return true;
 }
 
-const cause cause_sni_missing = {
-    .id = "sni-missing", .where = WHERE_CLIENT, .rank = RANK_NAME, .observe = observe_missing, .propose = propose_adding, .tell = tell_missing};
+const cause cause_sni_missing = {.id = "sni-missing",
+                                 .where = WHERE_CLIENT,
+                                 .rank = RANK_NAME,
+                                 .observe = observe_missing,
+                                 .propose = propose_adding,
+                                 .tell = tell_missing};
 const cause cause_sni_unrecognized = {.id = "sni-unrecognized",
                                       .where = WHERE_BOTH,
                                       .rank = RANK_NAME,

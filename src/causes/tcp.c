@@ -5,7 +5,8 @@
 
 static const remedy_row name_rows[] = {
     {REMEDY_CLIENT, NULL, "Check the spelling of the name.", NULL, LOWERS_NONE},
-    {REMEDY_SYSTEM, NULL, "Ask the resolver yourself, and look which one is used.", "getent hosts NAME; cat /etc/resolv.conf", LOWERS_NONE},
+    {REMEDY_SYSTEM, NULL, "Ask the resolver yourself, and look which one is used.", "getent hosts NAME; cat /etc/resolv.conf",
+     LOWERS_NONE},
 };
 
 static bool observe_no_name(const facts *f, verdict *v)
@@ -14,7 +15,8 @@ static bool observe_no_name(const facts *f, verdict *v)
         return false;
     v->proof = PROOF_OBSERVED;
     const char *said = f->evidence->resolver_said;
-    v->headline = arena_printf(f->arena, "The name %s has no address%s%s.", f->evidence->host, said == NULL ? "" : ": ", said == NULL ? "" : said);
+    v->headline = arena_printf(f->arena, "The name %s has no address%s%s.", f->evidence->host, said == NULL ? "" : ": ",
+                               said == NULL ? "" : said);
     verdict_add_remedy_rows(f, v, name_rows, sizeof name_rows / sizeof *name_rows);
     return true;
 }
@@ -35,7 +37,8 @@ static bool observe_refused(const facts *f, verdict *v)
 }
 
 static const remedy_row timeout_rows[] = {
-    {REMEDY_SYSTEM, NULL, "Look at what filters on the way: firewall, security group, VPN, proxy that has to be used.", NULL, LOWERS_NONE},
+    {REMEDY_SYSTEM, NULL, "Look at what filters on the way: firewall, security group, VPN, proxy that has to be used.", NULL,
+     LOWERS_NONE},
     {REMEDY_CLIENT, NULL, "Check the address and the port.", NULL, LOWERS_NONE},
 };
 
@@ -46,8 +49,9 @@ static bool observe_timeout(const facts *f, verdict *v)
         return false;
     v->proof = PROOF_OBSERVED;
     if (e->tcp == TCP_TIMEOUT)
-        v->headline = arena_printf(f->arena, "No answer from %s to the TCP connection in %.1f s: it is filtered on the way, or there is no such host.",
-                                   facts_target(f), (double)e->tcp_waited_us / 1e6);
+        v->headline = arena_printf(
+            f->arena, "No answer from %s to the TCP connection in %.1f s: it is filtered on the way, or there is no such host.",
+            facts_target(f), (double)e->tcp_waited_us / 1e6);
     else
         v->headline = arena_printf(f->arena, "%s cannot be reached: %s.", facts_target(f), strerror(e->tcp_errno));
     verdict_add_remedy_rows(f, v, timeout_rows, sizeof timeout_rows / sizeof *timeout_rows);

@@ -13,9 +13,9 @@ enum why_kind { WHY_UNKNOWN, WHY_LIBRARY, WHY_BUILD, WHY_POLICY, WHY_CODE, WHY_D
 enum lowers_security { LOWERS_NONE, LOWERS_THIS_CONNECTION, LOWERS_THIS_PROGRAM, LOWERS_THIS_MACHINE };
 enum remedy_owner { REMEDY_CLIENT, REMEDY_SERVER, REMEDY_SYSTEM };
 
-const char *proof_name(enum proof p);             /* "experiment" ...; "none" */
-const char *where_name(enum where w);             /* "client" ... */
-const char *why_kind_name(enum why_kind k);       /* "library" ... */
+const char *proof_name(enum proof p);       /* "experiment" ...; "none" */
+const char *where_name(enum where w);       /* "client" ... */
+const char *why_kind_name(enum why_kind k); /* "library" ... */
 const char *lowers_security_name(enum lowers_security l);
 const char *remedy_owner_name(enum remedy_owner o);
 
@@ -40,7 +40,7 @@ typedef struct experiment {
     const char *label;  /* for people: "the client's hello, unchanged", "the same, offering TLS 1.2" */
     const char *result; /* "alert handshake_failure (40)", "ServerHello TLS 1.2" ... of most of them */
     size_t times, agreed;
-    bytes_view hello;   /* the bytes sent, the last time */
+    bytes_view hello; /* the bytes sent, the last time */
 } experiment;
 
 /* How often control and change failed and worked at one address. */
@@ -56,7 +56,7 @@ typedef struct verdict {
     const char *headline; /* one sentence or two */
     const char **details; /* further lines: what the server accepts, what was tried; may be empty */
     size_t num_details;
-    const char **also;    /* further causes, in the order they must be removed */
+    const char **also; /* further causes, in the order they must be removed */
     size_t num_also;
     why why;
     remedy *remedies;
@@ -72,7 +72,7 @@ typedef struct verdict {
     size_t num_certificates;
     size_t num_connections; /* probes made */
     size_t num_waves;
-    int64_t probing_us;     /* filled by who ran the waves */
+    int64_t probing_us; /* filled by who ran the waves */
 } verdict;
 
 #endif

@@ -31,10 +31,18 @@ int main(int argc, char **argv)
         return EXIT_USAGE;
     }
     switch (options.command) {
-    case CLI_RUN: exit_status = cli_run(&options, &signal_number); break;
-    case CLI_EXPLAIN: exit_status = cli_explain(&options); break;
-    case CLI_HELP: fputs(cli_help(options.help_for), stdout); break;
-    case CLI_VERSION: puts("tlswhy " TLSWHY_VERSION); break;
+    case CLI_RUN:
+        exit_status = cli_run(&options, &signal_number);
+        break;
+    case CLI_EXPLAIN:
+        exit_status = cli_explain(&options);
+        break;
+    case CLI_HELP:
+        fputs(cli_help(options.help_for), stdout);
+        break;
+    case CLI_VERSION:
+        puts("tlswhy " TLSWHY_VERSION);
+        break;
     }
     if (signal_number != 0)
         die_of(signal_number);

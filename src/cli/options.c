@@ -58,8 +58,9 @@ static bool take_timeout(cli_options *out, const char *value, error *e)
 
 #define FOR_RUN (1u << CLI_RUN)
 static const option_row option_rows[] = {
-    {"--json", NULL, FOR_RUN, false, take_json},       {"--output", "-o", FOR_RUN, true, take_output},  {"--color", NULL, FOR_RUN, true, take_color},
-    {"--timeout", NULL, FOR_RUN, true, take_timeout},  {"--verbose", "-v", FOR_RUN, false, take_verbose},
+    {"--json", NULL, FOR_RUN, false, take_json},       {"--output", "-o", FOR_RUN, true, take_output},
+    {"--color", NULL, FOR_RUN, true, take_color},      {"--timeout", NULL, FOR_RUN, true, take_timeout},
+    {"--verbose", "-v", FOR_RUN, false, take_verbose},
 };
 
 static const char *const command_names[] = {"run", "explain", "help", "version"};
@@ -99,7 +100,8 @@ static bool read_options(char **words, cli_options *out, error *e)
         }
         const option_row *row = find_option(*words, out->command, &value);
         if (row == NULL)
-            return error_set(e, ERROR_USAGE, "%s: no such option of tlswhy %s; see tlswhy %s --help", *words, command_names[out->command], command_names[out->command]);
+            return error_set(e, ERROR_USAGE, "%s: no such option of tlswhy %s; see tlswhy %s --help", *words,
+                             command_names[out->command], command_names[out->command]);
         if (row->takes_value && value == NULL && *++words == NULL)
             return error_set(e, ERROR_USAGE, "%s wants a value", row->name);
         if (!row->takes_value && value != NULL)
@@ -122,7 +124,8 @@ static bool find_command(const char *word, cli_options *out, error *e)
             out->command = (enum cli_command)i;
             return true;
         }
-    return error_set(e, ERROR_USAGE, "%s: no such command; there are: run, explain. To watch a command: tlswhy run -- %s ...", word, word);
+    return error_set(e, ERROR_USAGE, "%s: no such command; there are: run, explain. To watch a command: tlswhy run -- %s ...", word,
+                     word);
 }
 
 bool cli_options_read(int argc, char **argv, cli_options *out, error *e)
@@ -179,8 +182,11 @@ static const char help_explain[] =
 const char *cli_help(enum cli_command help_for)
 {
     switch (help_for) {
-    case CLI_RUN: return help_run;
-    case CLI_EXPLAIN: return help_explain;
-    default: return help_all;
+    case CLI_RUN:
+        return help_run;
+    case CLI_EXPLAIN:
+        return help_explain;
+    default:
+        return help_all;
     }
 }

@@ -12,13 +12,13 @@ enum cli_command { CLI_RUN, CLI_EXPLAIN, CLI_HELP, CLI_VERSION };
 
 typedef struct cli_options {
     enum cli_command command;
-    enum cli_command help_for;  /* of CLI_HELP: CLI_HELP itself for the whole */
+    enum cli_command help_for; /* of CLI_HELP: CLI_HELP itself for the whole */
     bool json;
-    const char *output;         /* a file, or NULL: stderr */
+    const char *output; /* a file, or NULL: stderr */
     enum color_choice color;
     int64_t timeout_us;
     bool verbose;
-    char **rest;                /* what follows the options: the command to run, or the words of explain; NULL-terminated */
+    char **rest; /* what follows the options: the command to run, or the words of explain; NULL-terminated */
 } cli_options;
 
 /* False and a sentence in `e` where the arguments are not understood: exit status 2. */

@@ -28,7 +28,8 @@ static size_t columns_of(FILE *to)
 
 static bool write_report(arena *a, const cli_options *options, const report *r, FILE *to, error *e)
 {
-    const char *text = options->json ? report_to_json(a, r) : report_to_text(a, r, wants_color(options, to), columns_of(to), options->verbose);
+    const char *text =
+        options->json ? report_to_json(a, r) : report_to_text(a, r, wants_color(options, to), columns_of(to), options->verbose);
     if (fputs(text, to) == EOF || fflush(to) != 0)
         return error_set_errno(e, "the report could not be written to %s", options->output == NULL ? "stderr" : options->output);
     return true;

@@ -11,27 +11,28 @@ enum {
     GROUP_SECP256R1 = 0x0017,
 };
 
-/* What servers have, as far as scanners and the configurations of nginx, Apache, IIS, Java and GnuTLS show: forward secrecy first, so
- * that the group and the scheme of a server that follows the client are seen as well. Numbers: IANA TLS Cipher Suites. */
+/* What servers have, as far as scanners and the configurations of nginx, Apache, IIS, Java and GnuTLS show: forward secrecy first,
+ * so that the group and the scheme of a server that follows the client are seen as well. Numbers: IANA TLS Cipher Suites. */
 static const uint16_t usual_suites[] = {
-    0x1301, 0x1302, 0x1303, 0x1304, 0x1305,                                 /* TLS 1.3 */
-    0xC02B, 0xC02F, 0xC02C, 0xC030, 0xCCA9, 0xCCA8,                         /* ECDHE with AES-GCM and ChaCha20 */
-    0xC0AC, 0xC0AD, 0xC0AE, 0xC0AF,                                         /* ECDHE-ECDSA with AES-CCM */
+    0x1301, 0x1302, 0x1303, 0x1304, 0x1305,         /* TLS 1.3 */
+    0xC02B, 0xC02F, 0xC02C, 0xC030, 0xCCA9, 0xCCA8, /* ECDHE with AES-GCM and ChaCha20 */
+    0xC0AC, 0xC0AD, 0xC0AE, 0xC0AF,                 /* ECDHE-ECDSA with AES-CCM */
     0xC023, 0xC027, 0xC024, 0xC028, 0xC009, 0xC013, 0xC00A, 0xC014, 0xC008, 0xC012, 0xC007, 0xC011, /* ECDHE with CBC and RC4 */
-    0x009E, 0x009F, 0xCCAA, 0x0067, 0x006B, 0x0033, 0x0039, 0x0016, 0xC09E, 0xC09F, /* DHE with RSA */
+    0x009E, 0x009F, 0xCCAA, 0x0067, 0x006B, 0x0033, 0x0039, 0x0016, 0xC09E, 0xC09F,                 /* DHE with RSA */
     0x009C, 0x009D, 0x003C, 0x003D, 0x002F, 0x0035, 0x000A, 0x0005, 0x0004, 0xC09C, 0xC09D, 0xC0A0, 0xC0A1, /* RSA */
-    0xC072, 0xC073, 0xC076, 0xC077, 0xC05C, 0xC05D, 0xC060, 0xC061,         /* ECDHE with Camellia and ARIA */
-    0x0041, 0x0084, 0x0045, 0x0088, 0xC0A2, 0xC0A3, 0xC0A8, 0xC0A9,         /* Camellia, CCM_8 */
-    0x0032, 0x0038, 0x0040, 0x006A, 0x00A2, 0x00A3, 0x0013,                 /* DHE with DSA */
-    0xC050, 0xC051, 0xC052, 0xC053,                                         /* ARIA-GCM */
-    0x0096, 0x0007, 0x0009, 0x0015,                                         /* SEED, IDEA, DES */
+    0xC072, 0xC073, 0xC076, 0xC077, 0xC05C, 0xC05D, 0xC060, 0xC061, /* ECDHE with Camellia and ARIA */
+    0x0041, 0x0084, 0x0045, 0x0088, 0xC0A2, 0xC0A3, 0xC0A8, 0xC0A9, /* Camellia, CCM_8 */
+    0x0032, 0x0038, 0x0040, 0x006A, 0x00A2, 0x00A3, 0x0013,         /* DHE with DSA */
+    0xC050, 0xC051, 0xC052, 0xC053,                                 /* ARIA-GCM */
+    0x0096, 0x0007, 0x0009, 0x0015,                                 /* SEED, IDEA, DES */
 };
 static const uint16_t usual_groups[] = {0x001D, 0x0017, 0x0018, 0x0019, 0x001E, 0x0016, 0x001A, 0x001B, 0x001C,
                                         0x0100, 0x0101, 0x0102, 0x0015, 0x0013, 0x000D, 0x000E, 0x0009, 0x000A};
-static const uint16_t tls13_groups[] = {0x001D, 0x0017, 0x0018, 0x0019, 0x001E, 0x0100, 0x0101, 0x0102, 0x0103, 0x0104,
-                                        0x001F, 0x0020, 0x0021, 0x11EC, 0x11EB, 0x11ED, 0x0201};
-static const uint16_t usual_schemes[] = {0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080A, 0x080B, 0x081A,
-                                         0x081B, 0x081C, 0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0302, 0x0402, 0x0203, 0x0201, 0x0202};
+static const uint16_t tls13_groups[] = {0x001D, 0x0017, 0x0018, 0x0019, 0x001E, 0x0100, 0x0101, 0x0102, 0x0103,
+                                        0x0104, 0x001F, 0x0020, 0x0021, 0x11EC, 0x11EB, 0x11ED, 0x0201};
+static const uint16_t usual_schemes[] = {0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806,
+                                         0x0809, 0x080A, 0x080B, 0x081A, 0x081B, 0x081C, 0x0401, 0x0501,
+                                         0x0601, 0x0303, 0x0301, 0x0302, 0x0402, 0x0203, 0x0201, 0x0202};
 
 #define NUM(array) (sizeof(array) / sizeof *(array))
 
@@ -63,7 +64,8 @@ code_list broad_suites(arena *a, uint16_t version, bool rare)
 
 code_list broad_groups(arena *a, uint16_t version)
 {
-    return version == VERSION_TLS13 ? codes_from(a, tls13_groups, NUM(tls13_groups)) : codes_from(a, usual_groups, NUM(usual_groups));
+    return version == VERSION_TLS13 ? codes_from(a, tls13_groups, NUM(tls13_groups))
+                                    : codes_from(a, usual_groups, NUM(usual_groups));
 }
 
 code_list broad_schemes(arena *a, uint16_t version)
@@ -95,7 +97,9 @@ static client_hello bare_hello(arena *a, const diagnosis_tools *tools, uint16_t 
     tools->random_bytes(tools->user, random, sizeof random);
     client_hello hello = {
         .format = HELLO_FORMAT_TLS,
-        .record_version = options->record_version != 0 ? options->record_version : version == VERSION_SSL3 ? VERSION_SSL3 : VERSION_TLS10,
+        .record_version = options->record_version != 0 ? options->record_version
+                          : version == VERSION_SSL3    ? VERSION_SSL3
+                                                       : VERSION_TLS10,
         .legacy_version = version > VERSION_TLS12 ? VERSION_TLS12 : version,
         .random = bytes_copy(a, bytes_from(random, sizeof random)),
         .compression_methods = bytes_copy(a, bytes_from(null_compression, sizeof null_compression)),

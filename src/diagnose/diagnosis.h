@@ -17,14 +17,14 @@
 
 /* What one probe should be. The shell turns it into a `question`: address by index, the preamble by protocol. */
 typedef struct wanted_probe {
-    const client_hello *hello;      /* NULL: connect and listen */
-    size_t address_index;           /* into evidence.addresses */
-    enum protocol preamble;         /* PROTOCOL_UNKNOWN: the one that the client itself used (if any) is repeated;
-                                       PROTOCOL_TLS: none at all; else the upgrade of that protocol */
-    bool keeps_chunks;              /* sends the flight in the pieces that the client used */
-    int64_t delay_us;               /* stagger within the wave */
+    const client_hello *hello; /* NULL: connect and listen */
+    size_t address_index;      /* into evidence.addresses */
+    enum protocol preamble;    /* PROTOCOL_UNKNOWN: the one that the client itself used (if any) is repeated;
+                                  PROTOCOL_TLS: none at all; else the upgrade of that protocol */
+    bool keeps_chunks;         /* sends the flight in the pieces that the client used */
+    int64_t delay_us;          /* stagger within the wave */
     bool runs_alone;
-    bool waits_long;                /* silence is what it asks for: max(1 s, 8 round trips) */
+    bool waits_long; /* silence is what it asks for: max(1 s, 8 round trips) */
 } wanted_probe;
 
 typedef struct diagnosis diagnosis;

@@ -1,8 +1,9 @@
 /*
  * The engine's inside, shared by its files only: trials, waves and stages.
  *
- * A trial is one hello that is asked once or several times; a wave is a list of askings. A stage plans trials and reads their answers,
- * then names the next stage. Each stage is a pair of functions in a table (stages.c).
+ * Ownership: all of it is one struct in the arena of the diagnosis.
+ * A trial is one hello that is asked once or several times; a wave is a list of askings. A stage plans trials and reads their
+ * answers, then names the next stage. Each stage is a pair of functions in a table (stages.c).
  */
 #ifndef TLSWHY_DIAGNOSE_ENGINE_H
 #define TLSWHY_DIAGNOSE_ENGINE_H
@@ -24,10 +25,10 @@ typedef struct trial {
     enum protocol preamble;
     bool keeps_chunks;
     size_t asked, accepted;
-    answer last;          /* the last answer ... */
-    answer last_failure;  /* ... the last that refused: kind ANSWER_ACCEPTED where none did ... */
-    answer last_accepted; /* ... and the last that accepted: no conversation where none did */
-    bytes_view last_bytes;/* of the hello as it was sent */
+    answer last;           /* the last answer ... */
+    answer last_failure;   /* ... the last that refused: kind ANSWER_ACCEPTED where none did ... */
+    answer last_accepted;  /* ... and the last that accepted: no conversation where none did */
+    bytes_view last_bytes; /* of the hello as it was sent */
 } trial;
 
 typedef struct asking {
@@ -45,20 +46,20 @@ typedef struct tally {
 
 enum stage_id {
     STAGE_OBSERVE,
-    STAGE_PLAIN,      /* the client spoke in clear: does the server take TLS? */
-    STAGE_UPGRADE,    /* the server spoke in clear: does it upgrade? */
-    STAGE_FIRST,      /* control, and the versions one by one */
-    STAGE_AGAIN,      /* the control worked: how often does it? */
-    STAGE_VARIANTS,   /* none of our own was accepted: other kinds of hello */
+    STAGE_PLAIN,           /* the client spoke in clear: does the server take TLS? */
+    STAGE_UPGRADE,         /* the server spoke in clear: does it upgrade? */
+    STAGE_FIRST,           /* control, and the versions one by one */
+    STAGE_AGAIN,           /* the control worked: how often does it? */
+    STAGE_VARIANTS,        /* none of our own was accepted: other kinds of hello */
     STAGE_SILENT_UPGRADES, /* nor those: protocols that wait for the client to begin the upgrade */
-    STAGE_VERSIONS,   /* the versions again, as the variant taught */
-    STAGE_SINGLES,    /* single changes of the client's hello */
-    STAGE_TWINS,      /* is it the change, or the size that comes with it? */
-    STAGE_SUBSET,     /* no single change: all together, and all but one */
-    STAGE_NECESSARY,  /* the smallest set alone */
-    STAGE_NARROW,     /* which of several codes */
-    STAGE_SIZES,      /* at which sizes it breaks */
-    STAGE_CONFIRM,    /* five and five in turn */
+    STAGE_VERSIONS,        /* the versions again, as the variant taught */
+    STAGE_SINGLES,         /* single changes of the client's hello */
+    STAGE_TWINS,           /* is it the change, or the size that comes with it? */
+    STAGE_SUBSET,          /* no single change: all together, and all but one */
+    STAGE_NECESSARY,       /* the smallest set alone */
+    STAGE_NARROW,          /* which of several codes */
+    STAGE_SIZES,           /* at which sizes it breaks */
+    STAGE_CONFIRM,         /* five and five in turn */
     STAGE_CONFIRM_DROPS,
     STAGE_DECIDED,
     STAGE_COUNT,
@@ -94,11 +95,11 @@ struct diagnosis {
     asking wave[WAVE_LEN_MAX];
     size_t num_askings;
     wanted_probe probes[WAVE_LEN_MAX];
-    size_t asked_from;     /* first asking of what was handed out last */
+    size_t asked_from;          /* first asking of what was handed out last */
     size_t alone[WAVE_LEN_MAX]; /* indexes of askings to be repeated alone, since their silence is in doubt */
     size_t num_alone;
     bool asking_alone;
-    bool is_serial;        /* the server takes one connection at a time */
+    bool is_serial; /* the server takes one connection at a time */
     size_t num_connections, num_waves;
 
     trial control;
@@ -106,7 +107,7 @@ struct diagnosis {
     trial variants[VARIANTS_MAX];
     change variant_changes[VARIANTS_MAX]; /* what each teaches, kind CHANGE_KIND_COUNT where nothing of the client's */
     size_t num_variants;
-    broad_options base;    /* how our own hellos are made */
+    broad_options base; /* how our own hellos are made */
     size_t base_rare;
 
     trial upgrades[4];
@@ -115,7 +116,7 @@ struct diagnosis {
     trial singles[PROPOSALS_MAX];
     winner winners[WINNERS_MAX];
     size_t num_winners;
-    trial suites_shared;   /* the client's suites with broad groups and schemes */
+    trial suites_shared; /* the client's suites with broad groups and schemes */
 
     change_set full;
     const cause *full_causes[CHANGE_KIND_COUNT * 2];
@@ -127,10 +128,10 @@ struct diagnosis {
     bool necessary_asked;
 
     candidate candidate;
-    trial change;          /* the candidate's hello */
+    trial change; /* the candidate's hello */
     trial narrow[NARROW_MAX];
     code_list narrow_codes;
-    size_t narrow_index;   /* of the change in the candidate's set */
+    size_t narrow_index; /* of the change in the candidate's set */
     bool narrowed;
     trial size_twin;
     size_t sizes[6];
@@ -138,7 +139,7 @@ struct diagnosis {
     size_t num_sizes;
     tally control_seen[8], change_seen[8]; /* by address */
     size_t looks;
-    trial agreeable;       /* for STAGE_CONFIRM_DROPS */
+    trial agreeable; /* for STAGE_CONFIRM_DROPS */
 };
 
 /* ---- trials.c: waves ------------------------------------------------------------------------------------------- */

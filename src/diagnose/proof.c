@@ -99,8 +99,8 @@ void sizes_read(diagnosis *d)
 {
     const char *works = list_of_sizes(d, true), *breaks = list_of_sizes(d, false);
     verdict_add_detail(d->arena, &d->verdict,
-                       arena_printf(d->arena, "Padded to other sizes, the hello is accepted at %s and refused at %s bytes.", works == NULL ? "none" : works,
-                                    breaks == NULL ? "none" : breaks));
+                       arena_printf(d->arena, "Padded to other sizes, the hello is accepted at %s and refused at %s bytes.",
+                                    works == NULL ? "none" : works, breaks == NULL ? "none" : breaks));
     d->stage = STAGE_CONFIRM;
 }
 
@@ -162,9 +162,11 @@ static void tell_undecided(diagnosis *d)
     tell_experiment(d, &d->control, "none", "the client's hello, unchanged");
     tell_experiment(d, &d->change, change_set_name(d->arena, &d->candidate.set),
                     arena_printf(d->arena, "the same, %s", change_set_label(d->arena, &d->candidate.set)));
-    decide_unknown(d, arena_printf(d->arena, "The figures do not decide: the client's own hello failed %zu of %zu times, and %s %zu of %zu times.", control->failed,
-                                   control->failed + control->worked, change_set_label(d->arena, &d->candidate.set), changed->failed,
-                                   changed->failed + changed->worked));
+    decide_unknown(
+        d, arena_printf(d->arena,
+                        "The figures do not decide: the client's own hello failed %zu of %zu times, and %s %zu of %zu times.",
+                        control->failed, control->failed + control->worked, change_set_label(d->arena, &d->candidate.set),
+                        changed->failed, changed->failed + changed->worked));
 }
 
 void confirm_read(diagnosis *d)

@@ -91,7 +91,8 @@ static void add_winner(diagnosis *d, const proposal *p, trial *of)
     if (d->num_winners == WINNERS_MAX)
         return;
     size_t place = d->num_winners++;
-    while (place > 0 && rank_of(d->winners[place - 1].cause, &d->winners[place - 1].set.changes[0]) > rank_of(p->cause, &p->change)) {
+    while (place > 0 &&
+           rank_of(d->winners[place - 1].cause, &d->winners[place - 1].set.changes[0]) > rank_of(p->cause, &p->change)) {
         d->winners[place] = d->winners[place - 1];
         place--;
     }
@@ -156,7 +157,8 @@ static bool has_winner(const diagnosis *d, const cause *c)
 /* More groups or schemes help, and so do more suites: are the client's own suites the server's as well? */
 static void plan_suites_shared(diagnosis *d)
 {
-    bool doubt = has_winner(d, &cause_no_shared_cipher) && (has_winner(d, &cause_no_shared_group) || has_winner(d, &cause_no_shared_signature_algorithm));
+    bool doubt = has_winner(d, &cause_no_shared_cipher) &&
+                 (has_winner(d, &cause_no_shared_group) || has_winner(d, &cause_no_shared_signature_algorithm));
     if (!doubt)
         return;
     change_set set = {.num_changes = 0};
@@ -210,7 +212,8 @@ static void choose_size(diagnosis *d)
         if (w->shrinks)
             choose(d, &cause_hello_size_intolerance, w->set, w->of);
         else
-            choose(d, &cause_hello_size_intolerance, change_set_of((change){.kind = CHANGE_SIZE, .len = trial_message_len(d, w->of)}), &w->twin);
+            choose(d, &cause_hello_size_intolerance,
+                   change_set_of((change){.kind = CHANGE_SIZE, .len = trial_message_len(d, w->of)}), &w->twin);
         return;
     }
     choose(d, &cause_unknown, d->winners[0].set, d->winners[0].of);
@@ -302,7 +305,8 @@ static size_t first_by_rank(const diagnosis *d, const change_set *set)
 {
     size_t best = 0;
     for (size_t i = 1; i < set->num_changes; i++)
-        if (rank_of(cause_of_kind(d, set->changes[i].kind), &set->changes[i]) < rank_of(cause_of_kind(d, set->changes[best].kind), &set->changes[best]))
+        if (rank_of(cause_of_kind(d, set->changes[i].kind), &set->changes[i]) <
+            rank_of(cause_of_kind(d, set->changes[best].kind), &set->changes[best]))
             best = i;
     return best;
 }

@@ -175,7 +175,8 @@ static void first_read(diagnosis *d)
 {
     d->facts.control = d->control.last;
     if (d->control.last.kind == ANSWER_NOT_CONNECTED || d->control.last.kind == ANSWER_FAILED) {
-        decide_unknown(d, arena_printf(d->arena, "The failure could not be tried again: %s.", answer_text(d->arena, &d->control.last)));
+        decide_unknown(
+            d, arena_printf(d->arena, "The failure could not be tried again: %s.", answer_text(d->arena, &d->control.last)));
         return;
     }
     if (d->control.accepted > 0)
@@ -205,8 +206,13 @@ static void again_read(diagnosis *d)
     learn_versions(d);
     tell_server(d);
     const char *times = arena_printf(d->arena, "%zu of %zu times", d->control.accepted, d->control.asked);
-    decide_unknown(d, failed == 0 ? arena_printf(d->arena, "The same hello, sent again, was accepted %s: the failure lies elsewhere, or does not happen every time.", times)
-                                  : arena_printf(d->arena, "The failure does not happen every time: the same hello was accepted %s.", times));
+    decide_unknown(
+        d,
+        failed == 0
+            ? arena_printf(
+                  d->arena,
+                  "The same hello, sent again, was accepted %s: the failure lies elsewhere, or does not happen every time.", times)
+            : arena_printf(d->arena, "The failure does not happen every time: the same hello was accepted %s.", times));
 }
 
 /* ---- nothing of ours was accepted ------------------------------------------------------------------------------------ */
@@ -259,8 +265,9 @@ static void variants_plan(diagnosis *d)
     add_name_variants(d);
     broad_options options = d->base;
     options.extended_master_secret = !options.extended_master_secret;
-    add_own_variant(d, &options, (change){.kind = options.extended_master_secret ? CHANGE_EXTENDED_MASTER_SECRET : CHANGE_EXTENSIONS_REMOVED,
-                                          .codes = codes_one(d->arena, EXTENSION_EXTENDED_MASTER_SECRET)});
+    add_own_variant(d, &options,
+                    (change){.kind = options.extended_master_secret ? CHANGE_EXTENDED_MASTER_SECRET : CHANGE_EXTENSIONS_REMOVED,
+                             .codes = codes_one(d->arena, EXTENSION_EXTENDED_MASTER_SECRET)});
     options = d->base;
     options.message_len = PAST_SMALL_WINDOWS;
     add_own_variant(d, &options, (change){.kind = CHANGE_SIZE, .len = PAST_SMALL_WINDOWS});
@@ -284,17 +291,30 @@ static void variants_plan(diagnosis *d)
 static void learn_from_variant(diagnosis *d, const change *taught)
 {
     switch (taught->kind) {
-    case CHANGE_NAME_REMOVED: d->base.server_name = bytes_from(NULL, 0); break;
-    case CHANGE_NAME_ADDED: d->base.server_name = taught->name; break;
-    case CHANGE_EXTENDED_MASTER_SECRET: d->base.extended_master_secret = true; break;
-    case CHANGE_SIZE: d->base.message_len = taught->len; break;
-    case CHANGE_RECORD_VERSION: d->base.record_version = taught->code; break;
-    case CHANGE_SUITES_ADDED: d->base.rare_suites = true; break;
+    case CHANGE_NAME_REMOVED:
+        d->base.server_name = bytes_from(NULL, 0);
+        break;
+    case CHANGE_NAME_ADDED:
+        d->base.server_name = taught->name;
+        break;
+    case CHANGE_EXTENDED_MASTER_SECRET:
+        d->base.extended_master_secret = true;
+        break;
+    case CHANGE_SIZE:
+        d->base.message_len = taught->len;
+        break;
+    case CHANGE_RECORD_VERSION:
+        d->base.record_version = taught->code;
+        break;
+    case CHANGE_SUITES_ADDED:
+        d->base.rare_suites = true;
+        break;
     case CHANGE_EXTENSIONS_REMOVED:
         d->base.extended_master_secret = false;
         d->base.no_extensions = taught->codes.num_codes == 0;
         break;
-    default: break;
+    default:
+        break;
     }
 }
 

@@ -77,12 +77,14 @@ static void tell_address(diagnosis *d)
     for (size_t i = 1; i < e->num_addresses && i < 8; i++) {
         if (d->control_seen[i].worked == 0 || d->control_seen[i].failed > 0)
             continue;
-        d->verdict.headline = arena_printf(d->arena, "%s Only at %s: at %s the client's own hello is accepted.", d->verdict.headline, e->addresses[0], e->addresses[i]);
+        d->verdict.headline = arena_printf(d->arena, "%s Only at %s: at %s the client's own hello is accepted.",
+                                           d->verdict.headline, e->addresses[0], e->addresses[i]);
         return;
     }
     if (d->control_seen[0].worked > 0)
-        d->verdict.headline = arena_printf(d->arena, "%s It does not happen every time: the client's own hello failed %zu of %zu times.", d->verdict.headline,
-                                           d->control_seen[0].failed, d->control_seen[0].failed + d->control_seen[0].worked);
+        d->verdict.headline =
+            arena_printf(d->arena, "%s It does not happen every time: the client's own hello failed %zu of %zu times.",
+                         d->verdict.headline, d->control_seen[0].failed, d->control_seen[0].failed + d->control_seen[0].worked);
 }
 
 static void finish(diagnosis *d, const cause *c, enum proof proof)
@@ -94,7 +96,8 @@ static void finish(diagnosis *d, const cause *c, enum proof proof)
     tell_server(d);
     tell_seen(d);
     if (d->left_out_resumption)
-        verdict_add_detail(d->arena, v, "The replays leave out the client's pre-shared key, early data and cookie, which cannot be made again.");
+        verdict_add_detail(d->arena, v,
+                           "The replays leave out the client's pre-shared key, early data and cookie, which cannot be made again.");
     v->num_connections = d->num_connections;
     v->num_waves = d->num_waves;
     d->stage = STAGE_DECIDED;
@@ -106,7 +109,8 @@ static const change *change_to_tell(const diagnosis *d)
     const change_set *set = &d->candidate.set;
     for (size_t i = 0; i < set->num_changes; i++)
         for (size_t p = 0; p < d->proposals.num_proposals; p++)
-            if (d->proposals.proposals[p].cause == d->candidate.cause && d->proposals.proposals[p].change.kind == set->changes[i].kind)
+            if (d->proposals.proposals[p].cause == d->candidate.cause &&
+                d->proposals.proposals[p].change.kind == set->changes[i].kind)
                 return &set->changes[i];
     return set->num_changes > 0 ? &set->changes[0] : NULL;
 }
@@ -125,7 +129,8 @@ static void tell_candidate(diagnosis *d)
     const change_set *set = &d->candidate.set;
     change upgrade = {.kind = CHANGE_KIND_COUNT, .code = (uint16_t)d->candidate.upgrade};
     bool is_upgrade = d->candidate.cause == &cause_starttls_needed;
-    const char *name = is_upgrade ? arena_printf(a, "upgrade %s first", protocol_name(d->candidate.upgrade)) : change_set_name(a, set);
+    const char *name =
+        is_upgrade ? arena_printf(a, "upgrade %s first", protocol_name(d->candidate.upgrade)) : change_set_name(a, set);
     const char *label = is_upgrade ? arena_printf(a, "the same, after the upgrade of %s", protocol_name(d->candidate.upgrade))
                                    : arena_printf(a, "the same, %s", change_set_label(a, set));
     tell_experiment(d, &d->control, "none", "the client's hello, unchanged");
@@ -135,7 +140,9 @@ static void tell_candidate(diagnosis *d)
     if (d->candidate.cause->tell != NULL)
         d->candidate.cause->tell(&d->facts, is_upgrade ? &upgrade : change_to_tell(d), &d->verdict);
     if (d->candidate.num_also > 0)
-        verdict_add_detail(a, &d->verdict, arena_printf(a, "That alone is not enough: only with all of this does the server accept: %s.", change_set_label(a, set)));
+        verdict_add_detail(a, &d->verdict,
+                           arena_printf(a, "That alone is not enough: only with all of this does the server accept: %s.",
+                                        change_set_label(a, set)));
 }
 
 void decide(diagnosis *d, const cause *c, enum proof proof)
@@ -143,8 +150,10 @@ void decide(diagnosis *d, const cause *c, enum proof proof)
     bool from_candidate = d->candidate.cause != NULL && proof == PROOF_EXPERIMENT;
     if (from_candidate && c == &cause_unknown) {
         tell_candidate(d);
-        decide_unknown(d, arena_printf(d->arena, "Nothing in the catalogue explains this. The smallest change found that the server accepts: %s.",
-                                       change_set_label(d->arena, &d->candidate.set)));
+        decide_unknown(
+            d,
+            arena_printf(d->arena, "Nothing in the catalogue explains this. The smallest change found that the server accepts: %s.",
+                         change_set_label(d->arena, &d->candidate.set)));
         return;
     }
     if (from_candidate) {

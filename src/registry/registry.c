@@ -1,50 +1,86 @@
 #include "registry/registry.h"
 
-#include <stdlib.h>
+/* Every row begins with its number, and the tables are sorted by it: the place of `code`, by halving. num_rows where
+ * no row has it. */
+typedef uint16_t code_at(size_t index);
 
-/* Every row begins with its number, of one or two bytes; the tables are sorted by it. */
-#define DEFINE_COMPARE(kind)                                                                                                           \
-    static int compare_##kind(const void *key, const void *row)                                                                       \
-    {                                                                                                                                  \
-        return (int)*(const uint16_t *)key - (int)((const kind##_row *)row)->code;                                                    \
+static size_t find_place(uint16_t code, size_t num_rows, code_at *at)
+{
+    size_t low = 0, high = num_rows;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (at(middle) < code)
+            low = middle + 1;
+        else
+            high = middle;
     }
+    return low < num_rows && at(low) == code ? low : num_rows;
+}
 
-DEFINE_COMPARE(version)
-DEFINE_COMPARE(cipher_suite)
-DEFINE_COMPARE(group)
-DEFINE_COMPARE(signature_scheme)
-DEFINE_COMPARE(extension)
-DEFINE_COMPARE(alert)
+static uint16_t version_at(size_t index)
+{
+    return version_rows[index].code;
+}
+
+static uint16_t cipher_suite_at(size_t index)
+{
+    return cipher_suite_rows[index].code;
+}
+
+static uint16_t group_at(size_t index)
+{
+    return group_rows[index].code;
+}
+
+static uint16_t signature_scheme_at(size_t index)
+{
+    return signature_scheme_rows[index].code;
+}
+
+static uint16_t extension_at(size_t index)
+{
+    return extension_rows[index].code;
+}
+
+static uint16_t alert_at(size_t index)
+{
+    return alert_rows[index].code;
+}
 
 const version_row *version_find(uint16_t code)
 {
-    return bsearch(&code, version_rows, num_version_rows, sizeof *version_rows, compare_version);
+    size_t place = find_place(code, num_version_rows, version_at);
+    return place == num_version_rows ? NULL : &version_rows[place];
 }
 
 const cipher_suite_row *cipher_suite_find(uint16_t code)
 {
-    return bsearch(&code, cipher_suite_rows, num_cipher_suite_rows, sizeof *cipher_suite_rows, compare_cipher_suite);
+    size_t place = find_place(code, num_cipher_suite_rows, cipher_suite_at);
+    return place == num_cipher_suite_rows ? NULL : &cipher_suite_rows[place];
 }
 
 const group_row *group_find(uint16_t code)
 {
-    return bsearch(&code, group_rows, num_group_rows, sizeof *group_rows, compare_group);
+    size_t place = find_place(code, num_group_rows, group_at);
+    return place == num_group_rows ? NULL : &group_rows[place];
 }
 
 const signature_scheme_row *signature_scheme_find(uint16_t code)
 {
-    return bsearch(&code, signature_scheme_rows, num_signature_scheme_rows, sizeof *signature_scheme_rows, compare_signature_scheme);
+    size_t place = find_place(code, num_signature_scheme_rows, signature_scheme_at);
+    return place == num_signature_scheme_rows ? NULL : &signature_scheme_rows[place];
 }
 
 const extension_row *extension_find(uint16_t code)
 {
-    return bsearch(&code, extension_rows, num_extension_rows, sizeof *extension_rows, compare_extension);
+    size_t place = find_place(code, num_extension_rows, extension_at);
+    return place == num_extension_rows ? NULL : &extension_rows[place];
 }
 
 const alert_row *alert_find(uint8_t code)
 {
-    uint16_t key = code;
-    return bsearch(&key, alert_rows, num_alert_rows, sizeof *alert_rows, compare_alert);
+    size_t place = find_place(code, num_alert_rows, alert_at);
+    return place == num_alert_rows ? NULL : &alert_rows[place];
 }
 
 /* RFC 8701: both bytes alike, 0x0A to 0xFA. */

@@ -27,13 +27,34 @@ typedef struct version_row {
 } version_row;
 
 enum suite_key_exchange {
-    SUITE_KX_NULL, SUITE_KX_RSA, SUITE_KX_DH, SUITE_KX_DHE, SUITE_KX_ECDH, SUITE_KX_ECDHE, SUITE_KX_PSK, SUITE_KX_DHE_PSK,
-    SUITE_KX_ECDHE_PSK, SUITE_KX_RSA_PSK, SUITE_KX_KRB5, SUITE_KX_SRP, SUITE_KX_GOST, SUITE_KX_ECCPWD,
+    SUITE_KX_NULL,
+    SUITE_KX_RSA,
+    SUITE_KX_DH,
+    SUITE_KX_DHE,
+    SUITE_KX_ECDH,
+    SUITE_KX_ECDHE,
+    SUITE_KX_PSK,
+    SUITE_KX_DHE_PSK,
+    SUITE_KX_ECDHE_PSK,
+    SUITE_KX_RSA_PSK,
+    SUITE_KX_KRB5,
+    SUITE_KX_SRP,
+    SUITE_KX_GOST,
+    SUITE_KX_ECCPWD,
     SUITE_KX_ANY, /* TLS 1.3: not the suite's business */
 };
 enum suite_authentication {
-    SUITE_AUTH_NULL, SUITE_AUTH_ANONYMOUS, SUITE_AUTH_RSA, SUITE_AUTH_DSS, SUITE_AUTH_ECDSA, SUITE_AUTH_PSK, SUITE_AUTH_KRB5,
-    SUITE_AUTH_SRP, SUITE_AUTH_GOST, SUITE_AUTH_ECCPWD, SUITE_AUTH_ANY,
+    SUITE_AUTH_NULL,
+    SUITE_AUTH_ANONYMOUS,
+    SUITE_AUTH_RSA,
+    SUITE_AUTH_DSS,
+    SUITE_AUTH_ECDSA,
+    SUITE_AUTH_PSK,
+    SUITE_AUTH_KRB5,
+    SUITE_AUTH_SRP,
+    SUITE_AUTH_GOST,
+    SUITE_AUTH_ECCPWD,
+    SUITE_AUTH_ANY,
 };
 enum suite_kind { SUITE_NORMAL, SUITE_SIGNALLING /* SCSV */ };
 
@@ -44,11 +65,11 @@ typedef struct cipher_suite_row {
     enum suite_kind kind;
     enum suite_key_exchange key_exchange;
     enum suite_authentication authentication;
-    const char *cipher;       /* "AES_128_GCM", "3DES_EDE_CBC", "NULL" ... */
-    const char *hash;         /* "SHA256" ... */
+    const char *cipher;                /* "AES_128_GCM", "3DES_EDE_CBC", "NULL" ... */
+    const char *hash;                  /* "SHA256" ... */
     uint16_t version_min, version_max; /* VERSION_...: where it may be negotiated */
     bool is_export, is_aead;
-    const char *source;       /* "RFC 5289" */
+    const char *source; /* "RFC 5289" */
 } cipher_suite_row;
 
 enum group_kind { GROUP_EC, GROUP_FFDHE, GROUP_MLKEM, GROUP_HYBRID, GROUP_EXPLICIT };
@@ -58,7 +79,7 @@ typedef struct group_row {
     const char *openssl_name; /* "prime256v1", or NULL */
     const char *other_name;   /* "P-256", or NULL */
     enum group_kind kind;
-    uint16_t bits;            /* security-relevant size: 256, 2048 ... */
+    uint16_t bits; /* security-relevant size: 256, 2048 ... */
     bool in_tls13;
     const char *source;
 } group_row;

@@ -49,8 +49,8 @@ typedef struct code_point_range {
     uint32_t first, last;
 } code_point_range;
 
-/* What a terminal obeys or does not show: controls, C1, soft hyphen, zero-width, bidirectional marks and overrides (Unicode 15, 3.4, 23.2),
- * line and paragraph separators, fillers, byte order mark, interlinear and tag characters. */
+/* What a terminal obeys or does not show: controls, C1, soft hyphen, zero-width, bidirectional marks and overrides (Unicode
+ * 15, 3.4, 23.2), line and paragraph separators, fillers, byte order mark, interlinear and tag characters. */
 static const code_point_range unsafe_ranges[] = {
     {0x0000, 0x001F}, {0x007F, 0x009F}, {0x00AD, 0x00AD}, {0x061C, 0x061C}, {0x115F, 0x1160}, {0x180E, 0x180E}, {0x200B, 0x200F},
     {0x2028, 0x202E}, {0x2060, 0x206F}, {0x3164, 0x3164}, {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF}, {0xFFF0, 0xFFFB}, {0xE0000, 0xE0FFF},

@@ -4,9 +4,14 @@
 #include "wire/reader.h"
 #include <ctype.h>
 #include <openssl/evp.h>
-#include <stdlib.h>
 
-enum { EXTENSION_SERVER_NAME = 0, EXTENSION_EC_POINT_FORMATS = 11, EXTENSION_SIGNATURE_ALGORITHMS = 13, EXTENSION_ALPN = 16, JA4_HASH_LEN = 12 };
+enum {
+    EXTENSION_SERVER_NAME = 0,
+    EXTENSION_EC_POINT_FORMATS = 11,
+    EXTENSION_SIGNATURE_ALGORITHMS = 13,
+    EXTENSION_ALPN = 16,
+    JA4_HASH_LEN = 12
+};
 
 static const char *hex_digest(arena *a, const EVP_MD *kind, const char *input)
 {
@@ -57,7 +62,8 @@ static code_list point_formats(arena *a, const client_hello *hello)
 const char *fingerprint_ja3_text(arena *a, const client_hello *hello)
 {
     return arena_printf(a, "%u,%s,%s,%s,%s", hello->legacy_version, joined(a, without_grease(a, hello->cipher_suites), "%u", "-"),
-                        joined(a, extension_types(a, hello), "%u", "-"), joined(a, without_grease(a, client_hello_groups(a, hello)), "%u", "-"),
+                        joined(a, extension_types(a, hello), "%u", "-"),
+                        joined(a, without_grease(a, client_hello_groups(a, hello)), "%u", "-"),
                         joined(a, point_formats(a, hello), "%u", "-"));
 }
 
@@ -69,13 +75,20 @@ const char *fingerprint_ja3(arena *a, const client_hello *hello)
 static const char *ja4_version(uint16_t version)
 {
     switch (version) {
-    case VERSION_TLS13: return "13";
-    case VERSION_TLS12: return "12";
-    case VERSION_TLS11: return "11";
-    case VERSION_TLS10: return "10";
-    case VERSION_SSL3: return "s3";
-    case VERSION_SSL2: return "s2";
-    default: return "00";
+    case VERSION_TLS13:
+        return "13";
+    case VERSION_TLS12:
+        return "12";
+    case VERSION_TLS11:
+        return "11";
+    case VERSION_TLS10:
+        return "10";
+    case VERSION_SSL3:
+        return "s3";
+    case VERSION_SSL2:
+        return "s2";
+    default:
+        return "00";
     }
 }
 
@@ -91,15 +104,17 @@ static const char *ja4_alpn(arena *a, const client_hello *hello)
     return arena_printf(a, "%x%x", first >> 4, last & 15);
 }
 
-static int compare_codes(const void *one, const void *other)
-{
-    return (int)*(const uint16_t *)one - (int)*(const uint16_t *)other;
-}
-
+/* By insertion: a hello has some dozens. */
 static code_list sorted(arena *a, code_list list)
 {
     code_list copy = codes_from(a, list.codes, list.num_codes);
-    qsort(copy.codes, copy.num_codes, sizeof *copy.codes, compare_codes);
+    for (size_t i = 1; i < copy.num_codes; i++) {
+        uint16_t code = copy.codes[i];
+        size_t place = i;
+        for (; place > 0 && copy.codes[place - 1] > code; place--)
+            copy.codes[place] = copy.codes[place - 1];
+        copy.codes[place] = code;
+    }
     return copy;
 }
 
@@ -123,7 +138,8 @@ const char *fingerprint_ja4(arena *a, const client_hello *hello)
     const char *extensions = joined(a, hashed, "%x", ",");
     if (schemes.num_codes > 0)
         extensions = arena_printf(a, "%s_%s", extensions, joined(a, schemes, "%x", ","));
-    return arena_printf(a, "t%s%c%02u%02u%s_%s_%s", ja4_version(client_hello_version_max(hello)), codes_contain(types, EXTENSION_SERVER_NAME) ? 'd' : 'i',
-                        at_most_99(suites.num_codes), at_most_99(types.num_codes), ja4_alpn(a, hello), short_hash(a, joined(a, sorted(a, suites), "%x", ",")),
+    return arena_printf(a, "t%s%c%02u%02u%s_%s_%s", ja4_version(client_hello_version_max(hello)),
+                        codes_contain(types, EXTENSION_SERVER_NAME) ? 'd' : 'i', at_most_99(suites.num_codes),
+                        at_most_99(types.num_codes), ja4_alpn(a, hello), short_hash(a, joined(a, sorted(a, suites), "%x", ",")),
                         short_hash(a, extensions));
 }

@@ -86,7 +86,8 @@ static json_t *offers_object(arena *a, const client_hello *hello)
     json_object_set_new(offers, "versions", code_array(a, client_hello_versions(a, hello), version_name));
     json_object_set_new(offers, "ciphers", code_array(a, hello->cipher_suites, cipher_suite_name));
     json_object_set_new(offers, "groups", code_array(a, client_hello_groups(a, hello), group_name));
-    json_object_set_new(offers, "signature_algorithms", code_array(a, client_hello_signature_schemes(a, hello), signature_scheme_name));
+    json_object_set_new(offers, "signature_algorithms",
+                        code_array(a, client_hello_signature_schemes(a, hello), signature_scheme_name));
     json_object_set_new(offers, "server_name", bytes_text(a, client_hello_server_name(hello)));
     json_object_set_new(offers, "alpn", alpn_array(a, hello));
     return offers;
@@ -120,7 +121,10 @@ static json_t *client_object(arena *a, const conversation *c)
 static json_t *chosen_object(arena *a, const conversation *c)
 {
     const server_hello *hello = c != NULL && c->has_server_hello ? &c->server_hello : NULL;
-    uint16_t group = hello == NULL ? 0 : hello->group != 0 ? hello->group : c->has_server_key_exchange ? c->server_key_exchange.group : 0;
+    uint16_t group = hello == NULL                ? 0
+                     : hello->group != 0          ? hello->group
+                     : c->has_server_key_exchange ? c->server_key_exchange.group
+                                                  : 0;
     json_t *chosen = json_object();
     json_object_set_new(chosen, "version", hello == NULL ? json_null() : json_string(version_name(a, hello->version)));
     json_object_set_new(chosen, "cipher", hello == NULL ? json_null() : json_string(cipher_suite_name(a, hello->cipher_suite)));
@@ -153,11 +157,13 @@ static json_t *server_object(arena *a, const report_connection *c)
     json_object_set_new(server, "versions_refused", code_array(a, v == NULL ? none : v->server_versions_refused, version_name));
     json_object_set_new(server, "ciphers", code_array(a, v == NULL ? none : v->server_cipher_suites, cipher_suite_name));
     json_object_set_new(server, "groups", code_array(a, v == NULL ? none : v->server_groups, group_name));
-    json_object_set_new(server, "signature_algorithms", code_array(a, v == NULL ? none : v->server_signature_schemes, signature_scheme_name));
+    json_object_set_new(server, "signature_algorithms",
+                        code_array(a, v == NULL ? none : v->server_signature_schemes, signature_scheme_name));
     json_object_set_new(server, "chosen", chosen_object(a, seen_on_wire));
-    json_object_set_new(server, "certificates",
-                        own ? certificate_array(a, seen_on_wire->certificates.certificates, seen_on_wire->certificates.num_certificates)
-                            : certificate_array(a, v == NULL ? NULL : v->certificates, v == NULL ? 0 : v->num_certificates));
+    json_object_set_new(
+        server, "certificates",
+        own ? certificate_array(a, seen_on_wire->certificates.certificates, seen_on_wire->certificates.num_certificates)
+            : certificate_array(a, v == NULL ? NULL : v->certificates, v == NULL ? 0 : v->num_certificates));
     return server;
 }
 
@@ -168,9 +174,10 @@ static json_t *seen_array(arena *a, const verdict *v)
     json_t *array = json_array();
     for (size_t i = 0; i < v->num_seen; i++) {
         const seen *s = &v->seen[i];
-        json_array_append_new(array, json_pack("{s:o, s:I, s:I, s:I, s:I}", "address", text(a, s->address), "control_failed", (json_int_t)s->control_failed,
-                                               "control_worked", (json_int_t)s->control_worked, "change_failed", (json_int_t)s->change_failed,
-                                               "change_worked", (json_int_t)s->change_worked));
+        json_array_append_new(array, json_pack("{s:o, s:I, s:I, s:I, s:I}", "address", text(a, s->address), "control_failed",
+                                               (json_int_t)s->control_failed, "control_worked", (json_int_t)s->control_worked,
+                                               "change_failed", (json_int_t)s->change_failed, "change_worked",
+                                               (json_int_t)s->change_worked));
     }
     return array;
 }

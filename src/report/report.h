@@ -14,14 +14,14 @@ enum outcome { OUTCOME_OK, OUTCOME_FAILED, OUTCOME_PLAIN, OUTCOME_SUPERSEDED, OU
 const char *outcome_name(enum outcome o);
 
 typedef struct report_connection {
-    const evidence *evidence;   /* its conversation, host, port, addresses */
-    const char *address;        /* numeric; NULL where there was none */
+    const evidence *evidence; /* its conversation, host, port, addresses */
+    const char *address;      /* numeric; NULL where there was none */
     int pid;
-    const char *exe;            /* or NULL */
+    const char *exe; /* or NULL */
     enum outcome outcome;
-    int64_t began_us;           /* the timeline's zero */
-    const verdict *verdict;     /* NULL unless failed */
-    size_t same_as;             /* index + 1 of an earlier connection whose verdict this shares (the client retried the same); 0: none */
+    int64_t began_us;       /* the timeline's zero */
+    const verdict *verdict; /* NULL unless failed */
+    size_t same_as; /* index + 1 of an earlier connection whose verdict this shares (the client retried the same); 0: none */
 } report_connection;
 
 typedef struct report_unobserved {
@@ -32,10 +32,10 @@ typedef struct report_unobserved {
 } report_unobserved;
 
 typedef struct report {
-    int64_t started_unix;       /* seconds, UTC */
-    const char *const *argv;    /* NULL-terminated */
-    int exit_status;            /* -1: signal */
-    int signal_number;          /* 0: none */
+    int64_t started_unix;    /* seconds, UTC */
+    const char *const *argv; /* NULL-terminated */
+    int exit_status;         /* -1: signal */
+    int signal_number;       /* 0: none */
     report_connection *connections;
     size_t num_connections;
     report_unobserved *not_observed;
@@ -48,8 +48,8 @@ typedef struct report {
 
 enum color_choice { COLOR_AUTO, COLOR_ALWAYS, COLOR_NEVER };
 
-/* Text for a terminal of `columns` (at least 40; 80 where not known). No byte of the network reaches it unescaped. Nothing is rendered
- * (an empty string) where every connection is ok or plain and `verbose` is false ... */
+/* Text for a terminal of `columns` (at least 40; 80 where not known). No byte of the network reaches it unescaped. Nothing is
+ * rendered (an empty string) where every connection is ok or plain and `verbose` is false ... */
 char *report_to_text(arena *a, const report *r, bool color, size_t columns, bool verbose);
 /* ... one document, as DESIGN.md's JSON and doc/schema/report.schema.json say; ends with a newline. */
 char *report_to_json(arena *a, const report *r);
@@ -57,8 +57,8 @@ char *report_to_json(arena *a, const report *r);
 /* Bytes from outside, made safe for a terminal: control characters, invalid UTF-8, bidirectional and other invisible
  * characters as \xNN or \u{...}; at most `len_max` characters, then "...". */
 char *text_escape(arena *a, bytes_view v, size_t len_max);
-/* An argument as it may be shown: what looks like a secret (after --password, -u user:pass, Authorization:, userinfo of a URL, token= ...) is
- * replaced by "***". `previous` is the argument before, or NULL. Escaped as well. */
+/* An argument as it may be shown: what looks like a secret (after --password, -u user:pass, Authorization:, userinfo of a URL,
+ * token= ...) is replaced by "***". `previous` is the argument before, or NULL. Escaped as well. */
 char *argument_for_display(arena *a, const char *argument, const char *previous);
 
 #endif

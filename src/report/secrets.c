@@ -9,13 +9,33 @@
 
 /* Options whose next word, or what follows their '=', is a secret. */
 static const char *const secret_options[] = {
-    "-u", "--user", "--proxy-user", "-U", "--password", "--passwd", "--pass", "--http-password", "--proxy-password", "--oauth2-bearer", "--token",
-    "--api-key", "--apikey", "--secret", "--ftp-password", "-pass", "--proxy-pass", "--aws-sigv4", "--psk", "-psk", "--pskkey", "--tlspassword",
+    "-u",
+    "--user",
+    "--proxy-user",
+    "-U",
+    "--password",
+    "--passwd",
+    "--pass",
+    "--http-password",
+    "--proxy-password",
+    "--oauth2-bearer",
+    "--token",
+    "--api-key",
+    "--apikey",
+    "--secret",
+    "--ftp-password",
+    "-pass",
+    "--proxy-pass",
+    "--aws-sigv4",
+    "--psk",
+    "-psk",
+    "--pskkey",
+    "--tlspassword",
 };
 /* What a word may hold besides: "Authorization: ...", "token=...", "password=...". */
-static const char *const secret_words[] = {"authorization:", "cookie:",   "x-api-key:", "x-auth-token:", "token=",  "password=", "passwd=",
-                                           "pwd=",           "secret=",   "api_key=",   "apikey=",       "access_key=", "signature=", "sig=",
-                                           "access_token=",  "client_secret="};
+static const char *const secret_words[] = {
+    "authorization:", "cookie:",  "x-api-key:", "x-auth-token:", "token=",     "password=", "passwd=",       "pwd=",
+    "secret=",        "api_key=", "apikey=",    "access_key=",   "signature=", "sig=",      "access_token=", "client_secret="};
 
 static bool is_secret_option(const char *word)
 {
@@ -58,7 +78,8 @@ static const char *hide_after_words(arena *a, const char *word)
         const char *value = found + strlen(secret_words[i]);
         const char *ends = secret_words[i][strlen(secret_words[i]) - 1] == ':' ? "\r\n'\"" : "&;, \r\n'\"";
         const char *end = value + strcspn(value, ends);
-        word = arena_printf(a, "%s%s%s%s", bytes_to_text(a, bytes_from(word, (size_t)(value - word))), ends[0] == '\r' ? " " : "", HIDDEN, end);
+        word = arena_printf(a, "%s%s%s%s", bytes_to_text(a, bytes_from(word, (size_t)(value - word))), ends[0] == '\r' ? " " : "",
+                            HIDDEN, end);
     }
     return word;
 }

@@ -26,21 +26,36 @@ static const char *alert_text(arena *a, const event *e)
 const char *event_text(arena *a, const event *e, const conversation *c)
 {
     switch (e->kind) {
-    case EVENT_CONNECTED: return "connected";
-    case EVENT_CLIENT_HELLO: return "client_hello";
-    case EVENT_RETRY_REQUEST: return "hello_retry_request";
-    case EVENT_SERVER_HELLO: return arena_printf(a, "server_hello %s", version_name(a, c->server_hello.version));
-    case EVENT_CERTIFICATE: return "certificate";
-    case EVENT_SERVER_KEY_EXCHANGE: return "server_key_exchange";
-    case EVENT_CERTIFICATE_REQUEST: return "certificate_request";
-    case EVENT_SERVER_HELLO_DONE: return "server_hello_done";
-    case EVENT_CLIENT_KEY_EXCHANGE: return "client_key_exchange";
-    case EVENT_OTHER_HANDSHAKE: return arena_printf(a, "handshake message %u", e->code);
-    case EVENT_CHANGE_CIPHER_SPEC: return "change_cipher_spec";
-    case EVENT_PROTECTED_RECORD: return "protected record";
-    case EVENT_ALERT: return alert_text(a, e);
-    case EVENT_PREAMBLE: return arena_printf(a, "preamble %s", protocol_name((enum protocol)e->code));
-    case EVENT_PLAIN_DATA: return "data in clear";
+    case EVENT_CONNECTED:
+        return "connected";
+    case EVENT_CLIENT_HELLO:
+        return "client_hello";
+    case EVENT_RETRY_REQUEST:
+        return "hello_retry_request";
+    case EVENT_SERVER_HELLO:
+        return arena_printf(a, "server_hello %s", version_name(a, c->server_hello.version));
+    case EVENT_CERTIFICATE:
+        return "certificate";
+    case EVENT_SERVER_KEY_EXCHANGE:
+        return "server_key_exchange";
+    case EVENT_CERTIFICATE_REQUEST:
+        return "certificate_request";
+    case EVENT_SERVER_HELLO_DONE:
+        return "server_hello_done";
+    case EVENT_CLIENT_KEY_EXCHANGE:
+        return "client_key_exchange";
+    case EVENT_OTHER_HANDSHAKE:
+        return arena_printf(a, "handshake message %u", e->code);
+    case EVENT_CHANGE_CIPHER_SPEC:
+        return "change_cipher_spec";
+    case EVENT_PROTECTED_RECORD:
+        return "protected record";
+    case EVENT_ALERT:
+        return alert_text(a, e);
+    case EVENT_PREAMBLE:
+        return arena_printf(a, "preamble %s", protocol_name((enum protocol)e->code));
+    case EVENT_PLAIN_DATA:
+        return "data in clear";
     case EVENT_STREAM_END: {
         const char *name = stream_end_name((enum stream_end)e->code);
         return name == NULL ? "end" : name;
@@ -56,7 +71,9 @@ const char *connection_title(arena *a, const report_connection *c)
     const char *safe = text_escape(a, bytes_from_text(host), NAME_SHOWN_MAX);
 
     bool is_ipv6 = strchr(safe, ':') != NULL;
-    const char *title = e->port == 0 ? safe : is_ipv6 ? arena_printf(a, "[%s]:%u", safe, e->port) : arena_printf(a, "%s:%u", safe, e->port);
+    const char *title = e->port == 0 ? safe
+                        : is_ipv6    ? arena_printf(a, "[%s]:%u", safe, e->port)
+                                     : arena_printf(a, "%s:%u", safe, e->port);
     if (c->address == NULL || strcmp(c->address, host) == 0)
         return title;
     return arena_printf(a, "%s (%s)", title, c->address);

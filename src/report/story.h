@@ -9,7 +9,7 @@
 
 /* "client_hello", "server_hello TLS 1.2", "alert handshake_failure", "fin", "preamble smtp" ... */
 const char *event_text(arena *a, const event *e, const conversation *c);
-const char *side_name(enum side s);           /* "client", "server" */
+const char *side_name(enum side s);             /* "client", "server" */
 const char *stream_end_name(enum stream_end e); /* "fin", "reset", "timeout"; NULL while open */
 
 /* Host, port and address as one reads them: "api.example.com:443 (192.0.2.7)". Escaped. */

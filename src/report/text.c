@@ -49,16 +49,29 @@ static void section(page *p, const char *title)
 
 /* ---- the versions of both -------------------------------------------------------------------------------------------- */
 
-static void version_row_text(page *p, const char *who, code_list has, code_list lacks, bool all_known)
+/* x, - or ?: had, not had, not known. */
+static void version_row_text(page *p, const char *who, code_list has, code_list lacks)
 {
     page_printf(p, "%*s%-9s", ROW_INDENT, "", who);
     for (size_t i = 0; i < NUM_TABLE_VERSIONS; i++) {
-        bool yes = codes_contain(has, table_versions[i]), no = all_known || codes_contain(lacks, table_versions[i]);
+        bool yes = codes_contain(has, table_versions[i]), no = codes_contain(lacks, table_versions[i]);
         page_printf(p, "%*s", VERSION_COLUMN / 2, "");
         page_text(p, yes ? STYLE_GREEN : no ? STYLE_RED : STYLE_PLAIN, yes ? "x" : no ? "-" : "?");
         page_printf(p, "%*s", VERSION_COLUMN / 2 - 1, "");
     }
     page_newline(p);
+}
+
+/* A hello before TLS 1.3 names its highest version alone: what is below that is not known. */
+static code_list versions_not_offered(page *p, const client_hello *hello, code_list offered)
+{
+    code_list all = codes_from(p->arena, table_versions, NUM_TABLE_VERSIONS), not_offered = {0};
+    not_offered.codes = ARENA_ARRAY(p->arena, NUM_TABLE_VERSIONS, uint16_t);
+    bool states_all = client_hello_version_min_stated(hello) != 0;
+    for (size_t i = 0; i < all.num_codes; i++)
+        if (!codes_contain(offered, all.codes[i]) && (states_all || all.codes[i] > codes_max(offered)))
+            not_offered.codes[not_offered.num_codes++] = all.codes[i];
+    return not_offered;
 }
 
 static void version_table(page *p, const report_connection *c)
@@ -72,8 +85,11 @@ static void version_table(page *p, const report_connection *c)
     for (size_t i = 0; i < NUM_TABLE_VERSIONS; i++)
         page_printf(p, "  %-8s", version_name(p->arena, table_versions[i]));
     page_newline(p);
-    version_row_text(p, "client", client_hello_versions(p->arena, &failed->hello), (code_list){0}, true);
-    version_row_text(p, "server", v->server_versions, v->server_versions_refused, false);
+    const client_hello *hello = &failed->hello;
+    bool states_all = client_hello_version_min_stated(hello) != 0;
+    code_list offered = states_all ? client_hello_versions(p->arena, hello) : codes_one(p->arena, client_hello_version_max(hello));
+    version_row_text(p, "client", offered, versions_not_offered(p, hello, offered));
+    version_row_text(p, "server", v->server_versions, v->server_versions_refused);
 }
 
 /* ---- the proof --------------------------------------------------------------------------------------------------------- */
@@ -104,10 +120,14 @@ static const char *proof_title(page *p, const verdict *v)
 {
     const char *figures = arena_printf(p->arena, "(%zu connections, %.2f s)", v->num_connections, (double)v->probing_us / 1e6);
     switch (v->proof) {
-    case PROOF_EXPERIMENT: return arena_printf(p->arena, "Proof  %s", figures);
-    case PROOF_OBSERVED: return v->num_experiments > 0 ? arena_printf(p->arena, "Seen on the wire, and tried  %s", figures) : "Seen";
-    case PROOF_INFERRED: return "Inferred from what was seen; nothing was tried";
-    case PROOF_NONE: return arena_printf(p->arena, "Tried  %s", figures);
+    case PROOF_EXPERIMENT:
+        return arena_printf(p->arena, "Proof  %s", figures);
+    case PROOF_OBSERVED:
+        return v->num_experiments > 0 ? arena_printf(p->arena, "Seen on the wire, and tried  %s", figures) : "Seen";
+    case PROOF_INFERRED:
+        return "Inferred from what was seen; nothing was tried";
+    case PROOF_NONE:
+        return arena_printf(p->arena, "Tried  %s", figures);
     }
     return "";
 }
@@ -133,8 +153,9 @@ static void seen_section(page *p, const verdict *v)
     section(p, "By address");
     for (size_t i = 0; i < v->num_seen; i++) {
         const seen *s = &v->seen[i];
-        page_printf(p, "%*s%-39s  unchanged: failed %zu of %zu; changed: failed %zu of %zu\n", ROW_INDENT, "", safe(p, s->address), s->control_failed,
-                    s->control_failed + s->control_worked, s->change_failed, s->change_failed + s->change_worked);
+        page_printf(p, "%*s%-39s  unchanged: failed %zu of %zu; changed: failed %zu of %zu\n", ROW_INDENT, "", safe(p, s->address),
+                    s->control_failed, s->control_failed + s->control_worked, s->change_failed,
+                    s->change_failed + s->change_worked);
     }
 }
 
@@ -149,7 +170,8 @@ static void timeline_section(page *p, const report_connection *c)
     section(p, "What was seen");
     for (size_t i = 0; i < failed->num_events && i < SHOWN_MAX; i++) {
         const event *e = &failed->events[i];
-        page_printf(p, "%*s%8.1f ms  %-6s  %s", ROW_INDENT, "", (double)(e->at_us - c->began_us) / 1e3, side_name(e->side), event_text(p->arena, e, failed));
+        page_printf(p, "%*s%8.1f ms  %-6s  %s", ROW_INDENT, "", (double)(e->at_us - c->began_us) / 1e3, side_name(e->side),
+                    event_text(p->arena, e, failed));
         if (e->len > 0)
             page_printf(p, ", %zu bytes", e->len);
         page_newline(p);
@@ -187,12 +209,15 @@ static void why_section(page *p, const verdict *v)
     section(p, "Why");
     page_wrapped(p, STYLE_PLAIN, ROW_INDENT, "", safe(p, v->why.detail));
     if (v->why.file != NULL)
-        page_printf(p, "%*s%s%s", ROW_INDENT, "", safe(p, v->why.file), v->why.line > 0 ? arena_printf(p->arena, ":%d\n", v->why.line) : "\n");
+        page_printf(p, "%*s%s%s", ROW_INDENT, "", safe(p, v->why.file),
+                    v->why.line > 0 ? arena_printf(p->arena, ":%d\n", v->why.line) : "\n");
 }
 
 static void remedy_text(page *p, const remedy *r)
 {
-    const char *cost = r->lowers_security == LOWERS_NONE ? "" : arena_printf(p->arena, " (Lowers the security of %s.)", lowers_security_name(r->lowers_security));
+    const char *cost = r->lowers_security == LOWERS_NONE
+                           ? ""
+                           : arena_printf(p->arena, " (Lowers the security of %s.)", lowers_security_name(r->lowers_security));
     const char *tried = r->verified ? " (Tried here: it works.)" : "";
     page_wrapped(p, STYLE_PLAIN, ROW_INDENT + 8, arena_printf(p->arena, "    %-7s", remedy_owner_name(r->who)),
                  arena_printf(p->arena, "%s%s%s", safe(p, r->text), cost, tried));
@@ -258,7 +283,8 @@ static void connection_line(page *p, const report_connection *c)
     const conversation *watched = c->evidence->failed;
     page_printf(p, "%*s%-10s  %s", INDENT, "", outcome_name(c->outcome), connection_title(p->arena, c));
     if (watched != NULL && watched->has_server_hello)
-        page_printf(p, "  %s, %s", version_name(p->arena, watched->server_hello.version), cipher_suite_name(p->arena, watched->server_hello.cipher_suite));
+        page_printf(p, "  %s, %s", version_name(p->arena, watched->server_hello.version),
+                    cipher_suite_name(p->arena, watched->server_hello.cipher_suite));
     page_newline(p);
 }
 
@@ -267,7 +293,9 @@ static void remarks(page *p, const report *r)
     for (size_t i = 0; i < r->num_not_observed; i++) {
         const report_unobserved *u = &r->not_observed[i];
         const char *detail = u->detail == NULL ? "" : arena_printf(p->arena, ": %s", u->detail);
-        page_wrapped(p, STYLE_PLAIN, INDENT + 2, "", safe(p, arena_printf(p->arena, "Not observed: %s%s (%s[%d])", u->what, detail, u->exe == NULL ? "process" : u->exe, u->pid)));
+        page_wrapped(p, STYLE_PLAIN, INDENT + 2, "",
+                     safe(p, arena_printf(p->arena, "Not observed: %s%s (%s[%d])", u->what, detail,
+                                          u->exe == NULL ? "process" : u->exe, u->pid)));
     }
     for (size_t i = 0; i < r->num_notes; i++)
         page_wrapped(p, STYLE_PLAIN, INDENT, "", safe(p, r->notes[i]));

@@ -132,13 +132,15 @@ static void begin(void *user)
     next_wave(i);
 }
 
-inquiry *inquiry_start(arena *a, loop *l, const evidence *given, const inquiry_target *target, inquiry_callback *decided, void *user)
+inquiry *inquiry_start(arena *a, loop *l, const evidence *given, const inquiry_target *target, inquiry_callback *decided,
+                       void *user)
 {
     inquiry *i = ARENA_NEW(a, inquiry);
     *i = (inquiry){.arena = a, .loop = l, .given = given, .target = *target, .decided = decided, .user = user};
     i->began_us = loop_now_us(l);
     i->diagnosis = diagnosis_new(a, given, &tools);
-    i->prober = prober_new(l, &(probe_settings){.timeout_us = silence_us(i), .at_once_max = PROBES_AT_ONCE_MAX, .random_bytes = crypto_random_bytes});
+    i->prober = prober_new(
+        l, &(probe_settings){.timeout_us = silence_us(i), .at_once_max = PROBES_AT_ONCE_MAX, .random_bytes = crypto_random_bytes});
     /* From the loop, not from here: who starts it must have its handle before it may be decided. */
     i->deadline = loop_timer_start(l, i->began_us, begin, i);
     return i;

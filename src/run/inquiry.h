@@ -12,13 +12,14 @@ typedef struct inquiry inquiry;
 typedef void inquiry_callback(void *user, inquiry *i);
 
 typedef struct inquiry_target {
-    const address *addresses;      /* as many as the evidence has, in its order */
-    int64_t round_trip_us;         /* as the client's own connection showed it; 0 unknown */
-    int64_t deadline_us;           /* absolute, of loop_now_us */
+    const address *addresses; /* as many as the evidence has, in its order */
+    int64_t round_trip_us;    /* as the client's own connection showed it; 0 unknown */
+    int64_t deadline_us;      /* absolute, of loop_now_us */
 } inquiry_target;
 
 /* Begins at once; calls back when decided. `given` and the addresses must outlive it. */
-inquiry *inquiry_start(arena *a, loop *l, const evidence *given, const inquiry_target *target, inquiry_callback *decided, void *user);
+inquiry *inquiry_start(arena *a, loop *l, const evidence *given, const inquiry_target *target, inquiry_callback *decided,
+                       void *user);
 void inquiry_free(inquiry *i); /* accepts NULL; also in the middle: open probes are closed */
 
 bool inquiry_is_decided(const inquiry *i);

@@ -13,7 +13,8 @@ static bool plain_was_refused(const conversation *c)
     if (c->client_first_bytes.len == 0)
         return false;
     bool closed = c->server_first_bytes.len == 0 && !server_said_something(c) && c->has_first_end && c->first_end == SIDE_SERVER;
-    bool bad_request = bytes_start_with(c->server_first_bytes, "HTTP/1.1 400") || bytes_start_with(c->server_first_bytes, "HTTP/1.0 400");
+    bool bad_request =
+        bytes_start_with(c->server_first_bytes, "HTTP/1.1 400") || bytes_start_with(c->server_first_bytes, "HTTP/1.0 400");
     return closed || bad_request || c->server_spoke_tls || bytes_at(c->server_first_bytes, 0) == CONTENT_ALERT;
 }
 
@@ -62,8 +63,8 @@ static bool another_connected(const trace_connection *own, const trace_connectio
     for (size_t i = 0; i < num_all; i++) {
         const trace_connection *other = all[i];
         int64_t apart = other->began_us > own->began_us ? other->began_us - own->began_us : own->began_us - other->began_us;
-        if (other != own && other->pid == own->pid && address_port(&other->to) == address_port(&own->to) && other->tcp_state == TRACE_CONNECTED &&
-            apart < same_attempt_us)
+        if (other != own && other->pid == own->pid && address_port(&other->to) == address_port(&own->to) &&
+            other->tcp_state == TRACE_CONNECTED && apart < same_attempt_us)
             return true;
     }
     return false;
@@ -80,11 +81,14 @@ static bool another_went_fine(const trace_connection *own, const trace_connectio
 enum outcome outcome_of(const trace_connection *own, const trace_connection *const *all, size_t num_all, bool command_failed)
 {
     switch (course_of(own)) {
-    case COURSE_FINE: return OUTCOME_OK;
-    case COURSE_PLAIN: return OUTCOME_PLAIN;
+    case COURSE_FINE:
+        return OUTCOME_OK;
+    case COURSE_PLAIN:
+        return OUTCOME_PLAIN;
     case COURSE_PLAIN_REFUSED:
     case COURSE_REFUSED:
-    case COURSE_SILENT: return OUTCOME_FAILED;
+    case COURSE_SILENT:
+        return OUTCOME_FAILED;
     case COURSE_NOTHING_SAID:
         if (another_went_fine(own, all, num_all))
             return OUTCOME_ABANDONED;

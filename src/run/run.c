@@ -71,7 +71,8 @@ static bool server_is_busy(const run *r, const watched *w)
 {
     for (size_t i = 0; i < r->watched.num_items; i++) {
         const watched *other = r->watched.items[i];
-        if (other->inquiry != NULL && !inquiry_is_decided(other->inquiry) && address_port(&other->traced->to) == address_port(&w->traced->to))
+        if (other->inquiry != NULL && !inquiry_is_decided(other->inquiry) &&
+            address_port(&other->traced->to) == address_port(&w->traced->to))
             return true;
     }
     return false;
@@ -207,11 +208,17 @@ static void look_up_names(run *r, report *out)
         address *addresses;
         size_t num_addresses;
         const char *said;
-        if (address_lookup(r->arena, hosts[i].host, hosts[i].port, LOOKUP_TIMEOUT_MS, &addresses, &num_addresses, &said) == LOOKUP_FOUND)
+        if (address_lookup(r->arena, hosts[i].host, hosts[i].port, LOOKUP_TIMEOUT_MS, &addresses, &num_addresses, &said) ==
+            LOOKUP_FOUND)
             continue;
         evidence *e = ARENA_NEW(r->arena, evidence);
-        *e = (evidence){.tcp = TCP_NO_NAME, .resolver_said = said, .host = hosts[i].host, .host_from = HOST_FROM_ARGUMENT, .port = hosts[i].port,
-                        .command_failed = true, .argv = (const char *const *)r->settings->argv};
+        *e = (evidence){.tcp = TCP_NO_NAME,
+                        .resolver_said = said,
+                        .host = hosts[i].host,
+                        .host_from = HOST_FROM_ARGUMENT,
+                        .port = hosts[i].port,
+                        .command_failed = true,
+                        .argv = (const char *const *)r->settings->argv};
         const wanted_probe *none;
         diagnosis *d = diagnosis_new(r->arena, e, NULL);
         if (diagnosis_next_wave(d, &none) != 0)
@@ -238,7 +245,8 @@ static void report_one(run *r, watched *w, report *out)
     const trace_connection *t = w->traced;
     report_connection *c = &out->connections[out->num_connections++];
     watched_fill_evidence(r->arena, w, &r->watched, r->settings->argv, command_failed(r), false, &w->told);
-    *c = (report_connection){.evidence = &w->told, .address = address_to_text(r->arena, &t->to), .pid = t->pid, .exe = t->exe, .began_us = t->began_us};
+    *c = (report_connection){
+        .evidence = &w->told, .address = address_to_text(r->arena, &t->to), .pid = t->pid, .exe = t->exe, .began_us = t->began_us};
     c->outcome = outcome_now(r, w);
     if (c->outcome != OUTCOME_FAILED)
         return;
@@ -256,7 +264,8 @@ static void report_unobserved_ones(run *r, report *out)
     out->num_not_observed = trace_unobserved_list(r->trace, &list);
     out->not_observed = ARENA_ARRAY(r->arena, out->num_not_observed, report_unobserved);
     for (size_t i = 0; i < out->num_not_observed; i++)
-        out->not_observed[i] = (report_unobserved){.what = list[i].what, .pid = list[i].pid, .exe = list[i].exe, .detail = list[i].detail};
+        out->not_observed[i] =
+            (report_unobserved){.what = list[i].what, .pid = list[i].pid, .exe = list[i].exe, .detail = list[i].detail};
 }
 
 static void make_report(run *r, report *out)

@@ -9,8 +9,8 @@
 #include "report/report.h"
 
 typedef struct run_settings {
-    char *const *argv;        /* the command, NULL-terminated */
-    int64_t timeout_us;       /* for all diagnoses together, from the end of the command */
+    char *const *argv;  /* the command, NULL-terminated */
+    int64_t timeout_us; /* for all diagnoses together, from the end of the command */
 } run_settings;
 
 /* Runs the command and fills `out`. False where it could not be started: then `e` says why, and `*exit_status` is what to exit with

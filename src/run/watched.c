@@ -28,13 +28,17 @@ watched *watched_add(arena *a, watched_list *list, const trace_connection *trace
 static enum tcp_outcome outcome_of_errno(int number)
 {
     switch (number) {
-    case ECONNREFUSED: return TCP_REFUSED;
-    case ETIMEDOUT: return TCP_TIMEOUT;
+    case ECONNREFUSED:
+        return TCP_REFUSED;
+    case ETIMEDOUT:
+        return TCP_TIMEOUT;
     case EHOSTUNREACH:
     case ENETUNREACH:
     case EHOSTDOWN:
-    case ENETDOWN: return TCP_UNREACHABLE;
-    default: return TCP_FAILED;
+    case ENETDOWN:
+        return TCP_UNREACHABLE;
+    default:
+        return TCP_FAILED;
     }
 }
 
@@ -43,10 +47,16 @@ static void fill_tcp(const trace_connection *t, evidence *out)
     out->tcp_waited_us = t->ended_us > t->began_us ? t->ended_us - t->began_us : 0;
     out->tcp_errno = t->connect_errno;
     switch (t->tcp_state) {
-    case TRACE_CONNECTED: out->tcp = TCP_CONNECTED; break;
-    case TRACE_CONNECT_FAILED: out->tcp = outcome_of_errno(t->connect_errno); break;
+    case TRACE_CONNECTED:
+        out->tcp = TCP_CONNECTED;
+        break;
+    case TRACE_CONNECT_FAILED:
+        out->tcp = outcome_of_errno(t->connect_errno);
+        break;
     case TRACE_CONNECTING:
-    case TRACE_CONNECT_GIVEN_UP: out->tcp = TCP_TIMEOUT; break;
+    case TRACE_CONNECT_GIVEN_UP:
+        out->tcp = TCP_TIMEOUT;
+        break;
     }
 }
 
@@ -55,7 +65,8 @@ static void fill_tcp(const trace_connection *t, evidence *out)
 static const char *host_of_authority(arena *a, bytes_view authority)
 {
     bytes_view host = bytes_until(authority, ':');
-    return bytes_at(authority, 0) == '[' ? bytes_to_text(a, bytes_until(bytes_slice(authority, 1, authority.len), ']')) : bytes_to_text(a, host);
+    return bytes_at(authority, 0) == '[' ? bytes_to_text(a, bytes_until(bytes_slice(authority, 1, authority.len), ']'))
+                                         : bytes_to_text(a, host);
 }
 
 /* A host that the arguments name together with this port, or with none. */
@@ -147,7 +158,8 @@ static void fill_addresses(arena *a, watched *w, const watched_list *all, eviden
     }
 }
 
-void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *const *argv, bool command_failed, bool snapshot, evidence *out)
+void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *const *argv, bool command_failed, bool snapshot,
+                           evidence *out)
 {
     const trace_connection *t = w->traced;
     *out = (evidence){.argv = (const char *const *)argv, .command_failed = command_failed};

@@ -1,4 +1,5 @@
 /*
+ * Ownership: lives in the arena of the run; timers and inquiries are stopped by run.c.
  * A connection of the run as this room keeps it: what the trace saw, and the evidence made from it.
  */
 #ifndef TLSWHY_RUN_WATCHED_H
@@ -15,8 +16,8 @@ typedef struct watched {
     evidence told;                  /* as it is when the report is made */
     address addresses[WATCHED_ADDRESSES_MAX];
     inquiry *inquiry;
-    bool wants_inquiry;             /* waits for its turn */
-    size_t same_as;                 /* number + 1 of the one whose verdict it shares; 0: none */
+    bool wants_inquiry; /* waits for its turn */
+    size_t same_as;     /* number + 1 of the one whose verdict it shares; 0: none */
     loop_timer *silence;
     bool silence_over;
 } watched;
@@ -28,8 +29,10 @@ typedef struct watched_list {
 
 watched *watched_add(arena *a, watched_list *list, const trace_connection *traced);
 
-/* Evidence of the connection as it is now: host, addresses, names, TCP. `snapshot` copies the conversation, which goes on changing. */
-void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *const *argv, bool command_failed, bool snapshot, evidence *out);
+/* Evidence of the connection as it is now: host, addresses, names, TCP. `snapshot` copies the conversation, which goes on changing.
+ */
+void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *const *argv, bool command_failed, bool snapshot,
+                           evidence *out);
 
 /* An earlier one that failed in the same way with the same hello; NULL where there is none. */
 watched *watched_twin(arena *a, const watched *w, const watched_list *all, size_t *index);

@@ -53,7 +53,8 @@ static uint16_t port_of_scheme(bytes_view text, size_t offset)
 /* Past "user:password@", if it stands before the end of the authority. */
 static size_t after_userinfo(bytes_view text, size_t offset)
 {
-    for (size_t i = offset; bytes_at(text, i) > ' ' && bytes_at(text, i) != '/' && bytes_at(text, i) != '"' && bytes_at(text, i) != '\''; i++)
+    for (size_t i = offset;
+         bytes_at(text, i) > ' ' && bytes_at(text, i) != '/' && bytes_at(text, i) != '"' && bytes_at(text, i) != '\''; i++)
         if (bytes_at(text, i) == '@')
             return i + 1;
     return offset;
@@ -115,8 +116,10 @@ bool words_contain(const char *const *argv, const char *text)
 
 /* Options whose next word, or what follows their '=', is a file of certificates or keys. */
 static const char *const file_options[] = {
-    "--cacert", "--cert", "--key", "-E", "--capath", "--ca-certificate", "--certificate", "--private-key", "--x509cafile",
-    "--x509certfile", "--x509keyfile", "-CAfile", "-CApath", "-cert", "-key", "-certfile", "--crlfile", "--pinnedpubkey",
+    "--cacert",         "--cert",        "--key",          "-E",           "--capath",
+    "--ca-certificate", "--certificate", "--private-key",  "--x509cafile", "--x509certfile",
+    "--x509keyfile",    "-CAfile",       "-CApath",        "-cert",        "-key",
+    "-certfile",        "--crlfile",     "--pinnedpubkey",
 };
 
 static const char *file_of_option(const char *option, const char *next)

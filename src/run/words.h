@@ -14,8 +14,8 @@ typedef struct named_host {
     uint16_t port; /* 0: not said */
 } named_host;
 
-/* Hosts that the arguments name: in URLs anywhere in them (also inside code), as HOST:PORT, and words that are nothing but a host name
- * with a dot. At most `max`, in order, each once. Returns how many. */
+/* Hosts that the arguments name: in URLs anywhere in them (also inside code), as HOST:PORT, and words that are nothing but a host
+ * name with a dot. At most `max`, in order, each once. Returns how many. */
 size_t words_hosts(arena *a, const char *const *argv, named_host *hosts, size_t max);
 
 /* Whether some argument contains this text as a word of its own ("192.0.2.7" in a URL, but not in "192.0.2.70"). */
