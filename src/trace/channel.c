@@ -337,14 +337,19 @@ static void look_at_waiter(channel *c)
         waiter_leaves(c, w->deadline_us != 0 ? EINTR : RESTART_THE_CALL);
 }
 
+static bool is_held_alone(const channel *c)
+{
+    return c->state == CHANNEL_OPENING && c->held && !c->waiter.waits;
+}
+
 bool channel_tick(channel *c)
 {
     if (c->waiter.waits)
         look_at_waiter(c);
-    if (c->state == CHANNEL_OPENING && c->held && !c->waiter.waits &&
-        !process_has_socket(c->connection->pid, c->task_descriptor, c->inode))
+    if (is_held_alone(c) && process_socket_inode(c->connection->pid, c->task_descriptor) != c->inode &&
+        !join_is_held(&c->trace->holder, &c->lead, &c->held_own))
         give_up(c);
-    return c->waiter.waits || (c->state == CHANNEL_OPENING && c->held);
+    return c->waiter.waits || is_held_alone(c);
 }
 
 void channel_free(channel *c)

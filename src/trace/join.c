@@ -1,5 +1,6 @@
 #include "trace/join.h"
 
+#include "trace/socket_table.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -139,6 +140,9 @@ bool join_holder_open(join_holder *h, error *e)
     h->sockets[V4] = open_holder(AF_INET, &h->addresses[V4], &h->fillers[V4]);
     if (h->sockets[V4] < 0)
         return error_set_errno(e, "cannot listen on 127.0.0.1");
+    address filler;
+    h->can_look = own_address(h->fillers[V4], &filler) && socket_table_has(&filler, &h->addresses[V4]) &&
+                  !socket_table_has(&filler, &filler);
     h->sockets[V6] = open_holder(AF_INET6, &h->addresses[V6], &h->fillers[V6]);
     return true;
 }
@@ -183,6 +187,12 @@ static int connect_without_waiting(int fd, const address *to)
         (void)fcntl(fd, F_SETFL, flags);
     errno = saved;
     return result;
+}
+
+bool join_is_held(const join_holder *h, const address *at, const address *own)
+{
+    address here = unmapped(own), there = unmapped(at);
+    return !h->can_look || socket_table_has(&here, &there);
 }
 
 static void disconnect(int task_socket)

@@ -19,6 +19,7 @@ typedef struct join_holder {
     int sockets[2]; /* IPv4, IPv6 */
     int fillers[2]; /* what they are full of */
     address addresses[2];
+    bool can_look; /* the kernel tells which sockets there are */
 } join_holder;
 
 /* False where there is not even an IPv4 loopback: then nothing can be led anywhere. */
@@ -35,6 +36,9 @@ bool join_hold(int task_socket, const address *at, address *own) MUST_CHECK;
 /* Connects a socket that has been led to `at` once more, without waiting: 0, or the errno with which the socket answers from its own
  * state. */
 int join_again(int task_socket, const address *at);
+
+/* Whether anybody still has a held socket. True where it cannot be told. */
+bool join_is_held(const join_holder *h, const address *at, const address *own);
 
 /* Makes a held socket's connect fail: it is ready for everything, with an error, as after a refusal; then join_dissolve makes it
  * fit for another connect. */

@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,12 +47,22 @@ pid_t process_of_task(pid_t tid)
     return read_status(tid, status) ? (pid_t)status_number(status, "Tgid", 10) : 0;
 }
 
+bool process_is_stopped(pid_t pid)
+{
+    char status[STATUS_LEN_MAX];
+    return read_status(pid, status) && strstr(status, "\nState:\tT (stopped)") != NULL;
+}
+
+/* A signal sent to a process goes to its first thread, if that takes it (complete_signal in kernel/signal.c); for another thread it is
+ * certain only where there is no choice. */
 bool process_has_signal(pid_t tid)
 {
     char status[STATUS_LEN_MAX];
     if (!read_status(tid, status))
         return false;
-    uint64_t pending = status_number(status, "SigPnd", 16) | status_number(status, "ShdPnd", 16);
+    uint64_t pending = status_number(status, "SigPnd", 16);
+    if ((pid_t)status_number(status, "Tgid", 10) == tid || status_number(status, "Threads", 10) == 1)
+        pending |= status_number(status, "ShdPnd", 16);
     return (pending & ~status_number(status, "SigBlk", 16) & ~status_number(status, "SigIgn", 16)) != 0;
 }
 
@@ -84,27 +93,6 @@ uint64_t process_socket_inode(pid_t tid, int descriptor)
         return 0;
     inode = strtoull(target + 8, NULL, 10);
     return inode;
-}
-
-/* The lines of /proc/net/tcp carry the inode as a word of its own. */
-static bool is_in_table(const char *path, uint64_t inode)
-{
-    char line[512], word[32];
-    FILE *f = fopen(path, "re");
-    bool found = f == NULL;
-    (void)snprintf(word, sizeof word, " %" PRIu64 " ", inode);
-    while (f != NULL && !found && fgets(line, sizeof line, f) != NULL)
-        found = strstr(line, word) != NULL;
-    if (f != NULL)
-        (void)fclose(f);
-    return found;
-}
-
-bool process_has_socket(pid_t pid, int descriptor, uint64_t inode)
-{
-    if (inode == 0 || process_socket_inode(pid, descriptor) == inode)
-        return true;
-    return is_in_table("/proc/self/net/tcp", inode) || is_in_table("/proc/self/net/tcp6", inode);
 }
 
 bool process_shares_network(pid_t tid)

@@ -26,9 +26,6 @@ bool process_read_text(pid_t tid, uint64_t at, char *out, size_t size) MUST_CHEC
 /* The inode of the socket that a descriptor of the task is; 0 where it is none or cannot be told. */
 uint64_t process_socket_inode(pid_t tid, int descriptor);
 
-/* Whether anybody still has the socket: that process under that number, or the network at all. True where it cannot be told. */
-bool process_has_socket(pid_t pid, int descriptor, uint64_t inode);
-
 /* A copy of the task's descriptor: the same open file. -1 with errno where that is not allowed, or the task is gone. */
 int process_get_descriptor(pid_t tid, pid_t pid, int descriptor) MUST_CHECK;
 /* The same for one socket: -1 also where it is no longer there under that number. */
@@ -37,7 +34,11 @@ int process_get_socket(pid_t pid, int descriptor, uint64_t inode) MUST_CHECK;
 /* Whether the task lives in this process's network namespace; true where that cannot be told. */
 bool process_shares_network(pid_t tid);
 
-/* Whether a signal waits that the task neither blocks nor ignores; its system call would then be interrupted. */
+/* Whether job control has stopped it. */
+bool process_is_stopped(pid_t pid);
+
+/* Whether a signal waits for this very thread that it neither blocks nor ignores, so that its system call would be interrupted. Where
+ * it cannot be told for which thread of a process a signal is, the answer is no. */
 bool process_has_signal(pid_t tid);
 
 #endif

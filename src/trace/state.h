@@ -72,7 +72,7 @@ struct trace {
     size_t received_size;
     loop_watch *listener_watch;
     loop_signal *signals[3];
-    loop_timer *tick;
+    loop_timer *tick, *first_look, *stop_look;
     channel *channels;
     trace_connection **connections;
     size_t num_connections, connections_capacity;

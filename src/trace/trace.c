@@ -99,6 +99,23 @@ static void command_has_ended(trace *t, int status)
         t->callbacks.command_ended(t->callbacks.user, &how);
 }
 
+/* The command has stopped itself, as an editor does at Ctrl-Z: this process stops as well, or the shell would not get its terminal
+ * back, and wakes it when it is continued. Looked at after a while, since a stop of the whole job needs nothing. */
+static void look_at_stopped(void *user)
+{
+    trace *t = user;
+    loop_timer_stop(t->stop_look);
+    t->stop_look = NULL;
+    int terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (terminal < 0)
+        return;
+    (void)close(terminal);
+    if (t->command_over || !process_is_stopped(t->command.pid) || getpgid(t->command.pid) != getpgrp())
+        return;
+    (void)kill(getpid(), SIGSTOP);
+    (void)kill(t->command.pid, SIGCONT);
+}
+
 /* This process is the subreaper: what the command leaves behind comes to it when it dies. */
 static void child_has_changed(void *user, int signal_number)
 {
@@ -107,12 +124,21 @@ static void child_has_changed(void *user, int signal_number)
     bool ended = false;
     pid_t pid;
     (void)signal_number;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-        ended = ended || pid == t->command.pid;
-        saved = pid == t->command.pid ? status : saved;
+    while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
+        if (pid != t->command.pid)
+            continue;
+        if (WIFSTOPPED(status) && t->stop_look == NULL)
+            t->stop_look = loop_timer_start(t->loop, loop_now_us(t->loop) + TICK_US, look_at_stopped, t);
+        ended = ended || !WIFSTOPPED(status);
+        saved = status;
     }
     if (ended)
         command_has_ended(t, saved);
+}
+
+static void look_at_children(void *user)
+{
+    child_has_changed(user, SIGCHLD);
 }
 
 /* Sent to this process alone (a service manager, timeout(1)): meant for the command. */
@@ -224,7 +250,7 @@ static bool start(trace *t, char *const argv[], int *exit_status, error *e)
         return error_set_errno(e, "%s", argv[0]);
     }
     if (watch_everything(t, e)) {
-        child_has_changed(t, SIGCHLD); /* it may have ended before it was watched */
+        t->first_look = loop_timer_start(t->loop, 0, look_at_children, t); /* it may have ended before it was watched */
         return true;
     }
     (void)kill(t->command.pid, SIGKILL);
@@ -270,11 +296,14 @@ static void close_all(trace *t)
         channel_free(c);
     loop_watch_stop(t->listener_watch);
     loop_timer_stop(t->tick);
+    loop_timer_stop(t->first_look);
+    loop_timer_stop(t->stop_look);
     for (size_t i = 0; i < 3; i++)
         loop_signal_stop(t->signals[i]);
-    *t->signals = NULL;
+    for (size_t i = 0; i < 3; i++)
+        t->signals[i] = NULL;
     t->listener_watch = NULL;
-    t->tick = NULL;
+    t->tick = t->first_look = t->stop_look = NULL;
     if (t->command.listener >= 0)
         (void)close(t->command.listener);
     t->command.listener = -1;

@@ -1,0 +1,184 @@
+"""What lives longer than what: children, signals, terminals. lifetimes.py WATCH NAME"""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import termios
+import time
+
+import servers
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PYTHON = "/usr/bin/python3"
+CLIENTS = os.path.join(HERE, "clients.py")
+WATCH = None
+
+
+def client(name, port):
+    return "%s %s %s %d" % (PYTHON, CLIENTS, name, port)
+
+
+def wait_for_text(path, seconds):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        text = open(path).read()
+        if text:
+            return text
+        time.sleep(0.05)
+    return ""
+
+
+def watched(*argv, **options):
+    return subprocess.Popen([WATCH, "-o", "/dev/null", *argv], **options)
+
+
+def daemon_connects_later():
+    """A child that outlives the command still connects, and opens files, a second after it."""
+    server = servers.Server(servers.http)
+    with tempfile.NamedTemporaryFile() as out:
+        start = time.monotonic()
+        command = watched("sh", "-c", "(sleep 1; : > /dev/null; %s > %s 2>&1) >/dev/null 2>&1 & exit 5" % (client("blocking", server.port), out.name))
+        assert command.wait(10) == 5
+        assert time.monotonic() - start < 0.95, "the command's end waits for its child"
+        assert wait_for_text(out.name, 5) == "5 100000\n"
+
+
+def connection_outlives_command():
+    """A child's connection that began before the command ended goes on after it."""
+    server = servers.Server(servers.http)
+    program = "import clients, time; s = clients.connected(%d); time.sleep(1.2); print(clients.ask(s, 200000), s.getpeername()[1])" % server.port
+    with tempfile.NamedTemporaryFile() as out:
+        command = watched("sh", "-c", "(cd %s; %s -c '%s' > %s 2>&1) >/dev/null 2>&1 & sleep 0.3" % (HERE, PYTHON, program, out.name))
+        assert command.wait(10) == 0
+        assert wait_for_text(out.name, 5) == "200000 %d\n" % server.port
+
+
+def pipe_ends_with_command():
+    """What is left behind does not hold the command's stdout."""
+    command = watched("sh", "-c", "sleep 3 >/dev/null 2>&1 & echo done", stdout=subprocess.PIPE)
+    start = time.monotonic()
+    assert command.stdout.read() == b"done\n"
+    assert time.monotonic() - start < 2
+
+
+def forwards_sigterm():
+    command = watched("sh", "-c", "trap 'echo caught; exit 3' TERM; echo ready; while :; do sleep 0.05; done", stdout=subprocess.PIPE)
+    assert command.stdout.readline() == b"ready\n"
+    command.send_signal(signal.SIGTERM)
+    assert command.wait(5) == 3
+    assert command.stdout.read() == b"caught\n"
+
+
+def death_by_signal_is_told():
+    assert watched("sh", "-c", "kill -9 $$").wait(5) == 128 + 9
+
+
+def keeps_signal_dispositions():
+    program = "import signal; print([signal.getsignal(s).name for s in (signal.SIGPIPE, signal.SIGINT, signal.SIGQUIT, signal.SIGTERM, signal.SIGHUP)])"
+    show = ["/bin/sh", "-c", "grep -E '^Sig(Blk|Ign|Cgt)|NoNewPrivs' /proc/self/status; ulimit -n; ls /proc/self/fd"]
+    plain = subprocess.run(show, capture_output=True).stdout
+    seen = watched(*show, stdout=subprocess.PIPE).communicate()[0]
+    if os.geteuid() == 0:
+        assert plain == seen, (plain, seen)
+
+
+def not_found_and_not_executable():
+    for command, status in (("/nonexistent", 127), ("no-such-command-anywhere", 127), ("/etc/passwd", 126), ("/etc", 126)):
+        assert watched(command, stderr=subprocess.DEVNULL).wait(5) == status, command
+
+
+def zombies_are_reaped():
+    command = watched("sh", "-c", "for i in 1 2 3; do (sh -c 'sleep 0.1 & exit' &); done; sleep 0.5; ps --ppid $PPID -o stat=", stdout=subprocess.PIPE)
+    assert b"Z" not in command.communicate()[0]
+
+
+def on_terminal(argv, talk):
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.execvp(argv[0], argv)
+    try:
+        return talk(terminal), terminal, pid
+    finally:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+
+
+def read_until(terminal, text, seconds=5):
+    got, end = b"", time.monotonic() + seconds
+    while text not in got and time.monotonic() < end:
+        if select.select([terminal], [], [], 0.1)[0]:
+            try:
+                got += os.read(terminal, 4096)
+            except OSError:
+                break
+    assert text in got, (text, got)
+    return got
+
+
+def interrupt_from_terminal():
+    def talk(terminal):
+        read_until(terminal, b"ready")
+        os.write(terminal, b"\x03")
+        read_until(terminal, b"interrupted")
+
+    program = "import time\nprint('ready', flush=True)\ntry:\n time.sleep(5)\nexcept KeyboardInterrupt:\n print('interrupted', flush=True)"
+    on_terminal([WATCH, "-o", "/dev/null", PYTHON, "-c", program], talk)
+
+
+def stop_and_continue_from_shell():
+    def talk(terminal):
+        os.write(terminal, b"%s -o /dev/null sh -c 'echo rea''dy; sleep 1; echo wo''ke'; echo status $?\n" % WATCH.encode())
+        read_until(terminal, b"ready")
+        os.write(terminal, b"\x1a")
+        read_until(terminal, b"Stopped")
+        os.write(terminal, b"fg\n")
+        read_until(terminal, b"woke")
+
+    on_terminal(["bash", "--norc", "-i"], talk)
+
+
+def command_stops_itself():
+    """As vi does at Ctrl-Z: it stops only itself; the shell must notice."""
+    def talk(terminal):
+        os.write(terminal, b"%s -o /dev/null sh -c 'echo rea''dy; kill -STOP $$; echo wo''ke'\n" % WATCH.encode())
+        read_until(terminal, b"ready")
+        read_until(terminal, b"Stopped")
+        os.write(terminal, b"fg\n")
+        read_until(terminal, b"woke")
+        os.write(terminal, b"echo al''ive\n")
+        read_until(terminal, b"alive")
+
+    on_terminal(["bash", "--norc", "-i"], talk)
+
+
+def window_size_is_the_terminals():
+    def talk(terminal):
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 77, 0, 0))
+        read_until(terminal, b"33 77")
+
+    on_terminal([WATCH, "-o", "/dev/null", "sh", "-c", "sleep 0.3; stty size"], talk)
+
+
+def killed_watcher():
+    """Where tlswhy is killed, a connection that is under way is reset and new ones fail; nothing hangs."""
+    server = servers.Server(servers.http)
+    program = ("import clients, time\ns = clients.connected(%d)\nprint('up', flush=True)\ntime.sleep(1)\n"
+               "print(clients.attempt(lambda: clients.ask(s)), clients.attempt(lambda: clients.connected(%d)), flush=True)") % (server.port, server.port)
+    command = watched(PYTHON, "-c", program, stdout=subprocess.PIPE, cwd=HERE)
+    assert command.stdout.readline() == b"up\n"
+    command.kill()
+    command.wait()
+    assert b"OSError ENOSYS" in command.stdout.read()
+
+
+if __name__ == "__main__":
+    WATCH = os.path.abspath(sys.argv[1])
+    globals()[sys.argv[2]]()
