@@ -133,19 +133,25 @@ static bool share_for_own_group(arena *a, const diagnosis_tools *tools, const cl
     return false;
 }
 
-static bool with_groups_of_tls13(arena *a, const diagnosis_tools *tools, const client_hello *hello, client_hello *out)
+/* Any 32 bytes are a public key of X25519 (RFC 7748, 5): it needs no key of ours. */
+static key_share share_of_x25519(arena *a, const diagnosis_tools *tools)
 {
-    *out = *hello;
+    uint8_t random[32];
+    tools->random_bytes(tools->user, random, sizeof random);
+    return (key_share){.group = 0x001D, .key_exchange = bytes_copy(a, bytes_from(random, sizeof random))};
+}
+
+static client_hello with_groups_of_tls13(arena *a, const diagnosis_tools *tools, const client_hello *hello)
+{
     if (has_key_share_group(a, hello))
-        return true;
+        return *hello;
     key_share share;
-    if (!share_for_own_group(a, tools, out, &share)) {
-        *out = hello_with_groups(a, out, codes_joined(a, client_hello_groups(a, out), LIST(groups_of_tls13)));
-        if (!share_for_own_group(a, tools, out, &share))
-            return false;
+    client_hello out = *hello;
+    if (!share_for_own_group(a, tools, &out, &share)) {
+        share = share_of_x25519(a, tools);
+        out = hello_with_groups(a, &out, codes_joined(a, client_hello_groups(a, &out), LIST(groups_of_tls13)));
     }
-    *out = hello_with_key_shares(a, out, &share, 1);
-    return true;
+    return hello_with_key_shares(a, &out, &share, 1);
 }
 
 /* Whether the client's schemes have one of TLS 1.3 for the keys that servers have: RSA needs PSS there (RFC 8446, 4.2.3). */
@@ -164,7 +170,8 @@ static bool raise_to_tls13(arena *a, const diagnosis_tools *tools, const client_
     if (!has_scheme_for_tls13(a, out))
         *out =
             hello_with_signature_schemes(a, out, codes_joined(a, client_hello_signature_schemes(a, out), LIST(schemes_of_tls13)));
-    return with_groups_of_tls13(a, tools, out, out);
+    *out = with_groups_of_tls13(a, tools, out);
+    return true;
 }
 
 /* Puts a version below TLS 1.3 on top: the legacy field says it, and where supported_versions was sent, it does as well. */

@@ -99,6 +99,7 @@ struct diagnosis {
     size_t alone[WAVE_LEN_MAX]; /* indexes of askings to be repeated alone, since their silence is in doubt */
     size_t num_alone;
     bool asking_alone;
+    bool is_fickle; /* the same hello was answered now so, now otherwise */
     bool is_serial; /* the server takes one connection at a time */
     size_t num_connections, num_waves;
 

@@ -152,7 +152,7 @@ static bool is_proved(const diagnosis *d)
 {
     const tally *control = &d->control_seen[0], *changed = &d->change_seen[0];
     if (d->looks == 1)
-        return control->worked == 0 && changed->failed == 0;
+        return control->worked == 0 && changed->failed == 0 && !d->is_fickle;
     return fisher_probability(control->failed, control->worked, changed->failed, changed->worked) <= alpha_of_a_look;
 }
 

@@ -64,6 +64,7 @@ static change_set full_set(diagnosis *d)
 void singles_plan(diagnosis *d)
 {
     collect_proposals(d);
+    ask(d, &d->control, 1, 0); /* once more: a server that is fickle may show it here */
     bool no_version = d->facts.shared_version == 0 && d->facts.server_versions.num_codes > 0;
     for (size_t i = 0; i < d->proposals.num_proposals; i++) {
         const proposal *p = &d->proposals.proposals[i];
@@ -82,8 +83,6 @@ void singles_plan(diagnosis *d)
         if (d->full.num_changes > 1 && trial_plan_changes(d, &d->full_trial, &d->full))
             ask(d, &d->full_trial, 1, 0);
     }
-    if (d->num_askings == 0)
-        decide_unknown(d, NULL);
 }
 
 static void add_winner(diagnosis *d, const proposal *p, trial *of)

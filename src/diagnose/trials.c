@@ -127,6 +127,10 @@ static void count_answer(diagnosis *d, asking *a)
     bytes_view flight;
     if (client_hello_write(d->arena, &a->hello, &flight, NULL))
         t->last_bytes = flight;
+    /* Another address may well be another server; and the proof counts for itself. */
+    bool same_server = a->address_index == 0 && d->stage != STAGE_CONFIRM;
+    if (same_server && t->asked > 0 && (t->accepted > 0) != answer_accepts(&a->got))
+        d->is_fickle = true;
     t->asked++;
     t->last = a->got;
     if (answer_accepts(&a->got)) {
