@@ -1,0 +1,257 @@
+#!/usr/bin/env python3
+"""The command line as a user meets it: test_cli.py --tlswhy BINARY [NAME...]
+
+Each test is a method named after its situation; `NAME` runs one alone. No server is needed but those that a test starts itself.
+"""
+import argparse
+import json
+import os
+import pty
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TLSWHY = None
+
+
+def run(*arguments, **more):
+    more.setdefault("stdin", subprocess.DEVNULL)
+    return subprocess.run([TLSWHY, *arguments], capture_output=True, text=True, timeout=60, **more)
+
+
+class AlertServer:
+    """Answers every hello with a fatal alert."""
+
+    def __init__(self, description):
+        self.description = description
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.answer, args=(connection,), daemon=True).start()
+
+    def answer(self, connection):
+        with connection:
+            try:
+                if connection.recv(65536):
+                    connection.sendall(bytes([21, 3, 1, 0, 2, 2, self.description]))
+            except OSError:
+                pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+
+def connect_code(port):
+    return ("import socket, ssl; c = ssl.create_default_context(); "
+            f"c.wrap_socket(socket.create_connection(('127.0.0.1', {port})), server_hostname='localhost')")
+
+
+class Usage(unittest.TestCase):
+    def test_without_arguments_says_what_to_do(self):
+        done = run()
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("tlswhy run -- COMMAND", done.stderr)
+
+    def test_an_unknown_command_is_named_with_those_that_exist(self):
+        done = run("server", "example.com")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("server", done.stderr)
+        self.assertIn("run, explain", done.stderr)
+
+    def test_an_unknown_option_is_named(self):
+        done = run("run", "--frobnicate", "true")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("--frobnicate", done.stderr)
+
+    def test_an_option_without_its_value_is_named(self):
+        self.assertIn("--output", run("run", "--output").stderr)
+
+    def test_a_timeout_that_is_no_number_is_refused(self):
+        for value in ("soon", "-1", "0", "nan", "1e99"):
+            self.assertEqual(run("run", "--timeout", value, "true").returncode, 2, value)
+
+    def test_help_goes_to_stdout(self):
+        for arguments in (["--help"], ["run", "--help"], ["explain", "-h"]):
+            done = run(*arguments)
+            self.assertEqual(done.returncode, 0)
+            self.assertIn("tlswhy", done.stdout)
+
+    def test_the_version_is_told(self):
+        self.assertRegex(run("--version").stdout, r"^tlswhy [0-9]+\.[0-9]+\.[0-9]+\n$")
+
+
+class Explain(unittest.TestCase):
+    def test_every_cause_of_the_list_has_its_page(self):
+        done = run("explain")
+        ids = [line.split()[0] for line in done.stdout.splitlines()]
+        self.assertGreater(len(ids), 50)
+        for cause in ids:
+            self.assertTrue(run("explain", cause).stdout.startswith(f"# {cause}: "), cause)
+
+    def test_an_unknown_cause_is_answered_with_near_ones(self):
+        done = run("explain", "sni")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("sni-missing", done.stderr)
+
+
+class TheCommandIsItself(unittest.TestCase):
+    def test_its_exit_status_is_kept(self):
+        for status in (0, 1, 42, 255):
+            self.assertEqual(run("run", "--", "sh", "-c", f"exit {status}").returncode, status)
+
+    def test_its_death_by_a_signal_is_kept(self):
+        for number in (signal.SIGTERM, signal.SIGKILL, signal.SIGSEGV):
+            self.assertEqual(run("run", "--", "sh", "-c", f"kill -{int(number)} $$").returncode, -number)
+
+    def test_its_output_is_untouched_and_nothing_is_added_where_all_is_well(self):
+        done = run("run", "--", "sh", "-c", "echo out; echo err >&2")
+        self.assertEqual((done.stdout, done.stderr), ("out\n", "err\n"))
+
+    def test_its_input_is_its_own(self):
+        done = run("run", "--", "cat", stdin=None, input="through\n")
+        self.assertEqual(done.stdout, "through\n")
+
+    def test_its_arguments_begin_with_the_first_word_that_is_no_option(self):
+        self.assertEqual(run("run", "echo", "--json", "-v").stdout, "--json -v\n")
+
+    def test_one_that_does_not_exist_is_127(self):
+        done = run("run", "--", "no-such-command-here")
+        self.assertEqual(done.returncode, 127)
+        self.assertIn("no-such-command-here", done.stderr)
+
+    def test_one_that_cannot_be_executed_is_126(self):
+        with tempfile.NamedTemporaryFile() as file:
+            self.assertEqual(run("run", "--", file.name).returncode, 126)
+
+    def test_one_that_is_killed_after_a_failure_still_gives_a_report(self):
+        with AlertServer(40) as server:
+            done = run("run", "--", "sh", "-c", f'python3 -c "$1"; kill -9 $$', "sh", connect_code(server.port))
+        self.assertEqual(done.returncode, -signal.SIGKILL)
+        self.assertIn("1 of 1 TLS connection failed", done.stderr)
+
+
+class TheReport(unittest.TestCase):
+    def failing(self, *options, env=None, description=40):
+        with AlertServer(description) as server:
+            return run("run", *options, "--", "python3", "-c", connect_code(server.port), env=env)
+
+    def test_a_failure_is_told_after_the_commands_own_words(self):
+        done = self.failing()
+        self.assertIn("HANDSHAKE_FAILURE", done.stderr.upper().split("TLSWHY:")[0])
+        self.assertIn("server-drops-all", done.stderr)
+
+    def test_json_is_one_document_that_keeps_to_the_schema(self):
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "report.json"
+            self.failing("--json", "--output", str(out))
+            document = json.loads(out.read_text())
+        self.assertEqual(document["connections"][0]["verdict"]["cause"], "server-drops-all")
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("python3-jsonschema is not here")
+        jsonschema.validate(document, json.loads((ROOT / "doc/schema/report.schema.json").read_text()))
+
+    def test_the_file_for_it_gets_all_of_it_and_stderr_nothing(self):
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "report.txt"
+            done = self.failing("-o", str(out))
+            self.assertIn("server-drops-all", out.read_text())
+            self.assertNotIn("tlswhy:", done.stderr)
+
+    def test_a_full_disk_is_an_error_and_125(self):
+        done = self.failing("--output", "/dev/full")
+        self.assertEqual(done.returncode, 125)
+        self.assertIn("/dev/full", done.stderr)
+
+    def test_a_file_that_cannot_be_opened_is_an_error_and_125_after_the_command_ran(self):
+        done = run("run", "-o", "/nonexistent/report", "--", "echo", "done")
+        self.assertEqual((done.returncode, done.stdout), (125, "done\n"))
+        self.assertIn("/nonexistent/report", done.stderr)
+
+    def test_a_pipe_gets_no_color(self):
+        self.assertNotIn("\033", self.failing().stderr)
+
+    def test_color_is_given_when_asked_for(self):
+        self.assertIn("\033[1m", self.failing("--color", "always").stderr)
+
+    def on_a_terminal(self, env):
+        with AlertServer(40) as server:
+            leader, follower = pty.openpty()
+            process = subprocess.Popen([TLSWHY, "run", "--", "python3", "-c", connect_code(server.port)], stdin=subprocess.DEVNULL,
+                                       stdout=subprocess.DEVNULL, stderr=follower, env={**os.environ, "TERM": "xterm", **env})
+            os.close(follower)
+            text = b""
+            while True:
+                try:
+                    part = os.read(leader, 65536)
+                except OSError:
+                    break
+                if not part:
+                    break
+                text += part
+            process.wait(30)
+            os.close(leader)
+        return text
+
+    def test_a_terminal_gets_color_unless_no_color_is_set(self):
+        self.assertIn(b"\033[1m", self.on_a_terminal({"NO_COLOR": ""}))
+        self.assertNotIn(b"\033[1m", self.on_a_terminal({"NO_COLOR": "1"}))
+        self.assertNotIn(b"\033[1m", self.on_a_terminal({"TERM": "dumb"}))
+
+    def test_no_line_is_longer_than_80_columns(self):
+        report = self.failing().stderr.split("tlswhy:", 1)[1]
+        self.assertLessEqual(max(len(line) for line in report.splitlines()), 80)
+
+    def test_a_password_in_an_argument_is_not_told(self):
+        with tempfile.TemporaryDirectory() as folder:
+            out = Path(folder) / "report.json"
+            run("run", "--json", "-o", str(out), "--", "sh", "-c", "exit 1", "--password", "hunter2", "https://user:hunter2@localhost:1/")
+            self.assertNotIn("hunter2", out.read_text())
+
+    def test_a_name_without_address_is_dns_failed(self):
+        done = run("run", "--", "python3", "-c", "import urllib.request; urllib.request.urlopen('https://no-such-host.invalid/')")
+        self.assertIn("dns-failed", done.stderr)
+
+    def test_a_port_where_nothing_listens_is_tcp_refused(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            port = listener.getsockname()[1]
+        self.assertIn("tcp-refused", run("run", "--", "python3", "-c", connect_code(port)).stderr)
+
+
+def main():
+    global TLSWHY
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tlswhy", default=os.environ.get("TLSWHY", str(ROOT / "build/tlswhy")))
+    parser.add_argument("names", nargs="*")
+    arguments = parser.parse_args()
+    TLSWHY = os.path.abspath(arguments.tlswhy)
+    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
+    if arguments.names:
+        suite = unittest.TestSuite(test for group in suite for test in group if any(name in test.id() for name in arguments.names))
+    result = unittest.TextTestRunner(verbosity=2, stream=sys.stdout).run(suite)
+    for test, _ in result.skipped:
+        print(f"skipped {test.id()}")
+    failed = len(result.failures) + len(result.errors)
+    print(f"{result.testsRun - failed - len(result.skipped)} passed, {failed} failed, {len(result.skipped)} skipped")
+    return 1 if failed or not result.testsRun else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
