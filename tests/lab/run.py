@@ -1,0 +1,196 @@
+#!/usr/bin/env python3
+"""Real clients against real servers, each pair failing for a cause that is known by construction.
+
+    run.py --tlswhy PROGRAM [--only PATTERN] [--jobs N] [--json FILE]    watch each client with PROGRAM, and mark its verdict
+    run.py --check [--only PATTERN]                                      only: does each client fail (or work) by itself as it should?
+    run.py --list
+
+A line for each case, then "N passed, N failed, N skipped". A case is skipped where a client or server is not on this machine.
+"""
+import argparse
+import fnmatch
+import importlib
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
+sys.dont_write_bytecode = True
+
+from lab import CASES, Lab  # noqa: E402
+from machine import Missing  # noqa: E402
+
+SCHEMA = HERE.parent.parent / "doc" / "schema" / "report.schema.json"
+TIMEOUT_S = 90
+
+
+class Wrong(Exception):
+    """What tlswhy got wrong, in a line."""
+
+
+def load_cases():
+    for path in sorted((HERE / "cases").glob("*.py")):
+        importlib.import_module("cases." + path.stem)
+
+
+# What would make a client here behave otherwise than on a plain machine.
+SETTINGS = re.compile(r"^(https?_proxy|all_proxy|no_proxy|SSL_CERT_.*|OPENSSL_CONF|NODE_.*|JAVA_TOOL_OPTIONS|CURL_.*|SSLKEYLOGFILE)$", re.I)
+
+
+def run_command(argv, env):
+    plain = {name: value for name, value in os.environ.items() if not SETTINGS.match(name)}
+    return subprocess.run(argv, env={**plain, **env}, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S)
+
+
+def last_line(done):
+    lines = (done.stderr.strip() or done.stdout.strip()).decode(errors="replace").splitlines()
+    return lines[-1][:140] if lines else ""
+
+
+def check_alone(case):
+    """The case is worth nothing where the command does not fail (or work) by itself."""
+    started = time.monotonic()
+    alone = run_command(case.argv, case.env)
+    if (alone.returncode != 0) != case.fails:
+        raise Wrong(f"by itself the command exits with {alone.returncode}: {last_line(alone)}")
+    return alone, time.monotonic() - started
+
+
+def check_schema(document):
+    try:
+        import jsonschema
+    except ImportError:
+        return
+    if SCHEMA.exists():
+        try:
+            jsonschema.validate(document, json.loads(SCHEMA.read_text()))
+        except jsonschema.ValidationError as e:
+            raise Wrong(f"the report breaks its schema: {e.json_path}: {e.message[:100]}") from e
+
+
+def without_numbers(text):
+    """Thread ids, ports and times differ between any two runs of a command, and so does the order where two threads write."""
+    return sorted(re.sub(rb"[0-9A-Fa-f]*\d[0-9A-Fa-f]*", b"N", text).splitlines())
+
+
+def check_command_is_undisturbed(alone, watched):
+    if watched.returncode != alone.returncode:
+        raise Wrong(f"exit status {watched.returncode}, alone it is {alone.returncode}: {last_line(watched)}")
+    if without_numbers(watched.stderr) != without_numbers(alone.stderr):
+        raise Wrong(f"stderr is {last_line(watched)!r}, alone it is {last_line(alone)!r}")
+
+
+def concerns(connection, port):
+    address = connection["target"]["address"] or ""
+    return connection["target"]["port"] == port or address.endswith(f":{port}")
+
+
+def check_verdict(case, document):
+    """Returns the cause that was found."""
+    mine = [c for c in document["connections"] if concerns(c, case.port)]
+    failed = [c for c in mine if c["outcome"] == "failed"]
+    if case.connections is not None and len(mine) < case.connections:
+        raise Wrong(f"{len(mine)} connections in the report, {case.connections} were made")
+    if case.cause is None:
+        if not mine:
+            raise Wrong("the connection is not in the report")
+        if failed:
+            raise Wrong(f"a false alarm: {(failed[0]['verdict'] or {}).get('cause')}: {(failed[0]['verdict'] or {}).get('headline')}")
+        return None
+    if not failed:
+        raise Wrong(f"no failed connection in the report; outcomes: {[c['outcome'] for c in document['connections']]}")
+    # Where a name has two addresses and only one of them is served, the refusal of the other is not what the user asks about.
+    told = [c for c in failed if (c["verdict"] or {}).get("cause") != "tcp-refused"] or failed
+    verdict = told[0]["verdict"] or {}
+    wanted = case.cause if isinstance(case.cause, tuple) else (case.cause,)
+    if verdict.get("cause") not in wanted:
+        raise Wrong(f"it says {verdict.get('cause')}, {verdict.get('proof')}: {verdict.get('headline')}")
+    if not verdict.get("headline") or "\n" in verdict["headline"]:
+        raise Wrong(f"the headline is {verdict.get('headline')!r}")
+    text = json.dumps([verdict["headline"], verdict.get("details"), verdict.get("remedies")])
+    for pattern in case.says:
+        if not re.search(pattern, text, re.I):
+            raise Wrong(f"it does not say /{pattern}/: {verdict['headline']}")
+    return verdict["cause"]
+
+
+def judge(case, lab, tlswhy):
+    alone, seconds_alone = check_alone(case)
+    report = lab.dir / "report.json"
+    started = time.monotonic()
+    try:
+        watched = run_command([tlswhy, "run", "--json", "--output", str(report), "--", *case.argv], case.env)
+    except subprocess.TimeoutExpired as e:
+        raise Wrong(f"no end within {TIMEOUT_S} s") from e
+    extra = time.monotonic() - started - seconds_alone
+    check_command_is_undisturbed(alone, watched)
+    try:
+        document = json.loads(report.read_text())
+    except (OSError, ValueError) as e:
+        raise Wrong(f"no report: {e}: {last_line(watched)}") from e
+    check_schema(document)
+    cause = check_verdict(case, document)
+    if extra > case.extra_seconds:
+        raise Wrong(f"it took {extra:.1f} s longer than alone")
+    return f"{cause or 'no alarm'}, {extra:+.1f} s"
+
+
+def run_one(name, arguments):
+    """(passed | FAILED | skipped, a note)"""
+    lab = Lab()
+    try:
+        case = CASES[name](lab)
+        if arguments.check:
+            alone, _ = check_alone(case)
+            return "passed", f"exit {alone.returncode}: {last_line(alone)}"
+        return "passed", judge(case, lab, arguments.tlswhy)
+    except Missing as e:
+        return "skipped", f"no {e} here"
+    except Wrong as e:
+        return "FAILED", str(e)
+    except subprocess.TimeoutExpired:
+        return "FAILED", "the command alone did not end"
+    except Exception as e:  # a case that cannot be set up has not passed
+        return "FAILED", f"{type(e).__name__}: {e}"
+    finally:
+        lab.close()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tlswhy", help="the program under test")
+    parser.add_argument("--only", default="*", help="names of cases, as a shell pattern")
+    parser.add_argument("--jobs", type=int, default=2, help="cases side by side")
+    parser.add_argument("--json", help="write the results there")
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--list", action="store_true")
+    arguments = parser.parse_args()
+    load_cases()
+    names = [name for name in CASES if fnmatch.fnmatch(name, arguments.only)]
+    if arguments.list:
+        print("\n".join(names))
+        return 0
+    if not arguments.check:
+        if not arguments.tlswhy or not os.path.exists(arguments.tlswhy):
+            parser.error("--tlswhy PROGRAM, or --check")
+        arguments.tlswhy = os.path.abspath(arguments.tlswhy)
+    count, results = {"passed": 0, "FAILED": 0, "skipped": 0}, {}
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        for name, (status, note) in zip(names, pool.map(lambda n: run_one(n, arguments), names)):
+            count[status] += 1
+            results[name] = {"status": status, "note": note}
+            print(f"{status}  {name:<46} {note}", flush=True)
+    if arguments.json:
+        Path(arguments.json).write_text(json.dumps(results, indent=1) + "\n")
+    print(f"{count['passed']} passed, {count['FAILED']} failed, {count['skipped']} skipped")
+    return 1 if count["FAILED"] or not count["passed"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""The servers of the lab. Each method starts one on loopback and gives its port; the case's end ends it."""
+import os
+import socket
+import subprocess
+import sys
+
+from machine import HERE, Missing, free_port, need, wait_for_port
+
+QUIET = subprocess.DEVNULL
+
+
+class Servers:
+    def spawn(self, argv, port, **more):
+        process = subprocess.Popen(argv, stdin=QUIET, stdout=QUIET, stderr=QUIET, **more)
+        self.processes.append(process)
+        wait_for_port(port, process)
+        return port
+
+    def spawn_script(self, name, *arguments):
+        """A server of our own, which says itself where it listens."""
+        process = subprocess.Popen([sys.executable, str(HERE / name), *arguments], stdin=QUIET, stdout=subprocess.PIPE, stderr=QUIET, text=True)
+        self.processes.append(process)
+        return int(process.stdout.readline().split()[1])
+
+    def s_server(self, *options, cert="rsa", chain=True, www=True, address="127.0.0.1"):
+        """openssl s_server, which answers a GET with a page."""
+        need("openssl")
+        port, (certificate, key) = free_port(), self.pki.leaf(cert)
+        argv = ["openssl", "s_server", "-accept", f"{address}:{port}", "-cert", certificate, "-key", key]
+        argv += ["-www"] if www else []
+        argv += ["-cert_chain", self.pki.bundle(cert)] if chain else []
+        return self.spawn(argv + list(options), port)
+
+    def nginx(self, lines="", more_servers="", cert="rsa", tls=True):
+        need("nginx")
+        port, where = free_port(), self.dir / f"nginx-{len(self.processes)}"
+        where.mkdir()
+        secure = f"ssl_certificate {self.pki.bundle(cert)}; ssl_certificate_key {self.pki.leaf(cert)[1]};" if tls else ""
+        (where / "nginx.conf").write_text(f"""daemon off; master_process off; pid {where}/pid; error_log {where}/error.log;
+events {{ worker_connections 256; }}
+http {{ access_log off; client_body_temp_path {where}/b; proxy_temp_path {where}/p; fastcgi_temp_path {where}/f; uwsgi_temp_path {where}/u;
+scgi_temp_path {where}/s;
+server {{ listen 127.0.0.1:{port} {"ssl http2" if tls else ""} default_server; server_name localhost; {secure} {lines}
+location / {{ return 200 "OK\\n"; }} }}
+{more_servers.replace("@PORT@", str(port))} }}
+""")
+        return self.spawn(["nginx", "-p", str(where), "-c", str(where / "nginx.conf"), "-e", str(where / "error.log")], port)
+
+    def gnutls_serv(self, priority="NORMAL", cert="rsa"):
+        need("gnutls-serv")
+        port = free_port()
+        return self.spawn(["gnutls-serv", "--http", "-q", "-p", str(port), "--x509certfile", self.pki.bundle(cert), "--x509keyfile",
+                           self.pki.leaf(cert)[1], "--priority", priority], port)
+
+    def shaper(self, when, do, backend=None, chance=1.0, limit=0):
+        """A box that misbehaves: shaper.py."""
+        return self.spawn_script("shaper.py", "--when", when, "--do", do, "--backend", str(backend or 0), "--chance", str(chance),
+                                 "--limit", str(limit))
+
+    def talker(self, protocol, backend=None, status=0):
+        """A server that talks in clear first: talker.py."""
+        return self.spawn_script("talker.py", protocol, "--backend", str(backend or 0), "--status", str(status))
+
+    def black_hole(self):
+        """A port whose listener has no room left: it answers no SYN."""
+        listener = socket.socket()
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        self.sockets.append(listener)
+        for _ in range(4):
+            filler = socket.socket()
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+            self.sockets.append(filler)
+        return listener.getsockname()[1]
+
+    def file(self, name, text):
+        path = self.dir / name
+        path.write_text(text)
+        return str(path)
+
+    @staticmethod
+    def has_ipv6():
+        try:
+            with socket.socket(socket.AF_INET6) as s:
+                s.bind(("::1", 0))
+        except OSError as e:
+            raise Missing("IPv6 on loopback") from e
+        return os.path.exists("/proc/net/if_inet6")
