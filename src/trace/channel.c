@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -79,17 +80,30 @@ static int64_t send_timeout_us(int fd)
 
 void channel_wait(channel *c, const notification *n, int task_socket)
 {
-    int64_t timeout_us = task_socket >= 0 ? send_timeout_us(task_socket) : 0;
+    int64_t timeout_us = task_socket >= 0 ? send_timeout_us(task_socket) : c->send_timeout_us;
+    c->send_timeout_us = timeout_us;
     c->waiter = (channel_waiter){.waits = true, .id = n->id, .tid = n->tid, .task_socket = task_socket};
     if (timeout_us != 0)
         c->waiter.deadline_us = loop_now_us(c->trace->loop) + timeout_us;
     trace_start_tick(c->trace);
 }
 
-bool channel_hold(channel *c, int task_socket)
+/* Puts the replica where the task has its socket; from now on it is the channel's. */
+static bool put_in_place(channel *c, int replica, uint64_t id)
+{
+    struct stat st;
+    if (!c->replica)
+        return true;
+    if (fstat(replica, &st) != 0 || !supervisor_put(c->trace, id, replica, c->task_descriptor, c->closes_on_exec))
+        return false;
+    c->inode = st.st_ino;
+    return true;
+}
+
+bool channel_hold(channel *c, int task_socket, uint64_t id)
 {
     if (!c->held)
-        c->held = join_hold(task_socket, &c->lead, &c->held_own);
+        c->held = join_hold(task_socket, &c->lead, &c->held_own) && put_in_place(c, task_socket, id);
     trace_start_tick(c->trace);
     return c->held;
 }
@@ -97,7 +111,7 @@ bool channel_hold(channel *c, int task_socket)
 /* The task leaves its connect while it is pending; its socket must then look pending to it. */
 static void waiter_leaves(channel *c, int error_number)
 {
-    if (!channel_hold(c, c->waiter.task_socket))
+    if (!channel_hold(c, c->waiter.task_socket, c->waiter.id))
         trace_note_unobserved(c->trace, c->connection->pid, "a socket that cannot be led to the relay", NULL);
     (void)answer_waiter(c, error_number);
 }
@@ -248,7 +262,8 @@ static void pass_waiter(channel *c)
 static void join_waiter(channel *c)
 {
     int client = join_now(c->waiter.task_socket, &c->lead);
-    if (client < 0) {
+    if (client < 0 || !put_in_place(c, c->waiter.task_socket, c->waiter.id)) {
+        close_with_reset(&client);
         pass_waiter(c);
         return;
     }

@@ -28,6 +28,8 @@ typedef struct request {
     int task_socket;
     uint64_t inode;
     bool blocks;
+    bool replica;        /* task_socket is ours, equal to the task's */
+    bool closes_on_exec;
 } request;
 
 static void pass(trace *t, const request *r, const char *why, const char *detail)
@@ -122,7 +124,9 @@ static void under_way(trace *t, const request *r, int upstream, const address *l
     channel *c = new_channel(t, r, upstream);
     error e = {0};
     c->lead = *lead;
-    if (!channel_watch_upstream(c, &e) || (!r->blocks && !channel_hold(c, r->task_socket))) {
+    c->replica = r->replica;
+    c->closes_on_exec = r->closes_on_exec;
+    if (!channel_watch_upstream(c, &e) || (!r->blocks && !channel_hold(c, r->task_socket, r->n->id))) {
         channel_forget(c);
         channel_close(c, TRACE_CONNECT_GIVEN_UP);
         pass(t, r, "a socket that cannot be led to the relay", NULL);
@@ -171,6 +175,56 @@ static void connect_with_socket(trace *t, const request *r)
         open_connection(t, r);
 }
 
+/* ---- where the task's socket cannot be reached ------------------------------------------------------------------- */
+
+/* The same as connect_again, as far as it can be done from outside. */
+static void connect_again_unreached(trace *t, channel *c, const request *r)
+{
+    bool pending = c->state == CHANNEL_OPENING || c->state == CHANNEL_JOINING || c->state == CHANNEL_REFUSING;
+    if (c->untold_success) {
+        c->untold_success = !supervisor_answer(t, r->n->id, 0);
+    } else if (pending && r->blocks && !c->waiter.waits) {
+        channel_wait(c, r->n, -1);
+    } else if (pending) {
+        (void)supervisor_answer(t, r->n->id, EALREADY);
+    } else if (c->connection->tcp_state == TRACE_CONNECT_FAILED) {
+        if (supervisor_answer(t, r->n->id, c->untold_errno != 0 ? c->untold_errno : ECONNABORTED))
+            channel_forget(c);
+    } else {
+        supervisor_pass(t, r->n->id);
+    }
+}
+
+static void connect_unreached(trace *t, request *r)
+{
+    replica_kind kind;
+    int descriptor = (int)r->n->args[0];
+    channel *known = channel_find(t, r->inode);
+    if (r->inode == 0 || !replica_kind_of(r->n->tid, descriptor, &kind)) {
+        pass(t, r, r->inode == 0 ? NULL : "a process whose sockets cannot be reached", NULL);
+        return;
+    }
+    r->replica = true;
+    r->blocks = (kind.flags & O_NONBLOCK) == 0;
+    r->closes_on_exec = (kind.flags & O_CLOEXEC) != 0;
+    if (known != NULL)
+        connect_again_unreached(t, known, r);
+    else if (kind.type != SOCK_STREAM)
+        pass(t, r, address_port(&r->to) == PORT_OF_HTTPS ? "UDP 443 (HTTP/3)" : NULL, NULL);
+    else if (address_port(&r->to) == PORT_OF_DNS)
+        pass(t, r, NULL, NULL);
+    else if (!process_shares_network(r->n->tid))
+        pass(t, r, "another network namespace", NULL);
+    else if (!replica_is_safe(r->n->pid, descriptor, r->inode) || (r->task_socket = replica_make(&t->memory, &kind, r->inode)) < 0)
+        pass(t, r, "a socket that cannot be replaced", NULL);
+    else
+        open_connection(t, r);
+    if (r->task_socket >= 0)
+        (void)close(r->task_socket);
+}
+
+/* ---- the way in -------------------------------------------------------------------------------------------------- */
+
 static bool is_datagram(int fd)
 {
     int type = 0;
@@ -213,5 +267,8 @@ void connect_notified(trace *t, const notification *n)
         pass(t, &r, NULL, NULL);
         return;
     }
-    connect_inet(t, &r);
+    if (t->memory.calls != NULL)
+        connect_unreached(t, &r);
+    else
+        connect_inet(t, &r);
 }

@@ -27,10 +27,12 @@ static const filter_row x86_64_rows[] = {
     {59, WATCHED_EXEC},            {322, WATCHED_EXEC_AT},          {425, WATCHED_IO_URING},         {44, WATCHED_FAST_OPEN},
     {X32 | 42, WATCHED_CONNECT},   {X32 | 51, WATCHED_GETSOCKNAME}, {X32 | 52, WATCHED_GETPEERNAME}, {X32 | 542, WATCHED_SOCKET_ERROR},
     {X32 | 520, WATCHED_EXEC},     {X32 | 545, WATCHED_EXEC_AT},    {X32 | 425, WATCHED_IO_URING},   {X32 | 44, WATCHED_FAST_OPEN},
+    {49, WATCHED_BIND},            {54, WATCHED_SET_OPTION},        {X32 | 49, WATCHED_BIND},        {X32 | 541, WATCHED_SET_OPTION},
 };
 static const filter_row i386_rows[] = {
     {362, WATCHED_CONNECT}, {367, WATCHED_GETSOCKNAME}, {368, WATCHED_GETPEERNAME}, {365, WATCHED_SOCKET_ERROR}, {102, WATCHED_SOCKETCALL},
     {11, WATCHED_EXEC},     {358, WATCHED_EXEC_AT},     {425, WATCHED_IO_URING},    {369, WATCHED_FAST_OPEN},
+    {361, WATCHED_BIND},    {366, WATCHED_SET_OPTION},
 };
 static const filter_arch arches[] = {
     {AUDIT_ARCH_X86_64, x86_64_rows, sizeof x86_64_rows / sizeof *x86_64_rows},
@@ -40,10 +42,12 @@ static const filter_arch arches[] = {
 static const filter_row aarch64_rows[] = {
     {203, WATCHED_CONNECT}, {204, WATCHED_GETSOCKNAME}, {205, WATCHED_GETPEERNAME}, {209, WATCHED_SOCKET_ERROR},
     {221, WATCHED_EXEC},    {281, WATCHED_EXEC_AT},     {425, WATCHED_IO_URING},    {206, WATCHED_FAST_OPEN},
+    {200, WATCHED_BIND},    {208, WATCHED_SET_OPTION},
 };
 static const filter_row arm_rows[] = {
     {283, WATCHED_CONNECT}, {286, WATCHED_GETSOCKNAME}, {287, WATCHED_GETPEERNAME}, {295, WATCHED_SOCKET_ERROR}, {102, WATCHED_SOCKETCALL},
     {11, WATCHED_EXEC},     {387, WATCHED_EXEC_AT},     {425, WATCHED_IO_URING},    {290, WATCHED_FAST_OPEN},
+    {282, WATCHED_BIND},    {294, WATCHED_SET_OPTION},
 };
 static const filter_arch arches[] = {
     {AUDIT_ARCH_AARCH64, aarch64_rows, sizeof aarch64_rows / sizeof *aarch64_rows},
@@ -75,6 +79,10 @@ enum watched_call filter_call_of_socketcall(uint64_t selector)
         return WATCHED_GETPEERNAME;
     case SYS_GETSOCKOPT:
         return WATCHED_SOCKET_ERROR;
+    case SYS_BIND:
+        return WATCHED_BIND;
+    case SYS_SETSOCKOPT:
+        return WATCHED_SET_OPTION;
     default:
         return WATCHED_NONE;
     }
@@ -85,6 +93,7 @@ enum watched_call filter_call_of_socketcall(uint64_t selector)
 typedef struct program {
     struct sock_filter *out;
     size_t len;
+    bool with_shapes;
 } program;
 
 static void emit(program *p, uint16_t code, uint8_t jump_true, uint8_t jump_false, uint32_t k)
@@ -124,15 +133,16 @@ static void notify_socket_error(program *p)
     allow(p);
 }
 
+/* A call's arguments are in memory, where no filter can look: all of getsockopt waits. */
 static void notify_socketcall(program *p)
 {
+    static const uint32_t selectors[] = {SYS_CONNECT, SYS_GETSOCKNAME, SYS_GETPEERNAME, SYS_GETSOCKOPT, SYS_BIND, SYS_SETSOCKOPT};
+    size_t num = p->with_shapes ? 6 : 4;
     load_argument(p, 0);
-    emit(p, BPF_JMP | BPF_JEQ | BPF_K, 3, 0, SYS_CONNECT);
-    emit(p, BPF_JMP | BPF_JEQ | BPF_K, 2, 0, SYS_GETSOCKNAME);
-    emit(p, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, SYS_GETPEERNAME);
-    emit(p, BPF_JMP | BPF_JEQ | BPF_K, 0, 1, SYS_GETSOCKOPT);
-    notify(p);
+    for (size_t i = 0; i < num; i++)
+        emit(p, BPF_JMP | BPF_JEQ | BPF_K, (uint8_t)(num - i), 0, selectors[i]); /* to the last instruction */
     allow(p);
+    notify(p);
 }
 
 /* sendto(fd, data, len, flags with MSG_FASTOPEN, ...) */
@@ -160,6 +170,8 @@ static void emit_body(program *p, enum watched_call call)
 static void emit_row(program *p, const filter_row *row)
 {
     size_t test = p->len;
+    if (!p->with_shapes && (row->call == WATCHED_BIND || row->call == WATCHED_SET_OPTION))
+        return;
     emit(p, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, row->number);
     emit_body(p, row->call);
     p->out[test].jf = (uint8_t)(p->len - test - 1);
@@ -177,9 +189,9 @@ static void emit_arch(program *p, const filter_arch *arch)
     p->out[test].jf = (uint8_t)(p->len - test - 1);
 }
 
-size_t filter_build(struct sock_filter out[FILTER_LEN_MAX])
+size_t filter_build(struct sock_filter out[FILTER_LEN_MAX], bool with_shapes)
 {
-    program p = {out, 0};
+    program p = {out, 0, with_shapes};
     for (size_t i = 0; i < NUM_ARCHES; i++)
         emit_arch(&p, &arches[i]);
     allow(&p);

@@ -22,12 +22,14 @@ enum watched_call {
     WATCHED_EXEC_AT,
     WATCHED_IO_URING,
     WATCHED_FAST_OPEN,    /* sendto with MSG_FASTOPEN: a connect that carries data */
+    WATCHED_BIND,         /* this and the next only where sockets have to be made again */
+    WATCHED_SET_OPTION,
 };
 
 #define FILTER_LEN_MAX ((size_t)256)
 
-/* Writes the program; returns its length in instructions. */
-size_t filter_build(struct sock_filter program[FILTER_LEN_MAX]);
+/* Writes the program; returns its length in instructions. `with_shapes`: bind and setsockopt wait as well. */
+size_t filter_build(struct sock_filter program[FILTER_LEN_MAX], bool with_shapes);
 
 /* Which call a number of an architecture (AUDIT_ARCH_*) is. */
 enum watched_call filter_call(uint32_t arch, uint32_t number);

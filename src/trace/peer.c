@@ -89,7 +89,8 @@ void socket_error_notified(trace *t, const notification *n)
     channel *c = channel_of(t, n);
     int32_t problem = c != NULL ? c->untold_errno : 0;
     uint32_t room = 0;
-    bool ours = problem != 0 && process_read(n->tid, n->args[4], &room, sizeof room) && room >= sizeof problem &&
+    bool told = c != NULL && c->replica && c->connection->tcp_state == TRACE_CONNECT_FAILED; /* its own cannot be taken away */
+    bool ours = (problem != 0 || told) && process_read(n->tid, n->args[4], &room, sizeof room) && room >= sizeof problem &&
                 supervisor_is_alive(t, n->id);
     uint32_t len = sizeof problem;
     if (!ours || !process_write(n->tid, n->args[3], &problem, sizeof problem) || !process_write(n->tid, n->args[4], &len, sizeof len)) {

@@ -19,6 +19,7 @@ typedef struct spawned {
 } spawned;
 
 /* False and `e` where the child cannot be watched; it has then not run anything and is gone. */
-bool spawn_watched(char *const argv[], spawned *out, error *e) MUST_CHECK;
+/* `with_shapes`: bind(2) and setsockopt(2) are notified as well. */
+bool spawn_watched(char *const argv[], bool with_shapes, spawned *out, error *e) MUST_CHECK;
 
 #endif

@@ -5,9 +5,11 @@
 #ifndef TLSWHY_TRACE_STATE_H
 #define TLSWHY_TRACE_STATE_H
 
+#include "trace/capability.h"
 #include "trace/filter.h"
 #include "trace/join.h"
 #include "trace/relay.h"
+#include "trace/replica.h"
 #include "trace/spawn.h"
 #include "trace/trace.h"
 
@@ -41,13 +43,16 @@ typedef struct channel {
     trace_connection *connection;
     flow *flow;
     enum channel_state state;
+    bool replica;         /* the task's socket is replaced by one of ours when it is led anywhere */
     uint64_t inode;       /* of the task's socket: its identity, whoever holds it under whichever number */
     int task_descriptor;  /* where it was when it was connected */
+    bool closes_on_exec;
     address local;        /* upstream's own address, which the task takes for its socket's */
     address lead;         /* where on loopback the task's socket is led */
     bool held;            /* the task's socket waits at the holder ... */
     address held_own;     /* ... and has this address */
     bool dissolved;       /* it was made to fail by join_refuse */
+    int64_t send_timeout_us; /* of the task's socket when it last waited */
     int untold_errno;     /* upstream's failure, for SO_ERROR or the next connect */
     bool untold_success;  /* the task was interrupted while it was told: its connect comes again */
     channel_waiter waiter;
@@ -62,6 +67,8 @@ struct trace {
     arena *arena;
     loop *loop;
     trace_callbacks callbacks;
+    capability can;
+    replica_memory memory; /* without calls where sockets can be reached */
     spawned command;
     bool command_over;
     bool has_tasks;
@@ -87,6 +94,8 @@ struct trace {
  * was interrupted or is gone: it has not been told then. */
 bool supervisor_answer(trace *t, uint64_t id, int error_number);
 void supervisor_pass(trace *t, uint64_t id);
+/* Puts a socket of ours where the task has its own, under the same number. */
+bool supervisor_put(trace *t, uint64_t id, int socket, int at, bool closes_on_exec) MUST_CHECK;
 bool supervisor_is_alive(const trace *t, uint64_t id);
 /* Takes what waits at the listener; never blocks. False once no task is left. */
 bool supervisor_receive(trace *t);
@@ -103,8 +112,8 @@ channel *channel_find(const trace *t, uint64_t inode);
 /* The socket is no longer the channel's: another connect with it is another connection. */
 void channel_forget(channel *c);
 bool channel_watch_upstream(channel *c, error *e) MUST_CHECK;
-/* The task's socket goes to the holder. `task_socket` stays the caller's. */
-bool channel_hold(channel *c, int task_socket) MUST_CHECK;
+/* The task's socket goes to the holder, while the task waits in notification `id`. `task_socket` stays the caller's. */
+bool channel_hold(channel *c, int task_socket, uint64_t id) MUST_CHECK;
 /* The task waits in its connect. Takes `task_socket`. */
 void channel_wait(channel *c, const notification *n, int task_socket);
 /* The connection is over, or has never been. */
@@ -113,11 +122,13 @@ void channel_close(channel *c, enum trace_tcp_state state);
 bool channel_tick(channel *c);
 void channel_free(channel *c);
 
-/* connect.c, peer.c, exec.c: one for each kind of notification */
+/* connect.c, peer.c, shape.c, exec.c: one for each kind of notification */
 void connect_notified(trace *t, const notification *n);
 void peer_name_notified(trace *t, const notification *n);
 void own_name_notified(trace *t, const notification *n);
 void socket_error_notified(trace *t, const notification *n);
+void bind_notified(trace *t, const notification *n);
+void option_notified(trace *t, const notification *n);
 void exec_notified(trace *t, const notification *n);
 
 #endif

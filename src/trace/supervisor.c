@@ -6,6 +6,7 @@
 
 #include "trace/process.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -32,6 +33,17 @@ void supervisor_pass(trace *t, uint64_t id)
     (void)respond(t, id, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
 }
 
+bool supervisor_put(trace *t, uint64_t id, int socket, int at, bool closes_on_exec)
+{
+    struct seccomp_notif_addfd put = {.id = id, .flags = SECCOMP_ADDFD_FLAG_SETFD, .srcfd = (uint32_t)socket, .newfd = (uint32_t)at,
+                                      .newfd_flags = closes_on_exec ? O_CLOEXEC : 0};
+    int result;
+    do
+        result = ioctl(t->command.listener, SECCOMP_IOCTL_NOTIF_ADDFD, &put);
+    while (result < 0 && errno == EINTR);
+    return result >= 0;
+}
+
 bool supervisor_is_alive(const trace *t, uint64_t id)
 {
     return ioctl(t->command.listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0 || errno == EINTR;
@@ -42,7 +54,7 @@ static bool unfold_socketcall(notification *n)
 {
     uint32_t folded[6] = {0};
     enum watched_call call = filter_call_of_socketcall(n->args[0]);
-    size_t num = call == WATCHED_SOCKET_ERROR ? 5 : 3;
+    size_t num = call == WATCHED_SOCKET_ERROR || call == WATCHED_SET_OPTION ? 5 : 3;
     if (call == WATCHED_NONE || !process_read(n->tid, n->args[1], folded, num * sizeof *folded))
         return false;
     if (call == WATCHED_SOCKET_ERROR && (folded[1] != SOL_SOCKET || folded[2] != SO_ERROR))
@@ -72,6 +84,7 @@ static void dispatch(trace *t, notification *n)
         [WATCHED_GETSOCKNAME] = own_name_notified,  [WATCHED_SOCKET_ERROR] = socket_error_notified,
         [WATCHED_EXEC] = exec_notified,             [WATCHED_EXEC_AT] = exec_notified,
         [WATCHED_IO_URING] = io_uring_notified,     [WATCHED_FAST_OPEN] = fast_open_notified,
+        [WATCHED_BIND] = bind_notified,             [WATCHED_SET_OPTION] = option_notified,
     };
     bool known = n->call != WATCHED_NONE && n->tid != 0 && (n->call != WATCHED_SOCKETCALL || unfold_socketcall(n));
     n->pid = known ? process_of_task(n->tid) : 0;

@@ -184,8 +184,11 @@ static bool prepare(trace *t, error *e)
                          "no seccomp user notification here: Linux 5.9 or later is needed, and a sandbox that allows seccomp(2)");
     t->received_size = sizes.seccomp_notif > sizeof *t->received ? sizes.seccomp_notif : sizeof *t->received;
     t->received = arena_alloc(t->arena, t->received_size);
-    if (!join_holder_open(&t->holder, e))
+    t->can = capability_probe();
+    if (!capability_suffices(&t->can, e) || !join_holder_open(&t->holder, e))
         return false;
+    if (!t->can.copies_descriptors && !replica_memory_init(&t->memory))
+        return error_set_errno(e, "cannot remember what is done to sockets");
     t->network_cookie = upstream_network_cookie(t->holder.sockets[0]);
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     return true;
@@ -236,7 +239,7 @@ static bool watch_everything(trace *t, error *e)
 static bool start(trace *t, char *const argv[], int *exit_status, error *e)
 {
     *exit_status = 125;
-    if (!prepare(t, e) || !spawn_watched(argv, &t->command, e))
+    if (!prepare(t, e) || !spawn_watched(argv, t->memory.calls != NULL, &t->command, e))
         return false;
     t->has_tasks = true;
     wake_synchronously(t->command.listener);
@@ -308,6 +311,7 @@ static void close_all(trace *t)
         (void)close(t->command.listener);
     t->command.listener = -1;
     join_holder_close(&t->holder);
+    replica_memory_free(&t->memory);
 }
 
 /* ---- detached ---------------------------------------------------------------------------------------------------- */

@@ -1,5 +1,5 @@
 """Runs a situation with and without being watched, and demands that nothing differs: stdout, stderr, exit status or signal, time,
-and what the server saw. transparency.py WATCH SITUATION [--user]"""
+and what the server saw. transparency.py WATCH SITUATION [--user] [--refuse TOOL]"""
 
 import os
 import re
@@ -93,11 +93,11 @@ def as_user(argv):
     return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"] + argv
 
 
-def problems(situation, watch, user):
+def problems(situation, watch, user, refuse):
     argv, connections, server = prepare(situation)
     report = tempfile.NamedTemporaryFile(delete=False)
     os.chmod(report.name, 0o666)
-    watched = [watch, "-o", report.name] + argv
+    watched = refuse + [watch, "-o", report.name] + argv
     plain, plain_s, plain_seen = run(as_user(argv) if user else argv, server)
     seen, seen_s, seen_seen = run(as_user(watched) if user else watched, server)
     if situation.startswith("curl"):  # its own milliseconds
@@ -115,7 +115,10 @@ def problems(situation, watch, user):
         print(text)
     os.unlink(report.name)
     told = len(re.findall(r"^\d+ ", text, re.M))
-    if told != connections and situation not in ("git", "node"):
+    if refuse and told < connections:
+        if "cannot be replaced" not in text:
+            yield "neither told nor listed:\n" + text
+    elif told != connections and situation not in ("git", "node"):
         yield "%d connections told, not %d:\n%s" % (told, connections, text)
 
 
@@ -123,7 +126,8 @@ def main():
     watch, situation, user = os.path.abspath(sys.argv[1]), sys.argv[2], "--user" in sys.argv
     if user and os.geteuid() != 0:
         sys.exit(77)
-    found = list(problems(situation, watch, user))
+    refuse = [os.path.abspath(sys.argv[sys.argv.index("--refuse") + 1])] if "--refuse" in sys.argv else []
+    found = list(problems(situation, watch, user, refuse))
     print("\n".join(found) or "ok")
     sys.exit(1 if found else 0)
 

@@ -31,10 +31,10 @@ static bool jumps(const struct sock_filter *i, uint32_t a)
     return (a & i->k) != 0;
 }
 
-static uint32_t decide(const struct seccomp_data *data)
+static uint32_t decide(const struct seccomp_data *data, bool with_shapes)
 {
     struct sock_filter program[FILTER_LEN_MAX];
-    size_t len = filter_build(program), at = 0;
+    size_t len = filter_build(program, with_shapes), at = 0;
     uint32_t a = 0;
     while (at < len) {
         const struct sock_filter *i = &program[at++];
@@ -54,7 +54,7 @@ static void expect(uint32_t arch, uint32_t number, uint64_t args[6], uint32_t de
     struct seccomp_data data = {.arch = arch, .nr = (int)number};
     for (size_t i = 0; args != NULL && i < 6; i++)
         data.args[i] = args[i];
-    assert_int_equal(decide(&data), decision);
+    assert_int_equal(decide(&data, false), decision);
 }
 
 #if defined __x86_64__
@@ -118,6 +118,22 @@ static void connect_waits_in_each_of_its_ways(void **state)
 }
 #endif
 
+#if defined __x86_64__
+static void shapes_wait_only_where_they_are_wanted(void **state)
+{
+    static const uint32_t numbers[] = {49, 54, 0x40000000 | 49, 0x40000000 | 541};
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct seccomp_data data = {.arch = AUDIT_ARCH_X86_64, .nr = (int)numbers[i]};
+        assert_int_equal(decide(&data, false), SECCOMP_RET_ALLOW);
+        assert_int_equal(decide(&data, true), SECCOMP_RET_USER_NOTIF);
+    }
+    struct seccomp_data bind = {.arch = AUDIT_ARCH_I386, .nr = 102, .args = {SYS_BIND}};
+    assert_int_equal(decide(&bind, false), SECCOMP_RET_ALLOW);
+    assert_int_equal(decide(&bind, true), SECCOMP_RET_USER_NOTIF);
+}
+#endif
+
 /* The filter and the table must agree: a call that waits is one that somebody answers. */
 static void every_call_that_waits_is_known(void **state)
 {
@@ -130,8 +146,7 @@ static void every_call_that_waits_is_known(void **state)
     for (size_t i = 0; i < 2; i++) {
         for (uint32_t number = 0; number < 1024; number++) {
             struct seccomp_data data = {.arch = arches[i], .nr = (int)number, .args = {SYS_CONNECT, SOL_SOCKET, SO_ERROR, MSG_FASTOPEN}};
-            bool waits = decide(&data) == SECCOMP_RET_USER_NOTIF;
-            if (waits)
+            if (decide(&data, true) == SECCOMP_RET_USER_NOTIF)
                 assert_int_not_equal(filter_call(arches[i], number), WATCHED_NONE);
         }
     }
@@ -146,6 +161,7 @@ int main(void)
         cmocka_unit_test(of_getsockopt_only_the_error_waits),
         cmocka_unit_test(of_socketcall_only_four_wait),
         cmocka_unit_test(sending_waits_only_with_fast_open),
+        cmocka_unit_test(shapes_wait_only_where_they_are_wanted),
         cmocka_unit_test(numbers_of_one_architecture_mean_nothing_in_another),
 #endif
         cmocka_unit_test(every_call_that_waits_is_known),

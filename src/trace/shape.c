@@ -1,0 +1,27 @@
+/*
+ * Calls that shape a socket before it is connected: remembered where its equal may have to be made, and always passed.
+ */
+#include "trace/state.h"
+
+#include "trace/process.h"
+#include <sys/socket.h>
+
+static void remember(trace *t, const notification *n, replica_call call, uint64_t at, uint64_t len)
+{
+    call.inode = process_socket_inode(n->tid, (int)n->args[0]);
+    call.too_large = len > sizeof call.value || !process_read(n->tid, at, call.value, len);
+    call.len = call.too_large ? 0 : (socklen_t)len;
+    if (call.inode != 0 && t->memory.calls != NULL)
+        replica_remember(&t->memory, &call);
+    supervisor_pass(t, n->id);
+}
+
+void bind_notified(trace *t, const notification *n)
+{
+    remember(t, n, (replica_call){.is_bind = true}, n->args[1], (uint32_t)n->args[2]);
+}
+
+void option_notified(trace *t, const notification *n)
+{
+    remember(t, n, (replica_call){.level = (int)n->args[1], .name = (int)n->args[2]}, n->args[3], (uint32_t)n->args[4]);
+}
