@@ -254,9 +254,11 @@ void connect_notified(trace *t, const notification *n)
 {
     request r = {.n = n, .task_socket = -1};
     int family = 0;
+    errno = 0;
     bool readable = !t->passes_all && read_address(n, &r.to, &family);
     if (!readable) {
-        pass(t, &r, NULL, NULL);
+        bool refused = errno == EPERM || errno == EACCES;
+        pass(t, &r, refused ? "a process that cannot be read" : NULL, refused ? "where it connects, if at all, is not known" : NULL);
         return;
     }
     r.inode = process_socket_inode(n->tid, (int)n->args[0]);

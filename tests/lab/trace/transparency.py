@@ -49,6 +49,8 @@ def programs(port):
         "node": (["node", "-e", "fetch('%s').then(r => r.text()).then(t => console.log(t.length))" % url], 1),
         "git": (["git", "ls-remote", "http://127.0.0.1:%d/2" % port], 1),
         "wget": (["wget", "-qO-", url], 1),
+        "ways": ([os.path.join(os.path.dirname(os.path.abspath(sys.argv[1])), "../lab/trace/ways"), str(port)], 1),
+        "java": (["java", os.path.join(HERE, "Fetch.java"), url], 1),
     }
 
 
@@ -118,7 +120,7 @@ def problems(situation, watch, user, refuse):
     if refuse and told < connections:
         if "cannot be replaced" not in text:
             yield "neither told nor listed:\n" + text
-    elif told != connections and situation not in ("git", "node"):
+    elif told != connections and situation not in ("git", "node", "ways", "java"):
         yield "%d connections told, not %d:\n%s" % (told, connections, text)
 
 

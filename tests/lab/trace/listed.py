@@ -1,0 +1,127 @@
+"""What is not observed is passed untouched, works, and is listed. listed.py WATCH NAME"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+import servers
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PYTHON = "/usr/bin/python3"
+WATCH = None
+USER = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
+
+
+def watched(*argv, prefix=()):
+    """Stdout, exit status, report."""
+    with tempfile.NamedTemporaryFile() as report:
+        os.chmod(report.name, 0o666)
+        done = subprocess.run([*prefix, WATCH, "-o", report.name, *argv], stdout=subprocess.PIPE, cwd=HERE, timeout=30)
+        return done.stdout, done.returncode, open(report.name).read()
+
+
+def python(program, prefix=()):
+    return watched(PYTHON, "-c", program, prefix=prefix)
+
+
+def need_root():
+    if os.geteuid() != 0:
+        sys.exit(77)
+
+
+def http3():
+    out, _, report = python("import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(('127.0.0.1', 443)); print(s.getpeername())")
+    assert out == b"('127.0.0.1', 443)\n" and "UDP 443 (HTTP/3)" in report, (out, report)
+
+
+def io_uring():
+    _, status, report = python("import ctypes; ctypes.CDLL(None).syscall(425, 1, None)")
+    assert status == 0 and "io_uring" in report, report
+
+
+def another_network_namespace():
+    need_root()
+    program = ("import servers, clients, socket, subprocess; subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True); "
+               "s = servers.Server(servers.http); clients.names(s.port)")
+    out, status, report = watched("unshare", "-n", PYTHON, "-c", program)
+    assert status == 0 and b"127.0.0.1" in out and "another network namespace" in report, (out, report)
+
+
+def socket_of_another_network_namespace():
+    """The process is at home, its socket is not."""
+    need_root()
+    program = ("import ctypes, os, socket, clients; home = os.open('/proc/self/ns/net', 0); libc = ctypes.CDLL(None); libc.unshare(0x40000000); "
+               "s = socket.socket(); libc.setns(home, 0); print(clients.attempt(lambda: s.connect(('127.0.0.1', 9))))")
+    out, status, report = python(program)
+    assert out == b"OSError ENETUNREACH\n" and "another network namespace" in report, (out, report)
+
+
+def bound_to_interface():
+    server = servers.Server(servers.http)
+    program = "import socket, clients; s = socket.socket(); s.setsockopt(socket.SOL_SOCKET, 25, b'lo'); s.connect(('127.0.0.1', %d)); print(clients.ask(s))" % server.port
+    out, status, report = python(program)
+    assert out == b"5\n" and "bound to an interface" in report, (out, report)
+
+
+def multipath():
+    server = servers.Server(servers.http)
+    program = "import socket, clients\ntry:\n s = socket.socket(socket.AF_INET, socket.SOCK_STREAM, 262)\nexcept OSError:\n raise SystemExit(77)\ns.connect(('127.0.0.1', %d)); print(clients.ask(s))" % server.port
+    out, status, report = python(program)
+    if status == 77:
+        sys.exit(77)
+    assert out == b"5\n" and "Multipath TCP" in report, (out, report)
+
+
+def fast_open():
+    server = servers.Server(servers.http)
+    program = "import socket, clients; s = socket.socket(); s.sendto(b'GET /5 HTTP/1.1\\r\\n\\r\\n', 0x20000000, ('127.0.0.1', %d)); print(b'200' in s.recv(1000))" % server.port
+    out, _, report = python(program)
+    assert out == b"True\n" and "Fast Open" in report, (out, report)
+
+
+def set_id_program():
+    need_root()
+    _, _, report = watched("sh", "-c", "su --version > /dev/null", prefix=USER)
+    assert "a set-id program" in report, report
+    _, _, report = watched("sh", "-c", "su --version > /dev/null")
+    assert "a set-id program" not in report, report
+
+
+def process_that_cannot_be_read():
+    """An ordinary user's process that is not dumpable: it works, and is listed."""
+    need_root()
+    server = servers.Server(servers.http)
+    program = "import ctypes, clients; ctypes.CDLL(None).prctl(4, 0, 0, 0, 0); print(clients.ask(clients.connected(%d)))" % server.port
+    out, _, report = python(program, prefix=USER)
+    assert out == b"5\n" and ("cannot be read" in report), (out, report)
+
+
+def own_filters():
+    """A program that installs filters of its own goes on working, and is observed."""
+    server = servers.Server(servers.http)
+    program = ("import ctypes, struct, clients; libc = ctypes.CDLL(None); code = ctypes.create_string_buffer(struct.pack('HBBI', 6, 0, 0, 0x7fff0000)); "
+               "prog = ctypes.create_string_buffer(struct.pack('HxxxxxxP', 1, ctypes.addressof(code))); libc.prctl(38, 1, 0, 0, 0); "
+               "assert libc.prctl(22, 2, prog) == 0; print(clients.ask(clients.connected(%d)))") % server.port
+    out, _, report = python(program)
+    assert out == b"5\n" and "connected" in report, (out, report)
+
+
+def watched_already():
+    with tempfile.NamedTemporaryFile() as report:
+        done = subprocess.run([WATCH, "-o", report.name, WATCH, "true"], stderr=subprocess.PIPE, timeout=30)
+    assert done.returncode == 125 and b"watched already" in done.stderr, done
+
+
+def other_user():
+    """A process that has given its privileges up is still seen by root."""
+    need_root()
+    server = servers.Server(servers.http)
+    program = "import os, clients; os.setgid(65534); os.setuid(65534); print(clients.ask(clients.connected(%d)))" % server.port
+    out, _, report = python(program)
+    assert out == b"5\n" and "connected" in report, (out, report)
+
+
+if __name__ == "__main__":
+    WATCH = os.path.abspath(sys.argv[1])
+    globals()[sys.argv[2]]()
