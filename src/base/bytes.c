@@ -195,6 +195,12 @@ void buffer_consume(buffer *b, size_t len)
     b->len -= len;
 }
 
+void buffer_trim(buffer *b, uint8_t byte)
+{
+    while (b->len > 0 && b->data[b->len - 1] == byte)
+        b->len--;
+}
+
 bytes_view buffer_view(const buffer *b)
 {
     return bytes_from(b->data, b->len);

@@ -62,6 +62,8 @@ void buffer_free(buffer *b);
 bool buffer_append(buffer *b, const void *data, size_t len) MUST_CHECK;
 /* Takes `len` bytes (at most b->len) away from the front. */
 void buffer_consume(buffer *b, size_t len);
+/* Takes every `byte` at the end away. */
+void buffer_trim(buffer *b, uint8_t byte);
 bytes_view buffer_view(const buffer *b);
 
 #endif

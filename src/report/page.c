@@ -54,6 +54,7 @@ void page_printf(page *p, const char *format, ...)
 
 void page_newline(page *p)
 {
+    buffer_trim(&p->out, ' ');
     put(p, "\n", 1);
 }
 

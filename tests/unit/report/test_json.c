@@ -1,0 +1,70 @@
+#include "in_arena.h"
+#include "sample.h"
+#include <jansson.h>
+
+static json_t *document_of(arena *a, const report *r)
+{
+    json_error_t problem;
+    json_t *document = json_loads(report_to_json(a, r), 0, &problem);
+    assert_non_null(document);
+    return document;
+}
+
+static const char *text_at(json_t *object, const char *key)
+{
+    return json_string_value(json_object_get(object, key));
+}
+
+static void the_verdict_is_where_the_design_has_it(void **state)
+{
+    arena *a = *state;
+    json_t *document = document_of(a, sample_report(a, "api.example.com"));
+    json_t *connection = json_array_get(json_object_get(document, "connections"), 0),
+           *verdict_object = json_object_get(connection, "verdict");
+    assert_string_equal(text_at(document, "schema"), "tlswhy.report/1");
+    assert_string_equal(text_at(verdict_object, "cause"), "client-version-too-old");
+    assert_string_equal(text_at(verdict_object, "proof"), "experiment");
+    assert_int_equal(json_array_size(json_object_get(verdict_object, "experiments")), 2);
+    assert_string_equal(text_at(connection, "ended_by"), "server");
+    assert_int_equal(json_integer_value(json_object_get(json_object_get(connection, "ended_with"), "code")), 70);
+    json_decref(document);
+}
+
+static void schema_comes_first(void **state)
+{
+    arena *a = *state;
+    const char *text = report_to_json(a, sample_report(a, "api.example.com"));
+    assert_true(strncmp(text, "{\n  \"schema\"", 12) == 0);
+    assert_int_equal(text[strlen(text) - 1], '\n');
+}
+
+static void a_connection_that_worked_has_no_verdict(void **state)
+{
+    arena *a = *state;
+    report *r = sample_report(a, "api.example.com");
+    r->connections[0].outcome = OUTCOME_OK;
+    json_t *document = document_of(a, r);
+    json_t *connection = json_array_get(json_object_get(document, "connections"), 0);
+    assert_true(json_is_null(json_object_get(connection, "verdict")));
+    json_decref(document);
+}
+
+static void a_name_that_is_no_utf_8_is_still_valid_json(void **state)
+{
+    arena *a = *state;
+    json_t *document = document_of(a, sample_report(a, "\xFF\xFE\033[2J"));
+    json_t *target = json_object_get(json_array_get(json_object_get(document, "connections"), 0), "target");
+    assert_string_equal(text_at(target, "host"), "\\xFF\\xFE\\x1B[2J");
+    json_decref(document);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_ARENA(the_verdict_is_where_the_design_has_it),
+        IN_ARENA(schema_comes_first),
+        IN_ARENA(a_connection_that_worked_has_no_verdict),
+        IN_ARENA(a_name_that_is_no_utf_8_is_still_valid_json),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,107 @@
+#include "in_arena.h"
+#include "sample.h"
+
+static const char as_it_reads[] = "\n"
+                                  "tlswhy: 1 of 1 TLS connection failed\n"
+                                  "\n"
+                                  "  api.example.com:443 (192.0.2.7)   from node[4242]\n"
+                                  "\n"
+                                  "  The client is too old for this server: it offers TLS 1.0 at most, the server\n"
+                                  "  wants TLS 1.2 or later.\n"
+                                  "\n"
+                                  "               SSL 3.0   TLS 1.0   TLS 1.1   TLS 1.2   TLS 1.3\n"
+                                  "    client        ?         x         -         -         -\n"
+                                  "    server        -         -         -         x         x\n"
+                                  "\n"
+                                  "  Proof  (24 connections, 0.21 s)\n"
+                                  "    the client's hello, unchanged  alert protocol_version (70)     5 of 5\n"
+                                  "    the same, offering TLS 1.2     ServerHello TLS 1.2             5 of 5\n"
+                                  "\n"
+                                  "  What to do  (not tried here)\n"
+                                  "    client  Use a newer Node.js.\n"
+                                  "            $ node --version\n"
+                                  "\n"
+                                  "  More about it: tlswhy explain client-version-too-old\n";
+
+static void the_story_reads_as_it_should(void **state)
+{
+    arena *a = *state;
+    assert_string_equal(report_to_text(a, sample_report(a, "api.example.com"), false, 80, false), as_it_reads);
+}
+
+static size_t widest_line(const char *text)
+{
+    size_t widest = 0;
+    for (; *text != '\0'; text += strcspn(text, "\n") + 1)
+        if (strcspn(text, "\n") > widest)
+            widest = strcspn(text, "\n");
+    return widest;
+}
+
+static void no_line_is_wider_than_the_terminal(void **state)
+{
+    arena *a = *state;
+    assert_true(widest_line(report_to_text(a, sample_report(a, "api.example.com"), false, 80, false)) <= 80);
+    assert_true(widest_line(report_to_text(a, sample_report(a, "api.example.com"), false, 200, false)) <= 200);
+}
+
+static void without_color_there_is_no_escape(void **state)
+{
+    arena *a = *state;
+    assert_null(strchr(report_to_text(a, sample_report(a, "api.example.com"), false, 80, false), '\033'));
+    assert_non_null(strchr(report_to_text(a, sample_report(a, "api.example.com"), true, 80, false), '\033'));
+}
+
+static void a_hostile_name_does_not_reach_the_terminal(void **state)
+{
+    arena *a = *state;
+    const char *text = report_to_text(a, sample_report(a, "a\033]0;owned\007b"), false, 80, false);
+    assert_null(strchr(text, '\033'));
+    assert_null(strchr(text, '\007'));
+    assert_non_null(strstr(text, "a\\x1B]0;owned\\x07b"));
+}
+
+static void where_nothing_failed_nothing_is_said(void **state)
+{
+    arena *a = *state;
+    report *r = sample_report(a, "api.example.com");
+    r->connections[0].outcome = OUTCOME_OK;
+    assert_string_equal(report_to_text(a, r, false, 80, false), "");
+    assert_non_null(strstr(report_to_text(a, r, false, 80, true), "no TLS connection failed (1 seen)"));
+}
+
+static void the_same_failure_again_is_counted_and_not_repeated(void **state)
+{
+    arena *a = *state;
+    report *r = sample_report(a, "api.example.com");
+    r->connections[1] = r->connections[0];
+    r->connections[1].same_as = 1;
+    r->num_connections = 2;
+    const char *text = report_to_text(a, r, false, 80, false);
+    assert_non_null(strstr(text, "2 of 2 TLS connections failed"));
+    assert_non_null(strstr(text, "and 1 more, the same"));
+}
+
+static void an_unknown_cause_is_told_with_all_that_was_seen(void **state)
+{
+    arena *a = *state;
+    report *r = sample_report(a, "api.example.com");
+    verdict *v = ARENA_NEW(a, verdict);
+    *v = (verdict){.cause = "unknown", .headline = "The cause is not known."};
+    r->connections[0].verdict = v;
+    assert_non_null(strstr(report_to_text(a, r, false, 80, false), "21.3 ms  server  alert protocol_version, 2 bytes"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_ARENA(the_story_reads_as_it_should),
+        IN_ARENA(no_line_is_wider_than_the_terminal),
+        IN_ARENA(without_color_there_is_no_escape),
+        IN_ARENA(a_hostile_name_does_not_reach_the_terminal),
+        IN_ARENA(where_nothing_failed_nothing_is_said),
+        IN_ARENA(the_same_failure_again_is_counted_and_not_repeated),
+        IN_ARENA(an_unknown_cause_is_told_with_all_that_was_seen),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

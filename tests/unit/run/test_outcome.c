@@ -1,0 +1,128 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "run/outcome.h"
+#include "wire/hello_edit.h"
+#include <stdio.h>
+
+static trace_connection connection_to(const char *text, uint16_t port, conversation *c)
+{
+    trace_connection t = {
+        .pid = 7, .tcp_state = TRACE_CONNECTED, .began_us = 1000, .connected_us = 2000, .ended = true, .conversation = c};
+    assert_true(address_from_text(text, port, &t.to));
+    return t;
+}
+
+static enum outcome alone(const trace_connection *t, bool command_failed)
+{
+    const trace_connection *all[] = {t};
+    return outcome_of(t, all, 1, command_failed);
+}
+
+static void a_finished_handshake_is_ok(void **state)
+{
+    (void)state;
+    conversation c = {.has_hello = true, .client_spoke_tls = true, .phase = PHASE_ESTABLISHED};
+    trace_connection t = connection_to("192.0.2.1", 443, &c);
+    assert_int_equal(alone(&t, true), OUTCOME_OK);
+}
+
+static void a_hello_answered_with_an_end_failed(void **state)
+{
+    (void)state;
+    conversation c = {
+        .has_hello = true, .client_spoke_tls = true, .phase = PHASE_CLIENT_HELLO, .has_first_end = true, .first_end = SIDE_SERVER};
+    trace_connection t = connection_to("192.0.2.1", 443, &c);
+    assert_int_equal(alone(&t, true), OUTCOME_FAILED);
+    assert_int_equal(alone(&t, false), OUTCOME_FAILED);
+}
+
+static void data_in_clear_that_is_answered_is_plain(void **state)
+{
+    (void)state;
+    conversation c = {.client_first_bytes = bytes_from_text("GET / HTTP/1.1\r\n\r\n"),
+                      .server_first_bytes = bytes_from_text("HTTP/1.1 404 Not Found"),
+                      .client_len = 18,
+                      .server_len = 22};
+    trace_connection t = connection_to("192.0.2.1", 80, &c);
+    assert_int_equal(alone(&t, true), OUTCOME_PLAIN);
+}
+
+static void a_request_in_clear_answered_with_400_is_looked_into(void **state)
+{
+    (void)state;
+    conversation c = {.client_first_bytes = bytes_from_text("GET / HTTP/1.1\r\n\r\n"),
+                      .server_first_bytes = bytes_from_text("HTTP/1.1 400 Bad Request"),
+                      .client_len = 18,
+                      .server_len = 24};
+    trace_connection t = connection_to("192.0.2.1", 443, &c);
+    assert_int_equal(course_of(&t), COURSE_PLAIN_REFUSED);
+}
+
+static void a_refused_address_is_superseded_by_one_that_connected(void **state)
+{
+    (void)state;
+    conversation c = {.has_hello = true, .client_spoke_tls = true, .phase = PHASE_ESTABLISHED};
+    trace_connection refused = connection_to("::1", 443, NULL), worked = connection_to("127.0.0.1", 443, &c);
+    refused.tcp_state = TRACE_CONNECT_FAILED;
+    const trace_connection *all[] = {&refused, &worked};
+    assert_int_equal(outcome_of(&refused, all, 2, true), OUTCOME_SUPERSEDED);
+    assert_int_equal(alone(&refused, true), OUTCOME_FAILED);
+    assert_int_equal(alone(&refused, false), OUTCOME_ABANDONED);
+}
+
+static void a_connection_that_said_nothing_is_abandoned_where_another_served(void **state)
+{
+    (void)state;
+    conversation fine = {.has_hello = true, .client_spoke_tls = true, .phase = PHASE_ESTABLISHED};
+    conversation nothing = {.has_first_end = true, .first_end = SIDE_CLIENT};
+    trace_connection idle = connection_to("192.0.2.1", 443, &nothing), worked = connection_to("192.0.2.2", 443, &fine);
+    const trace_connection *all[] = {&idle, &worked};
+    assert_int_equal(outcome_of(&idle, all, 2, true), OUTCOME_ABANDONED);
+    assert_int_equal(alone(&idle, true), OUTCOME_FAILED);
+    assert_int_equal(alone(&idle, false), OUTCOME_PLAIN);
+}
+
+static client_hello hello_from(arena *a, const char *file)
+{
+    static uint8_t bytes[65536];
+    FILE *f = fopen(arena_printf(a, "%s/%s", HELLOS_FOLDER, file), "rb");
+    assert_non_null(f);
+    size_t len = fread(bytes, 1, sizeof bytes, f);
+    fclose(f);
+    client_hello hello;
+    assert_true(client_hello_parse(a, bytes_copy(a, bytes_from(bytes, len)), &hello) <= PARSE_NOTE);
+    return hello;
+}
+
+static void a_retry_with_other_randoms_is_the_same_offer(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    client_hello one = hello_from(a, "curl-debian-bookworm.bin");
+    client_hello again =
+        hello_with_random(a, &one, bytes_copy(a, bytes_from("01234567890123456789012345678901", 32)), bytes_from(NULL, 0));
+    client_hello lower = hello_with_versions(a, &one, codes_one(a, 0x0303)), other = hello_from(a, "java-17.bin");
+    assert_true(hellos_alike(a, &one, &again));
+    assert_false(hellos_alike(a, &one, &lower));
+    assert_false(hellos_alike(a, &one, &other));
+    arena_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_finished_handshake_is_ok),
+        cmocka_unit_test(a_hello_answered_with_an_end_failed),
+        cmocka_unit_test(data_in_clear_that_is_answered_is_plain),
+        cmocka_unit_test(a_request_in_clear_answered_with_400_is_looked_into),
+        cmocka_unit_test(a_refused_address_is_superseded_by_one_that_connected),
+        cmocka_unit_test(a_connection_that_said_nothing_is_abandoned_where_another_served),
+        cmocka_unit_test(a_retry_with_other_randoms_is_the_same_offer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

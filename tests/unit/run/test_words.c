@@ -1,0 +1,89 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "run/words.h"
+
+static void assert_one_host(arena *a, const char *word, const char *host, uint16_t port)
+{
+    const char *argv[] = {"command", word, NULL};
+    named_host hosts[4];
+    assert_int_equal(words_hosts(a, argv, hosts, 4), 1);
+    assert_string_equal(hosts[0].host, host);
+    assert_int_equal(hosts[0].port, port);
+}
+
+static void a_url_names_its_host_and_port(void **state)
+{
+    assert_one_host(*state, "https://api.example.com/x", "api.example.com", 443);
+    assert_one_host(*state, "http://api.example.com", "api.example.com", 80);
+    assert_one_host(*state, "https://localhost:8443/", "localhost", 8443);
+    assert_one_host(*state, "https://me:secret@api.example.com:1/", "api.example.com", 1);
+}
+
+static void a_url_within_code_counts(void **state)
+{
+    assert_one_host(*state, "require('https').get('https://api.example.com/')", "api.example.com", 443);
+}
+
+static void a_host_and_port_or_a_name_with_a_dot_is_a_host(void **state)
+{
+    assert_one_host(*state, "localhost:7001", "localhost", 7001);
+    assert_one_host(*state, "www.example.com", "www.example.com", 0);
+}
+
+static void options_words_and_numbers_are_no_hosts(void **state)
+{
+    const char *argv[] = {"command", "-v", "run", "1.5", "--max-time", "10", "./script.sh", NULL};
+    named_host hosts[4];
+    assert_int_equal(words_hosts(*state, argv, hosts, 4), 0);
+}
+
+static void an_address_is_found_only_as_a_word_of_its_own(void **state)
+{
+    (void)state;
+    const char *argv[] = {"curl", "https://192.0.2.70/", NULL}, *other[] = {"curl", "https://192.0.2.7:8443/", NULL};
+    assert_false(words_contain(argv, "192.0.2.7"));
+    assert_true(words_contain(other, "192.0.2.7"));
+}
+
+static void a_ca_file_that_is_not_there_is_found(void **state)
+{
+    (void)state;
+    const char *argv[] = {"curl", "--cacert", "/nonexistent/ca.pem", "https://example.com", NULL};
+    const char *joined[] = {"wget", "--ca-certificate=/nonexistent/ca.pem", NULL},
+               *fine[] = {"curl", "--cacert", "/dev/null", NULL};
+    assert_string_equal(words_unreadable_file(argv), "/nonexistent/ca.pem");
+    assert_string_equal(words_unreadable_file(joined), "/nonexistent/ca.pem");
+    assert_null(words_unreadable_file(fine));
+}
+
+static int make_arena(void **state)
+{
+    *state = arena_new();
+    return 0;
+}
+
+static int drop_arena(void **state)
+{
+    arena_free(*state);
+    return 0;
+}
+
+#define IN_ARENA(test) cmocka_unit_test_setup_teardown(test, make_arena, drop_arena)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_ARENA(a_url_names_its_host_and_port),
+        IN_ARENA(a_url_within_code_counts),
+        IN_ARENA(a_host_and_port_or_a_name_with_a_dot_is_a_host),
+        IN_ARENA(options_words_and_numbers_are_no_hosts),
+        IN_ARENA(an_address_is_found_only_as_a_word_of_its_own),
+        IN_ARENA(a_ca_file_that_is_not_there_is_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
