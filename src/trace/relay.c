@@ -1,7 +1,7 @@
 /*
  * Each direction is read into scratch space, written on at once, and what the receiver does not take yet is held; nothing more is
- * read from that sender until it has been taken: back-pressure as on one connection. Once the flow is settled the bytes go
- * through a pipe with splice(2).
+ * read from that sender until it has been taken: back-pressure as on one connection. splice(2) was tried for what comes once the flow
+ * is settled: over loopback it took 2.1 s for 1 GB where copying takes 1.45 s, since it cuts what it sends into smaller pieces.
  *
  * A reset is passed on last: what its sender had sent before is delivered first, for a receiver that lost an alert to the reset
  * behind it would see another failure than it sees without us.
@@ -9,7 +9,6 @@
 #include "trace/relay.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -24,9 +23,6 @@
 typedef struct direction {
     enum side side; /* whose bytes */
     buffer held;
-    int pipe[2];    /* -1: none yet */
-    size_t in_pipe;
-    bool no_pipe;   /* there is none to be had: goes on by copying */
     bool read_over;
     enum stream_end end;
     bool receiver_gone;
@@ -54,20 +50,10 @@ static enum side other(enum side s)
 
 static bool is_empty(const direction *d)
 {
-    return d->held.len == 0 && d->in_pipe == 0;
+    return d->held.len == 0;
 }
 
 /* ---- ending ------------------------------------------------------------------------------------------------------ */
-
-static void close_pipe(direction *d)
-{
-    for (int i = 0; i < 2; i++) {
-        if (d->pipe[i] >= 0)
-            (void)close(d->pipe[i]);
-        d->pipe[i] = -1;
-    }
-    d->in_pipe = 0;
-}
 
 static void close_all(relay *r)
 {
@@ -79,7 +65,6 @@ static void close_all(relay *r)
         if (r->sockets[s] >= 0)
             (void)close(r->sockets[s]);
         r->sockets[s] = -1;
-        close_pipe(&r->directions[s]);
         buffer_free(&r->directions[s].held);
     }
 }
@@ -120,8 +105,6 @@ static void side_failed(relay *r, enum side s)
     direction *towards = &r->directions[other(s)];
     towards->receiver_gone = true;
     buffer_consume(&towards->held, towards->held.len);
-    close_pipe(towards);
-    towards->no_pipe = true;
 }
 
 /* ---- moving bytes ------------------------------------------------------------------------------------------------ */
@@ -131,38 +114,41 @@ static bool would_block(void)
     return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR;
 }
 
-/* Writes what is held or in the pipe. Returns whether nothing is left. */
+/* Writes what is held. Returns whether nothing is left. */
 static bool flush_direction(relay *r, direction *d)
 {
     int to = r->sockets[other(d->side)];
     while (!is_empty(d)) {
-        ssize_t n;
-        if (d->held.len > 0)
-            n = send(to, d->held.data, d->held.len, MSG_NOSIGNAL | MSG_DONTWAIT);
-        else
-            n = splice(d->pipe[0], NULL, to, NULL, d->in_pipe, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
+        ssize_t n = send(to, d->held.data, d->held.len, MSG_NOSIGNAL | MSG_DONTWAIT);
         if (n < 0 && would_block())
             return false;
         if (n <= 0) {
             side_failed(r, other(d->side));
             return true;
         }
-        if (d->held.len > 0)
-            buffer_consume(&d->held, (size_t)n);
-        else
-            d->in_pipe -= (size_t)n;
+        buffer_consume(&d->held, (size_t)n);
     }
-    if (d->held.capacity > 0 && flow_is_settled(r->flow)) {
+    if (d->held.capacity > 0) {
         buffer_free(&d->held);
         buffer_init(&d->held, RELAY_HELD_LEN_MAX);
     }
     return true;
 }
 
-static void pass_on(relay *r, direction *d, bytes_view bytes)
+/* Reads along, until nothing more can be learnt from the bytes. */
+static void read_along(relay *r, const direction *d, bytes_view bytes)
 {
+    if (flow_is_settled(r->flow)) {
+        flow_passed(r->flow, d->side, bytes.len, loop_now_us(r->loop));
+        return;
+    }
     flow_bytes(r->flow, d->side, bytes, loop_now_us(r->loop));
     r->callbacks.moved(r->callbacks.user);
+}
+
+static void pass_on(relay *r, direction *d, bytes_view bytes)
+{
+    read_along(r, d, bytes);
     if (d->receiver_gone)
         return;
     ssize_t sent = send(r->sockets[other(d->side)], bytes.data, bytes.len, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -175,49 +161,17 @@ static void pass_on(relay *r, direction *d, bytes_view bytes)
         side_failed(r, d->side);
 }
 
-static bool has_pipe(relay *r, direction *d)
-{
-    if (d->no_pipe || !flow_is_settled(r->flow))
-        return false;
-    if (d->pipe[0] < 0 && pipe2(d->pipe, O_CLOEXEC | O_NONBLOCK) != 0) {
-        d->pipe[0] = d->pipe[1] = -1;
-        d->no_pipe = true;
-    }
-    return !d->no_pipe;
-}
-
-static ssize_t read_by_copy(relay *r, direction *d)
-{
-    uint8_t scratch[RELAY_HELD_LEN_MAX];
-    ssize_t n = recv(r->sockets[d->side], scratch, sizeof scratch, MSG_DONTWAIT);
-    if (n > 0)
-        pass_on(r, d, bytes_from(scratch, (size_t)n));
-    return n;
-}
-
-static ssize_t read_by_pipe(relay *r, direction *d)
-{
-    ssize_t n = splice(r->sockets[d->side], NULL, d->pipe[1], NULL, RELAY_HELD_LEN_MAX, SPLICE_F_NONBLOCK | SPLICE_F_MOVE);
-    if (n > 0) {
-        d->in_pipe += (size_t)n;
-        flow_passed(r->flow, d->side, (size_t)n, loop_now_us(r->loop));
-    }
-    return n;
-}
-
 /* Reads once. Returns whether there may be more. */
 static bool read_once(relay *r, direction *d)
 {
-    bool piped = has_pipe(r, d);
-    ssize_t n = piped ? read_by_pipe(r, d) : read_by_copy(r, d);
-    if (n > 0)
-        return true;
-    if (n < 0 && would_block())
-        return false;
-    if (n < 0 && piped && errno == EINVAL) { /* a socket that cannot splice */
-        d->no_pipe = true;
+    uint8_t scratch[RELAY_HELD_LEN_MAX];
+    ssize_t n = recv(r->sockets[d->side], scratch, sizeof scratch, MSG_DONTWAIT);
+    if (n > 0) {
+        pass_on(r, d, bytes_from(scratch, (size_t)n));
         return true;
     }
+    if (n < 0 && would_block())
+        return false;
     if (n < 0)
         side_failed(r, d->side);
     direction_over(r, d, r->reset[d->side] ? STREAM_RESET : STREAM_FIN);
@@ -358,7 +312,7 @@ relay *relay_start(loop *l, int client_socket, int server_socket, flow *f, const
         abort();
     *r = (relay){.loop = l, .flow = f, .callbacks = *callbacks, .sockets = {client_socket, server_socket}};
     for (int s = 0; s < 2; s++) {
-        r->directions[s] = (direction){.side = (enum side)s, .pipe = {-1, -1}};
+        r->directions[s] = (direction){.side = (enum side)s};
         buffer_init(&r->directions[s].held, RELAY_HELD_LEN_MAX);
         (void)setsockopt(r->sockets[s], IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     }

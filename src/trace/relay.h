@@ -1,6 +1,6 @@
 /*
  * Two connected sockets, between which bytes pass as if there were one connection: ends, half-closes and resets as they are, in
- * both directions; what passes is read along until the flow is settled, then it no longer touches this process's memory.
+ * both directions; what passes is read along until the flow is settled.
  * Memory: at most RELAY_HELD_LEN_MAX for each direction, and only while the receiver is slow.
  *
  * Ownership: a relay owns both sockets from relay_start on, also where that fails. The flow is the caller's.

@@ -151,7 +151,7 @@ static void forward_signal(void *user, int signal_number)
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
 
-/* Each connection takes two descriptors here, four once it is spliced; the command keeps the limit that it was given. */
+/* Each connection takes two descriptors here; the command keeps the limit that it was given. */
 static void raise_descriptor_limit(void)
 {
     struct rlimit limit;
@@ -166,7 +166,7 @@ static void ignore_signals(trace *t)
 {
     t->saved_interrupt = signal(SIGINT, SIG_IGN);
     t->saved_quit = signal(SIGQUIT, SIG_IGN);
-    t->saved_pipe = signal(SIGPIPE, SIG_IGN); /* splice(2) knows no MSG_NOSIGNAL */
+    t->saved_pipe = signal(SIGPIPE, SIG_IGN);
 }
 
 static void restore_signals(const trace *t)

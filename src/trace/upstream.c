@@ -82,15 +82,18 @@ const char *upstream_obstacle(int task_socket, uint64_t network_cookie, bool *si
     return NULL;
 }
 
+static bool is_any_address(const union socket_address *u)
+{
+    return u->any.sa_family == AF_INET6 ? IN6_IS_ADDR_UNSPECIFIED(&u->v6.sin6_addr) : u->v4.sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
 static bool is_unbound(const union socket_address *u)
 {
-    if (u->any.sa_family == AF_INET6)
-        return u->v6.sin6_port == 0 && IN6_IS_ADDR_UNSPECIFIED(&u->v6.sin6_addr);
-    return u->v4.sin_port == 0 && u->v4.sin_addr.s_addr == htonl(INADDR_ANY);
+    return is_any_address(u) && (u->any.sa_family == AF_INET6 ? u->v6.sin6_port : u->v4.sin_port) == 0;
 }
 
 /* Two sockets may have one address and port where both say that they reuse it and neither listens; the task's socket says so for
- * the length of this call. Which port the kernel chose and which the task asked for cannot be told apart. */
+ * the length of this call. A port without an address may as well be what a failed connect has left behind: it is not insisted on. */
 static bool bind_like(int fd, int task_socket)
 {
     union socket_address u = {0};
@@ -106,7 +109,7 @@ static bool bind_like(int fd, int task_socket)
     (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof one);
     bool bound = bind(fd, &u.any, len) == 0;
     (void)setsockopt(task_socket, SOL_SOCKET, SO_REUSEADDR, &reuse, sizeof reuse);
-    return bound;
+    return bound || is_any_address(&u);
 }
 
 static void copy_options(int fd, int task_socket, int family)
