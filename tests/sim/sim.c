@@ -1,0 +1,319 @@
+/*
+ * The simulated world: draws failing pairs, lets the engine diagnose them, and counts how often it is right.
+ *
+ *   sim [--seed N] [--pairs N] [--pair K] [--only CAUSE] [--verbose]
+ *
+ * A pair's seed follows from the run's seed and its number, so that `--seed S --pair K --verbose` shows one alone.
+ */
+#include "diagnose/diagnosis.h"
+#include "registry/registry.h"
+#include "wire/hello_edit.h"
+#include "world.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifndef HELLOS_FOLDER
+#define HELLOS_FOLDER "tests/data/hellos"
+#endif
+enum { CONNECTIONS_MAX = 40, WAVES_MAX = 12, WRONG_SHOWN_MAX = 20, ROUND_TRIP_US = 20000 };
+
+typedef struct settings {
+    uint64_t seed;
+    size_t num_pairs;
+    bool has_pair;
+    size_t pair;
+    enum obstacle only;
+    bool verbose;
+} settings;
+
+typedef struct score {
+    size_t right, wrong, unknown;
+    size_t connections, connections_max, waves, waves_max;
+} score;
+
+/* ---- the network between them ------------------------------------------------------------------------------------------- */
+
+typedef struct world {
+    arena *arena;
+    const pair *pair;
+    dice chance;
+} world;
+
+static const sim_server *server_at(world *w, size_t address_index)
+{
+    const pair *p = w->pair;
+    if (p->steadiness == ONE_ADDRESS && address_index > 0)
+        return &p->other;
+    if (p->steadiness == ONE_BACKEND && dice_says(&w->chance, p->percent))
+        return &p->other;
+    return &p->server;
+}
+
+static void end_stream(flow *f, enum reaction how, int64_t now_us)
+{
+    static const enum stream_end ends[] = {STREAM_OPEN, STREAM_FIN, STREAM_RESET, STREAM_TIMEOUT};
+    if (ends[how] != STREAM_OPEN)
+        flow_end(f, SIDE_SERVER, ends[how], now_us);
+}
+
+static void send_hello(world *w, flow *f, const client_hello *hello, int64_t now_us)
+{
+    bytes_view flight;
+    if (client_hello_write(w->arena, hello, &flight, NULL))
+        flow_bytes(f, SIDE_CLIENT, flight, now_us);
+}
+
+/* One connection, as a prober would have it: a retry is followed once. */
+static const conversation *connect_once(world *w, const sim_server *s, const client_hello *hello, bool upgraded)
+{
+    flow *f = flow_new(w->arena, 443);
+    flow_connected(f, ROUND_TRIP_US);
+    bool greets = s->manner == MANNER_SMTP && !upgraded;
+    bool lost = w->pair->steadiness == FAILS_BY_CHANCE && dice_says(&w->chance, w->pair->percent);
+    sim_answer given = lost ? (sim_answer){.ends = REACT_RESET} : sim_server_answer(w->arena, s, hello, upgraded);
+    if (greets)
+        flow_bytes(f, SIDE_SERVER, given.bytes, ROUND_TRIP_US);
+    send_hello(w, f, hello, ROUND_TRIP_US);
+    if (!greets)
+        flow_bytes(f, SIDE_SERVER, given.bytes, 2 * ROUND_TRIP_US);
+    if (given.wants_retry) {
+        key_share share = {.group = given.retry_group,
+                           .key_exchange = bytes_copy(w->arena, bytes_from("0123456789abcdef0123456789abcdef", 32))};
+        client_hello again = hello_after_retry(w->arena, hello, &share, bytes_from(NULL, 0));
+        send_hello(w, f, &again, 2 * ROUND_TRIP_US);
+        given = sim_server_answer(w->arena, s, &again, upgraded);
+        flow_bytes(f, SIDE_SERVER, given.bytes, 3 * ROUND_TRIP_US);
+    }
+    end_stream(f, given.ends, 3 * ROUND_TRIP_US);
+    const conversation *c = flow_conversation(f);
+    flow_free(f);
+    return c;
+}
+
+static answer ask_server(world *w, const wanted_probe *asked)
+{
+    const sim_server *s = server_at(w, asked->address_index);
+    bool upgrades = asked->preamble != PROTOCOL_UNKNOWN && asked->preamble != PROTOCOL_TLS;
+    answer given = {.kind = ANSWER_PREAMBLE_REFUSED};
+    if (!upgrades || (s->manner == MANNER_SMTP && asked->preamble == PROTOCOL_SMTP))
+        given = answer_from_conversation(connect_once(w, s, asked->hello, upgrades));
+    given.connect_us = ROUND_TRIP_US;
+    return given;
+}
+
+/* ---- one pair ------------------------------------------------------------------------------------------------------------- */
+
+static void show_wave(arena *a, const wanted_probe *wave, const answer *answers, size_t num)
+{
+    printf("  wave of %zu\n", num);
+    for (size_t i = 0; i < num; i++)
+        printf("    address %zu, %4zu bytes, up to %-8s %3zu suites  ->  answer %d alert %u\n", wave[i].address_index,
+               hello_message_len(a, wave[i].hello), version_name(a, client_hello_version_max(wave[i].hello)),
+               wave[i].hello->cipher_suites.num_codes, answers[i].kind, answers[i].alert.description);
+}
+
+static const verdict *diagnose(world *w, evidence *given, bool verbose, size_t *num_connections, size_t *num_waves)
+{
+    const diagnosis_tools tools = {.random_bytes = dice_bytes, .user = &w->chance};
+    diagnosis *d = diagnosis_new(w->arena, given, &tools);
+    const wanted_probe *wave;
+    for (size_t num = diagnosis_next_wave(d, &wave); num > 0; num = diagnosis_next_wave(d, &wave)) {
+        answer *answers = ARENA_ARRAY(w->arena, num, answer);
+        for (size_t i = 0; i < num; i++)
+            answers[i] = ask_server(w, &wave[i]);
+        if (verbose)
+            show_wave(w->arena, wave, answers, num);
+        *num_connections += num;
+        *num_waves += 1;
+        diagnosis_feed(d, answers, num);
+    }
+    return diagnosis_verdict(d);
+}
+
+/* The failure that the client saw: with a flaky server, the first that failed. */
+static const conversation *first_failure(world *w)
+{
+    for (int i = 0; i < 200; i++) {
+        const conversation *c = connect_once(w, server_at(w, 0), &w->pair->hello, false);
+        answer given = answer_from_conversation(c);
+        if (given.kind != ANSWER_ACCEPTED && given.kind != ANSWER_RETRY)
+            return c;
+    }
+    return NULL;
+}
+
+/* A failure that lies elsewhere: what the client saw is not what this server says. */
+static const conversation *failure_from_elsewhere(world *w)
+{
+    sim_server dead = {.manner = MANNER_DROPS_ALL, .breaking = REACT_RESET};
+    return connect_once(w, &dead, &w->pair->hello, false);
+}
+
+static bool is_right(const pair *p, const verdict *v)
+{
+    if (strcmp(v->cause, obstacle_cause(p->obstacle)) == 0)
+        return true;
+    /* Every extension of a hello is also a piece of its size, and one whose loss leaves a window is told as that: never here, the
+     * windows end where they begin. A server that is silent on what it breaks on, and of which our own hellos all have it, cannot
+     * be told from one that never answers. None of the rest is open. */
+    return false;
+}
+
+static void show_pair(arena *a, const pair *p, const verdict *v)
+{
+    printf("  truth %s%s%s; client %s, up to %s; server %s to %s, %zu suites, %zu groups, %zu schemes, steadiness %d (%u %%)\n",
+           obstacle_cause(p->obstacle), p->has_second ? " and " : "", p->has_second ? obstacle_cause(p->second) : "", p->hello_file,
+           version_name(a, client_hello_version_max(&p->hello)), version_name(a, codes_min(p->server.versions)),
+           version_name(a, codes_max(p->server.versions)), p->server.suites.num_codes, p->server.groups.num_codes,
+           p->server.schemes.num_codes, p->steadiness, p->percent);
+    printf("  breaks: above %04x, extension %d, grease %d, sizes %zu to %zu, record %04x; reaction %d refusal %d; name rule %d\n",
+           p->server.breaks_above_version, p->server.breaks_on_extension, p->server.breaks_on_grease, p->server.breaks_from_len,
+           p->server.breaks_to_len, p->server.breaks_on_record_version, p->server.breaking, p->server.refusing,
+           p->server.name_rule);
+    printf("  said  %s: %s\n", v->cause, v->headline);
+}
+
+static void count(score *s, const pair *p, const verdict *v, size_t num_connections, size_t num_waves)
+{
+    bool says_unknown = strcmp(v->cause, "unknown") == 0;
+    if (is_right(p, v))
+        s->right++;
+    else if (says_unknown)
+        s->unknown++;
+    else
+        s->wrong++;
+    s->connections += num_connections;
+    s->waves += num_waves;
+    s->connections_max = num_connections > s->connections_max ? num_connections : s->connections_max;
+    s->waves_max = num_waves > s->waves_max ? num_waves : s->waves_max;
+}
+
+typedef struct tally {
+    score steady, flaky, by_obstacle[OBSTACLE_COUNT];
+    size_t shown;
+} tally;
+
+static void run_pair(arena *a, const settings *set, size_t number, uint64_t seed, const pair *p, tally *t)
+{
+    static const char *addresses[] = {"192.0.2.1", "192.0.2.2"}, *names[] = {HOST_NAME};
+    world w = {.arena = a, .pair = p, .chance = {.state = seed ^ 0x5eed}};
+    size_t num_connections = 0, num_waves = 0;
+    const conversation *failed = p->obstacle == OBSTACLE_ELSEWHERE ? failure_from_elsewhere(&w) : first_failure(&w);
+    if (failed == NULL)
+        return;
+    evidence given = {.failed = failed,
+                      .host = HOST_NAME,
+                      .host_from = HOST_FROM_ARGUMENT,
+                      .port = 443,
+                      .addresses = addresses,
+                      .names = names,
+                      .num_names = 1,
+                      .num_addresses = p->steadiness == ONE_ADDRESS ? 2 : 1,
+                      .command_failed = true};
+    const verdict *v = diagnose(&w, &given, set->verbose, &num_connections, &num_waves);
+    score *of = p->steadiness == STEADY || p->steadiness == ONE_ADDRESS ? &t->steady : &t->flaky;
+    count(of, p, v, num_connections, num_waves);
+    count(&t->by_obstacle[p->obstacle], p, v, num_connections, num_waves);
+    bool over = of == &t->steady && (num_connections > CONNECTIONS_MAX || num_waves > WAVES_MAX);
+    if (set->verbose || ((!is_right(p, v) || over) && of == &t->steady && t->shown++ < WRONG_SHOWN_MAX)) {
+        printf("pair %zu (--seed %llu --pair %zu): %zu connections, %zu waves\n", number, (unsigned long long)set->seed, number,
+               num_connections, num_waves);
+        show_pair(a, p, v);
+    }
+}
+
+/* ---- all of them ---------------------------------------------------------------------------------------------------------- */
+
+static uint64_t seed_of(const settings *set, size_t number, size_t attempt)
+{
+    dice d = {.state = set->seed * 1000003u + number * 1009u + attempt};
+    return dice_next(&d);
+}
+
+static void draw_and_run(const hello_store *store, const settings *set, size_t number, tally *t)
+{
+    enum { ATTEMPTS_MAX = 400 };
+    for (size_t attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+        arena *a = arena_new();
+        pair p;
+        uint64_t seed = seed_of(set, number, attempt);
+        bool drawn = pair_draw(a, store, seed, set->only, &p);
+        if (drawn)
+            run_pair(a, set, number, seed, &p, t);
+        arena_free(a);
+        if (drawn)
+            return;
+    }
+}
+
+static void print_score(const char *name, const score *s)
+{
+    size_t num = s->right + s->wrong + s->unknown;
+    if (num == 0)
+        return;
+    printf(
+        "%-32s %6zu  right %6zu  wrong %4zu  unknown %4zu (%.2f %%)  connections %5.1f mean %3zu max  waves %4.1f mean %2zu max\n",
+        name, num, s->right, s->wrong, s->unknown, 100.0 * (double)s->unknown / (double)num, (double)s->connections / (double)num,
+        s->connections_max, (double)s->waves / (double)num, s->waves_max);
+}
+
+static int judge(const tally *t)
+{
+    const score *s = &t->steady, *f = &t->flaky;
+    size_t steady = s->right + s->wrong + s->unknown, flaky = f->right + f->wrong + f->unknown;
+    bool good = s->wrong == 0 && s->unknown * 100 <= steady && s->connections_max <= CONNECTIONS_MAX && s->waves_max <= WAVES_MAX;
+    good = good && f->wrong * 100 <= flaky;
+    printf("%s\n", good ? "the engine is as good as it has to be" : "the engine is NOT as good as it has to be");
+    return good ? 0 : 1;
+}
+
+static bool read_settings(int argc, char **argv, settings *out)
+{
+    *out = (settings){.seed = 1, .num_pairs = 10000, .only = OBSTACLE_COUNT};
+    for (int i = 1; i < argc; i++) {
+        bool has_value = i + 1 < argc;
+        if (strcmp(argv[i], "--verbose") == 0) {
+            out->verbose = true;
+        } else if (strcmp(argv[i], "--seed") == 0 && has_value) {
+            out->seed = strtoull(argv[++i], NULL, 10);
+        } else if (strcmp(argv[i], "--pairs") == 0 && has_value) {
+            out->num_pairs = strtoull(argv[++i], NULL, 10);
+        } else if (strcmp(argv[i], "--pair") == 0 && has_value) {
+            out->has_pair = true;
+            out->pair = strtoull(argv[++i], NULL, 10);
+        } else if (strcmp(argv[i], "--only") == 0 && has_value) {
+            for (size_t o = 0; o < OBSTACLE_COUNT; o++)
+                if (strcmp(obstacle_cause((enum obstacle)o), argv[i + 1]) == 0)
+                    out->only = (enum obstacle)o;
+            i++;
+        } else {
+            return false;
+        }
+    }
+    return true;
+}
+
+int main(int argc, char **argv)
+{
+    settings set;
+    static hello_store store;
+    static tally t;
+    if (!read_settings(argc, argv, &set)) {
+        fprintf(stderr, "usage: sim [--seed N] [--pairs N] [--pair K] [--only CAUSE] [--verbose]\n");
+        return 2;
+    }
+    arena *a = arena_new();
+    if (!hello_store_read(a, HELLOS_FOLDER, &store)) {
+        fprintf(stderr, "sim: no hellos in %s\n", HELLOS_FOLDER);
+        return 2;
+    }
+    for (size_t i = set.has_pair ? set.pair : 0; i < (set.has_pair ? set.pair + 1 : set.num_pairs); i++)
+        draw_and_run(&store, &set, i, &t);
+    for (size_t o = 0; o < OBSTACLE_COUNT; o++)
+        print_score(obstacle_cause((enum obstacle)o), &t.by_obstacle[o]);
+    print_score("steady pairs", &t.steady);
+    print_score("flaky pairs", &t.flaky);
+    arena_free(a);
+    return judge(&t);
+}
