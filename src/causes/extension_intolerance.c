@@ -16,6 +16,8 @@ static bool has_grease(const client_hello *hello)
 static void propose(const cause *self, const facts *f, proposal_list *out)
 {
     code_list removable = extensions_removable(f->arena, f->hello);
+    if (f->broken_extension >= 0 && codes_contain(removable, (uint16_t)f->broken_extension))
+        removable = codes_one(f->arena, (uint16_t)f->broken_extension);
     if (has_grease(f->hello))
         proposal_add(out, self, (change){.kind = CHANGE_GREASE});
     if (removable.num_codes > 0)

@@ -3,7 +3,6 @@
 #include "registry/registry.h"
 
 enum {
-    EXTENSION_EC_POINT_FORMATS = 11,
     EXTENSION_EXTENDED_MASTER_SECRET = 23,
     SUITE_EMPTY_RENEGOTIATION_INFO_SCSV = 0x00FF,
     RANDOM_LEN = 32,
@@ -109,14 +108,12 @@ static client_hello bare_hello(arena *a, const diagnosis_tools *tools, uint16_t 
 
 static client_hello with_old_extensions(arena *a, const client_hello *hello, uint16_t version, const broad_options *options)
 {
-    static const uint8_t uncompressed_only[] = {1, 0};
     client_hello out = *hello;
     if (options->no_extensions || version == VERSION_SSL3)
         return out;
     if (options->server_name.len > 0)
         out = hello_with_server_name(a, &out, options->server_name);
-    out = hello_with_groups(a, &out, broad_groups(a, version));
-    out = hello_with_extension(a, &out, EXTENSION_EC_POINT_FORMATS, bytes_from(uncompressed_only, sizeof uncompressed_only));
+    out = hello_with_groups(a, &out, broad_groups(a, version)); /* no point formats: uncompressed is then meant (RFC 8422, 5.1.2) */
     if (version >= VERSION_TLS12)
         out = hello_with_signature_schemes(a, &out, broad_schemes(a, version));
     if (options->extended_master_secret)

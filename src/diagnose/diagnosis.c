@@ -50,13 +50,14 @@ static bytes_view name_to_send(const diagnosis *d)
 
 diagnosis *diagnosis_new(arena *a, const evidence *given, const diagnosis_tools *tools)
 {
-    enum { EXTENSION_EXTENDED_MASTER_SECRET = 23 };
     diagnosis *d = ARENA_NEW(a, diagnosis);
     d->arena = a;
     d->tools = tools;
     d->facts.arena = a;
+    d->facts.broken_extension = -1;
     d->facts.evidence = given;
     d->stage = STAGE_OBSERVE;
+    d->base.extended_master_secret = true; /* some insist on it, hardly one breaks on it */
     const conversation *c = given->failed;
     if (c != NULL)
         d->facts.failure = failure_of(c);
@@ -64,7 +65,6 @@ diagnosis *diagnosis_new(arena *a, const evidence *given, const diagnosis_tools 
     if (c != NULL && c->has_hello) {
         take_hello(d, c);
         d->base.server_name = name_to_send(d);
-        d->base.extended_master_secret = client_hello_extension(&d->replayed, EXTENSION_EXTENDED_MASTER_SECRET) != NULL;
     } else {
         d->base.server_name = given->host != NULL && !given->host_is_address ? bytes_from_text(given->host) : bytes_from(NULL, 0);
     }

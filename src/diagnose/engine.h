@@ -14,7 +14,7 @@
 
 #define WAVE_LEN_MAX ((size_t)128)
 #define WINNERS_MAX ((size_t)12)
-#define VARIANTS_MAX ((size_t)8)
+#define VARIANTS_MAX ((size_t)12)
 #define NARROW_MAX ((size_t)14)
 #define STAGGER_US ((int64_t)2000)
 
@@ -50,7 +50,8 @@ enum stage_id {
     STAGE_UPGRADE,         /* the server spoke in clear: does it upgrade? */
     STAGE_FIRST,           /* control, and the versions one by one */
     STAGE_AGAIN,           /* the control worked: how often does it? */
-    STAGE_VARIANTS,        /* none of our own was accepted: other kinds of hello */
+    STAGE_NAMES,           /* none of our own was accepted: other server names, and the client's own hello widened */
+    STAGE_VARIANTS,        /* nor those: other kinds of hello */
     STAGE_SILENT_UPGRADES, /* nor those: protocols that wait for the client to begin the upgrade */
     STAGE_VERSIONS,        /* the versions again, as the variant taught */
     STAGE_SINGLES,         /* single changes of the client's hello */
@@ -109,7 +110,7 @@ struct diagnosis {
     change variant_changes[VARIANTS_MAX]; /* what each teaches, kind CHANGE_KIND_COUNT where nothing of the client's */
     size_t num_variants;
     broad_options base; /* how our own hellos are made */
-    size_t base_rare;
+    bool has_learnt;    /* from a variant: it is not asked for another */
 
     trial upgrades[4];
     bool versions_asked_again;
@@ -135,8 +136,8 @@ struct diagnosis {
     size_t narrow_index; /* of the change in the candidate's set */
     bool narrowed;
     trial size_twin;
-    size_t sizes[6];
-    trial size_trials[6];
+    size_t sizes[4];
+    trial size_trials[4];
     size_t num_sizes;
     tally control_seen[8], change_seen[8]; /* by address */
     size_t looks;

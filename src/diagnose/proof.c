@@ -26,33 +26,51 @@ void candidate_chosen(diagnosis *d)
 
 /* ---- which code of several ------------------------------------------------------------------------------------------ */
 
-static change_set set_with_one_code(diagnosis *d, uint16_t code)
+static change_set set_with_codes(diagnosis *d, code_list codes)
 {
     change_set set = d->candidate.set;
-    set.changes[d->narrow_index].codes = codes_one(d->arena, code);
+    set.changes[d->narrow_index].codes = codes;
     return set;
+}
+
+/* Where there are many, each half is tried before the codes alone. */
+static size_t num_parts(code_list codes)
+{
+    enum { HALVED_FROM = 6 };
+    return codes.num_codes < HALVED_FROM ? codes.num_codes : 2;
+}
+
+static code_list part_of(diagnosis *d, code_list codes, size_t index)
+{
+    size_t half = codes.num_codes / 2;
+    if (num_parts(codes) == codes.num_codes)
+        return codes_one(d->arena, codes.codes[index]);
+    return index == 0 ? codes_from(d->arena, codes.codes, half) : codes_from(d->arena, codes.codes + half, codes.num_codes - half);
 }
 
 void narrow_plan(diagnosis *d)
 {
-    d->narrowed = true;
     d->narrow_codes = d->candidate.set.changes[d->narrow_index].codes;
-    for (size_t i = 0; i < d->narrow_codes.num_codes && i < NARROW_MAX; i++) {
-        change_set set = set_with_one_code(d, d->narrow_codes.codes[i]);
+    for (size_t i = 0; i < num_parts(d->narrow_codes); i++) {
+        change_set set = set_with_codes(d, part_of(d, d->narrow_codes, i));
+        d->narrow[i] = (trial){.planned = false};
         if (trial_plan_changes(d, &d->narrow[i], &set))
             ask(d, &d->narrow[i], 1, 0);
     }
-    if (d->num_askings == 0)
+    d->narrowed = d->num_askings == 0;
+    if (d->narrowed)
         candidate_chosen(d);
 }
 
 void narrow_read(diagnosis *d)
 {
-    for (size_t i = 0; i < d->narrow_codes.num_codes && i < NARROW_MAX; i++) {
+    d->narrowed = true;
+    for (size_t i = 0; i < num_parts(d->narrow_codes); i++) {
         if (!trial_works(&d->narrow[i]))
             continue;
-        d->candidate.set = set_with_one_code(d, d->narrow_codes.codes[i]);
+        d->candidate.set = set_with_codes(d, part_of(d, d->narrow_codes, i));
         d->change = d->narrow[i];
+        d->narrowed = d->candidate.set.changes[d->narrow_index].codes.num_codes == 1;
         break;
     }
     candidate_chosen(d);

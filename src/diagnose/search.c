@@ -2,13 +2,15 @@
 #include "diagnose/engine.h"
 #include "registry/registry.h"
 
-enum { VERSIONS_ASKED_AGAIN_MAX = 3 };
+enum { VERSIONS_ASKED_AGAIN_MAX = 2 };
 
 /* ---- single changes ---------------------------------------------------------------------------------------------- */
 
-static bool is_version_change(const proposal *p)
+/* What is negotiated below a version: of no use alone where there is no version in common. */
+static bool needs_a_version(const proposal *p)
 {
-    return p->change.kind == CHANGE_VERSION_RAISED || p->change.kind == CHANGE_VERSION_LOWERED;
+    return p->change.kind == CHANGE_SUITES_ADDED || p->change.kind == CHANGE_GROUPS_ADDED ||
+           p->change.kind == CHANGE_SCHEMES_ADDED || p->change.kind == CHANGE_EXTENDED_MASTER_SECRET;
 }
 
 /* Changes of the encoding leave what is offered as it is: where one of them alone works, nothing offered is at fault. */
@@ -69,8 +71,7 @@ void singles_plan(diagnosis *d)
     for (size_t i = 0; i < d->proposals.num_proposals; i++) {
         const proposal *p = &d->proposals.proposals[i];
         d->singles[i] = (trial){.planned = false};
-        /* Without a version in common nothing else can help alone. */
-        if (no_version && !is_version_change(p))
+        if (no_version && needs_a_version(p))
             continue;
         change_set set = change_set_of(p->change);
         if (trial_plan_changes(d, &d->singles[i], &set) && changes_something(d, &d->singles[i]))
@@ -129,7 +130,8 @@ static bool plan_twin(diagnosis *d, winner *w)
     w->shrinks = after < before;
     change_set set = w->shrinks ? w->set : (change_set){.num_changes = 0};
     change_set_add(&set, (change){.kind = CHANGE_SIZE, .len = w->shrinks ? before : after});
-    if (after == before || rank_of(w->cause, &w->set.changes[0]) == RANK_ENCODING)
+    enum change_kind kind = w->set.changes[0].kind;
+    if (after == before || kind == CHANGE_SIZE || kind == CHANGE_ONE_RECORD)
         return false;
     if (trial_plan_changes(d, &w->twin, &set))
         return true;
@@ -171,7 +173,7 @@ static void choose_winner(diagnosis *d);
 
 void twins_plan(diagnosis *d)
 {
-    enum { TWINS_MAX = 4 };
+    enum { TWINS_MAX = 2 };
     for (size_t i = 0; i < d->num_winners && i < TWINS_MAX; i++)
         if (plan_twin(d, &d->winners[i]))
             ask(d, &d->winners[i].twin, 1, 0);
@@ -243,12 +245,19 @@ static const cause *cause_of_kind(const diagnosis *d, enum change_kind kind)
 
 void subset_plan(diagnosis *d)
 {
-    d->full = full_set(d);
-    if (d->full.num_changes < 2 || !trial_plan_changes(d, &d->full_trial, &d->full)) {
+    bool asked_before = d->full_trial.asked > 0;
+    if (!asked_before)
+        d->full = full_set(d);
+    if (d->full.num_changes < 2 || (!asked_before && !trial_plan_changes(d, &d->full_trial, &d->full))) {
         decide_unknown(d, "No change of the client's hello was found that this server accepts, though it accepts hellos of ours.");
         return;
     }
-    ask(d, &d->full_trial, 1, 0);
+    if (!asked_before)
+        ask(d, &d->full_trial, 1, 0);
+    else if (!trial_works(&d->full_trial)) {
+        subset_read(d);
+        return;
+    }
     for (size_t i = 0; i < d->full.num_changes; i++) {
         change_set rest = change_set_without(&d->full, i);
         if (trial_plan_changes(d, &d->all_but[i], &rest))

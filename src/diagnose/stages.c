@@ -168,7 +168,7 @@ void learn_versions(diagnosis *d)
 static void versions_read(diagnosis *d)
 {
     learn_versions(d);
-    d->stage = d->facts.server_versions.num_codes > 0 ? STAGE_SINGLES : d->base_rare == 0 ? STAGE_VARIANTS : STAGE_SILENT_UPGRADES;
+    d->stage = d->facts.server_versions.num_codes > 0 ? STAGE_SINGLES : d->has_learnt ? STAGE_SILENT_UPGRADES : STAGE_NAMES;
 }
 
 static void first_read(diagnosis *d)
@@ -259,10 +259,25 @@ static void add_name_variants(diagnosis *d)
     }
 }
 
+static void ask_variants(diagnosis *d, size_t first)
+{
+    for (size_t i = first; i < d->num_variants; i++)
+        ask(d, &d->variants[i], 1, 0);
+}
+
+static void names_plan(diagnosis *d)
+{
+    add_name_variants(d);
+    add_widened_variant(d);
+    ask_variants(d, 0);
+    if (d->num_askings == 0)
+        d->stage = STAGE_VARIANTS;
+}
+
 static void variants_plan(diagnosis *d)
 {
     enum { PAST_SMALL_WINDOWS = 800 };
-    add_name_variants(d);
+    size_t first = d->num_variants;
     broad_options options = d->base;
     options.extended_master_secret = !options.extended_master_secret;
     add_own_variant(d, &options,
@@ -273,18 +288,15 @@ static void variants_plan(diagnosis *d)
     add_own_variant(d, &options, (change){.kind = CHANGE_SIZE, .len = PAST_SMALL_WINDOWS});
     options = d->base;
     options.record_version = VERSION_TLS12;
-    add_own_variant(d, &options, (change){.kind = CHANGE_RECORD_VERSION, .code = VERSION_TLS12});
+    if (d->replayed.record_version == VERSION_TLS10) /* as ours are */
+        add_own_variant(d, &options, (change){.kind = CHANGE_RECORD_VERSION, .code = VERSION_TLS12});
     client_hello hello = broad_hello(d->arena, d->tools, VERSION_TLS12, &(broad_options){.no_extensions = true});
     add_variant(d, &hello, (change){.kind = CHANGE_EXTENSIONS_REMOVED});
     options = d->base;
     options.rare_suites = true;
     hello = broad_hello(d->arena, d->tools, VERSION_TLS12, &options);
-    if (d->num_variants < VARIANTS_MAX)
-        add_variant(d, &hello, (change){.kind = CHANGE_SUITES_ADDED});
-    if (d->num_variants < VARIANTS_MAX)
-        add_widened_variant(d);
-    for (size_t i = 0; i < d->num_variants; i++)
-        ask(d, &d->variants[i], 1, 0);
+    add_variant(d, &hello, (change){.kind = CHANGE_SUITES_ADDED});
+    ask_variants(d, first);
 }
 
 /* Our own hellos are made from now on as the variant that was accepted. */
@@ -311,6 +323,7 @@ static void learn_from_variant(diagnosis *d, const change *taught)
         break;
     case CHANGE_EXTENSIONS_REMOVED:
         d->base.extended_master_secret = false;
+        d->facts.broken_extension = taught->codes.num_codes == 1 ? taught->codes.codes[0] : -1;
         d->base.no_extensions = taught->codes.num_codes == 0;
         break;
     default:
@@ -324,7 +337,7 @@ static void variants_read(diagnosis *d)
         if (d->variants[i].accepted == 0)
             continue;
         learn_from_variant(d, &d->variant_changes[i]);
-        d->base_rare = 1;
+        d->has_learnt = true;
         if (d->variant_changes[i].kind == CHANGE_KIND_COUNT) { /* only the client's own, widened: the single changes will tell */
             learn_versions(d);
             d->facts.agreeable = d->variants[i].last_accepted.conversation;
@@ -334,7 +347,7 @@ static void variants_read(diagnosis *d)
         d->stage = STAGE_VERSIONS;
         return;
     }
-    d->stage = STAGE_SILENT_UPGRADES;
+    d->stage = d->stage == STAGE_NAMES ? STAGE_VARIANTS : STAGE_SILENT_UPGRADES;
 }
 
 const stage stages[STAGE_COUNT] = {
@@ -343,6 +356,7 @@ const stage stages[STAGE_COUNT] = {
     [STAGE_UPGRADE] = {upgrade_plan, upgrade_read},
     [STAGE_FIRST] = {first_plan, first_read},
     [STAGE_AGAIN] = {again_plan, again_read},
+    [STAGE_NAMES] = {names_plan, variants_read},
     [STAGE_VARIANTS] = {variants_plan, variants_read},
     [STAGE_SILENT_UPGRADES] = {silent_upgrades_plan, silent_upgrades_read},
     [STAGE_VERSIONS] = {plan_versions, versions_read},

@@ -252,12 +252,17 @@ static uint16_t choose_scheme(arena *a, const sim_server *s, const client_hello 
     return 0;
 }
 
-static uint16_t choose_group(arena *a, const sim_server *s, const client_hello *hello)
+static uint16_t choose_group(arena *a, const sim_server *s, const client_hello *hello, uint16_t version)
 {
     if (client_hello_extension(hello, EXTENSION_SUPPORTED_GROUPS) == NULL)
         return s->groups.num_codes > 0 ? s->groups.codes[0] : 0; /* RFC 8422, 4: any */
     code_list both = codes_in_both(a, client_hello_groups(a, hello), s->groups);
-    return both.num_codes > 0 ? both.codes[0] : 0;
+    for (size_t i = 0; i < both.num_codes; i++) {
+        const group_row *row = group_find(both.codes[i]);
+        if (row != NULL && (version < VERSION_TLS13 ? row->kind == GROUP_EC : row->in_tls13))
+            return both.codes[i];
+    }
+    return 0;
 }
 
 static bool suite_usable(arena *a, const sim_server *s, const client_hello *hello, uint16_t suite, choice *c)
@@ -272,7 +277,7 @@ static bool suite_usable(arena *a, const sim_server *s, const client_hello *hell
     if (ecdsa ? !s->has_ecdsa && !(s->has_ed25519 && c->version == VERSION_TLS12)
               : row->authentication != SUITE_AUTH_RSA || !s->has_rsa)
         return false;
-    c->group = row->key_exchange == SUITE_KX_ECDHE ? choose_group(a, s, hello) : 0;
+    c->group = row->key_exchange == SUITE_KX_ECDHE ? choose_group(a, s, hello, c->version) : 0;
     c->scheme = c->version == VERSION_TLS12 && ephemeral ? choose_scheme(a, s, hello, c->version, ecdsa) : 0;
     if (row->key_exchange == SUITE_KX_ECDHE && c->group == 0)
         return false;
@@ -311,7 +316,7 @@ static bool name_fits(const sim_server *s, const client_hello *hello)
 
 static sim_answer answer_tls13(arena *a, const sim_server *s, const client_hello *hello, choice *c)
 {
-    c->group = choose_group(a, s, hello);
+    c->group = choose_group(a, s, hello, VERSION_TLS13);
     bool signs = choose_scheme(a, s, hello, VERSION_TLS13, false) != 0;
     if (c->group == 0 || !signs || client_hello_extension(hello, EXTENSION_SUPPORTED_GROUPS) == NULL)
         return react(a, s->refusing, ALERT_HANDSHAKE_FAILURE);

@@ -149,6 +149,7 @@ static sim_server draw_server(dice *d, arena *a, const client_hello *hello)
     sim_server s = {.manner = MANNER_TLS};
     draw_manners(d, &s);
     size_t low = dice_below(d, 4), high = low + dice_below(d, 5 - low);
+    high = high == 0 ? 1 : high; /* SSL 3.0 alone reads no extensions: nothing could hang on one */
     s.versions = versions_between(a, low, high);
     s.suites = codes_joined(a, dice_some(d, a, LIST(server_suites), 40),
                             dice_some(d, a, codes_in_both(a, hello->cipher_suites, LIST(server_suites)), 50));
@@ -205,7 +206,7 @@ static bool server_too_old(dice *d, arena *a, pair *p)
     if (!only_versions(a, p, false))
         return false;
     p->server.suites = codes_joined(a, p->server.suites, codes_from(a, (const uint16_t[]){0xC013, 0xC009, 0x002F, 0x000A}, 4));
-    return true;
+    return p->server.has_rsa; /* SSL 3.0 has no other */
 }
 
 static bool version_intolerance(dice *d, arena *a, pair *p)
@@ -221,7 +222,7 @@ static bool version_intolerance(dice *d, arena *a, pair *p)
             kept.codes[kept.num_codes++] = p->server.versions.codes[i];
     p->server.versions = kept;
     p->server.breaks_above_version = codes_max(kept);
-    return kept.num_codes > 0;
+    return codes_max(kept) > VERSION_SSL3;
 }
 
 static bool sslv2(dice *d, arena *a, pair *p)
