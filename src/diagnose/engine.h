@@ -109,8 +109,10 @@ struct diagnosis {
     trial variants[VARIANTS_MAX];
     change variant_changes[VARIANTS_MAX]; /* what each teaches, kind CHANGE_KIND_COUNT where nothing of the client's */
     size_t num_variants;
-    broad_options base; /* how our own hellos are made */
-    bool has_learnt;    /* from a variant: it is not asked for another */
+    broad_options base;      /* how our own hellos are made */
+    bool has_learnt;         /* from a variant: it is not asked for another */
+    enum change_kind taught; /* what that variant changed; CHANGE_KIND_COUNT: nothing of the client's */
+    bool taught_was_tried;
 
     trial upgrades[4];
     bool versions_asked_again;

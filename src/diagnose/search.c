@@ -48,38 +48,65 @@ static void collect_proposals(diagnosis *d)
             causes[i]->propose(causes[i], &d->facts, &d->proposals);
 }
 
+static bool set_has_kind(const change_set *set, enum change_kind kind)
+{
+    for (size_t i = 0; i < set->num_changes; i++)
+        if (set->changes[i].kind == kind)
+            return true;
+    return false;
+}
+
+/* Whether a change has no place beside those that are in the set already. */
+static bool is_superfluous(const diagnosis *d, const change_set *set, const change *c)
+{
+    bool name_is_fine = c->kind == CHANGE_NAME_REMOVED && d->base.server_name.len > 0;
+    bool shares_are_gone = c->kind == CHANGE_LARGE_SHARES_REMOVED && set_has_kind(set, CHANGE_VERSION_CAPPED) &&
+                           d->facts.shared_version < VERSION_TLS13;
+    return set_has_kind(set, c->kind) || c->kind == CHANGE_SIZE || name_is_fine || shares_are_gone;
+}
+
 static change_set full_set(diagnosis *d)
 {
     change_set set = {.num_changes = 0};
-    bool has[CHANGE_KIND_COUNT] = {false};
-    for (size_t i = 0; i < d->proposals.num_proposals; i++) {
-        change c = d->proposals.proposals[i].change;
-        bool name_is_fine = c.kind == CHANGE_NAME_REMOVED && d->base.server_name.len > 0;
-        if (has[c.kind] || c.kind == CHANGE_SIZE || name_is_fine)
-            continue;
-        has[c.kind] = true;
-        change_set_add(&set, c);
-    }
+    for (size_t i = 0; i < d->proposals.num_proposals; i++)
+        if (!is_superfluous(d, &set, &d->proposals.proposals[i].change))
+            change_set_add(&set, d->proposals.proposals[i].change);
     return set;
+}
+
+/* Not one of our own hellos was accepted before it was changed so: what they needed, the client's needs as well. */
+static bool was_taught(const diagnosis *d, const change *c)
+{
+    bool size = d->taught == CHANGE_SIZE && (c->kind == CHANGE_LARGE_SHARES_REMOVED || c->kind == CHANGE_ONE_RECORD);
+    return c->kind == d->taught || size;
+}
+
+static bool any_was_taught(const diagnosis *d)
+{
+    for (size_t i = 0; i < d->proposals.num_proposals; i++)
+        if (was_taught(d, &d->proposals.proposals[i].change))
+            return true;
+    return false;
 }
 
 void singles_plan(diagnosis *d)
 {
     collect_proposals(d);
     ask(d, &d->control, 1, 0); /* once more: a server that is fickle may show it here */
+    bool taught = d->has_learnt && !d->taught_was_tried && any_was_taught(d);
     bool no_version = d->facts.shared_version == 0 && d->facts.server_versions.num_codes > 0;
     for (size_t i = 0; i < d->proposals.num_proposals; i++) {
         const proposal *p = &d->proposals.proposals[i];
         d->singles[i] = (trial){.planned = false};
-        if (no_version && needs_a_version(p))
+        if ((no_version && needs_a_version(p)) || (taught && !was_taught(d, &p->change)))
             continue;
         change_set set = change_set_of(p->change);
         if (trial_plan_changes(d, &d->singles[i], &set) && changes_something(d, &d->singles[i]))
             ask(d, &d->singles[i], 1, 0);
     }
-    if (!d->versions_asked_again && facts_client_version_max(&d->facts) > d->facts.shared_version)
+    if (!d->versions_asked_again && !taught && facts_client_version_max(&d->facts) > d->facts.shared_version)
         ask_decisive_versions_again(d);
-    if (no_version) {
+    if (no_version && !taught) {
         d->full = full_set(d);
         if (d->full.num_changes > 1 && trial_plan_changes(d, &d->full_trial, &d->full))
             ask(d, &d->full_trial, 1, 0);
@@ -111,14 +138,19 @@ static bool versions_changed(diagnosis *d)
 
 void singles_read(diagnosis *d)
 {
-    bool first_time = !d->versions_asked_again;
-    d->versions_asked_again = true;
+    bool asked_again = d->has_learnt && !d->taught_was_tried && any_was_taught(d);
+    bool first_time = !d->versions_asked_again && !asked_again;
+    d->versions_asked_again = d->versions_asked_again || first_time;
     if (first_time && versions_changed(d))
         return; /* the same stage again, with what is known now */
     d->num_winners = 0;
     for (size_t i = 0; i < d->proposals.num_proposals; i++)
         if (trial_works(&d->singles[i]))
             add_winner(d, &d->proposals.proposals[i], &d->singles[i]);
+    bool only_taught = d->has_learnt && !d->taught_was_tried && any_was_taught(d);
+    d->taught_was_tried = true;
+    if (d->num_winners == 0 && only_taught)
+        return; /* the same stage again, with all of them */
     d->stage = d->num_winners > 0 ? STAGE_TWINS : STAGE_SUBSET;
 }
 
@@ -276,14 +308,6 @@ void subset_read(diagnosis *d)
         if (d->all_but[i].asked > 0 && !trial_works(&d->all_but[i]))
             change_set_add(&d->necessary, d->full.changes[i]);
     d->stage = STAGE_NECESSARY;
-}
-
-static bool set_has_kind(const change_set *set, enum change_kind kind)
-{
-    for (size_t i = 0; i < set->num_changes; i++)
-        if (set->changes[i].kind == kind)
-            return true;
-    return false;
 }
 
 static void plan_necessary_and_one(diagnosis *d)

@@ -338,6 +338,7 @@ static void variants_read(diagnosis *d)
             continue;
         learn_from_variant(d, &d->variant_changes[i]);
         d->has_learnt = true;
+        d->taught = d->variant_changes[i].kind;
         if (d->variant_changes[i].kind == CHANGE_KIND_COUNT) { /* only the client's own, widened: the single changes will tell */
             learn_versions(d);
             d->facts.agreeable = d->variants[i].last_accepted.conversation;

@@ -429,6 +429,17 @@ static put_function *const put_obstacle[OBSTACLE_COUNT] = {
 
 /* ---- pairs --------------------------------------------------------------------------------------------------------------- */
 
+/* Nobody runs a server whose newest version works with no client at all. */
+static bool is_sane(arena *a, const hello_store *store, const sim_server *s)
+{
+    sim_server newest = *s;
+    newest.versions = codes_one(a, codes_max(s->versions));
+    for (size_t i = 0; i < store->num_hellos; i++)
+        if (store->hellos[i].format == HELLO_FORMAT_TLS && server_accepts(a, &newest, &store->hellos[i]))
+            return true;
+    return false;
+}
+
 static bool draw_working_pair(dice *d, arena *a, const hello_store *store, pair *p)
 {
     for (size_t i = 0; i < DRAWS_MAX; i++) {
@@ -436,7 +447,7 @@ static bool draw_working_pair(dice *d, arena *a, const hello_store *store, pair 
         p->server = draw_server(d, a, &p->hello);
         if (p->hello.format == HELLO_FORMAT_SSLV2)
             p->server.reads_sslv2 = true;
-        if (server_accepts(a, &p->server, &p->hello))
+        if (server_accepts(a, &p->server, &p->hello) && is_sane(a, store, &p->server))
             return true;
     }
     return false;
@@ -471,6 +482,18 @@ bool pair_draw(arena *a, const hello_store *store, uint64_t seed, enum obstacle 
         return false;
     out->other = out->server;
     if (!put_obstacle[out->obstacle](&d, a, out))
+        return false;
+    bool has_to_work = out->obstacle == OBSTACLE_CLIENT_TOO_OLD || out->obstacle == OBSTACLE_VERSION_INTOLERANCE;
+    if (has_to_work && !is_sane(a, store,
+                                &(sim_server){.manner = MANNER_TLS,
+                                              .versions = out->server.versions,
+                                              .suites = out->server.suites,
+                                              .groups = out->server.groups,
+                                              .schemes = out->server.schemes,
+                                              .has_rsa = out->server.has_rsa,
+                                              .has_ecdsa = out->server.has_ecdsa,
+                                              .has_ed25519 = out->server.has_ed25519,
+                                              .breaks_on_extension = -1}))
         return false;
     bool fails = !accepts(a, &out->server, &out->hello, false);
     if (fails == (out->obstacle == OBSTACLE_ELSEWHERE))
