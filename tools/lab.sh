@@ -21,7 +21,10 @@ if [ "$(id -u)" = 0 ]; then
     chown -R nobody "$home" "$LAB_CACHE"
     tlswhy=$home/tlswhy
     cd "$home"
-    as_user() { HOME=$home/home setpriv --reuid=nobody --regid=nogroup --clear-groups --no-new-privs "$@"; }
+    # Root's own PATH may lead to where that user may not read.
+    PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin
+    export PATH HOME=$home/home
+    as_user() { setpriv --reuid=nobody --regid=nogroup --clear-groups --no-new-privs "$@"; }
 fi
 
 # Runs one script, passes its lines on, and adds up its last one.

@@ -82,8 +82,10 @@ def without_numbers(text):
 def check_command_is_undisturbed(alone, watched):
     if watched.returncode != alone.returncode:
         raise Wrong(f"exit status {watched.returncode}, alone it is {alone.returncode}: {last_line(watched)}")
-    if without_numbers(watched.stderr) != without_numbers(alone.stderr):
-        raise Wrong(f"stderr is {last_line(watched)!r}, alone it is {last_line(alone)!r}")
+    here, there = without_numbers(watched.stderr), without_numbers(alone.stderr)
+    if here != there:
+        extra = [line for line in here if line not in there] or [line for line in there if line not in here] or here
+        raise Wrong(f"stderr differs from what it is alone, in {b' / '.join(extra)[:160]!r}")
 
 
 def concerns(connection, port):
