@@ -116,10 +116,12 @@ struct diagnosis {
 
     trial upgrades[4];
     bool versions_asked_again;
+    bool versions_tried; /* without a version in common: raising or lowering alone, and all changes together */
     proposal_list proposals;
     trial singles[PROPOSALS_MAX];
     winner winners[WINNERS_MAX];
     size_t num_winners;
+    bool twins_were_asked;
     trial suites_shared; /* the client's suites with broad groups and schemes */
 
     change_set full;
@@ -129,6 +131,7 @@ struct diagnosis {
     change_set necessary;
     trial necessary_trial;
     trial necessary_and[CHANGE_KIND_COUNT * 2]; /* the necessary ones and one more */
+    trial necessary_but[CHANGE_KIND_COUNT * 2]; /* and one less */
     bool necessary_asked;
 
     candidate candidate;

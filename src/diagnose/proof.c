@@ -2,7 +2,7 @@
 #include "diagnose/engine.h"
 #include "diagnose/statistics.h"
 
-enum { EACH_AT_FIRST = 5, EACH_ELSEWHERE = 2, ADDRESSES_MAX = 4 };
+enum { EACH_OF_DROPS = 4, EACH_AT_FIRST = 5, EACH_ELSEWHERE = 2, ADDRESSES_MAX = 4 };
 static const size_t totals_of_looks[] = {EACH_AT_FIRST, 10, 20, 40};
 /* A look at 10, 20 and 40 of each: three chances to be fooled, so each may be wrong once in 400. */
 static const double alpha_of_a_look = 0.0025;
@@ -144,20 +144,56 @@ static void begin_proof(diagnosis *d)
     d->change.preamble = changed.preamble;
 }
 
+/* A verdict on versions stands on those that were refused: asked twice more, beside the proof. */
+static void ask_refused_versions(diagnosis *d)
+{
+    enum { AGAIN = 2, VERSIONS_MAX = 2 };
+    size_t asked = 0;
+    bool on_versions = d->candidate.cause != NULL && d->candidate.cause->rank == RANK_VERSION;
+    for (size_t i = NUM_TRIED_VERSIONS; on_versions && i-- > 0 && asked < VERSIONS_MAX;) {
+        if (!facts_client_offers_version(&d->facts, tried_versions[i]) || tried_versions[i] <= d->facts.shared_version)
+            continue;
+        ask(d, &d->versions[i], AGAIN, 0);
+        asked++;
+    }
+}
+
 void confirm_plan(diagnosis *d)
 {
     if (d->looks == 0)
         begin_proof(d);
     size_t done = d->looks == 0 ? 0 : totals_of_looks[d->looks - 1];
     ask_pairs(d, totals_of_looks[d->looks] - done, 0);
+    if (d->looks == 0)
+        ask_refused_versions(d);
     for (size_t i = 1; d->looks == 0 && i < d->facts.evidence->num_addresses && i < ADDRESSES_MAX; i++)
         ask_pairs(d, EACH_ELSEWHERE, i);
+}
+
+/* One of them was accepted after all: the search begins again with what is known now. */
+static bool versions_were_wrong(diagnosis *d)
+{
+    uint16_t shared = d->facts.shared_version;
+    if (d->looks > 1 || d->candidate.cause->rank != RANK_VERSION)
+        return false;
+    learn_versions(d);
+    if (d->facts.shared_version == shared)
+        return false;
+    d->looks = 0;
+    d->full_trial = (trial){.planned = false};
+    d->necessary_asked = d->twins_were_asked = d->narrowed = false;
+    for (size_t i = 0; i < 8; i++)
+        d->control_seen[i] = d->change_seen[i] = (tally){0};
+    d->stage = STAGE_SINGLES;
+    return true;
 }
 
 static void count_pairs(diagnosis *d)
 {
     for (size_t i = 0; i < d->num_askings; i++) {
         const asking *a = &d->wave[i];
+        if (a->of != &d->control && a->of != &d->change)
+            continue;
         tally *t = a->of == &d->control ? &d->control_seen[a->address_index] : &d->change_seen[a->address_index];
         if (answer_accepts(&a->got))
             t->worked++;
@@ -191,6 +227,8 @@ void confirm_read(diagnosis *d)
 {
     count_pairs(d);
     d->looks++;
+    if (versions_were_wrong(d))
+        return;
     if (is_proved(d))
         decide(d, d->candidate.cause, PROOF_EXPERIMENT);
     else if (d->looks == sizeof totals_of_looks / sizeof *totals_of_looks)
@@ -204,10 +242,13 @@ void confirm_drops_plan(diagnosis *d)
     client_hello hello = broad_hello_of_all_versions(d->arena, d->tools, &d->base);
     trial_plan(&d->agreeable, &hello);
     begin_proof(d);
-    for (size_t i = 0; i < EACH_AT_FIRST; i++) {
+    for (size_t i = 0; i < EACH_OF_DROPS; i++) {
         ask(d, &d->control, 1, 0);
         ask(d, &d->agreeable, 1, 0);
     }
+    /* A server that fails by chance may have refused just the one version that it has. */
+    for (size_t i = 1; i < NUM_TRIED_VERSIONS; i++)
+        ask(d, &d->versions[i], 2, 0);
 }
 
 static bool all_refused_alike(const diagnosis *d)
@@ -221,8 +262,22 @@ static bool all_refused_alike(const diagnosis *d)
     return true;
 }
 
+static bool some_version_is_accepted(const diagnosis *d)
+{
+    for (size_t i = 0; i < NUM_TRIED_VERSIONS; i++)
+        if (d->versions[i].accepted > 0)
+            return true;
+    return false;
+}
+
 void confirm_drops_read(diagnosis *d)
 {
+    if (some_version_is_accepted(d)) {
+        d->facts.all_were_refused = false;
+        learn_versions(d);
+        d->stage = STAGE_SINGLES;
+        return;
+    }
     count_pairs(d);
     tell_experiment(d, &d->control, "none", "the client's hello, unchanged");
     tell_experiment(d, &d->agreeable, "an agreeable hello", "our own, most agreeable hello");

@@ -6,6 +6,11 @@ enum { VERSIONS_ASKED_AGAIN_MAX = 2 };
 
 /* ---- single changes ---------------------------------------------------------------------------------------------- */
 
+static bool is_version_change(const proposal *p)
+{
+    return p->change.kind == CHANGE_VERSION_RAISED || p->change.kind == CHANGE_VERSION_LOWERED;
+}
+
 /* What is negotiated below a version: of no use alone where there is no version in common. */
 static bool needs_a_version(const proposal *p)
 {
@@ -98,7 +103,8 @@ void singles_plan(diagnosis *d)
     for (size_t i = 0; i < d->proposals.num_proposals; i++) {
         const proposal *p = &d->proposals.proposals[i];
         d->singles[i] = (trial){.planned = false};
-        if ((no_version && needs_a_version(p)) || (taught && !was_taught(d, &p->change)))
+        bool passed_over = no_version && (needs_a_version(p) || (!d->versions_tried && !is_version_change(p)));
+        if (passed_over || (taught && !was_taught(d, &p->change)))
             continue;
         change_set set = change_set_of(p->change);
         if (trial_plan_changes(d, &d->singles[i], &set) && changes_something(d, &d->singles[i]))
@@ -106,7 +112,7 @@ void singles_plan(diagnosis *d)
     }
     if (!d->versions_asked_again && !taught && facts_client_version_max(&d->facts) > d->facts.shared_version)
         ask_decisive_versions_again(d);
-    if (no_version && !taught) {
+    if (no_version && !taught && !d->versions_tried) {
         d->full = full_set(d);
         if (d->full.num_changes > 1 && trial_plan_changes(d, &d->full_trial, &d->full))
             ask(d, &d->full_trial, 1, 0);
@@ -151,6 +157,10 @@ void singles_read(diagnosis *d)
     d->taught_was_tried = true;
     if (d->num_winners == 0 && only_taught)
         return; /* the same stage again, with all of them */
+    bool more_to_try = d->facts.shared_version == 0 && !d->versions_tried && !trial_works(&d->full_trial);
+    d->versions_tried = true;
+    if (d->num_winners == 0 && more_to_try)
+        return; /* the same stage again, with the others */
     d->stage = d->num_winners > 0 ? STAGE_TWINS : STAGE_SUBSET;
 }
 
@@ -203,9 +213,24 @@ static void plan_suites_shared(diagnosis *d)
 
 static void choose_winner(diagnosis *d);
 
+/* One probe decides against a change only if two more agree: a server may fail by chance. */
+static void ask_telling_twins_again(diagnosis *d)
+{
+    enum { AGAIN = 2 };
+    for (size_t i = 0; i < d->num_winners; i++)
+        if (d->winners[i].twin.asked == 1 && twin_tells_size(&d->winners[i]))
+            ask(d, &d->winners[i].twin, AGAIN, 0);
+}
+
 void twins_plan(diagnosis *d)
 {
     enum { TWINS_MAX = 2 };
+    if (d->twins_were_asked) {
+        ask_telling_twins_again(d);
+        if (d->num_askings == 0)
+            choose_winner(d);
+        return;
+    }
     for (size_t i = 0; i < d->num_winners && i < TWINS_MAX; i++)
         if (plan_twin(d, &d->winners[i]))
             ask(d, &d->winners[i].twin, 1, 0);
@@ -216,7 +241,7 @@ void twins_plan(diagnosis *d)
 
 void twins_read(diagnosis *d)
 {
-    choose_winner(d);
+    d->twins_were_asked = true;
 }
 
 static void choose(diagnosis *d, const cause *c, change_set set, const trial *of)
@@ -323,11 +348,35 @@ static void plan_necessary_and_one(diagnosis *d)
     }
 }
 
+/* Each of them was found by one probe that failed: without it once more. */
+static void plan_necessary_without_one(diagnosis *d)
+{
+    for (size_t i = 0; i < d->necessary.num_changes && d->necessary.num_changes > 1; i++) {
+        change_set set = change_set_without(&d->necessary, i);
+        if (trial_plan_changes(d, &d->necessary_but[i], &set))
+            ask(d, &d->necessary_but[i], 1, 0);
+    }
+}
+
+/* The same set at the client's own size, where it makes the hello smaller. */
+static void plan_necessary_twin(diagnosis *d)
+{
+    change_set set = d->necessary;
+    if (trial_message_len(d, &d->necessary_trial) >= d->facts.hello_len)
+        return;
+    change_set_add(&set, (change){.kind = CHANGE_SIZE, .len = d->facts.hello_len});
+    if (trial_plan_changes(d, &d->size_twin, &set))
+        ask(d, &d->size_twin, 1, 0);
+}
+
 void necessary_plan(diagnosis *d)
 {
-    if (!d->necessary_asked && d->necessary.num_changes > 0 && trial_plan_changes(d, &d->necessary_trial, &d->necessary))
+    if (!d->necessary_asked && d->necessary.num_changes > 0 && trial_plan_changes(d, &d->necessary_trial, &d->necessary)) {
         ask(d, &d->necessary_trial, 1, 0);
-    else
+        plan_necessary_twin(d);
+        plan_necessary_without_one(d);
+    }
+    if (d->num_askings == 0)
         plan_necessary_and_one(d);
     if (d->num_askings == 0)
         choose(d, &cause_unknown, d->full, &d->full_trial);
@@ -359,10 +408,28 @@ static void choose_set(diagnosis *d, const change_set *set, const trial *of)
     candidate_chosen(d);
 }
 
+static bool chose_a_smaller_set(diagnosis *d)
+{
+    for (size_t i = 0; i < d->necessary.num_changes && d->necessary.num_changes > 1; i++) {
+        if (!trial_works(&d->necessary_but[i]))
+            continue;
+        change_set set = change_set_without(&d->necessary, i);
+        choose_set(d, &set, &d->necessary_but[i]);
+        return true;
+    }
+    return false;
+}
+
 void necessary_read(diagnosis *d)
 {
     bool first_time = !d->necessary_asked && d->necessary_trial.asked > 0;
     d->necessary_asked = true;
+    if (first_time && chose_a_smaller_set(d))
+        return;
+    if (first_time && trial_works(&d->necessary_trial) && d->size_twin.asked > 0 && !trial_works(&d->size_twin)) {
+        choose(d, &cause_hello_size_intolerance, d->necessary, &d->necessary_trial);
+        return;
+    }
     if (first_time && trial_works(&d->necessary_trial)) {
         choose_set(d, &d->necessary, &d->necessary_trial);
         return;

@@ -215,8 +215,9 @@ static void run_pair(arena *a, const settings *set, size_t number, uint64_t seed
     score *of = p->steadiness == STEADY || p->steadiness == ONE_ADDRESS ? &t->steady : &t->flaky;
     count(of, p, v, num_connections, num_waves);
     count(&t->by_obstacle[p->obstacle], p, v, num_connections, num_waves);
+    bool is_wrong = !is_right(p, v) && (of == &t->steady || strcmp(v->cause, "unknown") != 0);
     bool over = of == &t->steady && (num_connections > CONNECTIONS_MAX || num_waves > WAVES_MAX);
-    if (set->verbose || ((!is_right(p, v) || over) && of == &t->steady && t->shown++ < WRONG_SHOWN_MAX)) {
+    if (set->verbose || ((is_wrong || over) && t->shown++ < WRONG_SHOWN_MAX)) {
         printf("pair %zu (--seed %llu --pair %zu): %zu connections, %zu waves\n", number, (unsigned long long)set->seed, number,
                num_connections, num_waves);
         show_pair(a, p, v);
