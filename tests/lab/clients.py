@@ -36,7 +36,7 @@ public class Get {
 JAVA_SSLV2_SOURCE = """import java.io.*; import javax.net.ssl.*;
 public class Hello2 {
     public static void main(String[] a) throws Exception {
-        SSLSocket s = (SSLSocket) SSLSocketFactory.getDefault().createSocket("localhost", Integer.parseInt(a[0]));
+        SSLSocket s = (SSLSocket) SSLSocketFactory.getDefault().createSocket(a[0], Integer.parseInt(a[1]));
         s.setEnabledProtocols(new String[] {"SSLv2Hello", "TLSv1.2"});
         s.startHandshake();
         s.close();
@@ -81,17 +81,18 @@ def _fetch_node(version, exe):
 
 
 class Clients:
-    def curl(self, port, *options, host="localhost", scheme="https", path="/"):
+    def curl(self, port, *options, host=None, scheme="https", path="/"):
         need("curl")
-        return ["curl", "-sS", "-o", "/dev/null", "--max-time", "15", "--cacert", self.ca, *options, f"{scheme}://{host}:{port}{path}"]
+        return ["curl", "-sS", "-o", "/dev/null", "--max-time", "15", "--cacert", self.ca, *options, f"{scheme}://{host or self.host}:{port}{path}"]
 
-    def wget(self, port, *options, host="localhost", scheme="https"):
+    def wget(self, port, *options, host=None, scheme="https"):
         need("wget")
-        return ["wget", "-q", "-O", "/dev/null", "--tries=1", "--timeout=15", "--ca-certificate", self.ca, *options, f"{scheme}://{host}:{port}/"]
+        return ["wget", "-q", "-O", "/dev/null", "--tries=1", "--timeout=15", "--ca-certificate", self.ca, *options, f"{scheme}://{host or self.host}:{port}/"]
 
-    def python(self, port, setup="", interpreter="/usr/bin/python3", host="localhost", sni=True):
+    def python(self, port, setup="", interpreter="/usr/bin/python3", host=None, sni=True):
         """As people write it: a socket and an SSLContext; `setup` is code that changes ctx."""
         need(interpreter)
+        host = host or self.host
         name = f", server_hostname={host!r}" if sni else ""
         return [interpreter, "-c", PYTHON_SCRIPT % (self.ca, setup, host, port, name)]
 
@@ -103,25 +104,25 @@ class Clients:
             raise Missing("python " + version)
         return str(found[-1])
 
-    def node(self, port, version, options="{}", host="localhost"):
-        return [node_binary(version), "-e", NODE_SCRIPT % (options, f"'{host}'", port, f"'{self.ca}'")]
+    def node(self, port, version, options="{}", host=None):
+        return [node_binary(version), "-e", NODE_SCRIPT % (options, f"'{host or self.host}'", port, f"'{self.ca}'")]
 
-    def java(self, port, *options, host="localhost"):
-        return self._java(JAVA_SOURCE, "Get.java", options, f"https://{host}:{port}/")
+    def java(self, port, *options, host=None):
+        return self._java(JAVA_SOURCE, "Get.java", options, f"https://{host or self.host}:{port}/")
 
     def java_with_sslv2_hello(self, port):
-        return self._java(JAVA_SSLV2_SOURCE, "Hello2.java", ["-Djdk.tls.client.protocols=TLSv1.2"], str(port))
+        return self._java(JAVA_SSLV2_SOURCE, "Hello2.java", ["-Djdk.tls.client.protocols=TLSv1.2"], self.host, str(port))
 
-    def _java(self, source, name, options, argument):
+    def _java(self, source, name, options, *arguments):
         need("javac")
         trust = ["-Djavax.net.ssl.trustStore=" + self.pki.java_trust(), "-Djavax.net.ssl.trustStorePassword=changeit"]
-        return ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *trust, *options, self.file(name, source), argument]
+        return ["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", *trust, *options, self.file(name, source), *arguments]
 
-    def perl(self, port, options="", host="localhost"):
+    def perl(self, port, options="", host=None):
         need("perl")
         if subprocess.run(["perl", "-MIO::Socket::SSL", "-e1"], capture_output=True).returncode:
             raise Missing("IO::Socket::SSL")
-        return ["perl", "-MIO::Socket::SSL", "-e", f"my $s = IO::Socket::SSL->new(PeerHost=>'{host}', PeerPort=>{port}, SSL_ca_file=>'{self.ca}', "
+        return ["perl", "-MIO::Socket::SSL", "-e", f"my $s = IO::Socket::SSL->new(PeerHost=>'{host or self.host}', PeerPort=>{port}, SSL_ca_file=>'{self.ca}', "
                 f"{options}) or die \"$SSL_ERROR\\n\"; print $s \"GET / HTTP/1.0\\r\\n\\r\\n\"; while(<$s>){{}}"]
 
     @staticmethod
@@ -129,19 +130,19 @@ class Clients:
         """A client that sends what it reads, given a request to read."""
         return ["sh", "-c", 'printf "GET / HTTP/1.0\\r\\n\\r\\n" | exec "$@"', "sh", *argv]
 
-    def gnutls_cli(self, port, *options, host="localhost"):
+    def gnutls_cli(self, port, *options, host=None):
         need("gnutls-cli")
-        return self._fed("gnutls-cli", "--x509cafile", self.ca, "-p", str(port), *options, host)
+        return self._fed("gnutls-cli", "--x509cafile", self.ca, "-p", str(port), *options, host or self.host)
 
-    def s_client(self, port, *options, host="localhost", sni=True):
+    def s_client(self, port, *options, host=None, sni=True):
         need("openssl")
-        name = ["-servername", host] if sni else ["-noservername"]
+        name = ["-servername", host or self.host] if sni else ["-noservername"]
         return self._fed("openssl", "s_client", "-quiet", "-no_ign_eof", "-verify_return_error", "-CAfile", self.ca, *name, "-connect",
-                         f"127.0.0.1:{port}", *options)
+                         f"{self.address}:{port}", *options)
 
     def replay(self, port, recording, *options):
         """A client of which only the first flight is left: tests/data/hellos. It ends with 0 where it is answered with a ServerHello."""
         path = HELLOS / f"{recording}.bin"
         if not path.exists():
             raise Missing(f"the recording {recording}")
-        return ["/usr/bin/python3", str(HERE / "replayer.py"), str(port), str(path), *options]
+        return ["/usr/bin/python3", str(HERE / "replayer.py"), self.host, str(port), str(path), *options]

@@ -26,6 +26,8 @@ class Case:
 
 
 class Lab(Servers, Clients):
+    host, address = "localhost", "127.0.0.1"  # the server's name and address, as the clients know them
+
     def __init__(self):
         self.dir = Path(tempfile.mkdtemp(prefix="lab-"))
         self.processes, self.sockets = [], []

@@ -38,16 +38,16 @@ def free_port():
                     continue
 
 
-def wait_for_port(port, process, seconds=20):
+def wait_for_port(port, process, address="127.0.0.1", seconds=20):
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended at once: {process.args}")
-        for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        for family, host in ((socket.AF_INET, address), (socket.AF_INET6, "::1")):
             with socket.socket(family) as s:
                 s.settimeout(0.5)
                 try:
-                    if s.connect_ex((address, port)) == 0:
+                    if s.connect_ex((host, port)) == 0:
                         return
                 except OSError:
                     pass

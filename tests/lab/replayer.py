@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""A client that has only a first flight: replayer.py PORT FILE [--drip | --cut N | --garbage | --hold]
+"""A client that has only a first flight: replayer.py HOST PORT FILE [--drip | --cut N | --garbage | --hold]
 
 Sends FILE, reads the answer, and ends with 0 where that is a ServerHello. --drip: a byte at a time; --cut N: only N bytes, then it
 ends; --garbage: bytes that are no TLS at all, however they look; --hold: kills itself in the midst of its hello.
@@ -34,6 +34,7 @@ def send(connection, flight, arguments):
 
 def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("host")
     parser.add_argument("port", type=int)
     parser.add_argument("file")
     parser.add_argument("--drip", action="store_true")
@@ -43,7 +44,7 @@ def main():
     arguments = parser.parse_args()
     with open(arguments.file, "rb") as f:
         flight = f.read()
-    with socket.create_connection(("localhost", arguments.port), 15) as connection:
+    with socket.create_connection((arguments.host, arguments.port), 15) as connection:
         try:
             send(connection, flight, arguments)
             answer = connection.recv(65536)

@@ -13,20 +13,20 @@ class Servers:
     def spawn(self, argv, port, **more):
         process = subprocess.Popen(argv, stdin=QUIET, stdout=QUIET, stderr=QUIET, **more)
         self.processes.append(process)
-        wait_for_port(port, process)
+        wait_for_port(port, process, self.address)
         return port
 
     def spawn_script(self, name, *arguments):
         """A server of our own, which says itself where it listens."""
-        process = subprocess.Popen([sys.executable, str(HERE / name), *arguments], stdin=QUIET, stdout=subprocess.PIPE, stderr=QUIET, text=True)
+        process = subprocess.Popen([sys.executable, str(HERE / name), "--address", self.address, *arguments], stdin=QUIET, stdout=subprocess.PIPE, stderr=QUIET, text=True)
         self.processes.append(process)
         return int(process.stdout.readline().split()[1])
 
-    def s_server(self, *options, cert="rsa", chain=True, www=True, address="127.0.0.1"):
+    def s_server(self, *options, cert="rsa", chain=True, www=True, address=None):
         """openssl s_server, which answers a GET with a page."""
         need("openssl")
         port, (certificate, key) = free_port(), self.pki.leaf(cert)
-        argv = ["openssl", "s_server", "-accept", f"{address}:{port}", "-cert", certificate, "-key", key]
+        argv = ["openssl", "s_server", "-accept", f"{address or self.address}:{port}", "-cert", certificate, "-key", key]
         argv += ["-www"] if www else []
         argv += ["-cert_chain", self.pki.bundle(cert)] if chain else []
         return self.spawn(argv + list(options), port)
@@ -40,9 +40,9 @@ class Servers:
 events {{ worker_connections 256; }}
 http {{ access_log off; client_body_temp_path {where}/b; proxy_temp_path {where}/p; fastcgi_temp_path {where}/f; uwsgi_temp_path {where}/u;
 scgi_temp_path {where}/s;
-server {{ listen 127.0.0.1:{port} {"ssl http2" if tls else ""} default_server; server_name localhost; {secure} {lines}
+server {{ listen {self.address}:{port} {"ssl http2" if tls else ""} default_server; server_name localhost; {secure} {lines}
 location / {{ return 200 "OK\\n"; }} }}
-{more_servers.replace("@PORT@", str(port))} }}
+{more_servers.replace("@LISTEN@", f"{self.address}:{port}")} }}
 """)
         return self.spawn(["nginx", "-p", str(where), "-c", str(where / "nginx.conf"), "-e", str(where / "error.log")], port)
 

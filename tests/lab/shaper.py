@@ -3,7 +3,7 @@
 
     shaper.py --when CONDITION --do ACTION [--backend PORT] [--chance P] [--limit N]
 
-Prints 'PORT n' once it listens on 127.0.0.1. It reads the client's first flight up to a whole ClientHello (in TLS records, or in
+Prints 'PORT n' once it listens. It reads the client's first flight up to a whole ClientHello (in TLS records, or in
 SSLv2's format), tests CONDITION on it, and does ACTION where it holds; otherwise it relays to the backend.
 
 CONDITION always | never | ext:N | no-ext:N | version>=HEX (the highest offered) | length>=N | length:A-B (of the hello message, bytes)
@@ -203,7 +203,7 @@ class Visit:
         await asyncio.sleep(SILENCE_S)
 
     async def relay(self, action, argument):
-        reader, writer = await asyncio.open_connection("127.0.0.1", self.arguments.backend)
+        reader, writer = await asyncio.open_connection(self.arguments.address, self.arguments.backend)
         writer.write(self.data)
         limit = int(argument) if action in ("cut", "stall") else None
         try:
@@ -278,13 +278,14 @@ class Box:
 
 async def main():
     parser = argparse.ArgumentParser()
+    parser.add_argument("--address", default="127.0.0.1", help="of the box and of the backend")
     parser.add_argument("--backend", type=int, default=0)
     parser.add_argument("--when", default="always")
     parser.add_argument("--do", required=True)
     parser.add_argument("--chance", type=float, default=1.0)
     parser.add_argument("--limit", type=int, default=0)
     arguments = parser.parse_args()
-    server = await asyncio.start_server(Box(arguments).serve, "127.0.0.1", 0)
+    server = await asyncio.start_server(Box(arguments).serve, arguments.address, 0)
     print("PORT", server.sockets[0].getsockname()[1], flush=True)
     async with server:
         await server.serve_forever()

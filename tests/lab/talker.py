@@ -3,7 +3,7 @@
 
     talker.py PROTOCOL [--backend PORT] [--status N]
 
-Prints 'PORT n' once it listens on 127.0.0.1. PROTOCOL is smtp, imap, pop3, ftp or xmpp (greets, takes the upgrade, and leads to the
+Prints 'PORT n' once it listens. PROTOCOL is smtp, imap, pop3, ftp or xmpp (greets, takes the upgrade, and leads to the
 TLS backend, which then speaks HTTP: enough for a handshake), connect or socks5 (a proxy that leads to the backend whatever was asked
 for), or http (a plain web server), ssh, mysql (a greeting and nothing else). --status: a proxy refuses with that status (HTTP's, or
 SOCKS5's reply code).
@@ -66,8 +66,8 @@ async def pump(reader, writer):
         pass
 
 
-async def lead(reader, writer, backend):
-    from_backend, to_backend = await asyncio.open_connection("127.0.0.1", backend)
+async def lead(reader, writer, arguments):
+    from_backend, to_backend = await asyncio.open_connection(arguments.address, arguments.backend)
     try:
         await asyncio.gather(pump(reader, to_backend), pump(from_backend, writer))
     finally:
@@ -83,7 +83,7 @@ async def upgrade(reader, writer, arguments):
         writer.write(said)
         await writer.drain()
         if upgrades:
-            await lead(reader, writer, arguments.backend)
+            await lead(reader, writer, arguments)
             return
 
 
@@ -96,7 +96,7 @@ async def connect_proxy(reader, writer, arguments):
         await writer.drain()
         return
     writer.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-    await lead(reader, writer, arguments.backend)
+    await lead(reader, writer, arguments)
 
 
 async def socks5(reader, writer, arguments):
@@ -109,7 +109,7 @@ async def socks5(reader, writer, arguments):
     writer.write(bytes([5, arguments.status, 0, 1, 0, 0, 0, 0, 0, 0]))
     await writer.drain()
     if not arguments.status:
-        await lead(reader, writer, arguments.backend)
+        await lead(reader, writer, arguments)
 
 
 async def serve(reader, writer, arguments):
@@ -138,10 +138,11 @@ async def serve(reader, writer, arguments):
 async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("protocol")
+    parser.add_argument("--address", default="127.0.0.1", help="of the box and of the backend")
     parser.add_argument("--backend", type=int, default=0)
     parser.add_argument("--status", type=int, default=0)
     arguments = parser.parse_args()
-    server = await asyncio.start_server(lambda r, w: serve(r, w, arguments), "127.0.0.1", 0)
+    server = await asyncio.start_server(lambda r, w: serve(r, w, arguments), arguments.address, 0)
     print("PORT", server.sockets[0].getsockname()[1], flush=True)
     async with server:
         await server.serve_forever()

@@ -25,7 +25,7 @@ def tcp_refused_curl(lab):
 @case
 def tcp_refused_node(lab):
     port = free_port()
-    return Case(lab.node(port, "18.20.8", host="127.0.0.1"), port, "tcp-refused")
+    return Case(lab.node(port, "18.20.8", host=lab.address), port, "tcp-refused")
 
 
 @case
@@ -38,7 +38,7 @@ def tcp_refused_ipv6(lab):
 @case
 def tcp_timeout_curl(lab):
     port = lab.black_hole()
-    return Case(lab.curl(port, "--connect-timeout", "2", host="127.0.0.1"), port, "tcp-timeout")
+    return Case(lab.curl(port, "--connect-timeout", "2", host=lab.address), port, "tcp-timeout")
 
 
 @case
@@ -51,32 +51,32 @@ def tcp_timeout_python(lab):
 @case
 def proxy_refused_403_curl(lab):
     port = lab.talker("connect", status=403)
-    return Case(lab.curl(443, "-x", f"http://127.0.0.1:{port}", host="www.example"), port, "proxy-refused", says=("403",))
+    return Case(lab.curl(443, "-x", f"http://{lab.address}:{port}", host="www.example"), port, "proxy-refused", says=("403",))
 
 
 @case
 def proxy_refused_407_wget(lab):
     port = lab.talker("connect", status=407)
-    return Case(lab.wget(443, host="www.example"), port, "proxy-refused", env={"https_proxy": f"http://127.0.0.1:{port}"}, says=("407",))
+    return Case(lab.wget(443, host="www.example"), port, "proxy-refused", env={"https_proxy": f"http://{lab.address}:{port}"}, says=("407",))
 
 
 @case
 def proxy_refused_502_python(lab):
     port = lab.talker("connect", status=502)
     code = "import urllib.request; urllib.request.urlopen('https://www.example/', timeout=10).read()"
-    return Case(["/usr/bin/python3", "-c", code], port, "proxy-refused", env={"https_proxy": f"http://127.0.0.1:{port}"}, says=("502",))
+    return Case(["/usr/bin/python3", "-c", code], port, "proxy-refused", env={"https_proxy": f"http://{lab.address}:{port}"}, says=("502",))
 
 
 @case
 def proxy_refused_socks5_not_allowed(lab):
     port = lab.talker("socks5", status=2)
-    return Case(lab.curl(443, "--socks5-hostname", f"127.0.0.1:{port}", host="www.example"), port, "proxy-refused")
+    return Case(lab.curl(443, "--socks5-hostname", f"{lab.address}:{port}", host="www.example"), port, "proxy-refused")
 
 
 @case
 def proxy_refused_socks5_connection_refused(lab):
     port = lab.talker("socks5", status=5)
-    return Case(lab.curl(443, "--socks5-hostname", f"127.0.0.1:{port}", host="www.example"), port, "proxy-refused")
+    return Case(lab.curl(443, "--socks5-hostname", f"{lab.address}:{port}", host="www.example"), port, "proxy-refused")
 
 
 @case

@@ -1,7 +1,7 @@
 """Names: the client sends none, or one that the server does not know."""
 from lab import Case, case
 
-REJECTS_OTHERS = "server { listen 127.0.0.1:@PORT@ ssl; server_name known.example; ssl_reject_handshake on; }"
+REJECTS_OTHERS = "server { listen @LISTEN@ ssl; server_name known.example; ssl_reject_handshake on; }"
 
 
 @case
@@ -13,7 +13,7 @@ def sni_missing_python(lab):
 @case
 def sni_missing_address_curl(lab):
     port = lab.shaper("no-ext:0", "reset", lab.s_server())
-    return Case(lab.curl(port, host="127.0.0.1"), port, "sni-missing", says=("address",))
+    return Case(lab.curl(port, host=lab.address), port, "sni-missing", says=("address",))
 
 
 @case
@@ -31,13 +31,13 @@ def sni_missing_gnutls_cli(lab):
 @case
 def sni_missing_node_address(lab):
     port = lab.shaper("no-ext:0", "alert:80", lab.s_server())
-    return Case(lab.node(port, "18.20.8", host="127.0.0.1"), port, "sni-missing")
+    return Case(lab.node(port, "18.20.8", host=lab.address), port, "sni-missing")
 
 
 @case
 def sni_unrecognized_nginx_curl(lab):
     port = lab.nginx(more_servers=REJECTS_OTHERS)
-    return Case(lab.curl(port, "--connect-to", f"known.example:{port}:127.0.0.1:{port}", host="known.example"), port, "sni-unrecognized",
+    return Case(lab.curl(port, "--connect-to", f"known.example:{port}:{lab.address}:{port}", host="known.example"), port, "sni-unrecognized",
                 says=("known\\.example",))
 
 

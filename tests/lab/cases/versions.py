@@ -101,13 +101,13 @@ def client_too_old_recorded_openssl_0_9_8(lab):
 @case
 def client_too_old_behind_a_proxy(lab):
     port = lab.talker("connect", lab.s_server("-tls1_3"))
-    return Case(lab.curl(443, "-x", f"http://127.0.0.1:{port}", "--tls-max", "1.2"), port, "client-version-too-old")
+    return Case(lab.curl(443, "-x", f"http://{lab.address}:{port}", "--tls-max", "1.2"), port, "client-version-too-old")
 
 
 @case
 def client_too_old_behind_socks5(lab):
     port = lab.talker("socks5", lab.s_server("-tls1_3"))
-    return Case(lab.curl(443, "--socks5-hostname", f"127.0.0.1:{port}", "--tls-max", "1.2"), port, "client-version-too-old")
+    return Case(lab.curl(443, "--socks5-hostname", f"{lab.address}:{port}", "--tls-max", "1.2"), port, "client-version-too-old")
 
 
 @case

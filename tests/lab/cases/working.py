@@ -148,13 +148,13 @@ s.sock.close()"""
 @case
 def works_behind_a_connect_proxy(lab):
     port = lab.talker("connect", lab.nginx())
-    return works(lab.curl(443, "-x", f"http://127.0.0.1:{port}"), port)
+    return works(lab.curl(443, "-x", f"http://{lab.address}:{port}"), port)
 
 
 @case
 def works_behind_socks5(lab):
     port = lab.talker("socks5", lab.nginx())
-    return works(lab.curl(443, "--socks5-hostname", f"127.0.0.1:{port}"), port)
+    return works(lab.curl(443, "--socks5-hostname", f"{lab.address}:{port}"), port)
 
 
 @case

@@ -1,6 +1,6 @@
 /*
- * Connects to 127.0.0.1:PORT in each way that this machine has into the kernel, asks for the peer's name in the same way, and prints
- * what it was told:  ways PORT
+ * Connects to 127.0.0.1:PORT in each way that this machine has into the kernel, asks for the peer's name in the same way, and
+ * prints what it was told:  ways PORT
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -49,7 +49,10 @@ static void by_syscall(low_memory *m)
 static long call_32(long number, long a, long b, long c)
 {
     long result;
-    __asm__ volatile("int $0x80" : "=a"(result) : "a"(number), "b"(a), "c"(b), "d"(c), "S"(0), "D"(0) : "memory", "r8", "r9", "r10", "r11");
+    __asm__ volatile("int $0x80"
+                     : "=a"(result)
+                     : "a"(number), "b"(a), "c"(b), "d"(c), "S"(0), "D"(0)
+                     : "memory", "r8", "r9", "r10", "r11");
     return result;
 }
 
@@ -106,7 +109,8 @@ int main(int argc, char **argv)
     low_memory *m = mmap(NULL, sizeof *m, PROT_READ | PROT_WRITE, flags, -1, 0);
     if (argc != 2 || m == MAP_FAILED)
         return 2;
-    m->to = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    m->to = (struct sockaddr_in){
+        .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     by_syscall(m);
 #if defined __x86_64__
     if (has_32_bit()) {
