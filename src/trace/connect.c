@@ -28,7 +28,7 @@ typedef struct request {
     int task_socket;
     uint64_t inode;
     bool blocks;
-    bool replica;        /* task_socket is ours, equal to the task's */
+    bool replica; /* task_socket is ours, equal to the task's */
     bool closes_on_exec;
 } request;
 
@@ -88,8 +88,14 @@ static channel *new_channel(trace *t, const request *r, int upstream)
     channel *c = ARENA_NEW(t->arena, channel);
     union socket_address local = {0};
     socklen_t len = sizeof local;
-    *c = (channel){.next = t->channels, .trace = t, .state = CHANNEL_OPENING, .inode = r->inode, .task_descriptor = (int)r->n->args[0],
-                   .upstream = upstream, .joining = -1, .waiter = {.task_socket = -1}};
+    *c = (channel){.next = t->channels,
+                   .trace = t,
+                   .state = CHANNEL_OPENING,
+                   .inode = r->inode,
+                   .task_descriptor = (int)r->n->args[0],
+                   .upstream = upstream,
+                   .joining = -1,
+                   .waiter = {.task_socket = -1}};
     c->connection = trace_new_connection(t, &r->to, r->n->pid);
     c->flow = flow_new(t->arena, address_port(&r->to));
     c->connection->conversation = flow_conversation(c->flow);
@@ -149,7 +155,10 @@ static void open_connection(trace *t, const request *r)
     }
     int upstream = upstream_socket(r->task_socket);
     if (upstream < 0) {
-        pass(t, r, errno == EMFILE || errno == ENFILE ? "more connections than this process may have open" : "a socket that cannot be copied", NULL);
+        pass(t, r,
+             errno == EMFILE || errno == ENFILE ? "more connections than this process may have open"
+                                                : "a socket that cannot be copied",
+             NULL);
         return;
     }
     if (connect(upstream, &to.any, r->to.len) == 0 || errno == EINPROGRESS)
@@ -258,7 +267,8 @@ void connect_notified(trace *t, const notification *n)
     bool readable = !t->passes_all && read_address(n, &r.to, &family);
     if (!readable) {
         bool refused = errno == EPERM || errno == EACCES;
-        pass(t, &r, refused ? "a process that cannot be read" : NULL, refused ? "where it connects, if at all, is not known" : NULL);
+        pass(t, &r, refused ? "a process that cannot be read" : NULL,
+             refused ? "where it connects, if at all, is not known" : NULL);
         return;
     }
     r.inode = process_socket_inode(n->tid, (int)n->args[0]);

@@ -21,8 +21,8 @@ enum watched_call {
     WATCHED_EXEC,
     WATCHED_EXEC_AT,
     WATCHED_IO_URING,
-    WATCHED_FAST_OPEN,    /* sendto with MSG_FASTOPEN: a connect that carries data */
-    WATCHED_BIND,         /* this and the next only where sockets have to be made again */
+    WATCHED_FAST_OPEN, /* sendto with MSG_FASTOPEN: a connect that carries data */
+    WATCHED_BIND,      /* this and the next only where sockets have to be made again */
     WATCHED_SET_OPTION,
 };
 

@@ -60,7 +60,8 @@ static address unmapped(const address *a)
     union socket_address u = opened(a), out = {0};
     if (!is_mapped(a))
         return *a;
-    out.v4 = (struct sockaddr_in){.sin_family = AF_INET, .sin_port = u.v6.sin6_port, .sin_addr.s_addr = u.v6.sin6_addr.s6_addr32[3]};
+    out.v4 =
+        (struct sockaddr_in){.sin_family = AF_INET, .sin_port = u.v6.sin6_port, .sin_addr.s_addr = u.v6.sin6_addr.s6_addr32[3]};
     return address_of(&out);
 }
 
@@ -141,8 +142,8 @@ bool join_holder_open(join_holder *h, error *e)
     if (h->sockets[V4] < 0)
         return error_set_errno(e, "cannot listen on 127.0.0.1");
     address filler;
-    h->can_look = own_address(h->fillers[V4], &filler) && socket_table_has(&filler, &h->addresses[V4]) &&
-                  !socket_table_has(&filler, &filler);
+    h->can_look =
+        own_address(h->fillers[V4], &filler) && socket_table_has(&filler, &h->addresses[V4]) && !socket_table_has(&filler, &filler);
     h->sockets[V6] = open_holder(AF_INET6, &h->addresses[V6], &h->fillers[V6]);
     return true;
 }
@@ -203,7 +204,7 @@ static void disconnect(int task_socket)
 
 void join_refuse(int task_socket)
 {
-    disconnect(task_socket); /* leaves ECONNRESET where it was pending */
+    disconnect(task_socket);                /* leaves ECONNRESET where it was pending */
     (void)shutdown(task_socket, SHUT_RDWR); /* fails with ENOTCONN and is remembered all the same: poll(2) then says POLLIN, too */
 }
 

@@ -1,10 +1,10 @@
 /*
  * Brings a task's socket together with one of ours, over loopback, in two ways.
  *
- * At once: a listener for this one connection. Held: the task's socket is connected to a port whose listener is full and drops every
- * SYN; it stays pending, as towards a slow server, until we connect back from that port: two SYNs cross, a simultaneous open (RFC 9293,
- * 3.5), and the socket becomes writable at that moment. To make it fail instead, it is dissolved; where we cannot reach it any more, the
- * connection is reset as soon as it is up.
+ * At once: a listener for this one connection. Held: the task's socket is connected to a port whose listener is full and drops
+ * every SYN; it stays pending, as towards a slow server, until we connect back from that port: two SYNs cross, a simultaneous open
+ * (RFC 9293, 3.5), and the socket becomes writable at that moment. To make it fail instead, it is dissolved; where we cannot reach
+ * it any more, the connection is reset as soon as it is up.
  *
  * Ownership: descriptors returned are the caller's to close. All of ours are close-on-exec and non-blocking.
  */
@@ -33,8 +33,8 @@ bool join_holder_address(const join_holder *h, const address *to, bool v6_only, 
  * task's own address. Else errno says why, and the socket is as before. */
 bool join_hold(int task_socket, const address *at, address *own) MUST_CHECK;
 
-/* Connects a socket that has been led to `at` once more, without waiting: 0, or the errno with which the socket answers from its own
- * state. */
+/* Connects a socket that has been led to `at` once more, without waiting: 0, or the errno with which the socket answers from its
+ * own state. */
 int join_again(int task_socket, const address *at);
 
 /* Whether anybody still has a held socket. True where it cannot be told. */

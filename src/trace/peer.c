@@ -28,7 +28,8 @@ static bool write_address(const notification *n, const address *a)
         return false;
     size_t len = (size_t)room < a->len ? (size_t)room : a->len;
     uint32_t full = a->len;
-    return (len == 0 || process_write(n->tid, n->args[1], &a->storage, len)) && process_write(n->tid, n->args[2], &full, sizeof full);
+    return (len == 0 || process_write(n->tid, n->args[1], &a->storage, len)) &&
+           process_write(n->tid, n->args[2], &full, sizeof full);
 }
 
 static void answer_address(trace *t, const notification *n, const address *a)
@@ -93,7 +94,8 @@ void socket_error_notified(trace *t, const notification *n)
     bool ours = (problem != 0 || told) && process_read(n->tid, n->args[4], &room, sizeof room) && room >= sizeof problem &&
                 supervisor_is_alive(t, n->id);
     uint32_t len = sizeof problem;
-    if (!ours || !process_write(n->tid, n->args[3], &problem, sizeof problem) || !process_write(n->tid, n->args[4], &len, sizeof len)) {
+    if (!ours || !process_write(n->tid, n->args[3], &problem, sizeof problem) ||
+        !process_write(n->tid, n->args[4], &len, sizeof len)) {
         supervisor_pass(t, n->id);
         return;
     }

@@ -53,8 +53,8 @@ bool process_is_stopped(pid_t pid)
     return read_status(pid, status) && strstr(status, "\nState:\tT (stopped)") != NULL;
 }
 
-/* A signal sent to a process goes to its first thread, if that takes it (complete_signal in kernel/signal.c); for another thread it is
- * certain only where there is no choice. */
+/* A signal sent to a process goes to its first thread, if that takes it (complete_signal in kernel/signal.c); for another thread it
+ * is certain only where there is no choice. */
 bool process_has_signal(pid_t tid)
 {
     char status[STATUS_LEN_MAX];

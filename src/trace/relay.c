@@ -1,7 +1,8 @@
 /*
  * Each direction is read into scratch space, written on at once, and what the receiver does not take yet is held; nothing more is
- * read from that sender until it has been taken: back-pressure as on one connection. splice(2) was tried for what comes once the flow
- * is settled: over loopback it took 2.1 s for 1 GB where copying takes 1.45 s, since it cuts what it sends into smaller pieces.
+ * read from that sender until it has been taken: back-pressure as on one connection. splice(2) was tried for what comes once the
+ * flow is settled: over loopback it took 2.1 s for 1 GB where copying takes 1.45 s, since it cuts what it sends into smaller
+ * pieces.
  *
  * A reset is passed on last: what its sender had sent before is delivered first, for a receiver that lost an alert to the reset
  * behind it would see another failure than it sees without us.
@@ -16,7 +17,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define ROUNDS_MAX 16              /* of one direction before the others have their turn */
+#define ROUNDS_MAX 16                        /* of one direction before the others have their turn */
 #define RESET_WAIT_US ((int64_t)1000 * 1000) /* for a receiver that does not read, before a reset reaches it all the same */
 #define RESET_LOOK_US ((int64_t)2000)
 
@@ -37,7 +38,7 @@ struct relay {
     loop_watch *watches[2];
     int wanted[2];
     direction directions[2];
-    bool reset[2];  /* that side's peer has reset its connection */
+    bool reset[2]; /* that side's peer has reset its connection */
     int64_t reset_at_us;
     loop_timer *reset_timer;
     bool over;
@@ -252,7 +253,7 @@ static int wanted_events(const relay *r, enum side s)
     if (!is_empty(towards))
         events |= LOOP_WRITABLE;
     if (r->reset[s] || (from->read_over && towards->passed_on))
-        return 0; /* the timer looks after it, or nothing more can come of it */
+        return 0;                              /* the timer looks after it, or nothing more can come of it */
     return events != 0 ? events : LOOP_URGENT; /* to hear of its failure all the same */
 }
 

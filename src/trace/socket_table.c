@@ -40,8 +40,9 @@ static in_port_t write_id(const address *a, __be32 out[4])
 
 static question ask_for(const address *own, const address *peer)
 {
-    question q = {.header = {.nlmsg_len = sizeof q, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST},
-                  .request = {.sdiag_family = (uint8_t)own->storage.ss_family, .sdiag_protocol = IPPROTO_TCP, .idiag_states = UINT32_MAX}};
+    question q = {
+        .header = {.nlmsg_len = sizeof q, .nlmsg_type = SOCK_DIAG_BY_FAMILY, .nlmsg_flags = NLM_F_REQUEST},
+        .request = {.sdiag_family = (uint8_t)own->storage.ss_family, .sdiag_protocol = IPPROTO_TCP, .idiag_states = UINT32_MAX}};
     q.request.id.idiag_sport = write_id(own, q.request.id.idiag_src);
     q.request.id.idiag_dport = write_id(peer, q.request.id.idiag_dst);
     q.request.id.idiag_cookie[0] = q.request.id.idiag_cookie[1] = INET_DIAG_NOCOOKIE;

@@ -103,13 +103,16 @@ static bool receive_report(int from, child_report *report, int *listener)
 static bool explain(error *e, int problem)
 {
     if (problem == EBUSY)
-        return error_set(e, ERROR_UNSUPPORTED,
-                         "the command is watched already: seccomp user notification has one listener only (tlswhy inside tlswhy, or LXD)");
+        return error_set(
+            e, ERROR_UNSUPPORTED,
+            "the command is watched already: seccomp user notification has one listener only (tlswhy inside tlswhy, or LXD)");
     if (problem == EINVAL)
-        return error_set(e, ERROR_UNSUPPORTED, "this kernel has no seccomp user notification that can be used: Linux 5.9 or later is needed");
-    if (problem == EPERM || problem == ENOSYS)
         return error_set(e, ERROR_UNSUPPORTED,
-                         "this sandbox does not allow seccomp(2): in Docker add --security-opt seccomp=unconfined, or a profile that allows it");
+                         "this kernel has no seccomp user notification that can be used: Linux 5.9 or later is needed");
+    if (problem == EPERM || problem == ENOSYS)
+        return error_set(
+            e, ERROR_UNSUPPORTED,
+            "this sandbox does not allow seccomp(2): in Docker add --security-opt seccomp=unconfined, or a profile that allows it");
     errno = problem;
     return error_set_errno(e, "cannot install the seccomp filter");
 }
@@ -120,13 +123,17 @@ static bool finish(pid_t child, int from, spawned *out, error *e)
     int listener = -1;
     bool received = receive_report(from, &report, &listener);
     if (received && report.failed_errno == 0 && listener >= 0) {
-        *out = (spawned){.pid = child, .listener = listener, .exec_pipe = -1, .no_new_privs = report.no_new_privs,
+        *out = (spawned){.pid = child,
+                         .listener = listener,
+                         .exec_pipe = -1,
+                         .no_new_privs = report.no_new_privs,
                          .wait_killable = report.wait_killable};
         return true;
     }
     (void)kill(child, SIGKILL);
     (void)waitpid(child, NULL, 0);
-    return received ? explain(e, report.failed_errno) : error_set(e, ERROR_SYSTEM, "the command's process ended before it could be watched");
+    return received ? explain(e, report.failed_errno)
+                    : error_set(e, ERROR_SYSTEM, "the command's process ended before it could be watched");
 }
 
 bool spawn_watched(char *const argv[], bool with_shapes, spawned *out, error *e)

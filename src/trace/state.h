@@ -25,7 +25,7 @@ enum channel_state {
     CHANNEL_JOINING,  /* upstream is up; the task's held socket is being joined */
     CHANNEL_REFUSING, /* upstream failed; the task's held socket, out of reach, is being joined, to be reset */
     CHANNEL_RELAYING,
-    CHANNEL_OVER,     /* failed or ended; kept for what the task may still ask about its socket */
+    CHANNEL_OVER, /* failed or ended; kept for what the task may still ask about its socket */
 };
 
 /* A task that waits in a connect for what becomes of a channel. */
@@ -33,8 +33,8 @@ typedef struct channel_waiter {
     bool waits;
     uint64_t id;
     pid_t tid;
-    int task_socket;      /* our copy of the task's socket, for as long as it waits */
-    int64_t deadline_us;  /* SO_SNDTIMEO; 0: none */
+    int task_socket;     /* our copy of the task's socket, for as long as it waits */
+    int64_t deadline_us; /* SO_SNDTIMEO; 0: none */
 } channel_waiter;
 
 typedef struct channel {
@@ -43,22 +43,22 @@ typedef struct channel {
     trace_connection *connection;
     flow *flow;
     enum channel_state state;
-    bool replica;         /* the task's socket is replaced by one of ours when it is led anywhere */
-    uint64_t inode;       /* of the task's socket: its identity, whoever holds it under whichever number */
-    int task_descriptor;  /* where it was when it was connected */
+    bool replica;        /* the task's socket is replaced by one of ours when it is led anywhere */
+    uint64_t inode;      /* of the task's socket: its identity, whoever holds it under whichever number */
+    int task_descriptor; /* where it was when it was connected */
     bool closes_on_exec;
-    address local;        /* upstream's own address, which the task takes for its socket's */
-    address lead;         /* where on loopback the task's socket is led */
-    bool held;            /* the task's socket waits at the holder ... */
-    address held_own;     /* ... and has this address */
-    bool dissolved;       /* it was made to fail by join_refuse */
+    address local;           /* upstream's own address, which the task takes for its socket's */
+    address lead;            /* where on loopback the task's socket is led */
+    bool held;               /* the task's socket waits at the holder ... */
+    address held_own;        /* ... and has this address */
+    bool dissolved;          /* it was made to fail by join_refuse */
     int64_t send_timeout_us; /* of the task's socket when it last waited */
-    int untold_errno;     /* upstream's failure, for SO_ERROR or the next connect */
-    bool untold_success;  /* the task was interrupted while it was told: its connect comes again */
+    int untold_errno;        /* upstream's failure, for SO_ERROR or the next connect */
+    bool untold_success;     /* the task was interrupted while it was told: its connect comes again */
     channel_waiter waiter;
-    int upstream;         /* -1 once a relay has it */
+    int upstream; /* -1 once a relay has it */
     loop_watch *upstream_watch;
-    int joining;          /* our end of the held socket's connection, while it comes up */
+    int joining; /* our end of the held socket's connection, while it comes up */
     loop_watch *joining_watch;
     relay *relay;
 } channel;
@@ -72,7 +72,7 @@ struct trace {
     spawned command;
     bool command_over;
     bool has_tasks;
-    bool passes_all;      /* no new connection is led through us any more */
+    bool passes_all;         /* no new connection is led through us any more */
     uint64_t network_cookie; /* of our network namespace; 0: not known */
     join_holder holder;
     struct seccomp_notif *received; /* as large as this kernel's */
@@ -85,7 +85,7 @@ struct trace {
     size_t num_connections, connections_capacity;
     trace_unobserved *unobserved;
     size_t num_unobserved, unobserved_capacity;
-    size_t num_open;      /* channels that are not over */
+    size_t num_open; /* channels that are not over */
     void (*saved_interrupt)(int), (*saved_quit)(int), (*saved_pipe)(int);
 };
 

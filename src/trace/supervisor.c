@@ -35,7 +35,10 @@ void supervisor_pass(trace *t, uint64_t id)
 
 bool supervisor_put(trace *t, uint64_t id, int socket, int at, bool closes_on_exec)
 {
-    struct seccomp_notif_addfd put = {.id = id, .flags = SECCOMP_ADDFD_FLAG_SETFD, .srcfd = (uint32_t)socket, .newfd = (uint32_t)at,
+    struct seccomp_notif_addfd put = {.id = id,
+                                      .flags = SECCOMP_ADDFD_FLAG_SETFD,
+                                      .srcfd = (uint32_t)socket,
+                                      .newfd = (uint32_t)at,
                                       .newfd_flags = closes_on_exec ? O_CLOEXEC : 0};
     int result;
     do
@@ -80,11 +83,16 @@ static void fast_open_notified(trace *t, const notification *n)
 static void dispatch(trace *t, notification *n)
 {
     static void (*const handlers[])(trace *, const notification *) = {
-        [WATCHED_CONNECT] = connect_notified,       [WATCHED_GETPEERNAME] = peer_name_notified,
-        [WATCHED_GETSOCKNAME] = own_name_notified,  [WATCHED_SOCKET_ERROR] = socket_error_notified,
-        [WATCHED_EXEC] = exec_notified,             [WATCHED_EXEC_AT] = exec_notified,
-        [WATCHED_IO_URING] = io_uring_notified,     [WATCHED_FAST_OPEN] = fast_open_notified,
-        [WATCHED_BIND] = bind_notified,             [WATCHED_SET_OPTION] = option_notified,
+        [WATCHED_CONNECT] = connect_notified,
+        [WATCHED_GETPEERNAME] = peer_name_notified,
+        [WATCHED_GETSOCKNAME] = own_name_notified,
+        [WATCHED_SOCKET_ERROR] = socket_error_notified,
+        [WATCHED_EXEC] = exec_notified,
+        [WATCHED_EXEC_AT] = exec_notified,
+        [WATCHED_IO_URING] = io_uring_notified,
+        [WATCHED_FAST_OPEN] = fast_open_notified,
+        [WATCHED_BIND] = bind_notified,
+        [WATCHED_SET_OPTION] = option_notified,
     };
     bool known = n->call != WATCHED_NONE && n->tid != 0 && (n->call != WATCHED_SOCKETCALL || unfold_socketcall(n));
     n->pid = known ? process_of_task(n->tid) : 0;
@@ -111,7 +119,8 @@ bool supervisor_receive(trace *t)
         if (ioctl(t->command.listener, SECCOMP_IOCTL_NOTIF_RECV, t->received) != 0)
             continue; /* ENOENT: the task was interrupted meanwhile */
         const struct seccomp_data *data = &t->received->data;
-        notification n = {.id = t->received->id, .tid = (pid_t)t->received->pid, .call = filter_call(data->arch, (uint32_t)data->nr)};
+        notification n = {
+            .id = t->received->id, .tid = (pid_t)t->received->pid, .call = filter_call(data->arch, (uint32_t)data->nr)};
         for (size_t j = 0; j < 6; j++)
             n.args[j] = data->args[j];
         dispatch(t, &n);

@@ -33,8 +33,12 @@ static void *grown(arena *a, const void *old, size_t num, size_t *capacity, size
 trace_connection *trace_new_connection(trace *t, const address *to, pid_t pid)
 {
     trace_connection *c = ARENA_NEW(t->arena, trace_connection);
-    *c = (trace_connection){.number = t->num_connections, .to = *to, .pid = pid, .exe = process_exe(t->arena, pid),
-                            .tcp_state = TRACE_CONNECTING, .began_us = loop_now_us(t->loop)};
+    *c = (trace_connection){.number = t->num_connections,
+                            .to = *to,
+                            .pid = pid,
+                            .exe = process_exe(t->arena, pid),
+                            .tcp_state = TRACE_CONNECTING,
+                            .began_us = loop_now_us(t->loop)};
     if (t->num_connections == t->connections_capacity)
         t->connections = grown(t->arena, t->connections, t->num_connections, &t->connections_capacity, sizeof(trace_connection *));
     t->connections[t->num_connections++] = c;
@@ -55,7 +59,8 @@ void trace_note_unobserved(trace *t, pid_t pid, const char *what, const char *de
             return;
     if (t->num_unobserved == t->unobserved_capacity)
         t->unobserved = grown(t->arena, t->unobserved, t->num_unobserved, &t->unobserved_capacity, sizeof(trace_unobserved));
-    t->unobserved[t->num_unobserved++] = (trace_unobserved){.what = what, .pid = pid, .exe = process_exe(t->arena, pid), .detail = detail};
+    t->unobserved[t->num_unobserved++] =
+        (trace_unobserved){.what = what, .pid = pid, .exe = process_exe(t->arena, pid), .detail = detail};
 }
 
 /* ---- what happens ------------------------------------------------------------------------------------------------ */
@@ -91,7 +96,8 @@ static void listener_ready(void *user, int events)
 
 static void command_has_ended(trace *t, int status)
 {
-    trace_exit how = {.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1, .signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0};
+    trace_exit how = {.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+                      .signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0};
     if (t->command_over)
         return;
     t->command_over = true;
@@ -263,8 +269,14 @@ static bool start(trace *t, char *const argv[], int *exit_status, error *e)
 trace *trace_start(arena *a, loop *l, char *const argv[], const trace_callbacks *callbacks, int *exit_status, error *e)
 {
     trace *t = ARENA_NEW(a, trace);
-    *t = (trace){.arena = a, .loop = l, .callbacks = *callbacks, .command = {.pid = -1, .listener = -1, .exec_pipe = -1},
-                 .holder = {.sockets = {-1, -1}, .fillers = {-1, -1}}, .saved_interrupt = SIG_DFL, .saved_quit = SIG_DFL, .saved_pipe = SIG_DFL};
+    *t = (trace){.arena = a,
+                 .loop = l,
+                 .callbacks = *callbacks,
+                 .command = {.pid = -1, .listener = -1, .exec_pipe = -1},
+                 .holder = {.sockets = {-1, -1}, .fillers = {-1, -1}},
+                 .saved_interrupt = SIG_DFL,
+                 .saved_quit = SIG_DFL,
+                 .saved_pipe = SIG_DFL};
     if (start(t, argv, exit_status, e))
         return t;
     trace_free(t);

@@ -2,6 +2,9 @@
  * Runs a command under watch: every TCP connection that it or its descendants make is led through a relay of ours, which
  * passes the bytes on and reads along until the handshake is over. DESIGN.md, "How run works", is the requirement.
  *
+ * While a trace lives this process reaps every child that it has (it is the subreaper), ignores SIGINT, SIGQUIT and SIGPIPE, and
+ * forwards SIGTERM and SIGHUP to the command. It must not block for long: tasks under watch wait for it.
+ *
  * Ownership: a trace owns the child, the listener, sockets and flows. `trace_connection`s live until trace_free, in the
  * trace's arena; the callbacks get them as they change.
  */
@@ -15,14 +18,14 @@
 enum trace_tcp_state { TRACE_CONNECTING, TRACE_CONNECTED, TRACE_CONNECT_FAILED, TRACE_CONNECT_GIVEN_UP };
 
 typedef struct trace_connection {
-    size_t number;                /* from 0, in the order of their connects */
-    address to;                   /* where the client wanted to go; IPv4-mapped as it asked */
-    int pid;                      /* the process (Tgid), as this process sees it */
-    const char *exe;              /* /proc/PID/exe at connect time; NULL where it cannot be read */
+    size_t number;   /* from 0, in the order of their connects */
+    address to;      /* where the client wanted to go; IPv4-mapped as it asked */
+    int pid;         /* the process (Tgid), as this process sees it */
+    const char *exe; /* /proc/PID/exe at connect time; NULL where it cannot be read */
     enum trace_tcp_state tcp_state;
-    int connect_errno;            /* of TRACE_CONNECT_FAILED */
+    int connect_errno;                        /* of TRACE_CONNECT_FAILED */
     int64_t began_us, connected_us, ended_us; /* monotonic; 0 where not yet */
-    bool ended;                   /* both directions are over, or it never came about */
+    bool ended;                               /* both directions are over, or it never came about */
     const conversation *conversation;
 } trace_connection;
 
@@ -57,9 +60,11 @@ trace *trace_start(arena *a, loop *l, char *const argv[], const trace_callbacks 
 size_t trace_connections(const trace *t, const trace_connection *const **connections);
 size_t trace_unobserved_list(const trace *t, const trace_unobserved **list);
 int trace_command_pid(const trace *t);
-/* Whether tasks under watch are left (the command's children that outlive it). */
+/* Whether tasks under watch are left (the command's children that outlive it), or connections that still pass bytes: what a command
+ * has written before it ended is still on its way. */
 bool trace_has_tasks(const trace *t);
-/* Goes on answering for what is left, in a process of its own that detaches; returns in the caller. Call last. */
+/* Goes on for what is left, in a process of its own that detaches; returns in the caller. Call last. New connections are no longer
+ * led through a relay then. */
 bool trace_detach(trace *t, error *e) MUST_CHECK;
 void trace_free(trace *t);
 

@@ -25,12 +25,24 @@ typedef struct copied_option {
 
 /* From ip(7), ipv6(7), tcp(7), socket(7). */
 static const copied_option copied_options[] = {
-    {SOL_SOCKET, SO_PRIORITY, 0},        {SOL_SOCKET, SO_MARK, 0},          {SOL_SOCKET, SO_DONTROUTE, 0},
-    {SOL_SOCKET, SO_KEEPALIVE, 0},       {IPPROTO_IP, IP_TOS, 0},           {IPPROTO_IP, IP_TTL, 64},
-    {IPPROTO_IP, IP_FREEBIND, 0},        {IPPROTO_IP, IP_TRANSPARENT, 0},   {IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 0},
-    {IPPROTO_IPV6, IPV6_V6ONLY, -1},     {IPPROTO_IPV6, IPV6_TCLASS, 0},    {IPPROTO_IPV6, IPV6_UNICAST_HOPS, 64},
-    {IPPROTO_TCP, TCP_SYNCNT, 0},        {IPPROTO_TCP, TCP_USER_TIMEOUT, 0}, {IPPROTO_TCP, TCP_MAXSEG, 536},
-    {IPPROTO_TCP, TCP_KEEPIDLE, 7200},   {IPPROTO_TCP, TCP_KEEPINTVL, 75},  {IPPROTO_TCP, TCP_KEEPCNT, 9},
+    {SOL_SOCKET, SO_PRIORITY, 0},
+    {SOL_SOCKET, SO_MARK, 0},
+    {SOL_SOCKET, SO_DONTROUTE, 0},
+    {SOL_SOCKET, SO_KEEPALIVE, 0},
+    {IPPROTO_IP, IP_TOS, 0},
+    {IPPROTO_IP, IP_TTL, 64},
+    {IPPROTO_IP, IP_FREEBIND, 0},
+    {IPPROTO_IP, IP_TRANSPARENT, 0},
+    {IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, 0},
+    {IPPROTO_IPV6, IPV6_V6ONLY, -1},
+    {IPPROTO_IPV6, IPV6_TCLASS, 0},
+    {IPPROTO_IPV6, IPV6_UNICAST_HOPS, 64},
+    {IPPROTO_TCP, TCP_SYNCNT, 0},
+    {IPPROTO_TCP, TCP_USER_TIMEOUT, 0},
+    {IPPROTO_TCP, TCP_MAXSEG, 536},
+    {IPPROTO_TCP, TCP_KEEPIDLE, 7200},
+    {IPPROTO_TCP, TCP_KEEPINTVL, 75},
+    {IPPROTO_TCP, TCP_KEEPCNT, 9},
 };
 
 static bool get_int(int fd, int level, int name, int *value)
@@ -93,7 +105,8 @@ static bool is_unbound(const union socket_address *u)
 }
 
 /* Two sockets may have one address and port where both say that they reuse it and neither listens; the task's socket says so for
- * the length of this call. A port without an address may as well be what a failed connect has left behind: it is not insisted on. */
+ * the length of this call. A port without an address may as well be what a failed connect has left behind: it is not insisted on.
+ */
 static bool bind_like(int fd, int task_socket)
 {
     union socket_address u = {0};

@@ -89,7 +89,8 @@ static void of_socketcall_only_four_wait(void **state)
 {
     (void)state;
     for (uint64_t selector = 0; selector <= 20; selector++) {
-        bool waits = selector == SYS_CONNECT || selector == SYS_GETSOCKNAME || selector == SYS_GETPEERNAME || selector == SYS_GETSOCKOPT;
+        bool waits =
+            selector == SYS_CONNECT || selector == SYS_GETSOCKNAME || selector == SYS_GETPEERNAME || selector == SYS_GETSOCKOPT;
         expect(AUDIT_ARCH_I386, 102, (uint64_t[6]){selector}, waits ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW);
     }
 }
@@ -104,7 +105,7 @@ static void sending_waits_only_with_fast_open(void **state)
 static void numbers_of_one_architecture_mean_nothing_in_another(void **state)
 {
     (void)state;
-    expect(AUDIT_ARCH_I386, 42, NULL, SECCOMP_RET_ALLOW);    /* pipe */
+    expect(AUDIT_ARCH_I386, 42, NULL, SECCOMP_RET_ALLOW); /* pipe */
     expect(AUDIT_ARCH_X86_64, 362, NULL, SECCOMP_RET_ALLOW);
     expect(AUDIT_ARCH_X86_64, 102, (uint64_t[6]){SYS_CONNECT}, SECCOMP_RET_ALLOW); /* getuid */
     expect(AUDIT_ARCH_AARCH64, 203, NULL, SECCOMP_RET_ALLOW);
@@ -145,7 +146,8 @@ static void every_call_that_waits_is_known(void **state)
     (void)state;
     for (size_t i = 0; i < 2; i++) {
         for (uint32_t number = 0; number < 1024; number++) {
-            struct seccomp_data data = {.arch = arches[i], .nr = (int)number, .args = {SYS_CONNECT, SOL_SOCKET, SO_ERROR, MSG_FASTOPEN}};
+            struct seccomp_data data = {
+                .arch = arches[i], .nr = (int)number, .args = {SYS_CONNECT, SOL_SOCKET, SO_ERROR, MSG_FASTOPEN}};
             if (decide(&data, true) == SECCOMP_RET_USER_NOTIF)
                 assert_int_not_equal(filter_call(arches[i], number), WATCHED_NONE);
         }
