@@ -18,6 +18,8 @@ HOST = "127.0.0.1"
 def attempt(what):
     try:
         return what()
+    except EOFError:
+        return "end"
     except OSError as error:
         return "%s %s" % (type(error).__name__, errno.errorcode.get(error.errno, error))
 
@@ -40,15 +42,22 @@ def rest(s):
         data += piece
 
 
+def some(s):
+    piece = s.recv(65536)
+    if not piece:
+        raise EOFError
+    return piece
+
+
 def ask(s, length=5):
     """Returns the length of the body that came."""
     s.sendall(b"GET /%d HTTP/1.1\r\n\r\n" % length)
     head = b""
     while b"\r\n\r\n" not in head:
-        head += s.recv(65536)
+        head += some(s)
     got = len(head.split(b"\r\n\r\n", 1)[1])
     while got < length:
-        got += len(s.recv(65536)) or length
+        got += len(some(s))
     return got
 
 

@@ -168,7 +168,7 @@ def window_size_is_the_terminals():
 
 
 def killed_watcher():
-    """Where tlswhy is killed, a connection that is under way is reset and new ones fail; nothing hangs."""
+    """Where tlswhy is killed, a connection that is under way ends and new ones fail; nothing hangs."""
     server = servers.Server(servers.http)
     program = ("import clients, time\ns = clients.connected(%d)\nprint('up', flush=True)\ntime.sleep(1)\n"
                "print(clients.attempt(lambda: clients.ask(s)), clients.attempt(lambda: clients.connected(%d)), flush=True)") % (server.port, server.port)
