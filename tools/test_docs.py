@@ -17,7 +17,7 @@ TIMEOUT_S = 300
 
 def blocks(path):
     text = path.read_text()
-    for match in re.finditer(r"^```console\n\$ (.*)\n(.*?)^```$", text, flags=re.M | re.S):
+    for match in re.finditer(r"^```console\n\$ ([^\n]*)\n(.*?)^```$", text, flags=re.M | re.S):
         yield text[:match.start()].count("\n") + 2, match.group(1), match.group(2).splitlines()
 
 
@@ -49,18 +49,22 @@ def first_missing(shown, printed):
 
 
 def main(tlswhy):
-    passed = failed = 0
+    passed = failed = skipped = 0
     for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "doc").glob("*.md"))]:
         for line, command, shown in blocks(path) if path.exists() else []:
             if not command.startswith(("tlswhy ", "make demo")):
                 continue
             printed = run(command, tlswhy)
+            if command == "make demo" and any("out of reach" in p for p in printed):
+                skipped += 1
+                print(f"skipped  {path.name}:{line}: the old Node.js of {command} cannot be fetched here")
+                continue
             missing = first_missing(shown, printed)
             passed, failed = passed + (missing is None), failed + (missing is not None)
             print(f"{'passed' if missing is None else 'FAILED'}  {path.name}:{line}: {command}")
             if missing is not None:
                 print(f"        does not print: {missing.strip()}\n        but:\n" + "\n".join(f"          {p}" for p in printed))
-    print(f"{passed} passed, {failed} failed, 0 skipped")
+    print(f"{passed} passed, {failed} failed, {skipped} skipped")
     return 1 if failed or not passed else 0
 
 
