@@ -76,8 +76,15 @@ size_t diagnosis_next_wave(diagnosis *d, const wanted_probe **probes)
     if (d->asking_alone)
         return wave_hand_out(d, probes);
     d->num_askings = 0;
-    /* A stage that has nothing to ask names another. */
-    while (d->stage != STAGE_DECIDED) {
+    enum { WAVES_MAX = 40, STAGES_WITHOUT_QUESTION_MAX = 100 };
+    if (d->num_waves >= WAVES_MAX && d->stage != STAGE_DECIDED)
+        decide_unknown(d, "The search did not come to an end.");
+    /* A stage that has nothing to ask names another. The bound is there for a fault of ours: a search must end. */
+    for (int i = 0; d->stage != STAGE_DECIDED; i++) {
+        if (i == STAGES_WITHOUT_QUESTION_MAX) {
+            decide_unknown(d, "The search did not come to an end.");
+            break;
+        }
         stages[d->stage].plan(d);
         if (d->num_askings > 0)
             return wave_hand_out(d, probes);

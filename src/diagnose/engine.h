@@ -16,6 +16,8 @@
 #define WINNERS_MAX ((size_t)12)
 #define VARIANTS_MAX ((size_t)12)
 #define NARROW_MAX ((size_t)14)
+#define CONNECTIONS_WANTED_MAX ((size_t)40)
+#define PROOF_CONNECTIONS ((size_t)10)
 #define STAGGER_US ((int64_t)2000)
 
 typedef struct trial {
@@ -152,6 +154,8 @@ struct diagnosis {
 /* ---- trials.c: waves ------------------------------------------------------------------------------------------- */
 
 /* Puts a trial's hello into the wave `times` times, at that address. */
+/* Whether `more` probes that are good to have leave enough of the forty for the proof. */
+bool can_spend(const diagnosis *d, size_t more);
 void ask(diagnosis *d, trial *t, size_t times, size_t address_index);
 /* A trial of `hello`; planned, not yet asked. */
 void trial_plan(trial *t, const client_hello *hello);
@@ -197,6 +201,8 @@ void decide(diagnosis *d, const cause *c, enum proof proof);
 void decide_unknown(diagnosis *d, const char *headline);
 void tell_experiment(diagnosis *d, const trial *t, const char *name, const char *label);
 void tell_server(diagnosis *d);
+/* Whether one of the variants was accepted, now or again: then our own hellos are made like it, and the stage is set. */
+bool learnt_from_variants(diagnosis *d);
 void learn_versions(diagnosis *d); /* from the trials of the versions, into the facts */
 
 #endif

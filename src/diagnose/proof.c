@@ -84,7 +84,8 @@ static const size_t usual_sizes[] = {200, 256, 384, 512, 768, 1024, 1280, 1460};
 static void plan_size(diagnosis *d, const client_hello *smaller, size_t len)
 {
     client_hello resized;
-    if (d->num_sizes == sizeof d->sizes / sizeof *d->sizes || !hello_padded_to(d->arena, smaller, len, &resized))
+    if (!can_spend(d, 1) || d->num_sizes == sizeof d->sizes / sizeof *d->sizes ||
+        !hello_padded_to(d->arena, smaller, len, &resized))
         return;
     d->sizes[d->num_sizes] = len;
     trial_plan(&d->size_trials[d->num_sizes], &resized);
@@ -153,6 +154,8 @@ static void ask_refused_versions(diagnosis *d)
     for (size_t i = NUM_TRIED_VERSIONS; on_versions && i-- > 0 && asked < VERSIONS_MAX;) {
         if (!facts_client_offers_version(&d->facts, tried_versions[i]) || tried_versions[i] <= d->facts.shared_version)
             continue;
+        if (!can_spend(d, AGAIN))
+            return;
         ask(d, &d->versions[i], AGAIN, 0);
         asked++;
     }
@@ -167,7 +170,7 @@ void confirm_plan(diagnosis *d)
     if (d->looks == 0)
         ask_refused_versions(d);
     for (size_t i = 1; d->looks == 0 && i < d->facts.evidence->num_addresses && i < ADDRESSES_MAX; i++)
-        ask_pairs(d, EACH_ELSEWHERE, i);
+        ask_pairs(d, can_spend(d, 2 * EACH_ELSEWHERE) ? EACH_ELSEWHERE : can_spend(d, 2) ? 1 : 0, i);
 }
 
 /* One of them was accepted after all: the search begins again with what is known now. */
@@ -229,7 +232,11 @@ void confirm_read(diagnosis *d)
     d->looks++;
     if (versions_were_wrong(d))
         return;
-    if (is_proved(d))
+    /* That several changes are all needed was found by single probes, which a server that fails by chance makes worthless. */
+    bool found_by_luck = d->looks > 1 && d->candidate.set.num_changes > 1;
+    if (found_by_luck)
+        tell_undecided(d);
+    else if (is_proved(d))
         decide(d, d->candidate.cause, PROOF_EXPERIMENT);
     else if (d->looks == sizeof totals_of_looks / sizeof *totals_of_looks)
         tell_undecided(d);
@@ -249,6 +256,8 @@ void confirm_drops_plan(diagnosis *d)
     /* A server that fails by chance may have refused just the one version that it has. */
     for (size_t i = 1; i < NUM_TRIED_VERSIONS; i++)
         ask(d, &d->versions[i], 2, 0);
+    for (size_t i = 0; i < d->num_variants && can_spend(d, 1); i++)
+        ask(d, &d->variants[i], 1, 0);
 }
 
 static bool all_refused_alike(const diagnosis *d)
@@ -278,6 +287,8 @@ void confirm_drops_read(diagnosis *d)
         d->stage = STAGE_SINGLES;
         return;
     }
+    if (learnt_from_variants(d))
+        return;
     count_pairs(d);
     tell_experiment(d, &d->control, "none", "the client's hello, unchanged");
     tell_experiment(d, &d->agreeable, "an agreeable hello", "our own, most agreeable hello");

@@ -97,7 +97,8 @@ static bool any_was_taught(const diagnosis *d)
 void singles_plan(diagnosis *d)
 {
     collect_proposals(d);
-    ask(d, &d->control, 1, 0); /* once more: a server that is fickle may show it here */
+    if (d->control.asked < 2 && !d->has_learnt)
+        ask(d, &d->control, 1, 0); /* once more: a server that is fickle may show it here */
     bool taught = d->has_learnt && !d->taught_was_tried && any_was_taught(d);
     bool no_version = d->facts.shared_version == 0 && d->facts.server_versions.num_codes > 0;
     for (size_t i = 0; i < d->proposals.num_proposals; i++) {
@@ -117,6 +118,8 @@ void singles_plan(diagnosis *d)
         if (d->full.num_changes > 1 && trial_plan_changes(d, &d->full_trial, &d->full))
             ask(d, &d->full_trial, 1, 0);
     }
+    if (d->num_askings == 0)
+        decide_unknown(d, NULL);
 }
 
 static void add_winner(diagnosis *d, const proposal *p, trial *of)
@@ -181,12 +184,12 @@ static bool plan_twin(diagnosis *d, winner *w)
     return trial_plan_changes(d, &w->twin, &set);
 }
 
-/* The change at the old size fails again; or the new size without the change works. */
+/* The change at the old size fails again, each time; or the new size without the change works, each time. */
 static bool twin_tells_size(const winner *w)
 {
     if (w->twin.asked == 0)
         return false;
-    return w->shrinks ? !trial_works(&w->twin) : trial_works(&w->twin);
+    return w->shrinks ? w->twin.accepted == 0 : w->twin.accepted == w->twin.asked;
 }
 
 static bool has_winner(const diagnosis *d, const cause *c)
@@ -213,13 +216,30 @@ static void plan_suites_shared(diagnosis *d)
 
 static void choose_winner(diagnosis *d);
 
+/* The same offer made smaller is accepted, and refused again at its old size. */
+static bool size_proves_itself(const diagnosis *d)
+{
+    for (size_t i = 0; i < d->num_winners; i++)
+        if (d->winners[i].cause == &cause_hello_size_intolerance && twin_tells_size(&d->winners[i]))
+            return true;
+    return false;
+}
+
 /* One probe decides against a change only if two more agree: a server may fail by chance. */
 static void ask_telling_twins_again(diagnosis *d)
 {
     enum { AGAIN = 2 };
+    bool any_tells = false;
     for (size_t i = 0; i < d->num_winners; i++)
-        if (d->winners[i].twin.asked == 1 && twin_tells_size(&d->winners[i]))
-            ask(d, &d->winners[i].twin, AGAIN, 0);
+        any_tells = any_tells || twin_tells_size(&d->winners[i]);
+    for (size_t i = 0; any_tells && i < d->num_winners; i++) {
+        winner *w = &d->winners[i];
+        if (w->twin.asked == 1 && twin_tells_size(w))
+            ask(d, &w->twin, AGAIN, 0);
+        else if (!w->twin.planned && !size_proves_itself(d) &&
+                 plan_twin(d, w)) /* where size is at fault it may be so with each of them */
+            ask(d, &w->twin, 1, 0);
+    }
 }
 
 void twins_plan(diagnosis *d)
@@ -231,8 +251,8 @@ void twins_plan(diagnosis *d)
             choose_winner(d);
         return;
     }
-    for (size_t i = 0; i < d->num_winners && i < TWINS_MAX; i++)
-        if (plan_twin(d, &d->winners[i]))
+    for (size_t i = 0; i < d->num_winners; i++)
+        if ((i < TWINS_MAX || d->winners[i].cause == &cause_hello_size_intolerance) && plan_twin(d, &d->winners[i]))
             ask(d, &d->winners[i].twin, 1, 0);
     plan_suites_shared(d);
     if (d->num_askings == 0)
@@ -264,7 +284,8 @@ static void choose_size(diagnosis *d)
 {
     for (size_t i = 0; i < d->num_winners; i++) {
         winner *w = &d->winners[i];
-        if (!twin_tells_size(w))
+        bool another_first = size_proves_itself(d) && w->cause != &cause_hello_size_intolerance;
+        if (!twin_tells_size(w) || another_first)
             continue;
         d->size_twin = w->twin;
         if (w->shrinks)
@@ -279,6 +300,10 @@ static void choose_size(diagnosis *d)
 
 static void choose_winner(diagnosis *d)
 {
+    if (size_proves_itself(d)) {
+        choose_size(d);
+        return;
+    }
     for (size_t i = 0; i < d->num_winners; i++) {
         winner *w = &d->winners[i];
         if (!winner_holds(d, w))
@@ -351,7 +376,11 @@ static void plan_necessary_and_one(diagnosis *d)
 /* Each of them was found by one probe that failed: without it once more. */
 static void plan_necessary_without_one(diagnosis *d)
 {
-    for (size_t i = 0; i < d->necessary.num_changes && d->necessary.num_changes > 1; i++) {
+    size_t num = d->necessary.num_changes;
+    bool affordable = can_spend(d, num);
+    for (size_t i = 0; i < num; i++)
+        d->necessary_but[i] = (trial){.planned = false};
+    for (size_t i = 0; i < num && num > 1 && affordable; i++) {
         change_set set = change_set_without(&d->necessary, i);
         if (trial_plan_changes(d, &d->necessary_but[i], &set))
             ask(d, &d->necessary_but[i], 1, 0);
@@ -366,7 +395,7 @@ static void plan_necessary_twin(diagnosis *d)
         return;
     change_set_add(&set, (change){.kind = CHANGE_SIZE, .len = d->facts.hello_len});
     if (trial_plan_changes(d, &d->size_twin, &set))
-        ask(d, &d->size_twin, 1, 0);
+        ask(d, &d->size_twin, can_spend(d, 2) ? 2 : 1, 0);
 }
 
 void necessary_plan(diagnosis *d)
@@ -408,13 +437,15 @@ static void choose_set(diagnosis *d, const change_set *set, const trial *of)
     candidate_chosen(d);
 }
 
-static bool chose_a_smaller_set(diagnosis *d)
+/* One of them was not needed: the stage again, with the others. */
+static bool found_a_smaller_set(diagnosis *d)
 {
     for (size_t i = 0; i < d->necessary.num_changes && d->necessary.num_changes > 1; i++) {
         if (!trial_works(&d->necessary_but[i]))
             continue;
-        change_set set = change_set_without(&d->necessary, i);
-        choose_set(d, &set, &d->necessary_but[i]);
+        d->necessary = change_set_without(&d->necessary, i);
+        d->necessary_asked = false;
+        d->necessary_trial = d->size_twin = (trial){.planned = false};
         return true;
     }
     return false;
@@ -424,9 +455,9 @@ void necessary_read(diagnosis *d)
 {
     bool first_time = !d->necessary_asked && d->necessary_trial.asked > 0;
     d->necessary_asked = true;
-    if (first_time && chose_a_smaller_set(d))
+    if (first_time && found_a_smaller_set(d))
         return;
-    if (first_time && trial_works(&d->necessary_trial) && d->size_twin.asked > 0 && !trial_works(&d->size_twin)) {
+    if (first_time && trial_works(&d->necessary_trial) && d->size_twin.asked > 0 && d->size_twin.accepted == 0) {
         choose(d, &cause_hello_size_intolerance, d->necessary, &d->necessary_trial);
         return;
     }

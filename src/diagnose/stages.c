@@ -331,24 +331,30 @@ static void learn_from_variant(diagnosis *d, const change *taught)
     }
 }
 
-static void variants_read(diagnosis *d)
+bool learnt_from_variants(diagnosis *d)
 {
-    for (size_t i = 0; i < d->num_variants; i++) {
+    for (size_t i = 0; i < d->num_variants && !d->has_learnt; i++) {
         if (d->variants[i].accepted == 0)
             continue;
         learn_from_variant(d, &d->variant_changes[i]);
         d->has_learnt = true;
         d->taught = d->variant_changes[i].kind;
-        if (d->variant_changes[i].kind == CHANGE_KIND_COUNT) { /* only the client's own, widened: the single changes will tell */
+        d->stage = STAGE_VERSIONS;
+        d->facts.all_were_refused = false;
+        if (d->taught == CHANGE_KIND_COUNT) { /* only the client's own, widened: the single changes will tell */
             learn_versions(d);
             d->facts.agreeable = d->variants[i].last_accepted.conversation;
             d->stage = STAGE_SINGLES;
-            return;
         }
-        d->stage = STAGE_VERSIONS;
-        return;
+        return true;
     }
-    d->stage = d->stage == STAGE_NAMES ? STAGE_VARIANTS : STAGE_SILENT_UPGRADES;
+    return false;
+}
+
+static void variants_read(diagnosis *d)
+{
+    if (!learnt_from_variants(d))
+        d->stage = d->stage == STAGE_NAMES ? STAGE_VARIANTS : STAGE_SILENT_UPGRADES;
 }
 
 const stage stages[STAGE_COUNT] = {

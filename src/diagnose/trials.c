@@ -45,6 +45,12 @@ static client_hello with_fresh_random(diagnosis *d, const client_hello *hello)
     return hello_with_random(d->arena, hello, random, session_id);
 }
 
+bool can_spend(const diagnosis *d, size_t more)
+{
+    size_t proof = d->stage == STAGE_CONFIRM ? 0 : PROOF_CONNECTIONS;
+    return d->num_connections + d->num_askings + more + proof <= CONNECTIONS_WANTED_MAX;
+}
+
 void ask(diagnosis *d, trial *t, size_t times, size_t address_index)
 {
     for (size_t i = 0; i < times && t->planned && d->num_askings < WAVE_LEN_MAX; i++)
