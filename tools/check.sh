@@ -8,7 +8,7 @@ failures=() skips=()
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
-count() { passed=$((passed + $1)); failed=$((failed + $2)); skipped=$((skipped + $3)); }
+count() { passed=$((passed + $1)); failed=$((failed + $2)); skipped=$((skipped + ${3:-0})); }
 
 # part NAME COMMAND...: one thing that passes or fails as a whole.
 part() {
