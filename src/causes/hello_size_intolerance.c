@@ -24,6 +24,8 @@ static size_t larger_size(size_t len)
 
 static void propose(const cause *self, const facts *f, proposal_list *out)
 {
+    if (f->hello->format != HELLO_FORMAT_TLS) /* any edit would make it one, and that would be what helped */
+        return;
     if (f->hello->num_fragments > 1 || (f->evidence->failed != NULL && f->evidence->failed->num_client_chunks > 1))
         proposal_add(out, self, (change){.kind = CHANGE_ONE_RECORD});
     if (has_large_share(f))

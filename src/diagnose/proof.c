@@ -81,10 +81,11 @@ void narrow_read(diagnosis *d)
 /* Bounds at which such boxes are known to break, and one segment of Ethernet. */
 static const size_t usual_sizes[] = {200, 256, 384, 512, 768, 1024, 1280, 1460};
 
+/* Three: where the server is silent, two are asked again alone. */
 static void plan_size(diagnosis *d, const client_hello *smaller, size_t len)
 {
     client_hello resized;
-    if (!can_spend(d, 1) || d->num_sizes == sizeof d->sizes / sizeof *d->sizes ||
+    if (!can_spend(d, 3) || d->num_sizes == sizeof d->sizes / sizeof *d->sizes ||
         !hello_padded_to(d->arena, smaller, len, &resized))
         return;
     d->sizes[d->num_sizes] = len;

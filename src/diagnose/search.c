@@ -67,7 +67,10 @@ static bool is_superfluous(const diagnosis *d, const change_set *set, const chan
     bool name_is_fine = c->kind == CHANGE_NAME_REMOVED && d->base.server_name.len > 0;
     bool shares_are_gone = c->kind == CHANGE_LARGE_SHARES_REMOVED && set_has_kind(set, CHANGE_VERSION_CAPPED) &&
                            d->facts.shared_version < VERSION_TLS13;
-    return set_has_kind(set, c->kind) || c->kind == CHANGE_SIZE || name_is_fine || shares_are_gone;
+    /* Our own hellos were accepted with that header, or never accepted at all. */
+    bool header_is_fine =
+        c->kind == CHANGE_RECORD_VERSION && d->replayed.record_version == VERSION_TLS10 && d->base.record_version == 0;
+    return header_is_fine || set_has_kind(set, c->kind) || c->kind == CHANGE_SIZE || name_is_fine || shares_are_gone;
 }
 
 static change_set full_set(diagnosis *d)
@@ -235,16 +238,38 @@ static void ask_telling_twins_again(diagnosis *d)
     for (size_t i = 0; any_tells && i < d->num_winners; i++) {
         winner *w = &d->winners[i];
         if (w->twin.asked == 1 && twin_tells_size(w))
-            ask(d, &w->twin, AGAIN, 0);
+            ask(d, &w->twin, can_spend(d, AGAIN) ? AGAIN : 1, 0);
         else if (!w->twin.planned && !size_proves_itself(d) &&
                  plan_twin(d, w)) /* where size is at fault it may be so with each of them */
             ask(d, &w->twin, 1, 0);
     }
 }
 
+static void choose(diagnosis *d, const cause *c, change_set set, const trial *of)
+{
+    d->candidate = (candidate){.cause = c, .set = set};
+    d->change = *of;
+    candidate_chosen(d);
+}
+
+/* Nothing but the size or the pieces was changed, and it helped: no twin could say more. */
+static bool chose_pure_size(diagnosis *d)
+{
+    for (size_t i = 0; i < d->num_winners; i++) {
+        winner *w = &d->winners[i];
+        if (w->set.changes[0].kind != CHANGE_SIZE && w->set.changes[0].kind != CHANGE_ONE_RECORD)
+            continue;
+        choose(d, w->cause, w->set, w->of);
+        return true;
+    }
+    return false;
+}
+
 void twins_plan(diagnosis *d)
 {
     enum { TWINS_MAX = 2 };
+    if (chose_pure_size(d))
+        return;
     if (d->twins_were_asked) {
         ask_telling_twins_again(d);
         if (d->num_askings == 0)
@@ -262,13 +287,6 @@ void twins_plan(diagnosis *d)
 void twins_read(diagnosis *d)
 {
     d->twins_were_asked = true;
-}
-
-static void choose(diagnosis *d, const cause *c, change_set set, const trial *of)
-{
-    d->candidate = (candidate){.cause = c, .set = set};
-    d->change = *of;
-    candidate_chosen(d);
 }
 
 static bool winner_holds(const diagnosis *d, const winner *w)

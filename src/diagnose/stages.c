@@ -115,7 +115,9 @@ static void silent_upgrades_read(diagnosis *d)
 
 static void plan_versions(diagnosis *d)
 {
-    for (size_t i = NUM_TRIED_VERSIONS; i-- > 0;) {
+    size_t lowest =
+        d->stage == STAGE_VERSIONS && facts_client_version_max(&d->facts) > VERSION_TLS10 ? 1 : 0; /* SSL 3.0 was tried */
+    for (size_t i = NUM_TRIED_VERSIONS; i-- > lowest;) {
         client_hello hello = broad_hello(d->arena, d->tools, tried_versions[i], &d->base);
         trial_plan(&d->versions[i], &hello);
         ask(d, &d->versions[i], 1, 0);
