@@ -28,14 +28,16 @@ enum stream_end {
 
 /* The furthest point that the handshake reached. */
 enum handshake_phase {
-    PHASE_NOTHING,          /* no TLS yet from the client */
-    PHASE_CLIENT_HELLO,     /* a whole hello */
-    PHASE_RETRY_REQUEST,    /* the server asked for another hello */
-    PHASE_SERVER_HELLO,     /* version and suite are chosen */
-    PHASE_SERVER_FLIGHT,    /* up to TLS 1.2: ServerHelloDone, or ChangeCipherSpec of a resumption; TLS 1.3: a protected record that is no alert by its size */
-    PHASE_CLIENT_FINISHED,  /* the client went on: ChangeCipherSpec and Finished, or in TLS 1.3 a protected record that is no alert by its size */
-    PHASE_ESTABLISHED,      /* up to TLS 1.2: both sent Finished; TLS 1.3: as above, and either the server sent a protected record after it that is
-                               no alert by its size, or the connection went on without the server ending it */
+    PHASE_NOTHING,       /* no TLS yet from the client */
+    PHASE_CLIENT_HELLO,  /* a whole hello */
+    PHASE_RETRY_REQUEST, /* the server asked for another hello */
+    PHASE_SERVER_HELLO,  /* version and suite are chosen */
+    PHASE_SERVER_FLIGHT, /* up to TLS 1.2: ServerHelloDone, or ChangeCipherSpec of a resumption; TLS 1.3: a protected record that is
+                            no alert by its size */
+    PHASE_CLIENT_FINISHED, /* the client went on: ChangeCipherSpec and Finished, or in TLS 1.3 a protected record that is no alert
+                              by its size */
+    PHASE_ESTABLISHED, /* up to TLS 1.2: both sent Finished; TLS 1.3: as above, and either the server sent a protected record after
+                          it that is no alert by its size, or the connection went on without the server ending it */
 };
 
 enum event_kind {
@@ -47,13 +49,13 @@ enum event_kind {
     EVENT_CERTIFICATE_REQUEST,
     EVENT_SERVER_HELLO_DONE,
     EVENT_CLIENT_KEY_EXCHANGE,
-    EVENT_OTHER_HANDSHAKE,     /* code: the handshake type */
+    EVENT_OTHER_HANDSHAKE, /* code: the handshake type */
     EVENT_CHANGE_CIPHER_SPEC,
-    EVENT_PROTECTED_RECORD,    /* len: payload length */
-    EVENT_ALERT,               /* code: description; level in `level`; only in clear */
-    EVENT_PREAMBLE,            /* code: enum protocol */
-    EVENT_PLAIN_DATA,          /* not TLS */
-    EVENT_STREAM_END,          /* code: enum stream_end */
+    EVENT_PROTECTED_RECORD, /* len: payload length */
+    EVENT_ALERT,            /* code: description; level in `level`; only in clear */
+    EVENT_PREAMBLE,         /* code: enum protocol */
+    EVENT_PLAIN_DATA,       /* not TLS */
+    EVENT_STREAM_END,       /* code: enum stream_end */
     EVENT_CONNECTED,
 };
 
@@ -68,10 +70,10 @@ typedef struct event {
 
 typedef struct conversation {
     arena *arena;
-    uint16_t port;      /* the server's, for what a greeting may be */
+    uint16_t port; /* the server's, for what a greeting may be */
 
     preamble preamble;
-    bool client_spoke_tls;       /* the client's bytes (after a preamble) are TLS or SSLv2 */
+    bool client_spoke_tls; /* the client's bytes (after a preamble) are TLS or SSLv2 */
     bool server_spoke_tls;
     bytes_view client_first_bytes; /* after the preamble (all of it, while that is not complete); up to 1 KiB, for what is no TLS */
     bytes_view server_first_bytes; /* the same of the server, up to 1 KiB */
@@ -80,41 +82,41 @@ typedef struct conversation {
     size_t client_chunk_lens[16];  /* ... and the first of their lengths */
 
     bool has_hello;
-    client_hello hello;            /* the first one, its trailing bytes included */
-    bool has_second_hello;         /* after a retry request */
+    client_hello hello;    /* the first one, its trailing bytes included */
+    bool has_second_hello; /* after a retry request */
     client_hello second_hello;
 
     bool has_server_hello;
-    server_hello server_hello;     /* the last that is not a retry request */
+    server_hello server_hello; /* the last that is not a retry request */
     bool has_retry_request;
     server_hello retry_request;
     certificate_list certificates; /* up to TLS 1.2 */
     bool has_server_key_exchange;
     server_key_exchange server_key_exchange;
-    bool has_certificate_request;  /* up to TLS 1.2 */
+    bool has_certificate_request; /* up to TLS 1.2 */
     certificate_request certificate_request;
-    bool has_client_certificate;   /* up to TLS 1.2: a Certificate from the client, empty or not */
+    bool has_client_certificate; /* up to TLS 1.2: a Certificate from the client, empty or not */
     certificate_list client_certificates;
 
-    bool plain[2];                 /* by side: its bytes (after a preamble) are neither TLS nor SSLv2 */
-    bool malformed[2];             /* by side: its bytes began as TLS and went on as what cannot be read as such */
+    bool plain[2];     /* by side: its bytes (after a preamble) are neither TLS nor SSLv2 */
+    bool malformed[2]; /* by side: its bytes began as TLS and went on as what cannot be read as such */
 
     enum handshake_phase phase;
-    bool has_alert[2];             /* by side: the last fatal alert in clear, or else the last warning */
+    bool has_alert[2]; /* by side: the last fatal alert in clear, or else the last warning */
     alert alerts[2];
-    bool has_encrypted_alert[2];   /* TLS 1.3 by its size (19 bytes), up to TLS 1.2 by its content type after ChangeCipherSpec */
-    size_t num_protected[2];       /* protected records of each side */
-    bool established_data[2];      /* that side sent application data after the handshake: protected application_data up to 1.2; in TLS 1.3 a
-                                      protected record after the client's Finished that is no alert by its size */
+    bool has_encrypted_alert[2]; /* TLS 1.3 by its size (19 bytes), up to TLS 1.2 by its content type after ChangeCipherSpec */
+    size_t num_protected[2];     /* protected records of each side */
+    bool established_data[2];    /* that side sent application data after the handshake: protected application_data up to 1.2; in
+                                    TLS 1.3 a    protected record after the client's Finished that is no alert by its size */
 
-    enum stream_end end[2];        /* how the direction that this side sends in ended */
+    enum stream_end end[2]; /* how the direction that this side sends in ended */
     bool has_first_end;
-    enum side first_end;           /* who ended first */
+    enum side first_end; /* who ended first */
 
     event events[CONVERSATION_EVENTS_MAX];
     size_t num_events;
     size_t num_events_dropped;
-    finding_list findings;         /* what breaks a rule: garbage, endless records, oversized messages */
+    finding_list findings; /* what breaks a rule: garbage, endless records, oversized messages */
 } conversation;
 
 typedef struct flow flow; /* the state machine */

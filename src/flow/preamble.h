@@ -41,12 +41,12 @@ enum protocol protocol_of_request(bytes_view client_bytes);
 
 /* One exchange before TLS, as it was seen. */
 typedef struct preamble {
-    enum protocol protocol; /* UNKNOWN: there was none */
+    enum protocol protocol;                /* UNKNOWN: there was none */
     bytes_view client_bytes, server_bytes; /* all that was said; bounded to PREAMBLE_LEN_MAX each */
-    bytes_view authority;   /* HTTP CONNECT and SOCKS5: host:port that was asked for; view into client_bytes or the arena */
-    int status;             /* the proxy's answer: HTTP status, or SOCKS5 reply; 0 while none */
-    bool complete;          /* TLS may begin */
-    bool refused;           /* the other side said no */
+    bytes_view authority; /* HTTP CONNECT and SOCKS5: host:port that was asked for; view into client_bytes or the arena */
+    int status;           /* the proxy's answer: HTTP status, or SOCKS5 reply; 0 while none */
+    bool complete;        /* TLS may begin */
+    bool refused;         /* the other side said no */
 } preamble;
 
 #define PREAMBLE_LEN_MAX ((size_t)64 * 1024)
@@ -58,12 +58,12 @@ bool preamble_read(arena *a, bytes_view client_bytes, bytes_view server_bytes, u
 
 /* A script by which a preamble is said again, without credentials: alternately what to wait for and what to send. */
 enum expectation {
-    EXPECT_NOTHING,        /* send at once */
-    EXPECT_LINE,           /* one line that ends a reply (SMTP and FTP: the code is followed by a space) */
-    EXPECT_HTTP_HEADER,    /* to the blank line */
-    EXPECT_TAGGED_LINE,    /* IMAP: "a1 OK" */
+    EXPECT_NOTHING,     /* send at once */
+    EXPECT_LINE,        /* one line that ends a reply (SMTP and FTP: the code is followed by a space) */
+    EXPECT_HTTP_HEADER, /* to the blank line */
+    EXPECT_TAGGED_LINE, /* IMAP: "a1 OK" */
     EXPECT_POP3_LINE,
-    EXPECT_BYTES,          /* at least one byte */
+    EXPECT_BYTES, /* at least one byte */
     EXPECT_XMPP_PROCEED,
     EXPECT_LDAP_RESPONSE,
     EXPECT_MYSQL_GREETING,

@@ -9,28 +9,28 @@
 
 /* How an answer ended, coarsely. The details are in its conversation. */
 enum answer_kind {
-    ANSWER_ACCEPTED,       /* the server's flight came: it took the hello */
-    ANSWER_RETRY,          /* a HelloRetryRequest that could not be followed (a group whose keys we cannot make) */
-    ANSWER_ALERT,          /* a fatal alert in clear, before or after a ServerHello */
-    ANSWER_ENCRYPTED_ALERT,/* after a TLS 1.3 ServerHello: a protected record of an alert's size, or the end of the stream */
-    ANSWER_CLOSED,         /* FIN without an answer, or cut in the middle of one */
+    ANSWER_ACCEPTED,        /* the server's flight came: it took the hello */
+    ANSWER_RETRY,           /* a HelloRetryRequest that could not be followed (a group whose keys we cannot make) */
+    ANSWER_ALERT,           /* a fatal alert in clear, before or after a ServerHello */
+    ANSWER_ENCRYPTED_ALERT, /* after a TLS 1.3 ServerHello: a protected record of an alert's size, or the end of the stream */
+    ANSWER_CLOSED,          /* FIN without an answer, or cut in the middle of one */
     ANSWER_RESET,
-    ANSWER_SILENCE,        /* nothing (more) before the deadline */
-    ANSWER_PLAIN,          /* something that is not TLS */
-    ANSWER_MALFORMED,      /* TLS by its first bytes, then nonsense */
-    ANSWER_NOT_CONNECTED,  /* connect failed; errno in connect_errno */
+    ANSWER_SILENCE,          /* nothing (more) before the deadline */
+    ANSWER_PLAIN,            /* something that is not TLS */
+    ANSWER_MALFORMED,        /* TLS by its first bytes, then nonsense */
+    ANSWER_NOT_CONNECTED,    /* connect failed; errno in connect_errno */
     ANSWER_PREAMBLE_REFUSED, /* the proxy or the STARTTLS command was refused */
-    ANSWER_FAILED,         /* a failure of ours (no descriptor left, out of ports); text in `problem` */
+    ANSWER_FAILED,           /* a failure of ours (no descriptor left, out of ports); text in `problem` */
 };
 
 typedef struct answer {
     enum answer_kind kind;
-    alert alert;                 /* of ANSWER_ALERT */
+    alert alert; /* of ANSWER_ALERT */
     int connect_errno;
     const conversation *conversation; /* NULL where not connected */
-    int64_t connect_us;          /* from SYN to connected: about one round trip */
+    int64_t connect_us;               /* from SYN to connected: about one round trip */
     int64_t total_us;
-    const char *problem;         /* NULL or in the arena */
+    const char *problem; /* NULL or in the arena */
 } answer;
 
 /* What an answer amounts to, from its conversation alone. Pure: a simulated world uses it too. */

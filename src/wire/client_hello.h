@@ -32,11 +32,11 @@ typedef struct client_hello {
     enum hello_format format;
     uint16_t record_version; /* of the first record; 0 in SSLv2 format */
     uint16_t legacy_version;
-    bytes_view random;       /* 32 bytes; in SSLv2 format the challenge, 16 to 32 */
+    bytes_view random; /* 32 bytes; in SSLv2 format the challenge, 16 to 32 */
     bytes_view session_id;
     code_list cipher_suites; /* in SSLv2 format only those of its cipher specs that are TLS suites */
     bytes_view compression_methods;
-    bool has_extensions;     /* false: the message ends after the compression methods */
+    bool has_extensions; /* false: the message ends after the compression methods */
     extension *extensions;
     size_t num_extensions;
 

@@ -18,14 +18,15 @@ typedef struct key_share {
 client_hello hello_with_extension(arena *a, const client_hello *hello, uint16_t type, bytes_view body); /* replaces or adds */
 client_hello hello_without_extension(arena *a, const client_hello *hello, uint16_t type);
 client_hello hello_with_cipher_suites(arena *a, const client_hello *hello, code_list suites);
-client_hello hello_with_versions(arena *a, const client_hello *hello, code_list versions); /* supported_versions as given; empty list: extension removed */
+client_hello hello_with_versions(arena *a, const client_hello *hello,
+                                 code_list versions); /* supported_versions as given; empty list: extension removed */
 client_hello hello_with_legacy_version(arena *a, const client_hello *hello, uint16_t version);
 client_hello hello_with_record_version(arena *a, const client_hello *hello, uint16_t version);
-client_hello hello_with_groups(arena *a, const client_hello *hello, code_list groups);         /* empty list: extension removed */
+client_hello hello_with_groups(arena *a, const client_hello *hello, code_list groups); /* empty list: extension removed */
 client_hello hello_with_signature_schemes(arena *a, const client_hello *hello, code_list schemes);
 client_hello hello_with_key_shares(arena *a, const client_hello *hello, const key_share *shares, size_t num_shares);
-size_t hello_key_shares(arena *a, const client_hello *hello, key_share **shares); /* as sent */
-client_hello hello_with_server_name(arena *a, const client_hello *hello, bytes_view name);     /* empty: extension removed */
+size_t hello_key_shares(arena *a, const client_hello *hello, key_share **shares);          /* as sent */
+client_hello hello_with_server_name(arena *a, const client_hello *hello, bytes_view name); /* empty: extension removed */
 client_hello hello_with_alpn(arena *a, const client_hello *hello, const bytes_view *protocols, size_t num_protocols);
 client_hello hello_with_random(arena *a, const client_hello *hello, bytes_view random, bytes_view session_id);
 /* Leaves out every GREASE value of RFC 8701: suites, extensions, groups, versions, key shares, schemes, ALPN, PSK modes. */

@@ -33,9 +33,9 @@ typedef struct server_hello {
     uint8_t compression_method;
     extension *extensions;
     size_t num_extensions;
-    uint16_t group;        /* of key_share; 0 where none */
-    bytes_view cookie;     /* of a HelloRetryRequest */
-    bytes_view alpn;       /* up to TLS 1.2; in TLS 1.3 it is encrypted */
+    uint16_t group;    /* of key_share; 0 where none */
+    bytes_view cookie; /* of a HelloRetryRequest */
+    bytes_view alpn;   /* up to TLS 1.2; in TLS 1.3 it is encrypted */
     bool has_renegotiation_info, has_extended_master_secret;
     finding_list findings;
 } server_hello;
@@ -56,13 +56,13 @@ enum key_exchange_kind { KEY_EXCHANGE_UNKNOWN, KEY_EXCHANGE_DHE, KEY_EXCHANGE_EC
 
 typedef struct server_key_exchange {
     enum key_exchange_kind kind;
-    uint16_t group;               /* named curve (RFC 8422, 5.4); 0 for DHE */
-    size_t prime_bits;            /* DHE; 0 otherwise */
-    uint16_t signature_scheme;    /* TLS 1.2; 0 before, and for anonymous suites */
+    uint16_t group;            /* named curve (RFC 8422, 5.4); 0 for DHE */
+    size_t prime_bits;         /* DHE; 0 otherwise */
+    uint16_t signature_scheme; /* TLS 1.2; 0 before, and for anonymous suites */
 } server_key_exchange;
 /* The kind follows from the suite, which the caller knows. */
-enum parse_status server_key_exchange_parse(arena *a, bytes_view body, enum key_exchange_kind kind, bool is_anonymous, uint16_t version,
-                                            server_key_exchange *out) MUST_CHECK;
+enum parse_status server_key_exchange_parse(arena *a, bytes_view body, enum key_exchange_kind kind, bool is_anonymous,
+                                            uint16_t version, server_key_exchange *out) MUST_CHECK;
 
 typedef struct certificate_request {
     bytes_view certificate_types;
