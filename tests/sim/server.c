@@ -5,6 +5,7 @@
 #include "wire/record.h"
 #include "wire/server_hello.h"
 #include "wire/writer.h"
+#include <string.h>
 
 enum {
     EXTENSION_SERVER_NAME = 0,
@@ -134,6 +135,28 @@ static bytes_view ecdhe_key_exchange(arena *a, uint16_t version, uint16_t group,
     return body;
 }
 
+static bytes_view dhe_key_exchange(arena *a, uint16_t version, uint16_t scheme)
+{
+    enum { PRIME_LEN = 256 };
+    writer w;
+    bytes_view body = {0};
+    writer_init(&w, FLIGHT_LEN_MAX);
+    for (size_t i = 0; i < 3; i++) { /* prime, generator, public value */
+        writer_vector number = writer_open16(&w);
+        write_u8(&w, i == 1 ? 2 : 0xFF);
+        write_zeros(&w, i == 1 ? 0 : PRIME_LEN - 1);
+        writer_close(&w, number);
+    }
+    if (version == VERSION_TLS12)
+        write_u16(&w, scheme);
+    writer_vector signature = writer_open16(&w);
+    write_zeros(&w, 64);
+    writer_close(&w, signature);
+    bool written = writer_take(&w, a, &body);
+    (void)written;
+    return body;
+}
+
 static bytes_view one_certificate(arena *a)
 {
     writer w;
@@ -152,11 +175,68 @@ typedef struct choice {
     uint16_t version, suite, group, scheme;
 } choice;
 
-static sim_answer accept_tls13(arena *a, const client_hello *hello, const choice *c)
+/* A flight: its messages each in a record, or all in one. */
+typedef struct flight {
+    writer *out;
+    writer messages;
+    uint16_t version;
+    bool shares_records;
+} flight;
+
+static void flight_begin(flight *f, writer *out, const sim_server *s, uint16_t version)
+{
+    *f = (flight){.out = out, .version = version, .shares_records = s->shares_records};
+    writer_init(&f->messages, FLIGHT_LEN_MAX);
+}
+
+static void flight_add(flight *f, uint8_t type, bytes_view body)
+{
+    if (!f->shares_records) {
+        write_message(f->out, type, f->version, body);
+        return;
+    }
+    write_u8(&f->messages, type);
+    write_u24(&f->messages, (uint32_t)body.len);
+    write_bytes(&f->messages, body);
+}
+
+static void flight_end(arena *a, flight *f)
+{
+    bytes_view all;
+    if (writer_take(&f->messages, a, &all) && f->shares_records)
+        record_write(f->out, CONTENT_HANDSHAKE, f->version, all);
+}
+
+static void write_name_warning(writer *w, const sim_server *s, const client_hello *hello)
+{
+    static const uint8_t warning[] = {ALERT_WARNING, ALERT_UNRECOGNIZED_NAME};
+    bytes_view sent = client_hello_server_name(hello);
+    if (s->warns_of_name && sent.len > 0)
+        record_write(w, CONTENT_ALERT, VERSION_TLS10, bytes_from(warning, sizeof warning));
+}
+
+/* RFC 5246, 7.4.4: any RSA or ECDSA certificate, with SHA-256, of any issuer. */
+static bytes_view certificate_request_body(arena *a, uint16_t version)
+{
+    static const uint8_t types[] = {2, 1, 64}, schemes[] = {0, 4, 4, 1, 4, 3};
+    writer w;
+    bytes_view body = {0};
+    writer_init(&w, FLIGHT_LEN_MAX);
+    write_bytes(&w, bytes_from(types, sizeof types));
+    if (version == VERSION_TLS12)
+        write_bytes(&w, bytes_from(schemes, sizeof schemes));
+    write_u16(&w, 0);
+    bool written = writer_take(&w, a, &body);
+    (void)written;
+    return body;
+}
+
+static sim_answer accept_tls13(arena *a, const sim_server *s, const client_hello *hello, const choice *c)
 {
     static const uint8_t ccs[] = {1};
     writer w;
     writer_init(&w, FLIGHT_LEN_MAX);
+    write_name_warning(&w, s, hello);
     write_message(&w, HANDSHAKE_SERVER_HELLO, VERSION_TLS12, server_hello_body(a, hello, c->version, c->suite, c->group, false));
     record_write(&w, CONTENT_CHANGE_CIPHER_SPEC, VERSION_TLS12, bytes_from(ccs, sizeof ccs));
     uint8_t protected_flight[900] = {0};
@@ -167,16 +247,38 @@ static sim_answer accept_tls13(arena *a, const client_hello *hello, const choice
     return given;
 }
 
-static sim_answer accept_old(arena *a, const client_hello *hello, const choice *c)
+/* The alert that follows a ServerHello of TLS 1.3 is a protected record: level, description, content type and tag. */
+static sim_answer refuse_encrypted(arena *a, const client_hello *hello, const choice *c)
+{
+    static const uint8_t ccs[] = {1}, protected_alert[2 + 1 + 16] = {0};
+    writer w;
+    writer_init(&w, FLIGHT_LEN_MAX);
+    write_message(&w, HANDSHAKE_SERVER_HELLO, VERSION_TLS12, server_hello_body(a, hello, c->version, c->suite, c->group, false));
+    record_write(&w, CONTENT_CHANGE_CIPHER_SPEC, VERSION_TLS12, bytes_from(ccs, sizeof ccs));
+    record_write(&w, CONTENT_APPLICATION_DATA, VERSION_TLS12, bytes_from(protected_alert, sizeof protected_alert));
+    sim_answer given = taken(a, &w);
+    given.ends = REACT_CLOSE;
+    return given;
+}
+
+static sim_answer accept_old(arena *a, const sim_server *s, const client_hello *hello, const choice *c)
 {
     const cipher_suite_row *row = cipher_suite_find(c->suite);
     writer w;
+    flight f;
     writer_init(&w, FLIGHT_LEN_MAX);
-    write_message(&w, HANDSHAKE_SERVER_HELLO, c->version, server_hello_body(a, hello, c->version, c->suite, 0, false));
-    write_message(&w, HANDSHAKE_CERTIFICATE, c->version, one_certificate(a));
+    write_name_warning(&w, s, hello);
+    flight_begin(&f, &w, s, c->version);
+    flight_add(&f, HANDSHAKE_SERVER_HELLO, server_hello_body(a, hello, c->version, c->suite, 0, false));
+    flight_add(&f, HANDSHAKE_CERTIFICATE, one_certificate(a));
     if (row->key_exchange == SUITE_KX_ECDHE)
-        write_message(&w, HANDSHAKE_SERVER_KEY_EXCHANGE, c->version, ecdhe_key_exchange(a, c->version, c->group, c->scheme));
-    write_message(&w, HANDSHAKE_SERVER_HELLO_DONE, c->version, bytes_from(NULL, 0));
+        flight_add(&f, HANDSHAKE_SERVER_KEY_EXCHANGE, ecdhe_key_exchange(a, c->version, c->group, c->scheme));
+    if (row->key_exchange == SUITE_KX_DHE)
+        flight_add(&f, HANDSHAKE_SERVER_KEY_EXCHANGE, dhe_key_exchange(a, c->version, c->scheme));
+    if (s->asks_certificate)
+        flight_add(&f, HANDSHAKE_CERTIFICATE_REQUEST, certificate_request_body(a, c->version));
+    flight_add(&f, HANDSHAKE_SERVER_HELLO_DONE, bytes_from(NULL, 0));
+    flight_end(a, &f);
     sim_answer given = taken(a, &w);
     given.accepts = true;
     return given;
@@ -215,6 +317,7 @@ static bool breaks_on(arena *a, const sim_server *s, const client_hello *hello)
     bool header = s->breaks_on_record_version != 0 && hello->format == HELLO_FORMAT_TLS &&
                   hello->record_version == s->breaks_on_record_version;
     bool pieces = s->breaks_on_pieces && hello->num_fragments > 1;
+    header = header || (s->breaks_above_record_version != 0 && hello->record_version > s->breaks_above_record_version);
     return size || version || extension_there || header || pieces || (s->breaks_on_grease && has_grease(hello));
 }
 
@@ -225,15 +328,25 @@ static uint16_t choose_version(arena *a, const sim_server *s, const client_hello
     return codes_max(codes_in_both(a, client_hello_versions(a, hello), s->versions));
 }
 
+/* RFC 8446, 4.2.3: in TLS 1.3 the scheme names the curve of the key. */
+static bool curve_signs(const sim_server *s, uint16_t scheme, bool tls13)
+{
+    uint16_t of_curve = s->ecdsa_curve == 0x0017 ? 0x0403 : s->ecdsa_curve == 0x0018 ? 0x0503 : scheme;
+    return !tls13 || scheme == of_curve;
+}
+
+/* `any`: TLS 1.3, where the suite does not say which key. */
 static bool key_signs(const sim_server *s, uint16_t scheme, bool ecdsa_suite, bool any)
 {
     const signature_scheme_row *row = signature_scheme_find(scheme);
     if (row == NULL)
         return false;
+    if (strcmp(row->key_type, "RSA-PSS") == 0)
+        return s->has_rsa_pss && (any || !ecdsa_suite);
     bool rsa = row->key_type[0] == 'R' && row->key_type[3] == '\0', ecdsa = row->key_type[0] == 'E' && row->key_type[1] == 'C',
          eddsa = row->key_type[0] == 'E' && row->key_type[1] == 'd';
     bool rsa_fits = rsa && s->has_rsa && (any || !ecdsa_suite),
-         ec_fits = (ecdsa && s->has_ecdsa) || (eddsa && s->has_ed25519 && scheme == 0x0807);
+         ec_fits = (ecdsa && s->has_ecdsa && curve_signs(s, scheme, any)) || (eddsa && s->has_ed25519 && scheme == 0x0807);
     return rsa_fits || (ec_fits && (any || ecdsa_suite));
 }
 
@@ -242,7 +355,7 @@ static uint16_t choose_scheme(arena *a, const sim_server *s, const client_hello 
 {
     bool tls13 = version == VERSION_TLS13;
     if (!tls13 && client_hello_extension(hello, EXTENSION_SIGNATURE_ALGORITHMS) == NULL)
-        return s->refuses_absent_schemes ? 0 : ecdsa_suite ? 0x0203 : 0x0201;
+        return s->refuses_absent_schemes || (!ecdsa_suite && !s->has_rsa) ? 0 : ecdsa_suite ? 0x0203 : 0x0201;
     code_list both = codes_in_both(a, client_hello_signature_schemes(a, hello), s->schemes);
     for (size_t i = 0; i < both.num_codes; i++) {
         const signature_scheme_row *row = signature_scheme_find(both.codes[i]);
@@ -265,6 +378,23 @@ static uint16_t choose_group(arena *a, const sim_server *s, const client_hello *
     return 0;
 }
 
+/* OpenSSL's tls1_check_cert_param: a client that names groups has to name the certificate's curve too. */
+static bool curve_is_liked(arena *a, const sim_server *s, const client_hello *hello)
+{
+    bool named = client_hello_extension(hello, EXTENSION_SUPPORTED_GROUPS) != NULL;
+    return !s->looks_at_curve || s->ecdsa_curve == 0 || !named || codes_contain(client_hello_groups(a, hello), s->ecdsa_curve);
+}
+
+/* Whether it has a key that the suite wants (up to TLS 1.2). */
+static bool key_fits_suite(arena *a, const sim_server *s, const client_hello *hello, const cipher_suite_row *row, uint16_t version)
+{
+    bool ephemeral = row->key_exchange == SUITE_KX_ECDHE || row->key_exchange == SUITE_KX_DHE;
+    if (row->authentication == SUITE_AUTH_ECDSA)
+        return (s->has_ecdsa && curve_is_liked(a, s, hello)) || (s->has_ed25519 && version == VERSION_TLS12);
+    bool pss = s->has_rsa_pss && ephemeral && version == VERSION_TLS12;
+    return row->authentication == SUITE_AUTH_RSA && (s->has_rsa || pss);
+}
+
 static bool suite_usable(arena *a, const sim_server *s, const client_hello *hello, uint16_t suite, choice *c)
 {
     const cipher_suite_row *row = cipher_suite_find(suite);
@@ -274,8 +404,7 @@ static bool suite_usable(arena *a, const sim_server *s, const client_hello *hell
         return true;
     bool ecdsa = row->authentication == SUITE_AUTH_ECDSA,
          ephemeral = row->key_exchange == SUITE_KX_ECDHE || row->key_exchange == SUITE_KX_DHE;
-    if (ecdsa ? !s->has_ecdsa && !(s->has_ed25519 && c->version == VERSION_TLS12)
-              : row->authentication != SUITE_AUTH_RSA || !s->has_rsa)
+    if (!key_fits_suite(a, s, hello, row, c->version))
         return false;
     c->group = row->key_exchange == SUITE_KX_ECDHE ? choose_group(a, s, hello, c->version) : 0;
     c->scheme = c->version == VERSION_TLS12 && ephemeral ? choose_scheme(a, s, hello, c->version, ecdsa) : 0;
@@ -311,6 +440,8 @@ static bool name_fits(const sim_server *s, const client_hello *hello)
     bytes_view sent = client_hello_server_name(hello);
     if (s->name_rule == NAME_REQUIRED)
         return sent.len > 0;
+    if (s->name_rule == NAME_STRICT)
+        return bytes_equal(sent, s->name);
     return s->name_rule == NAME_IGNORED || sent.len == 0 || bytes_equal(sent, s->name);
 }
 
@@ -318,13 +449,15 @@ static sim_answer answer_tls13(arena *a, const sim_server *s, const client_hello
 {
     c->group = choose_group(a, s, hello, VERSION_TLS13);
     bool signs = choose_scheme(a, s, hello, VERSION_TLS13, false) != 0;
+    if (c->group != 0 && !signs && s->refuses_encrypted && codes_contain(client_hello_key_share_groups(a, hello), c->group))
+        return refuse_encrypted(a, hello, c);
     if (c->group == 0 || !signs || client_hello_extension(hello, EXTENSION_SUPPORTED_GROUPS) == NULL)
         return react(a, s->refusing, ALERT_HANDSHAKE_FAILURE);
     code_list shares = codes_in_both(a, client_hello_key_share_groups(a, hello), s->groups);
     if (shares.num_codes == 0)
         return retry(a, hello, c);
     c->group = shares.codes[0];
-    return accept_tls13(a, hello, c);
+    return accept_tls13(a, s, hello, c);
 }
 
 static sim_answer negotiate(arena *a, const sim_server *s, const client_hello *hello)
@@ -344,7 +477,7 @@ static sim_answer negotiate(arena *a, const sim_server *s, const client_hello *h
         return react(a, s->refusing, ALERT_HANDSHAKE_FAILURE);
     if (!alpn_fits(a, s, hello))
         return react(a, s->refusing, ALERT_NO_APPLICATION_PROTOCOL);
-    return c.version == VERSION_TLS13 ? answer_tls13(a, s, hello, &c) : accept_old(a, hello, &c);
+    return c.version == VERSION_TLS13 ? answer_tls13(a, s, hello, &c) : accept_old(a, s, hello, &c);
 }
 
 sim_answer sim_server_answer(arena *a, const sim_server *s, const client_hello *hello, bool upgraded)

@@ -10,7 +10,12 @@
 #include "wire/client_hello.h"
 
 enum reaction { REACT_ALERT, REACT_CLOSE, REACT_RESET, REACT_SILENCE };
-enum name_rule { NAME_IGNORED, NAME_REQUIRED, NAME_KNOWN_ONLY /* another name is refused; none is fine */ };
+enum name_rule {
+    NAME_IGNORED,
+    NAME_REQUIRED,
+    NAME_KNOWN_ONLY, /* another name is refused; none is fine */
+    NAME_STRICT,     /* its own name or nothing */
+};
 enum manner { MANNER_TLS, MANNER_DROPS_ALL, MANNER_HTTP, MANNER_SMTP /* greets, and upgrades when asked */ };
 
 typedef struct sim_server {
@@ -39,6 +44,17 @@ typedef struct sim_server {
     enum reaction breaking; /* how it breaks on what it is intolerant of, or drops */
     uint8_t breaking_alert;
     enum reaction refusing; /* how it refuses where nothing is in common */
+
+    bool has_rsa_pss;       /* a key for RSASSA-PSS only: no RSA key exchange, no PKCS #1 signature */
+    uint16_t ecdsa_curve;   /* of its ECDSA key; 0: it has one for every curve */
+    bool looks_at_curve;    /* up to TLS 1.2 that curve has to be among the client's groups, as OpenSSL has it */
+    bool refuses_encrypted; /* TLS 1.3: what it cannot sign it notices after its ServerHello */
+    bool warns_of_name;     /* a warning unrecognized_name, and it goes on (RFC 6066, 3) */
+    bool asks_certificate;
+    bool shares_records; /* several messages of its flight in one record */
+    bool is_serial;      /* while one connection is left without an answer, the others are too */
+    bool breaks_on_segments;
+    uint16_t breaks_above_record_version; /* 0: never */
 } sim_server;
 
 typedef struct sim_answer {

@@ -1,10 +1,11 @@
 /*
  * The simulated world: draws failing pairs, lets the engine diagnose them, and counts how often it is right.
  *
- *   sim [--seed N] [--pairs N] [--pair K] [--only CAUSE] [--verbose]
+ *   sim [--hard] [--seed N] [--pairs N] [--pair K] [--only CAUSE] [--verbose]
  *
  * A pair's seed follows from the run's seed and its number, so that `--seed S --pair K --verbose` shows one alone.
  */
+#include "demands.h"
 #include "diagnose/diagnosis.h"
 #include "registry/registry.h"
 #include "wire/hello_edit.h"
@@ -25,10 +26,12 @@ typedef struct settings {
     size_t pair;
     enum obstacle only;
     bool verbose;
+    bool hard;
 } settings;
 
 typedef struct score {
     size_t right, wrong, unknown;
+    size_t flawed; /* the cause is right, and something else is not */
     size_t connections, connections_max, waves, waves_max;
 } score;
 
@@ -57,31 +60,43 @@ static void end_stream(flow *f, enum reaction how, int64_t now_us)
         flow_end(f, SIDE_SERVER, ends[how], now_us);
 }
 
-static void send_hello(world *w, flow *f, const client_hello *hello, int64_t now_us)
+/* In the pieces that the client itself used, or in one. */
+static void send_hello(world *w, flow *f, const client_hello *hello, size_t cut, int64_t now_us)
 {
     bytes_view flight;
-    if (client_hello_write(w->arena, hello, &flight, NULL))
-        flow_bytes(f, SIDE_CLIENT, flight, now_us);
+    if (!client_hello_write(w->arena, hello, &flight, NULL))
+        return;
+    if (cut != 0)
+        flow_bytes(f, SIDE_CLIENT, bytes_slice(flight, 0, cut), now_us);
+    flow_bytes(f, SIDE_CLIENT, bytes_slice(flight, cut, flight.len), now_us);
+}
+
+static sim_answer first_answer(world *w, const sim_server *s, const client_hello *hello, bool upgraded, size_t cut)
+{
+    if (w->pair->steadiness == FAILS_BY_CHANCE && dice_says(&w->chance, w->pair->percent))
+        return (sim_answer){.ends = REACT_RESET};
+    if (s->breaks_on_segments && cut != 0)
+        return (sim_answer){.ends = s->breaking == REACT_ALERT ? REACT_CLOSE : s->breaking};
+    return sim_server_answer(w->arena, s, hello, upgraded);
 }
 
 /* One connection, as a prober would have it: a retry is followed once. */
-static const conversation *connect_once(world *w, const sim_server *s, const client_hello *hello, bool upgraded)
+static const conversation *connect_once(world *w, const sim_server *s, const client_hello *hello, bool upgraded, size_t cut)
 {
     flow *f = flow_new(w->arena, 443);
     flow_connected(f, ROUND_TRIP_US);
     bool greets = s->manner == MANNER_SMTP && !upgraded;
-    bool lost = w->pair->steadiness == FAILS_BY_CHANCE && dice_says(&w->chance, w->pair->percent);
-    sim_answer given = lost ? (sim_answer){.ends = REACT_RESET} : sim_server_answer(w->arena, s, hello, upgraded);
+    sim_answer given = first_answer(w, s, hello, upgraded, cut);
     if (greets)
         flow_bytes(f, SIDE_SERVER, given.bytes, ROUND_TRIP_US);
-    send_hello(w, f, hello, ROUND_TRIP_US);
+    send_hello(w, f, hello, cut, ROUND_TRIP_US);
     if (!greets)
         flow_bytes(f, SIDE_SERVER, given.bytes, 2 * ROUND_TRIP_US);
-    if (given.wants_retry) {
+    if (given.wants_retry && retry_can_be_followed(given.retry_group)) {
         key_share share = {.group = given.retry_group,
                            .key_exchange = bytes_copy(w->arena, bytes_from("0123456789abcdef0123456789abcdef", 32))};
         client_hello again = hello_after_retry(w->arena, hello, &share, bytes_from(NULL, 0));
-        send_hello(w, f, &again, 2 * ROUND_TRIP_US);
+        send_hello(w, f, &again, 0, 2 * ROUND_TRIP_US);
         given = sim_server_answer(w->arena, s, &again, upgraded);
         flow_bytes(f, SIDE_SERVER, given.bytes, 3 * ROUND_TRIP_US);
     }
@@ -97,7 +112,7 @@ static answer ask_server(world *w, const wanted_probe *asked)
     bool upgrades = asked->preamble != PROTOCOL_UNKNOWN && asked->preamble != PROTOCOL_TLS;
     answer given = {.kind = ANSWER_PREAMBLE_REFUSED};
     if (!upgrades || (s->manner == MANNER_SMTP && asked->preamble == PROTOCOL_SMTP))
-        given = answer_from_conversation(connect_once(w, s, asked->hello, upgrades));
+        given = answer_from_conversation(connect_once(w, s, asked->hello, upgrades, asked->keeps_chunks ? w->pair->client_cut : 0));
     given.connect_us = ROUND_TRIP_US;
     return given;
 }
@@ -113,6 +128,19 @@ static void show_wave(arena *a, const wanted_probe *wave, const answer *answers,
                wave[i].hello->cipher_suites.num_codes, answers[i].kind, answers[i].alert.description);
 }
 
+/* A server that takes one connection at a time serves none behind one that it leaves without an answer. */
+static void ask_wave(world *w, const wanted_probe *wave, answer *answers, size_t num)
+{
+    bool blocked = false;
+    for (size_t i = 0; i < num; i++) {
+        sim_server mute = {.manner = MANNER_DROPS_ALL, .breaking = REACT_SILENCE};
+        bool waits = blocked && !wave[i].runs_alone;
+        answers[i] = waits ? answer_from_conversation(connect_once(w, &mute, wave[i].hello, false, 0)) : ask_server(w, &wave[i]);
+        if (w->pair->server.is_serial && answers[i].kind == ANSWER_SILENCE)
+            blocked = true;
+    }
+}
+
 static const verdict *diagnose(world *w, evidence *given, bool verbose, size_t *num_connections, size_t *num_waves)
 {
     const diagnosis_tools tools = {.random_bytes = dice_bytes, .user = &w->chance};
@@ -120,8 +148,7 @@ static const verdict *diagnose(world *w, evidence *given, bool verbose, size_t *
     const wanted_probe *wave;
     for (size_t num = diagnosis_next_wave(d, &wave); num > 0; num = diagnosis_next_wave(d, &wave)) {
         answer *answers = ARENA_ARRAY(w->arena, num, answer);
-        for (size_t i = 0; i < num; i++)
-            answers[i] = ask_server(w, &wave[i]);
+        ask_wave(w, wave, answers, num);
         if (verbose)
             show_wave(w->arena, wave, answers, num);
         *num_connections += num;
@@ -135,7 +162,7 @@ static const verdict *diagnose(world *w, evidence *given, bool verbose, size_t *
 static const conversation *first_failure(world *w)
 {
     for (int i = 0; i < 200; i++) {
-        const conversation *c = connect_once(w, server_at(w, 0), &w->pair->hello, false);
+        const conversation *c = connect_once(w, server_at(w, 0), &w->pair->hello, false, w->pair->client_cut);
         answer given = answer_from_conversation(c);
         if (given.kind != ANSWER_ACCEPTED && given.kind != ANSWER_RETRY)
             return c;
@@ -147,17 +174,73 @@ static const conversation *first_failure(world *w)
 static const conversation *failure_from_elsewhere(world *w)
 {
     sim_server dead = {.manner = MANNER_DROPS_ALL, .breaking = REACT_RESET};
-    return connect_once(w, &dead, &w->pair->hello, false);
+    return connect_once(w, &dead, &w->pair->hello, false, 0);
+}
+
+/* The server's flight, and then the client's refusal of it: in clear up to TLS 1.2, in TLS 1.3 a protected record of its size. */
+static const conversation *failure_by_client(world *w)
+{
+    static const uint8_t alert_in_clear[] = {21, 3, 3, 0, 2, 2, 48}, protected_alert[] = {20, 3, 3, 0, 1, 1, 23, 3, 3, 0, 19};
+    flow *f = flow_new(w->arena, 443);
+    sim_answer given = sim_server_answer(w->arena, &w->pair->server, &w->pair->hello, false);
+    uint8_t tag[19] = {0};
+    flow_connected(f, ROUND_TRIP_US);
+    send_hello(w, f, &w->pair->hello, 0, ROUND_TRIP_US);
+    flow_bytes(f, SIDE_SERVER, given.bytes, 2 * ROUND_TRIP_US);
+    const conversation *c = flow_conversation(f);
+    bool tls13 = c->has_server_hello && c->server_hello.version == VERSION_TLS13;
+    flow_bytes(f, SIDE_CLIENT,
+               tls13 ? bytes_from(protected_alert, sizeof protected_alert) : bytes_from(alert_in_clear, sizeof alert_in_clear),
+               3 * ROUND_TRIP_US);
+    if (tls13)
+        flow_bytes(f, SIDE_CLIENT, bytes_from(tag, sizeof tag), 3 * ROUND_TRIP_US);
+    flow_end(f, SIDE_CLIENT, STREAM_FIN, 3 * ROUND_TRIP_US);
+    flow_end(f, SIDE_SERVER, STREAM_FIN, 4 * ROUND_TRIP_US);
+    flow_free(f);
+    return given.wants_retry ? NULL : c;
+}
+
+static const conversation *failure_to_diagnose(world *w)
+{
+    if (w->pair->obstacle == OBSTACLE_CLIENT_ENDS)
+        return failure_by_client(w);
+    return w->pair->obstacle == OBSTACLE_ELSEWHERE ? failure_from_elsewhere(w) : first_failure(w);
 }
 
 static bool is_right(const pair *p, const verdict *v)
 {
     if (strcmp(v->cause, obstacle_cause(p->obstacle)) == 0)
         return true;
+    if (p->may_also_be != NULL && strcmp(v->cause, p->may_also_be) == 0)
+        return true;
+    if (p->may_be_unknown && strcmp(v->cause, "unknown") == 0)
+        return true;
     /* Every extension of a hello is also a piece of its size, and one whose loss leaves a window is told as that: never here, the
      * windows end where they begin. A server that is silent on what it breaks on, and of which our own hellos all have it, cannot
      * be told from one that never answers. None of the rest is open. */
     return false;
+}
+
+/* A cause that is named is proved or seen; several are told in the order of naming; figures are there. */
+static const char *flaw_of(const pair *p, const verdict *v)
+{
+    bool named = strcmp(v->cause, "unknown") != 0, right = strcmp(v->cause, obstacle_cause(p->obstacle)) == 0;
+    if (named == (v->proof == PROOF_NONE))
+        return "cause and proof do not fit each other";
+    if (v->headline == NULL || v->headline[0] == '\0')
+        return "no headline";
+    if (!right || !named || p->steadiness != STEADY)
+        return NULL;
+    if (p->also_is_open || p->has_second)
+        return NULL;
+    if (v->num_also != p->num_also)
+        return "also: not as many as there are";
+    for (size_t i = 0; i < p->num_also && i < v->num_also; i++)
+        if (strcmp(v->also[i], obstacle_cause(p->also[i])) != 0)
+            return "also: another";
+    bool tried = v->proof == PROOF_EXPERIMENT && v->num_seen > 0;
+    return tried && (v->seen[0].control_worked > 0 || v->seen[0].change_failed > 0) ? "figures that a steady server cannot have"
+                                                                                    : NULL;
 }
 
 static void show_pair(arena *a, const pair *p, const verdict *v)
@@ -171,7 +254,16 @@ static void show_pair(arena *a, const pair *p, const verdict *v)
            p->server.breaks_above_version, p->server.breaks_on_extension, p->server.breaks_on_grease, p->server.breaks_from_len,
            p->server.breaks_to_len, p->server.breaks_on_record_version, p->server.breaking, p->server.refusing,
            p->server.name_rule);
-    printf("  said  %s: %s\n", v->cause, v->headline);
+    printf("  %s, addresses %zu, serial %d, cut %zu, record above %04x, keys%s%s%s%s, curve %04x; also",
+           p->family == NULL ? "any server" : p->family, p->num_addresses, p->server.is_serial, p->client_cut,
+           p->server.breaks_above_record_version, p->server.has_rsa ? " RSA" : "", p->server.has_ecdsa ? " ECDSA" : "",
+           p->server.has_ed25519 ? " Ed25519" : "", p->server.has_rsa_pss ? " RSA-PSS" : "", p->server.ecdsa_curve);
+    for (size_t i = 0; i < p->num_also; i++)
+        printf(" %s", obstacle_cause(p->also[i]));
+    printf("; said also");
+    for (size_t i = 0; i < v->num_also; i++)
+        printf(" %s", v->also[i]);
+    printf("\n  said  %s: %s\n", v->cause, v->headline);
 }
 
 static void count(score *s, const pair *p, const verdict *v, size_t num_connections, size_t num_waves)
@@ -183,6 +275,7 @@ static void count(score *s, const pair *p, const verdict *v, size_t num_connecti
         s->unknown++;
     else
         s->wrong++;
+    s->flawed += flaw_of(p, v) != NULL;
     s->connections += num_connections;
     s->waves += num_waves;
     s->connections_max = num_connections > s->connections_max ? num_connections : s->connections_max;
@@ -196,10 +289,10 @@ typedef struct tally {
 
 static void run_pair(arena *a, const settings *set, size_t number, uint64_t seed, const pair *p, tally *t)
 {
-    static const char *addresses[] = {"192.0.2.1", "192.0.2.2"}, *names[] = {HOST_NAME};
+    static const char *addresses[] = {"192.0.2.1", "192.0.2.2", "192.0.2.3"}, *names[] = {HOST_NAME};
     world w = {.arena = a, .pair = p, .chance = {.state = seed ^ 0x5eed}};
     size_t num_connections = 0, num_waves = 0;
-    const conversation *failed = p->obstacle == OBSTACLE_ELSEWHERE ? failure_from_elsewhere(&w) : first_failure(&w);
+    const conversation *failed = failure_to_diagnose(&w);
     if (failed == NULL)
         return;
     evidence given = {.failed = failed,
@@ -209,7 +302,7 @@ static void run_pair(arena *a, const settings *set, size_t number, uint64_t seed
                       .addresses = addresses,
                       .names = names,
                       .num_names = 1,
-                      .num_addresses = p->steadiness == ONE_ADDRESS ? 2 : 1,
+                      .num_addresses = p->num_addresses,
                       .command_failed = true};
     const verdict *v = diagnose(&w, &given, set->verbose, &num_connections, &num_waves);
     score *of = p->steadiness == STEADY || p->steadiness == ONE_ADDRESS ? &t->steady : &t->flaky;
@@ -217,10 +310,13 @@ static void run_pair(arena *a, const settings *set, size_t number, uint64_t seed
     count(&t->by_obstacle[p->obstacle], p, v, num_connections, num_waves);
     bool is_wrong = !is_right(p, v) && (of == &t->steady || strcmp(v->cause, "unknown") != 0);
     bool over = of == &t->steady && (num_connections > CONNECTIONS_MAX || num_waves > WAVES_MAX);
-    if (set->verbose || ((is_wrong || over) && t->shown++ < WRONG_SHOWN_MAX)) {
+    const char *flaw = flaw_of(p, v);
+    if (set->verbose || ((is_wrong || over || flaw != NULL) && t->shown++ < WRONG_SHOWN_MAX)) {
         printf("pair %zu (--seed %llu --pair %zu): %zu connections, %zu waves\n", number, (unsigned long long)set->seed, number,
                num_connections, num_waves);
         show_pair(a, p, v);
+        if (flaw != NULL)
+            printf("  flaw: %s\n", flaw);
     }
 }
 
@@ -239,7 +335,7 @@ static void draw_and_run(const hello_store *store, const settings *set, size_t n
         arena *a = arena_new();
         pair p;
         uint64_t seed = seed_of(set, number, attempt);
-        bool drawn = pair_draw(a, store, seed, set->only, &p);
+        bool drawn = set->hard ? hard_pair_draw(a, store, seed, set->only, &p) : pair_draw(a, store, seed, set->only, &p);
         if (drawn)
             run_pair(a, set, number, seed, &p, t);
         arena_free(a);
@@ -253,10 +349,10 @@ static void print_score(const char *name, const score *s)
     size_t num = s->right + s->wrong + s->unknown;
     if (num == 0)
         return;
-    printf(
-        "%-32s %6zu  right %6zu  wrong %4zu  unknown %4zu (%.2f %%)  connections %5.1f mean %3zu max  waves %4.1f mean %2zu max\n",
-        name, num, s->right, s->wrong, s->unknown, 100.0 * (double)s->unknown / (double)num, (double)s->connections / (double)num,
-        s->connections_max, (double)s->waves / (double)num, s->waves_max);
+    printf("%-32s %6zu  right %6zu  wrong %4zu  unknown %4zu (%.2f %%)  flawed %3zu  connections %5.1f mean %3zu max  waves %4.1f "
+           "mean %2zu max\n",
+           name, num, s->right, s->wrong, s->unknown, 100.0 * (double)s->unknown / (double)num, s->flawed,
+           (double)s->connections / (double)num, s->connections_max, (double)s->waves / (double)num, s->waves_max);
 }
 
 static int judge(const tally *t)
@@ -276,6 +372,8 @@ static bool read_settings(int argc, char **argv, settings *out)
         bool has_value = i + 1 < argc;
         if (strcmp(argv[i], "--verbose") == 0) {
             out->verbose = true;
+        } else if (strcmp(argv[i], "--hard") == 0) {
+            out->hard = true;
         } else if (strcmp(argv[i], "--seed") == 0 && has_value) {
             out->seed = strtoull(argv[++i], NULL, 10);
         } else if (strcmp(argv[i], "--pairs") == 0 && has_value) {
@@ -301,7 +399,7 @@ int main(int argc, char **argv)
     static hello_store store;
     static tally t;
     if (!read_settings(argc, argv, &set)) {
-        fprintf(stderr, "usage: sim [--seed N] [--pairs N] [--pair K] [--only CAUSE] [--verbose]\n");
+        fprintf(stderr, "usage: sim [--hard] [--seed N] [--pairs N] [--pair K] [--only CAUSE] [--verbose]\n");
         return 2;
     }
     arena *a = arena_new();

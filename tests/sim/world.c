@@ -1,5 +1,6 @@
 #include "world.h"
 
+#include "demands.h"
 #include "registry/registry.h"
 #include "wire/hello_edit.h"
 #include <dirent.h>
@@ -43,6 +44,14 @@ static const char *const causes[OBSTACLE_COUNT] = {
     "handshake-timeout",
     "not-tls",
     "starttls-needed",
+    "unknown",
+    "sni-unrecognized",
+    "hello-size-intolerance",
+    "record-version-intolerance",
+    "no-shared-group",
+    "no-shared-signature-algorithm",
+    "no-shared-cipher",
+    "no-shared-group",
     "unknown",
 };
 
@@ -98,7 +107,7 @@ static client_hello without_tls13(arena *a, const client_hello *hello)
     return hello_without_extension(a, &out, 51);
 }
 
-static client_hello draw_client(dice *d, arena *a, const hello_store *store, pair *p)
+client_hello client_draw(dice *d, arena *a, const hello_store *store, pair *p)
 {
     size_t index = dice_below(d, store->num_hellos);
     client_hello out = store->hellos[index];
@@ -161,11 +170,16 @@ static sim_server draw_server(dice *d, arena *a, const client_hello *hello)
     return s;
 }
 
+bool retry_can_be_followed(uint16_t group)
+{
+    return group < 0x0200; /* IANA TLS Supported Groups: ML-KEM begins there */
+}
+
 static bool accepts(arena *a, const sim_server *s, const client_hello *hello, bool upgraded)
 {
     sim_answer given = sim_server_answer(a, s, hello, upgraded);
-    if (!given.wants_retry)
-        return given.accepts;
+    if (!given.wants_retry || !retry_can_be_followed(given.retry_group))
+        return given.accepts || given.wants_retry;
     key_share share = {.group = given.retry_group,
                        .key_exchange = bytes_copy(a, bytes_from("0123456789abcdef0123456789abcdef", 32))};
     client_hello again = hello_after_retry(a, hello, &share, bytes_from(NULL, 0));
@@ -175,6 +189,11 @@ static bool accepts(arena *a, const sim_server *s, const client_hello *hello, bo
 bool server_accepts(arena *a, const sim_server *s, const client_hello *hello)
 {
     return accepts(a, s, hello, true);
+}
+
+bool server_accepts_at_once(arena *a, const sim_server *s, const client_hello *hello)
+{
+    return accepts(a, s, hello, false);
 }
 
 /* ---- obstacles: each makes a pair that works into one that does not ----------------------------------------------------- */
@@ -402,7 +421,7 @@ static bool elsewhere(dice *d, arena *a, pair *p)
 }
 
 typedef bool put_function(dice *d, arena *a, pair *p);
-static put_function *const put_obstacle[OBSTACLE_COUNT] = {
+static put_function *const put_obstacle[OBSTACLES_PLAIN] = {
     client_too_old,
     server_too_old,
     version_intolerance,
@@ -427,6 +446,11 @@ static put_function *const put_obstacle[OBSTACLE_COUNT] = {
     elsewhere,
 };
 
+bool obstacle_put(enum obstacle o, dice *d, arena *a, pair *p)
+{
+    return o < OBSTACLES_PLAIN ? put_obstacle[o](d, a, p) : hard_obstacle_put(o, d, a, p);
+}
+
 /* ---- pairs --------------------------------------------------------------------------------------------------------------- */
 
 /* Nobody runs a server whose newest version works with no client at all. */
@@ -443,7 +467,7 @@ static bool is_sane(arena *a, const hello_store *store, const sim_server *s)
 static bool draw_working_pair(dice *d, arena *a, const hello_store *store, pair *p)
 {
     for (size_t i = 0; i < DRAWS_MAX; i++) {
-        p->hello = draw_client(d, a, store, p);
+        p->hello = client_draw(d, a, store, p);
         p->server = draw_server(d, a, &p->hello);
         if (p->hello.format == HELLO_FORMAT_SSLV2)
             p->server.reads_sslv2 = true;
@@ -476,8 +500,8 @@ static void draw_steadiness(dice *d, pair *p)
 bool pair_draw(arena *a, const hello_store *store, uint64_t seed, enum obstacle wanted, pair *out)
 {
     dice d = {.state = seed};
-    *out = (pair){.steadiness = STEADY};
-    out->obstacle = wanted == OBSTACLE_COUNT ? (enum obstacle)dice_below(&d, OBSTACLE_COUNT) : wanted;
+    *out = (pair){.steadiness = STEADY, .num_addresses = 1};
+    out->obstacle = wanted == OBSTACLE_COUNT ? (enum obstacle)dice_below(&d, OBSTACLES_PLAIN) : wanted;
     if (!draw_working_pair(&d, a, store, out))
         return false;
     out->other = out->server;
@@ -501,6 +525,7 @@ bool pair_draw(arena *a, const hello_store *store, uint64_t seed, enum obstacle 
     if (dice_says(&d, 15) && !add_second(&d, a, out))
         return false;
     draw_steadiness(&d, out);
+    out->num_addresses = out->steadiness == ONE_ADDRESS ? 2 : 1;
     /* The other backend has to take what this one refuses. */
     bool needs_other = out->steadiness == ONE_BACKEND || out->steadiness == ONE_ADDRESS;
     return !needs_other || server_accepts(a, &out->other, &out->hello);

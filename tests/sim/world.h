@@ -30,8 +30,18 @@ enum obstacle {
     OBSTACLE_HTTP,
     OBSTACLE_SMTP,
     OBSTACLE_ELSEWHERE, /* the server takes the hello: what failed was something else */
+    /* Only in the hard world (demands.h): */
+    OBSTACLE_NAME_STRICT,
+    OBSTACLE_SEGMENTS,
+    OBSTACLE_RECORD_ABOVE,
+    OBSTACLE_HYBRID_GROUP,
+    OBSTACLE_PSS_KEY,
+    OBSTACLE_KEY_KIND,
+    OBSTACLE_CURVE,
+    OBSTACLE_CLIENT_ENDS, /* the server takes the hello, and the client ends the handshake */
     OBSTACLE_COUNT,
 };
+#define OBSTACLES_PLAIN ((size_t)OBSTACLE_ELSEWHERE + 1)
 
 /* How often the pair behaves so. */
 enum steadiness { STEADY, FAILS_BY_CHANCE, ONE_BACKEND, ONE_ADDRESS };
@@ -48,6 +58,15 @@ typedef struct pair {
     bool has_second;
     enum obstacle second;
     const char *hello_file;
+
+    /* Of the hard world: */
+    const char *family;
+    enum obstacle also[2]; /* in the order of naming */
+    size_t num_also;
+    const char *may_also_be; /* another cause that the catalogue's words fit as well; NULL: none */
+    bool may_be_unknown, also_is_open;
+    size_t num_addresses;
+    size_t client_cut; /* the client sends so many bytes first, and the rest in another segment; 0: all at once */
 } pair;
 
 /* The folder's hellos, read once. */
@@ -63,6 +82,18 @@ bool pair_draw(arena *a, const hello_store *store, uint64_t seed, enum obstacle 
 
 /* The catalogue's id; for OBSTACLE_ELSEWHERE "unknown". */
 const char *obstacle_cause(enum obstacle o);
+
+/* Puts an obstacle into a pair that works; false where it does not fit. */
+bool obstacle_put(enum obstacle o, dice *d, arena *a, pair *p);
+
+/* A client of the store, somewhat changed. Says in the pair which. */
+client_hello client_draw(dice *d, arena *a, const hello_store *store, pair *p);
+
+/* Whether a key for that group can be made: of the hybrids and ML-KEM it cannot. */
+bool retry_can_be_followed(uint16_t group);
+
+/* Without an upgrade before. */
+bool server_accepts_at_once(arena *a, const sim_server *s, const client_hello *hello);
 
 /* What the pair's server answers, retry included: the bytes of both sides go to `flow` by the caller. */
 bool server_accepts(arena *a, const sim_server *s, const client_hello *hello);
