@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
 """Makes the table of causes that `tlswhy explain` prints: make_cause_pages.py ORDER OUT.c
 
-ORDER lists the ids, one a line; beside it lies ID.md for each, whose first line is "# ID: title".
+ORDER lists the ids, one a line; beside it lies ID.md for each, whose first line is "# ID: title". A page fits a terminal of 80 columns,
+and so does its title in the list of all, after a column for the ids.
 """
 import sys
 from pathlib import Path
+
+
+COLUMNS, ID_COLUMN = 80, 32
 
 
 def literal(text):
@@ -23,6 +27,12 @@ def main(order, out):
         text = page.read_text()
         if not text.startswith(f"# {cause}: "):
             sys.exit(f'make_cause_pages: {page.name}: the first line has to be "# {cause}: title"')
+        lines = text.splitlines()
+        if len(lines[0]) - len(f"# {cause}: ") > COLUMNS - ID_COLUMN:
+            sys.exit(f"make_cause_pages: {page.name}:1: a title has at most {COLUMNS - ID_COLUMN} characters")
+        for number, line in enumerate(lines, 1):
+            if len(line) > COLUMNS:
+                sys.exit(f"make_cause_pages: {page.name}:{number}: wider than {COLUMNS} columns")
         parts.append(f'    {{"{cause}",\n{literal(text)}}},')
     parts += ["};", "const size_t num_cause_pages = sizeof cause_pages / sizeof *cause_pages;", ""]
     Path(out).write_text("\n".join(parts))
