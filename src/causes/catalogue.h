@@ -1,6 +1,6 @@
 /*
- * Every cause of CAUSES.md by id: where it lies, its place in the order of naming, and the text that `tlswhy explain ID`
- * prints (doc/causes/ID.md, built in). What a cause adds to the engine is in causes/cause.h.
+ * Every cause by id, with the text that `tlswhy explain ID` prints (doc/causes/ID.md, built in). What a cause adds to the
+ * engine is in causes/cause.h.
  *
  * Ownership: everything here is constant.
  */
@@ -14,7 +14,7 @@ typedef struct cause_page {
     const char *text; /* doc/causes/ID.md, whole */
 } cause_page;
 
-/* All pages, in the order of CAUSES.md. Generated from doc/causes/ at build time. */
+/* All pages, in the order of doc/causes/ORDER. Generated from doc/causes/ at build time. */
 extern const cause_page cause_pages[];
 extern const size_t num_cause_pages;
 
