@@ -4,9 +4,12 @@
 Looks at the ```console blocks of README.md, CONTRIBUTING.md, ARCHITECTURE.md and doc/*.md. A block's first line is a command ("$ ...")
 that begins with tlswhy or make demo; what follows is what it prints, compared loosely: each line that is shown has to come, in that
 order; numbers, folders of the program and runs of blanks do not count; a line "..." stands for any lines. Other blocks are not run.
+
+Then holds the manual page against --help, option by option, and the pages of the causes against explain.
 """
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -48,8 +51,52 @@ def first_missing(shown, printed):
     return None
 
 
+def printed_by(tlswhy, *words):
+    """What tlswhy prints, or None where it fails."""
+    done = subprocess.run([tlswhy, *words], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, timeout=TIMEOUT_S)
+    return done.stdout if done.returncode == 0 else None
+
+
+def options_of_help(tlswhy):
+    """Those of the lists, and --version and --help, which are told in the lines of usage."""
+    text = "".join(printed_by(tlswhy, *words) or "" for words in (["--help"], ["run", "--help"], ["explain", "--help"]))
+    listed = [line.split("  ")[1] for line in text.splitlines() if re.match(r"  -", line)]
+    return set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", " ".join(listed))) | set(re.findall(r"--(?:version|help)", text))
+
+
+def options_of_manual(manual):
+    """What stands after Fl in mdoc; -h is short for --help and is in no list of the help."""
+    told = [flag.replace("\\-", "-") for flag in re.findall(r"\bFl (\S+)", manual.read_text())]
+    return {"-" + flag for flag in told if flag != "-"} - {"-h"}
+
+
+def wrong_in_manual(tlswhy, manual):
+    helped, told = options_of_help(tlswhy), options_of_manual(manual)
+    yield from (f"{option} is in --help and not in the manual" for option in sorted(helped - told))
+    yield from (f"{option} is in the manual and not in --help" for option in sorted(told - helped))
+    if shutil.which("mandoc"):
+        lint = subprocess.run(["mandoc", "-Tlint", "-Wwarning", manual], stdout=subprocess.PIPE, text=True, timeout=TIMEOUT_S)
+        yield from lint.stdout.splitlines()
+
+
+def wrong_in_causes(tlswhy, folder):
+    ids = (folder / "ORDER").read_text().split()
+    listed = [line.split()[0] for line in (printed_by(tlswhy, "explain") or "").splitlines() if line.strip()]
+    if listed != ids:
+        yield f"explain does not list what ORDER has, in that order: {sorted(set(ids) ^ set(listed))}"
+    for name in ids:
+        page = (folder / f"{name}.md").read_text()
+        if (printed_by(tlswhy, "explain", name) or "").strip() != page.strip():
+            yield f"explain {name} does not print doc/causes/{name}.md"
+
+
 def main(tlswhy):
     passed = failed = skipped = 0
+    for what, wrong in (("doc/tlswhy.1", wrong_in_manual(tlswhy, ROOT / "doc" / "tlswhy.1")),
+                        ("doc/causes", wrong_in_causes(tlswhy, ROOT / "doc" / "causes"))):
+        found = list(wrong)
+        passed, failed = passed + (not found), failed + bool(found)
+        print(f"{'FAILED' if found else 'passed'}  {what}" + "".join(f"\n        {line}" for line in found))
     for path in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "ARCHITECTURE.md", *sorted((ROOT / "doc").glob("*.md"))]:
         for line, command, shown in blocks(path) if path.exists() else []:
             if not command.startswith(("tlswhy ", "make demo")):
