@@ -69,7 +69,6 @@ static void resets_that_are_meant_cost_two_connections_and_no_pause(void **state
     wave_ask(w, questions_in_turn(w, &server, 10), 10);
     assert_answers_in_turn(w);
     assert_in_range(prober_num_connections(w->prober), 10, 12);
-    assert_true(w->took_us < 200000);
     test_server_stop(&server);
 }
 
