@@ -5,6 +5,7 @@
  *
  * A pair's seed follows from the run's seed and its number, so that `--seed S --pair K --verbose` shows one alone.
  */
+#include "causes/facts.h"
 #include "demands.h"
 #include "diagnose/diagnosis.h"
 #include "registry/registry.h"
@@ -24,7 +25,7 @@ typedef struct settings {
     size_t num_pairs;
     bool has_pair;
     size_t pair;
-    enum obstacle only;
+    const char *only; /* a cause of the catalogue; NULL: any */
     bool verbose;
     bool hard;
 } settings;
@@ -119,13 +120,37 @@ static answer ask_server(world *w, const wanted_probe *asked)
 
 /* ---- one pair ------------------------------------------------------------------------------------------------------------- */
 
+static const char *code_text(arena *a, code_list codes)
+{
+    const char *text = "";
+    for (size_t i = 0; i < codes.num_codes; i++)
+        text = arena_printf(a, "%s%s%04x", text, i == 0 ? "" : " ", codes.codes[i]);
+    return text;
+}
+
+/* What a hello offers, on one line, after its size. */
+static void show_hello(arena *a, const client_hello *hello)
+{
+    bytes_view name = client_hello_server_name(hello);
+    code_list types = {.codes = ARENA_ARRAY(a, hello->num_extensions, uint16_t)};
+    for (size_t i = 0; i < hello->num_extensions; i++)
+        types.codes[types.num_codes++] = hello->extensions[i].type;
+    printf("%4zu bytes, record %04x, versions %s, name %s, groups %s, shares %s, schemes %s, extensions %s, suites %s\n",
+           hello_message_len(a, hello), hello->record_version, code_text(a, client_hello_versions(a, hello)),
+           name.len == 0 ? "none" : bytes_to_text(a, name), code_text(a, client_hello_groups(a, hello)),
+           code_text(a, client_hello_key_share_groups(a, hello)), code_text(a, client_hello_signature_schemes(a, hello)),
+           code_text(a, types), code_text(a, hello->cipher_suites));
+}
+
 static void show_wave(arena *a, const wanted_probe *wave, const answer *answers, size_t num)
 {
     printf("  wave of %zu\n", num);
-    for (size_t i = 0; i < num; i++)
-        printf("    address %zu, %4zu bytes, up to %-8s %3zu suites  ->  answer %d alert %u\n", wave[i].address_index,
-               hello_message_len(a, wave[i].hello), version_name(a, client_hello_version_max(wave[i].hello)),
-               wave[i].hello->cipher_suites.num_codes, answers[i].kind, answers[i].alert.description);
+    for (size_t i = 0; i < num; i++) {
+        printf("    address %zu, preamble %d%s%s -> %s\n      ", wave[i].address_index, wave[i].preamble,
+               wave[i].keeps_chunks ? ", in the client's pieces" : "", wave[i].runs_alone ? ", alone" : "",
+               answer_text(a, &answers[i]));
+        show_hello(a, wave[i].hello);
+    }
 }
 
 /* A server that takes one connection at a time serves none behind one that it leaves without an answer. */
@@ -313,9 +338,16 @@ static void run_pair(arena *a, const settings *set, size_t number, uint64_t seed
     const char *flaw = flaw_of(p, v);
     bool wanted = ((is_wrong || over) && t->shown++ < WRONG_SHOWN_MAX) || (flaw != NULL && t->flaws_shown++ < WRONG_SHOWN_MAX);
     if (set->verbose || wanted) {
-        printf("pair %zu (--seed %llu --pair %zu): %zu connections, %zu waves\n", number, (unsigned long long)set->seed, number,
+        printf("pair %zu (%s--seed %llu%s%s --pair %zu): %zu connections, %zu waves\n", number, set->hard ? "--hard " : "",
+               (unsigned long long)set->seed, set->only == NULL ? "" : " --only ", set->only == NULL ? "" : set->only, number,
                num_connections, num_waves);
         show_pair(a, p, v);
+        if (set->verbose) {
+            printf("  hello ");
+            show_hello(a, &p->hello);
+            printf("  server suites %s, groups %s, schemes %s, versions %s\n", code_text(a, p->server.suites),
+                   code_text(a, p->server.groups), code_text(a, p->server.schemes), code_text(a, p->server.versions));
+        }
         if (flaw != NULL)
             printf("  flaw: %s\n", flaw);
     }
@@ -329,6 +361,17 @@ static uint64_t seed_of(const settings *set, size_t number, size_t attempt)
     return dice_next(&d);
 }
 
+/* Of the obstacles that the wanted cause has, one after the other; OBSTACLE_COUNT: any. */
+static enum obstacle obstacle_wanted(const settings *set, size_t number)
+{
+    enum obstacle fitting[OBSTACLE_COUNT];
+    size_t num = 0, end = set->hard ? OBSTACLE_COUNT : OBSTACLES_PLAIN;
+    for (size_t o = 0; set->only != NULL && o < end; o++)
+        if (strcmp(obstacle_cause((enum obstacle)o), set->only) == 0)
+            fitting[num++] = (enum obstacle)o;
+    return num == 0 ? OBSTACLE_COUNT : fitting[number % num];
+}
+
 static void draw_and_run(const hello_store *store, const settings *set, size_t number, tally *t)
 {
     enum { ATTEMPTS_MAX = 400 };
@@ -336,7 +379,8 @@ static void draw_and_run(const hello_store *store, const settings *set, size_t n
         arena *a = arena_new();
         pair p;
         uint64_t seed = seed_of(set, number, attempt);
-        bool drawn = set->hard ? hard_pair_draw(a, store, seed, set->only, &p) : pair_draw(a, store, seed, set->only, &p);
+        enum obstacle wanted = obstacle_wanted(set, number + attempt);
+        bool drawn = set->hard ? hard_pair_draw(a, store, seed, wanted, &p) : pair_draw(a, store, seed, wanted, &p);
         if (drawn)
             run_pair(a, set, number, seed, &p, t);
         arena_free(a);
@@ -370,7 +414,7 @@ static int judge(const tally *t)
 
 static bool read_settings(int argc, char **argv, settings *out)
 {
-    *out = (settings){.seed = 1, .num_pairs = 10000, .only = OBSTACLE_COUNT};
+    *out = (settings){.seed = 1, .num_pairs = 10000};
     for (int i = 1; i < argc; i++) {
         bool has_value = i + 1 < argc;
         if (strcmp(argv[i], "--verbose") == 0) {
@@ -385,10 +429,7 @@ static bool read_settings(int argc, char **argv, settings *out)
             out->has_pair = true;
             out->pair = strtoull(argv[++i], NULL, 10);
         } else if (strcmp(argv[i], "--only") == 0 && has_value) {
-            for (size_t o = 0; o < OBSTACLE_COUNT; o++)
-                if (strcmp(obstacle_cause((enum obstacle)o), argv[i + 1]) == 0)
-                    out->only = (enum obstacle)o;
-            i++;
+            out->only = argv[++i];
         } else {
             return false;
         }
@@ -408,6 +449,10 @@ int main(int argc, char **argv)
     arena *a = arena_new();
     if (!hello_store_read(a, HELLOS_FOLDER, &store)) {
         fprintf(stderr, "sim: no hellos in %s\n", HELLOS_FOLDER);
+        return 2;
+    }
+    if (set.only != NULL && obstacle_wanted(&set, 0) == OBSTACLE_COUNT) {
+        fprintf(stderr, "sim: this world has no obstacle of the cause %s\n", set.only);
         return 2;
     }
     for (size_t i = set.has_pair ? set.pair : 0; i < (set.has_pair ? set.pair + 1 : set.num_pairs); i++)
