@@ -27,7 +27,7 @@ static const char *what_it_did(const conversation *c)
         return NULL;
     if (c->has_alert[SIDE_CLIENT]) /* whatever the server says to that */
         return "connects, sends an alert in place of a hello, and ends the connection";
-    if (c->server_len > c->preamble.server_bytes.len)
+    if (c->server_len > c->preamble.server_bytes.len && !c->server_spoke_tls) /* an alert may follow the client's end */
         return NULL;
     bool said_nothing = c->client_len == c->preamble.client_bytes.len;
     return said_nothing && c->has_first_end && c->first_end == SIDE_CLIENT ? "connects and ends the connection without a hello"

@@ -25,7 +25,11 @@ static enum course course_without_hello(const trace_connection *t, const convers
     if (c->client_spoke_tls) /* an alert, or a hello that was cut */
         return t->ended ? COURSE_REFUSED : COURSE_OPEN;
     if (c->client_first_bytes.len > 0)
-        return plain_was_refused(c) ? COURSE_PLAIN_REFUSED : COURSE_PLAIN;
+        return plain_was_refused(c) || (t->ended && !server_said_something(c)) ? COURSE_PLAIN_REFUSED : COURSE_PLAIN;
+    /* A TLS server answers the end of a client that said nothing with an alert: that is no greeting. */
+    bool client_left_first = c->has_first_end && c->first_end == SIDE_CLIENT && c->client_len == c->preamble.client_bytes.len;
+    if (t->ended && client_left_first && c->server_spoke_tls)
+        return COURSE_NOTHING_SAID;
     if (server_said_something(c))
         return COURSE_PLAIN;
     bool led_on = c->preamble.complete || c->client_len == 0;
@@ -86,6 +90,8 @@ enum outcome outcome_of(const trace_connection *own, const trace_connection *con
     case COURSE_PLAIN:
         return OUTCOME_PLAIN;
     case COURSE_PLAIN_REFUSED:
+        /* Some protocols expect no answer: where the command is content, so are we. */
+        return server_said_something(own->conversation) || command_failed ? OUTCOME_FAILED : OUTCOME_PLAIN;
     case COURSE_REFUSED:
     case COURSE_SILENT:
         return OUTCOME_FAILED;

@@ -87,6 +87,14 @@ static void a_connection_that_said_nothing_is_abandoned_where_another_served(voi
     assert_int_equal(alone(&idle, false), OUTCOME_PLAIN);
 }
 
+static void an_alert_after_the_clients_end_is_no_greeting(void **state)
+{
+    (void)state;
+    conversation c = {.has_first_end = true, .first_end = SIDE_CLIENT, .server_spoke_tls = true, .server_len = 7};
+    trace_connection t = connection_to("192.0.2.1", 443, &c);
+    assert_int_equal(course_of(&t), COURSE_NOTHING_SAID);
+}
+
 static client_hello hello_from(arena *a, const char *file)
 {
     static uint8_t bytes[65536];
@@ -122,6 +130,7 @@ int main(void)
         cmocka_unit_test(a_request_in_clear_answered_with_400_is_looked_into),
         cmocka_unit_test(a_refused_address_is_superseded_by_one_that_connected),
         cmocka_unit_test(a_connection_that_said_nothing_is_abandoned_where_another_served),
+        cmocka_unit_test(an_alert_after_the_clients_end_is_no_greeting),
         cmocka_unit_test(a_retry_with_other_randoms_is_the_same_offer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
