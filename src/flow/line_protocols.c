@@ -94,6 +94,19 @@ static void read_in_order(const dialog *d, preamble *out, reply_reader *read)
     }
 }
 
+/* The reply to a command: the first with its tag that does not belong to a command before it. A client may use one tag for all. */
+static enum reply reply_to_tagged(const dialog *d, bytes_view tag, size_t command_offset, size_t *server_offset)
+{
+    size_t client_offset = 0;
+    bytes_view line;
+    while (client_offset < command_offset && text_line(d->client, &client_offset, &line)) {
+        bool is_earlier = client_offset < command_offset;
+        if (is_earlier && bytes_equal(bytes_until(line, ' '), tag) && imap_reply(d->server, tag, server_offset) == REPLY_NOT_YET)
+            return REPLY_NOT_YET;
+    }
+    return imap_reply(d->server, tag, server_offset);
+}
+
 static void read_tagged(const dialog *d, preamble *out)
 {
     size_t client_offset = 0;
@@ -104,7 +117,7 @@ static void read_tagged(const dialog *d, preamble *out)
         if (tag.len == 0 || !text_is_command(bytes_slice(line, tag.len, line.len), "STARTTLS"))
             continue;
         size_t server_offset = 0;
-        enum reply reply = imap_reply(d->server, tag, &server_offset);
+        enum reply reply = reply_to_tagged(d, tag, client_offset, &server_offset);
         if (reply == REPLY_NOT_YET)
             return;
         if (reply == REPLY_YES) {

@@ -1,11 +1,19 @@
-/* Arguments, as they may be shown: what looks like a secret is hidden. */
+/* Arguments, as they may be shown: what looks like a secret is hidden. Rather a word too many than one too few. */
 #include "report/report.h"
 
+#include <ctype.h>
 #include <string.h>
 #include <strings.h>
 
 #define ARGUMENT_SHOWN_MAX ((size_t)400)
+#define ARGUMENT_READ_MAX ((size_t)16 * 1024)
 #define HIDDEN "***"
+#define BLANKS " \t\r\n"
+
+/* At some place of a text: `keep` bytes may be shown, the `hide` bytes after them may not. Nothing to hide: all is 0. */
+typedef struct secret {
+    size_t keep, hide;
+} secret;
 
 /* Options whose next word, or what follows their '=', is a secret. */
 static const char *const secret_options[] = {
@@ -16,6 +24,7 @@ static const char *const secret_options[] = {
     "--password",
     "--passwd",
     "--pass",
+    "--passphrase",
     "--http-password",
     "--proxy-password",
     "--oauth2-bearer",
@@ -25,71 +34,149 @@ static const char *const secret_options[] = {
     "--secret",
     "--ftp-password",
     "-pass",
+    "-passin",
     "--proxy-pass",
     "--aws-sigv4",
     "--psk",
     "-psk",
     "--pskkey",
     "--tlspassword",
+    "--cookie",
 };
-/* What a word may hold besides: "Authorization: ...", "token=...", "password=...". */
-static const char *const secret_words[] = {
-    "authorization:", "cookie:",  "x-api-key:", "x-auth-token:", "token=",     "password=", "passwd=",       "pwd=",
-    "secret=",        "api_key=", "apikey=",    "access_key=",   "signature=", "sig=",      "access_token=", "client_secret="};
 
-static bool is_secret_option(const char *word)
+/* Names after which '=' or ':' and a secret follow: in a header, a query, a variable, a literal. Also as the end of a longer name. */
+static const char *const secret_names[] = {
+    "authorization", "cookie",  "password",   "passwd",     "passphrase", "sshpass",    "pwd",           "secret",    "token", "api_key",
+    "apikey",        "api-key", "access_key", "access-key", "secret_key", "secret-key", "client_secret", "signature", "sig",   "?key",
+    "&key",
+};
+static const char *const schemes[] = {"bearer ", "basic "}; /* of an Authorization, wherever it stands (RFC 7617, RFC 6750) */
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static bool is_among(const char *word, const char *const *list, size_t count)
 {
-    for (size_t i = 0; i < sizeof secret_options / sizeof *secret_options; i++)
-        if (strcmp(word, secret_options[i]) == 0)
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(word, list[i]) == 0)
             return true;
     return false;
 }
 
-/* "--password=x" to "--password=***"; NULL where it is no such option. */
-static const char *option_with_value_hidden(arena *a, const char *word)
+static bool is_quote(char c)
 {
-    const char *equals = strchr(word, '=');
-    if (equals == NULL || word[0] != '-')
-        return NULL;
-    const char *option = bytes_to_text(a, bytes_from(word, (size_t)(equals - word)));
-    return is_secret_option(option) ? arena_printf(a, "%s=%s", option, HIDDEN) : NULL;
+    return c == '\'' || c == '"';
 }
 
-/* The user and password of a URL, before its host, go. */
-static const char *url_without_userinfo(arena *a, const char *word)
+/* A value from `at` on: what its quotes hold, or else all before one of `ends`. */
+static secret value_at(const char *text, size_t at, const char *ends)
 {
-    const char *scheme = strstr(word, "://");
-    if (scheme == NULL)
-        return word;
-    const char *authority = scheme + 3, *at = strchr(authority, '@');
-    size_t authority_len = strcspn(authority, "/?# \"'");
-    if (at == NULL || (size_t)(at - authority) >= authority_len)
-        return word;
-    return arena_printf(a, "%s%s%s", bytes_to_text(a, bytes_from(word, (size_t)(authority - word))), HIDDEN, at);
+    if (is_quote(text[at]))
+        return (secret){at + 1, strcspn(text + at + 1, text[at] == '"' ? "\"" : "'")};
+    return (secret){at, strcspn(text + at, ends)};
 }
 
-/* Everything from a telling word to the end of its value. */
-static const char *hide_after_words(arena *a, const char *word)
+/* "-u me:pw", "--password=pw", "-ume:pw". `whole`: the text is one argument from its first byte on, so that blanks do not end it. */
+static secret secret_of_option(const char *text, bool whole)
 {
-    for (size_t i = 0; i < sizeof secret_words / sizeof *secret_words; i++) {
-        const char *found = strcasestr(word, secret_words[i]);
-        if (found == NULL)
+    size_t len = strcspn(text, BLANKS "='\"");
+    for (size_t i = 0; text[0] == '-' && i < COUNT(secret_options); i++) {
+        size_t option_len = strlen(secret_options[i]);
+        if (strncmp(text, secret_options[i], option_len) != 0)
             continue;
-        const char *value = found + strlen(secret_words[i]);
-        const char *ends = secret_words[i][strlen(secret_words[i]) - 1] == ':' ? "\r\n'\"" : "&;, \r\n'\"";
-        const char *end = value + strcspn(value, ends);
-        word = arena_printf(a, "%s%s%s%s", bytes_to_text(a, bytes_from(word, (size_t)(value - word))), ends[0] == '\r' ? " " : "",
-                            HIDDEN, end);
+        if (option_len == len && text[len] == '=')
+            return whole ? (secret){len + 1, strlen(text + len + 1)} : value_at(text, len + 1, BLANKS);
+        if (option_len == len && text[len] != '\0')
+            return value_at(text, len + strspn(text + len, BLANKS), BLANKS);
+        if (option_len == 2 && option_len < len && memchr(text, ':', len) != NULL)
+            return (secret){option_len, len - option_len};
     }
-    return word;
+    return (secret){0};
+}
+
+/* "://user:password@": up to the last '@' before the authority ends. */
+static secret secret_of_url(const char *text)
+{
+    if (strncmp(text, "://", 3) != 0)
+        return (secret){0};
+    bytes_view authority = bytes_from(text + 3, strcspn(text + 3, "/?#'\"" BLANKS));
+    const char *at = memrchr(authority.data, '@', authority.len);
+    return at == NULL ? (secret){0} : (secret){3, (size_t)(at - text) - 3};
+}
+
+/* "token=x", "password: x", "'secret': 'x'". */
+static secret secret_of_name(const char *text)
+{
+    for (size_t i = 0; i < COUNT(secret_names); i++) {
+        size_t at = strlen(secret_names[i]);
+        if (strncasecmp(text, secret_names[i], at) != 0)
+            continue;
+        at += is_quote(text[at]) ? 1 : 0;
+        at += strspn(text + at, " \t");
+        char separator = text[at];
+        if (separator != '=' && separator != ':')
+            continue;
+        at += 1 + strspn(text + at + 1, " \t");
+        return value_at(text, at, separator == ':' ? "\r\n'\"" : "&;,)'\"" BLANKS);
+    }
+    return (secret){0};
+}
+
+static secret secret_of_scheme(const char *text)
+{
+    for (size_t i = 0; i < COUNT(schemes); i++)
+        if (strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
+            return value_at(text, strlen(schemes[i]), "'\"" BLANKS);
+    return (secret){0};
+}
+
+/* The first kind that finds something here. `before`: the byte before, 0 at the start. */
+static secret secret_here(const char *text, char before)
+{
+    bool word_begins = before == '\0' || is_quote(before) || strchr(BLANKS ";|&(=", before) != NULL;
+    secret found = word_begins ? secret_of_option(text, before == '\0') : (secret){0};
+    if (found.hide == 0)
+        found = secret_of_url(text);
+    if (found.hide == 0)
+        found = secret_of_name(text);
+    if (found.hide == 0 && !isalnum((unsigned char)before))
+        found = secret_of_scheme(text);
+    return found;
+}
+
+/* "user:password@host" without a scheme, as curl and proxies take it. */
+static const char *without_userinfo(arena *a, const char *text)
+{
+    size_t user = strcspn(text, ":@/?#'\"" BLANKS);
+    const char *at = strrchr(text, '@');
+    bool is_one = text[user] == ':' && at != NULL && (size_t)(at - text) > user && strncmp(text + user, "://", 3) != 0 &&
+                  text[strcspn(text, BLANKS "'\"")] == '\0';
+    return is_one ? arena_printf(a, "%s%s", HIDDEN, at) : text;
+}
+
+static const char *with_secrets_hidden(arena *a, const char *text)
+{
+    buffer shown;
+    buffer_init(&shown, ARGUMENT_READ_MAX * 4);
+    bool fits = true;
+    for (char before = '\0'; *text != '\0' && fits; before = text[-1]) {
+        secret found = secret_here(text, before);
+        size_t keep = found.hide == 0 ? 1 : found.keep;
+        fits = buffer_append(&shown, text, keep);
+        if (fits && found.hide > 0)
+            fits = buffer_append(&shown, HIDDEN, strlen(HIDDEN));
+        text += keep + found.hide;
+    }
+    const char *result = bytes_to_text(a, buffer_view(&shown));
+    buffer_free(&shown);
+    return result;
 }
 
 char *argument_for_display(arena *a, const char *argument, const char *previous)
 {
-    if (previous != NULL && is_secret_option(previous))
+    if (previous != NULL && is_among(previous, secret_options, COUNT(secret_options)))
         return arena_printf(a, "%s", HIDDEN);
-    const char *hidden = option_with_value_hidden(a, argument);
-    if (hidden == NULL)
-        hidden = hide_after_words(a, url_without_userinfo(a, argument));
-    return text_escape(a, bytes_from_text(hidden), ARGUMENT_SHOWN_MAX);
+    if (previous != NULL && strcmp(previous, "-b") == 0 && strchr(argument, '=') != NULL)
+        return arena_printf(a, "%s", HIDDEN); /* curl's cookies; without '=' it is a file */
+    const char *read = bytes_to_text(a, bytes_slice(bytes_from_text(argument), 0, ARGUMENT_READ_MAX));
+    return text_escape(a, bytes_from_text(with_secrets_hidden(a, without_userinfo(a, read))), ARGUMENT_SHOWN_MAX);
 }

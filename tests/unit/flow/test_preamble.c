@@ -202,6 +202,19 @@ static void imap_upgrades_by_its_tag(void **state)
     heard_with_tls(t, PROTOCOL_IMAP);
 }
 
+/* As openssl s_client does: "." for all of them. */
+static void imap_upgrades_where_one_tag_serves_all_commands(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_SERVER, "* OK IMAP4rev1 ready\r\n");
+    talk_text(t, SIDE_CLIENT, ". CAPABILITY\r\n");
+    talk_text(t, SIDE_SERVER, "* CAPABILITY IMAP4rev1 STARTTLS\r\n. OK done\r\n");
+    talk_text(t, SIDE_CLIENT, ". STARTTLS\r\n");
+    talk_text(t, SIDE_SERVER, ". OK begin\r\n");
+    tls_begins(t);
+    heard_with_tls(t, PROTOCOL_IMAP);
+}
+
 static void imap_refuses(void **state)
 {
     talk *t = *state;
@@ -355,6 +368,7 @@ int main(void)
         SITUATION(a_second_try_of_starttls_succeeds),
         SITUATION(smtp_stays_in_clear),
         SITUATION(imap_upgrades_by_its_tag),
+        SITUATION(imap_upgrades_where_one_tag_serves_all_commands),
         SITUATION(imap_refuses),
         SITUATION(pop3_upgrades),
         SITUATION(ftp_upgrades),
