@@ -44,13 +44,15 @@ static const char *const secret_options[] = {
     "--cookie",
 };
 
-/* Names after which '=' or ':' and a secret follow: in a header, a query, a variable, a literal. Also as the end of a longer name. */
+/* Names after which '=' or ':' and a secret follow: in a header, a query, a variable, a literal. Also as the end of a longer name.
+ */
 static const char *const secret_names[] = {
-    "authorization", "cookie",  "password",   "passwd",     "passphrase", "sshpass",    "pwd",           "secret",    "token", "api_key",
-    "apikey",        "api-key", "access_key", "access-key", "secret_key", "secret-key", "client_secret", "signature", "sig",   "?key",
-    "&key",
+    "authorization", "cookie",     "password",      "passwd",    "passphrase", "sshpass",    "pwd",
+    "secret",        "token",      "api_key",       "apikey",    "api-key",    "access_key", "access-key",
+    "secret_key",    "secret-key", "client_secret", "signature", "sig",        "?key",       "&key",
 };
 static const char *const schemes[] = {"bearer ", "basic "}; /* of an Authorization, wherever it stands (RFC 7617, RFC 6750) */
+enum { SCHEME_SECRET_LEN_MIN = 8 };                         /* what is shorter is rather a word of prose */
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -75,7 +77,8 @@ static secret value_at(const char *text, size_t at, const char *ends)
     return (secret){at, strcspn(text + at, ends)};
 }
 
-/* "-u me:pw", "--password=pw", "-ume:pw". `whole`: the text is one argument from its first byte on, so that blanks do not end it. */
+/* "-u me:pw", "--password=pw", "-ume:pw". `whole`: the text is one argument from its first byte on, so that blanks do not end it.
+ */
 static secret secret_of_option(const char *text, bool whole)
 {
     size_t len = strcspn(text, BLANKS "='\"");
@@ -123,9 +126,12 @@ static secret secret_of_name(const char *text)
 
 static secret secret_of_scheme(const char *text)
 {
-    for (size_t i = 0; i < COUNT(schemes); i++)
-        if (strncasecmp(text, schemes[i], strlen(schemes[i])) == 0)
-            return value_at(text, strlen(schemes[i]), "'\"" BLANKS);
+    for (size_t i = 0; i < COUNT(schemes); i++) {
+        secret found =
+            strncasecmp(text, schemes[i], strlen(schemes[i])) == 0 ? value_at(text, strlen(schemes[i]), "'\"" BLANKS) : (secret){0};
+        if (found.hide >= SCHEME_SECRET_LEN_MIN)
+            return found;
+    }
     return (secret){0};
 }
 

@@ -35,6 +35,75 @@ static void a_token_in_a_query_is_hidden_and_the_rest_is_not(void **state)
                         "https://example.com/?access_token=***&page=2");
 }
 
+static void assert_hidden(arena *a, const char *argument, const char *expected)
+{
+    assert_string_equal(argument_for_display(a, argument, "-c"), expected);
+}
+
+static void a_password_with_an_at_sign_is_hidden_whole(void **state)
+{
+    assert_hidden(*state, "https://me:p@ss@example.com/", "https://***@example.com/");
+}
+
+static void user_and_password_before_a_host_without_scheme_are_hidden(void **state)
+{
+    assert_hidden(*state, "me:hunter2@proxy.example:3128", "***@proxy.example:3128");
+    assert_hidden(*state, "git@example.com:team/project.git", "git@example.com:team/project.git");
+    assert_hidden(*state, "example.com:443", "example.com:443");
+}
+
+static void every_secret_of_an_argument_is_hidden_not_only_the_first(void **state)
+{
+    assert_hidden(*state, "curl https://a:b@x.example; curl https://c:d@y.example",
+                  "curl https://***@x.example; curl https://***@y.example");
+    assert_hidden(*state, "/?token=abc&page=2&token=def", "/?token=***&page=2&token=***");
+}
+
+static void an_option_inside_a_shell_script_is_seen(void **state)
+{
+    assert_hidden(*state, "curl -u me:hunter2 https://x.example", "curl -u *** https://x.example");
+    assert_hidden(*state, "curl --user 'me:hunter 2' -s https://x.example", "curl --user '***' -s https://x.example");
+    assert_hidden(*state, "wget --password=hunter2 https://x.example", "wget --password=*** https://x.example");
+}
+
+static void an_option_grown_together_with_its_secret_is_seen(void **state)
+{
+    assert_hidden(*state, "-ume:hunter2", "-u***");
+    assert_hidden(*state, "--password=hunter 2", "--password=***");
+}
+
+static void quoted_secrets_of_code_are_hidden(void **state)
+{
+    assert_hidden(*state, "c.load_cert_chain('a.pem', password='hunter2')", "c.load_cert_chain('a.pem', password='***')");
+    assert_hidden(*state, "{\"password\": \"hunter2\", \"page\": 2}", "{\"password\": \"***\", \"page\": 2}");
+    assert_hidden(*state, "h={'X': 'Bearer abcdefgh.ij'}", "h={'X': 'Bearer ***'}");
+}
+
+static void cookies_are_hidden_and_the_name_of_their_file_is_not(void **state)
+{
+    arena *a = *state;
+    assert_string_equal(argument_for_display(a, "session=abc", "-b"), "***");
+    assert_string_equal(argument_for_display(a, "cookies.txt", "-b"), "cookies.txt");
+    assert_string_equal(argument_for_display(a, "--cookie=session=abc", NULL), "--cookie=***");
+}
+
+static void ends_of_all_kinds_are_survived(void **state)
+{
+    arena *a = *state;
+    static const char *const cut[] = {
+        "",    "-",    "-u",      "-u ",     "--password", "--password=", "token=", "token='", "password: \"",
+        "://", "://@", "x://a:b", "Bearer ", "@",          ":@",          "'",      "=",       "\xFFtoken=\xFE"};
+    for (size_t i = 0; i < sizeof cut / sizeof *cut; i++)
+        assert_non_null(argument_for_display(a, cut[i], NULL));
+}
+
+static void a_secret_past_what_is_shown_stays_out(void **state)
+{
+    arena *a = *state;
+    const char *shown = argument_for_display(a, arena_printf(a, "password='%050000d'", 7), NULL);
+    assert_string_equal(shown, "password='***");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -43,6 +112,15 @@ int main(void)
         IN_ARENA(a_url_loses_its_user),
         IN_ARENA(a_header_that_authorizes_is_hidden),
         IN_ARENA(a_token_in_a_query_is_hidden_and_the_rest_is_not),
+        IN_ARENA(a_password_with_an_at_sign_is_hidden_whole),
+        IN_ARENA(user_and_password_before_a_host_without_scheme_are_hidden),
+        IN_ARENA(every_secret_of_an_argument_is_hidden_not_only_the_first),
+        IN_ARENA(an_option_inside_a_shell_script_is_seen),
+        IN_ARENA(an_option_grown_together_with_its_secret_is_seen),
+        IN_ARENA(quoted_secrets_of_code_are_hidden),
+        IN_ARENA(cookies_are_hidden_and_the_name_of_their_file_is_not),
+        IN_ARENA(ends_of_all_kinds_are_survived),
+        IN_ARENA(a_secret_past_what_is_shown_stays_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
