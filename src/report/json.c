@@ -301,13 +301,12 @@ static json_t *target_object(arena *a, const report_connection *c)
     return object;
 }
 
-static json_t *via_object(arena *a, const conversation *c)
+static json_t *via_object(arena *a, const report_connection *c)
 {
-    const preamble *p = c == NULL ? NULL : &c->preamble;
-    bool is_proxy = p != NULL && (p->protocol == PROTOCOL_HTTP_CONNECT || p->protocol == PROTOCOL_SOCKS5);
+    const preamble *p = c->evidence->failed == NULL ? NULL : &c->evidence->failed->preamble;
     bool is_preamble = p != NULL && p->protocol != PROTOCOL_UNKNOWN;
     json_t *object = json_object();
-    json_object_set_new(object, "proxy", is_proxy ? bytes_text(a, p->authority) : json_null());
+    json_object_set_new(object, "proxy", text(a, proxy_of(a, c)));
     json_object_set_new(object, "preamble", is_preamble ? json_string(protocol_name(p->protocol)) : json_null());
     return object;
 }
@@ -327,7 +326,7 @@ static json_t *connection_object(arena *a, const report_connection *c)
     json_t *object = json_object();
     json_object_set_new(object, "target", target_object(a, c));
     json_object_set_new(object, "process", process_object(a, c));
-    json_object_set_new(object, "via", via_object(a, watched));
+    json_object_set_new(object, "via", via_object(a, c));
     json_object_set_new(object, "outcome", json_string(outcome_name(c->outcome)));
     json_object_set_new(object, "timeline", timeline_array(a, c));
     json_object_set_new(object, "ended_by", ender(watched, &who) ? json_string(side_name(who)) : json_null());

@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define PAGE_LEN_MAX ((size_t)4 * 1024 * 1024)
@@ -32,24 +33,36 @@ static const char *style_code(enum page_style style)
     return codes[style];
 }
 
+static void style_begins(page *p, enum page_style style)
+{
+    if (p->color && style != STYLE_PLAIN)
+        put(p, style_code(style), strlen(style_code(style)));
+}
+
+static void style_ends(page *p, enum page_style style)
+{
+    if (p->color && style != STYLE_PLAIN)
+        put(p, "\033[0m", 4);
+}
+
 void page_text(page *p, enum page_style style, const char *text)
 {
-    bool styled = p->color && style != STYLE_PLAIN;
-    if (styled)
-        put(p, style_code(style), strlen(style_code(style)));
+    style_begins(p, style);
     put(p, text, strlen(text));
-    if (styled)
-        put(p, "\033[0m", 4);
+    style_ends(p, style);
 }
 
 void page_printf(page *p, const char *format, ...)
 {
-    char line[1024];
+    char *text = NULL;
     va_list arguments;
     va_start(arguments, format);
-    int len = vsnprintf(line, sizeof line, format, arguments);
+    int len = vasprintf(&text, format, arguments);
     va_end(arguments);
-    put(p, line, len < 0 ? 0 : (size_t)len < sizeof line ? (size_t)len : sizeof line - 1);
+    if (len < 0)
+        return;
+    put(p, text, (size_t)len);
+    free(text);
 }
 
 void page_newline(page *p)
@@ -58,7 +71,7 @@ void page_newline(page *p)
     put(p, "\n", 1);
 }
 
-/* Columns that a text takes: bytes that go on a UTF-8 character take none. */
+/* Bytes that go on a UTF-8 character take no column. */
 static size_t width_of(const char *text, size_t len)
 {
     size_t width = 0;
@@ -68,10 +81,33 @@ static size_t width_of(const char *text, size_t len)
     return width;
 }
 
+size_t text_columns(const char *text)
+{
+    return width_of(text, strlen(text));
+}
+
+void page_padded(page *p, const char *text, size_t width)
+{
+    size_t taken = text_columns(text);
+    page_printf(p, "%s%*s", text, (int)(taken < width ? width - taken : 0), "");
+}
+
+void page_line(page *p, enum page_style style, size_t indent, const char *text)
+{
+    if (indent + text_columns(text) > p->columns) {
+        page_wrapped(p, style, indent, "", text);
+        return;
+    }
+    page_printf(p, "%*s", (int)indent, "");
+    page_text(p, style, text);
+    page_newline(p);
+}
+
 void page_wrapped(page *p, enum page_style style, size_t indent, const char *first, const char *text)
 {
-    size_t first_width = width_of(first, strlen(first)), column = first_width > indent ? first_width : indent;
+    size_t first_width = text_columns(first), column = first_width > indent ? first_width : indent;
     page_printf(p, "%s%*s", first, (int)(column - first_width), "");
+    style_begins(p, style);
     bool at_start = true;
     while (*text != '\0') {
         size_t len = strcspn(text, " "), width = width_of(text, len);
@@ -82,11 +118,12 @@ void page_wrapped(page *p, enum page_style style, size_t indent, const char *fir
         }
         if (!at_start)
             put(p, " ", 1);
-        page_text(p, style, bytes_to_text(p->arena, bytes_from(text, len)));
+        put(p, text, len);
         column += width + (at_start ? 0 : 1);
         at_start = false;
         text += len;
         text += strspn(text, " ");
     }
+    style_ends(p, style);
     page_newline(p);
 }

@@ -23,6 +23,13 @@ void page_text(page *p, enum page_style style, const char *text); /* as it is: `
 void page_printf(page *p, const char *format, ...) PRINTF_LIKE(2, 3);
 void page_newline(page *p);
 
+/* Columns that a text takes. */
+size_t text_columns(const char *text);
+/* `text`, and blanks up to `width` columns. */
+void page_padded(page *p, const char *text, size_t width);
+/* A line: as it is where it fits behind its indent, wrapped where it does not. */
+void page_line(page *p, enum page_style style, size_t indent, const char *text);
+
 /* Words of `text` wrapped between `indent` and the width; every line ends with a newline. `first` stands before the first line, in
  * the place of its indent where it is shorter. Unbreakable words may be longer than the width. */
 void page_wrapped(page *p, enum page_style style, size_t indent, const char *first, const char *text);

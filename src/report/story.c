@@ -64,16 +64,74 @@ const char *event_text(arena *a, const event *e, const conversation *c)
     return "?";
 }
 
+static const char *end_words(enum stream_end end)
+{
+    static const char *const words[] = {"is still there", "closed the connection (FIN)", "reset the connection (RST)",
+                                        "sent nothing more"};
+    return words[end];
+}
+
+static const char *alert_words(arena *a, const event *e)
+{
+    const char *text = alert_text(a, e);
+    return alert_find((uint8_t)e->code) != NULL ? arena_printf(a, "%s (%u)", text, e->code) : text;
+}
+
+const char *event_words(arena *a, const event *e, const conversation *c)
+{
+    switch (e->kind) {
+    case EVENT_CLIENT_HELLO:
+        return "hello";
+    case EVENT_RETRY_REQUEST:
+        return "asks for another hello";
+    case EVENT_SERVER_HELLO:
+        return arena_printf(a, "hello: %s, %s", version_name(a, c->server_hello.version),
+                            cipher_suite_name(a, c->server_hello.cipher_suite));
+    case EVENT_SERVER_KEY_EXCHANGE:
+        return "key exchange";
+    case EVENT_CERTIFICATE_REQUEST:
+        return "asks for a client certificate";
+    case EVENT_SERVER_HELLO_DONE:
+        return "end of its hello";
+    case EVENT_CLIENT_KEY_EXCHANGE:
+        return "key exchange";
+    case EVENT_CHANGE_CIPHER_SPEC:
+        return "encrypts from here on";
+    case EVENT_PROTECTED_RECORD:
+        return "encrypted record";
+    case EVENT_ALERT:
+        return alert_words(a, e);
+    case EVENT_PREAMBLE:
+        return arena_printf(a, "%s, before TLS", protocol_name((enum protocol)e->code));
+    case EVENT_STREAM_END:
+        return end_words((enum stream_end)e->code);
+    default:
+        return event_text(a, e, c);
+    }
+}
+
+static const char *host_and_port(arena *a, const char *host, uint16_t port)
+{
+    bool is_ipv6 = strchr(host, ':') != NULL;
+    return port == 0 ? host : is_ipv6 ? arena_printf(a, "[%s]:%u", host, port) : arena_printf(a, "%s:%u", host, port);
+}
+
+const char *proxy_of(arena *a, const report_connection *c)
+{
+    const conversation *watched = c->evidence->failed;
+    enum protocol protocol = watched == NULL ? PROTOCOL_UNKNOWN : watched->preamble.protocol;
+    if (c->address == NULL || (protocol != PROTOCOL_HTTP_CONNECT && protocol != PROTOCOL_SOCKS5))
+        return NULL;
+    return host_and_port(a, c->address, c->evidence->port);
+}
+
 const char *connection_title(arena *a, const report_connection *c)
 {
     const evidence *e = c->evidence;
-    const char *host = e->host != NULL ? e->host : c->address != NULL ? c->address : "?";
-    const char *safe = text_escape(a, bytes_from_text(host), NAME_SHOWN_MAX);
-
-    bool is_ipv6 = strchr(safe, ':') != NULL;
-    const char *title = e->port == 0 ? safe
-                        : is_ipv6    ? arena_printf(a, "[%s]:%u", safe, e->port)
-                                     : arena_printf(a, "%s:%u", safe, e->port);
+    const char *proxy = proxy_of(a, c), *host = e->host != NULL ? e->host : c->address != NULL ? c->address : "?";
+    if (proxy != NULL && e->failed->preamble.authority.len > 0)
+        return arena_printf(a, "%s (by the proxy %s)", text_escape(a, e->failed->preamble.authority, NAME_SHOWN_MAX), proxy);
+    const char *title = host_and_port(a, text_escape(a, bytes_from_text(host), NAME_SHOWN_MAX), e->port);
     if (c->address == NULL || strcmp(c->address, host) == 0)
         return title;
     return arena_printf(a, "%s (%s)", title, c->address);

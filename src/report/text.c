@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define SENTENCE_SHOWN_MAX ((size_t)4000)
-enum { INDENT = 2, ROW_INDENT = 4, VERSION_COLUMN = 10, LABEL_WIDTH_MAX = 44, RESULT_WIDTH = 30 };
+enum { INDENT = 2, ROW_INDENT = 4, STACKED_INDENT = 6, VERSION_COLUMN = 10, RESULT_WIDTH = 30, LABEL_WIDTH_MIN = 30 };
 
 static const uint16_t table_versions[] = {VERSION_SSL3, VERSION_TLS10, VERSION_TLS11, VERSION_TLS12, VERSION_TLS13};
 #define NUM_TABLE_VERSIONS (sizeof table_versions / sizeof *table_versions)
@@ -44,7 +44,7 @@ static size_t count_wanted(const report *r)
 static void section(page *p, const char *title)
 {
     page_newline(p);
-    page_printf(p, "%*s%s\n", INDENT, "", title);
+    page_line(p, STYLE_PLAIN, INDENT, title);
 }
 
 /* ---- the versions of both -------------------------------------------------------------------------------------------- */
@@ -74,46 +74,98 @@ static code_list versions_not_offered(page *p, const client_hello *hello, code_l
     return not_offered;
 }
 
+static void version_header(page *p)
+{
+    page_printf(p, "%*s%-9s", ROW_INDENT, "", "");
+    for (size_t i = 0; i < NUM_TABLE_VERSIONS; i++)
+        page_printf(p, "  %-8s", version_name(p->arena, table_versions[i]));
+    page_newline(p);
+}
+
+/* The same row where the terminal is too narrow for the table. */
+static void version_row_words(page *p, const char *who, code_list has, code_list lacks)
+{
+    const char *words = "";
+    for (size_t i = 0; i < NUM_TABLE_VERSIONS; i++) {
+        bool yes = codes_contain(has, table_versions[i]), no = codes_contain(lacks, table_versions[i]);
+        words = arena_printf(p->arena, "%s%s%s %s", words, i == 0 ? "" : ", ", version_name(p->arena, table_versions[i]),
+                             yes  ? "x"
+                             : no ? "-"
+                                  : "?");
+    }
+    page_wrapped(p, STYLE_PLAIN, ROW_INDENT + 8, arena_printf(p->arena, "%*s%s", ROW_INDENT, "", who), words);
+}
+
 static void version_table(page *p, const report_connection *c)
 {
+    enum { TABLE_WIDTH = ROW_INDENT + 9 + (int)NUM_TABLE_VERSIONS * VERSION_COLUMN - 1 };
     const verdict *v = c->verdict;
     const conversation *failed = c->evidence->failed;
     if (failed == NULL || !failed->has_hello || v->server_versions.num_codes + v->server_versions_refused.num_codes == 0)
         return;
     page_newline(p);
-    page_printf(p, "%*s%-9s", ROW_INDENT, "", "");
-    for (size_t i = 0; i < NUM_TABLE_VERSIONS; i++)
-        page_printf(p, "  %-8s", version_name(p->arena, table_versions[i]));
-    page_newline(p);
+    void (*row)(page *, const char *, code_list, code_list) = p->columns < TABLE_WIDTH ? version_row_words : version_row_text;
+    if (row == version_row_text)
+        version_header(p);
     const client_hello *hello = &failed->hello;
     bool states_all = client_hello_version_min_stated(hello) != 0;
     code_list offered = states_all ? client_hello_versions(p->arena, hello) : codes_one(p->arena, client_hello_version_max(hello));
-    version_row_text(p, "client", offered, versions_not_offered(p, hello, offered));
-    version_row_text(p, "server", v->server_versions, v->server_versions_refused);
+    row(p, "client", offered, versions_not_offered(p, hello, offered));
+    row(p, "server", v->server_versions, v->server_versions_refused);
 }
 
 /* ---- the proof --------------------------------------------------------------------------------------------------------- */
 
-static size_t label_width(const page *p, const verdict *v)
+typedef struct proof_layout {
+    size_t label, result; /* columns */
+    bool stacked;         /* too narrow for a table: the result goes below its label */
+} proof_layout;
+
+static size_t larger(size_t a, size_t b)
 {
-    size_t width = 0, widest = p->columns - ROW_INDENT - RESULT_WIDTH - 10;
-    for (size_t i = 0; i < v->num_experiments; i++)
-        if (strlen(v->experiments[i].label) > width)
-            width = strlen(v->experiments[i].label);
-    size_t most = widest < LABEL_WIDTH_MAX ? widest : LABEL_WIDTH_MAX;
-    return width < most ? width : most;
+    return a > b ? a : b;
 }
 
-static void experiment_row(page *p, const experiment *e, size_t width)
+static const char *figures_of(page *p, const experiment *e)
 {
-    const char *label = safe(p, e->label);
-    if (strlen(label) > width) {
-        page_wrapped(p, STYLE_PLAIN, ROW_INDENT + 2, "    ", label);
-        page_printf(p, "%*s", (int)(ROW_INDENT + width), "");
-    } else {
-        page_printf(p, "%*s%-*s", ROW_INDENT, "", (int)width, label);
+    return arena_printf(p->arena, "%zu of %zu", e->agreed, e->times);
+}
+
+static proof_layout proof_layout_of(page *p, const verdict *v)
+{
+    size_t label = 0, result = 0, figures = 0;
+    for (size_t i = 0; i < v->num_experiments; i++) {
+        label = larger(label, text_columns(safe(p, v->experiments[i].label)));
+        result = larger(result, text_columns(safe(p, v->experiments[i].result)));
+        figures = larger(figures, text_columns(figures_of(p, &v->experiments[i])));
     }
-    page_printf(p, "  %-*s  %zu of %zu\n", RESULT_WIDTH, safe(p, e->result), e->agreed, e->times);
+    size_t taken = ROW_INDENT + 2 + 2 + figures, room = p->columns > taken ? p->columns - taken : 0;
+    if (result < RESULT_WIDTH && label + RESULT_WIDTH <= room)
+        result = RESULT_WIDTH;
+    if (label + result <= room)
+        return (proof_layout){.label = label, .result = result};
+    if (LABEL_WIDTH_MIN + result <= room)
+        return (proof_layout){.label = room - result, .result = result};
+    return (proof_layout){.stacked = true};
+}
+
+static void experiment_row(page *p, const experiment *e, proof_layout layout)
+{
+    const char *label = safe(p, e->label), *result = safe(p, e->result);
+    if (layout.stacked) {
+        page_wrapped(p, STYLE_PLAIN, ROW_INDENT, "", label);
+        page_wrapped(p, STYLE_PLAIN, STACKED_INDENT, "", arena_printf(p->arena, "%s, %s", result, figures_of(p, e)));
+        return;
+    }
+    if (text_columns(label) > layout.label) {
+        page_wrapped(p, STYLE_PLAIN, ROW_INDENT, "", label);
+        label = "";
+    }
+    page_printf(p, "%*s", ROW_INDENT, "");
+    page_padded(p, label, layout.label);
+    page_printf(p, "  ");
+    page_padded(p, result, layout.result);
+    page_printf(p, "  %s\n", figures_of(p, e));
 }
 
 static const char *proof_title(page *p, const verdict *v)
@@ -137,49 +189,82 @@ static void proof_section(page *p, const verdict *v)
     if (v->num_experiments == 0)
         return;
     section(p, proof_title(p, v));
-    size_t width = label_width(p, v);
+    proof_layout layout = proof_layout_of(p, v);
     for (size_t i = 0; i < v->num_experiments; i++)
-        experiment_row(p, &v->experiments[i], width);
+        experiment_row(p, &v->experiments[i], layout);
+}
+
+static bool is_always_the_same(const verdict *v)
+{
+    for (size_t i = 0; i < v->num_seen; i++)
+        if ((v->seen[i].control_worked > 0 && v->seen[i].control_failed > 0) ||
+            (v->seen[i].change_worked > 0 && v->seen[i].change_failed > 0))
+            return false;
+    return true;
+}
+
+static const char *seen_text(page *p, const seen *s)
+{
+    return arena_printf(p->arena, "unchanged: failed %zu of %zu; changed: failed %zu of %zu", s->control_failed,
+                        s->control_failed + s->control_worked, s->change_failed, s->change_failed + s->change_worked);
 }
 
 /* By address, where there are several, or where it is not always the same. */
 static void seen_section(page *p, const verdict *v)
 {
-    bool mixed = v->num_seen > 1;
-    for (size_t i = 0; i < v->num_seen; i++)
-        mixed = mixed || (v->seen[i].control_worked > 0 && v->seen[i].control_failed > 0);
-    if (!mixed)
+    if (v->num_seen <= 1 && is_always_the_same(v))
         return;
     section(p, "By address");
+    size_t address = 0, figures = 0;
     for (size_t i = 0; i < v->num_seen; i++) {
-        const seen *s = &v->seen[i];
-        page_printf(p, "%*s%-39s  unchanged: failed %zu of %zu; changed: failed %zu of %zu\n", ROW_INDENT, "", safe(p, s->address),
-                    s->control_failed, s->control_failed + s->control_worked, s->change_failed,
-                    s->change_failed + s->change_worked);
+        address = larger(address, text_columns(safe(p, v->seen[i].address)));
+        figures = larger(figures, text_columns(seen_text(p, &v->seen[i])));
+    }
+    for (size_t i = 0; i < v->num_seen; i++) {
+        const char *shown = safe(p, v->seen[i].address), *told = seen_text(p, &v->seen[i]);
+        page_printf(p, "%*s", ROW_INDENT, "");
+        if (ROW_INDENT + address + 2 + figures > p->columns) {
+            page_printf(p, "%s\n", shown);
+            page_wrapped(p, STYLE_PLAIN, STACKED_INDENT, "", told);
+            continue;
+        }
+        page_padded(p, shown, address + 2);
+        page_printf(p, "%s\n", told);
     }
 }
 
 /* ---- what was seen, what to do ------------------------------------------------------------------------------------------- */
 
+static void event_row(page *p, const report_connection *c, const event *e)
+{
+    enum { WRAPPED_INDENT = 24, COLUMNS_FOR_IT = 60 };
+    const char *first =
+        arena_printf(p->arena, "%*s%8.1f ms  %-6s  ", ROW_INDENT, "", (double)(e->at_us - c->began_us) / 1e3, side_name(e->side));
+    const char *words = event_words(p->arena, e, c->evidence->failed);
+    if (e->len > 0)
+        words = arena_printf(p->arena, "%s, %zu bytes", words, e->len);
+    page_wrapped(p, STYLE_PLAIN, p->columns < COLUMNS_FOR_IT ? STACKED_INDENT : WRAPPED_INDENT, first, safe(p, words));
+}
+
+/* The beginning and the end: who ended it, and how, is never what is left out. */
 static void timeline_section(page *p, const report_connection *c)
 {
-    enum { SHOWN_MAX = 24 };
+    enum { SHOWN_FIRST = 16, SHOWN_LAST = 8 };
     const conversation *failed = c->evidence->failed;
     if (failed == NULL || failed->num_events == 0)
         return;
     section(p, "What was seen");
-    for (size_t i = 0; i < failed->num_events && i < SHOWN_MAX; i++) {
-        const event *e = &failed->events[i];
-        page_printf(p, "%*s%8.1f ms  %-6s  %s", ROW_INDENT, "", (double)(e->at_us - c->began_us) / 1e3, side_name(e->side),
-                    event_text(p->arena, e, failed));
-        if (e->len > 0)
-            page_printf(p, ", %zu bytes", e->len);
-        page_newline(p);
+    size_t num = failed->num_events, left_out = num > SHOWN_FIRST + SHOWN_LAST ? num - SHOWN_FIRST - SHOWN_LAST : 0;
+    for (size_t i = 0; i < num; i++) {
+        if (left_out > 0 && i == SHOWN_FIRST) {
+            page_printf(p, "%*s... %zu more ...\n", ROW_INDENT, "", left_out);
+            i += left_out;
+        }
+        event_row(p, c, &failed->events[i]);
     }
-    size_t left = failed->num_events > SHOWN_MAX ? failed->num_events - SHOWN_MAX : 0;
-    if (left + failed->num_events_dropped > 0)
-        page_printf(p, "%*s... and %zu more\n", ROW_INDENT, "", left + failed->num_events_dropped);
-    for (size_t i = 0; i < failed->findings.num_findings && i < SHOWN_MAX; i++)
+    if (failed->num_events_dropped > 0)
+        page_printf(p, "%*s... and %zu more\n", ROW_INDENT, "", failed->num_events_dropped);
+    for (size_t i = 0; i < failed->findings.num_findings && i < SHOWN_FIRST; i++)
         page_wrapped(p, STYLE_PLAIN, ROW_INDENT, "", safe(p, failed->findings.findings[i].text));
 }
 
@@ -221,7 +306,7 @@ static void remedy_text(page *p, const remedy *r)
     const char *tried = r->verified ? " (Tried here: it works.)" : "";
     page_wrapped(p, STYLE_PLAIN, ROW_INDENT + 8, arena_printf(p->arena, "    %-7s", remedy_owner_name(r->who)),
                  arena_printf(p->arena, "%s%s%s", safe(p, r->text), cost, tried));
-    if (r->command != NULL)
+    if (r->command != NULL) /* in one line, however long: to be copied */
         page_printf(p, "%*s$ %s\n", ROW_INDENT + 8, "", safe(p, r->command));
 }
 
@@ -248,15 +333,23 @@ static size_t count_same(const report *r, size_t index)
     return count;
 }
 
+static void failure_title(page *p, const report_connection *c)
+{
+    const char *title = connection_title(p->arena, c), *from = arena_printf(p->arena, "from %s", process_title(p->arena, c));
+    page_newline(p);
+    bool fits = INDENT + text_columns(title) + 3 + text_columns(from) <= p->columns;
+    if (c->pid != 0 && fits)
+        title = arena_printf(p->arena, "%s   %s", title, from);
+    page_line(p, STYLE_PLAIN, INDENT, title);
+    if (c->pid != 0 && !fits)
+        page_line(p, STYLE_PLAIN, INDENT, from);
+}
+
 static void failure_block(page *p, const report *r, size_t index)
 {
     const report_connection *c = &r->connections[index];
     const verdict *v = c->verdict;
-    page_newline(p);
-    page_printf(p, "%*s%s", INDENT, "", connection_title(p->arena, c));
-    if (c->pid != 0)
-        page_printf(p, "   from %s", process_title(p->arena, c));
-    page_newline(p);
+    failure_title(p, c);
     if (count_same(r, index) > 0)
         page_printf(p, "%*sand %zu more, the same\n", INDENT, "", count_same(r, index));
     page_newline(p);
@@ -275,25 +368,27 @@ static void failure_block(page *p, const report *r, size_t index)
         timeline_section(p, c);
     remedies_section(p, v);
     page_newline(p);
-    page_printf(p, "%*sMore about it: tlswhy explain %s\n", INDENT, "", v->cause);
+    page_line(p, STYLE_PLAIN, INDENT, arena_printf(p->arena, "More about it: tlswhy explain %s", v->cause));
 }
 
 static void connection_line(page *p, const report_connection *c)
 {
     const conversation *watched = c->evidence->failed;
-    page_printf(p, "%*s%-10s  %s", INDENT, "", outcome_name(c->outcome), connection_title(p->arena, c));
+    const char *line = arena_printf(p->arena, "%-10s  %s", outcome_name(c->outcome), connection_title(p->arena, c));
     if (watched != NULL && watched->has_server_hello)
-        page_printf(p, "  %s, %s", version_name(p->arena, watched->server_hello.version),
-                    cipher_suite_name(p->arena, watched->server_hello.cipher_suite));
-    page_newline(p);
+        line = arena_printf(p->arena, "%s  %s, %s", line, version_name(p->arena, watched->server_hello.version),
+                            cipher_suite_name(p->arena, watched->server_hello.cipher_suite));
+    page_line(p, STYLE_PLAIN, INDENT, line);
 }
 
 static void remarks(page *p, const report *r)
 {
+    if (r->num_not_observed + r->num_notes > 0)
+        page_newline(p);
     for (size_t i = 0; i < r->num_not_observed; i++) {
         const report_unobserved *u = &r->not_observed[i];
         const char *detail = u->detail == NULL ? "" : arena_printf(p->arena, ": %s", u->detail);
-        page_wrapped(p, STYLE_PLAIN, INDENT + 2, "",
+        page_wrapped(p, STYLE_PLAIN, INDENT, "",
                      safe(p, arena_printf(p->arena, "Not observed: %s%s (%s[%d])", u->what, detail,
                                           u->exe == NULL ? "process" : u->exe, u->pid)));
     }

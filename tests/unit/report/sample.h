@@ -47,4 +47,42 @@ static inline report *sample_report(arena *a, const char *name)
     return r;
 }
 
+/* All that a verdict may carry, each thing longer than is kind to a terminal. */
+static inline report *sample_long_report(arena *a)
+{
+    static const uint16_t accepted[] = {VERSION_TLS12}, refused[] = {VERSION_TLS13};
+    static const char *also[] = {"no-shared-signature-algorithm", "record-version-intolerance", "hello-size-intolerance"};
+    static const char *details[] = {
+        "The server accepts these cipher suites: ECDHE-RSA-AES128-GCM-SHA256, ECDHE-RSA-AES256-GCM-SHA384."};
+    report *r = sample_report(a, "a-name-that-is-rather-long.department.organization.example.com");
+    verdict *v = ARENA_NEW(a, verdict);
+    *v = *r->connections[0].verdict;
+    v->server_versions = codes_from(a, accepted, 1);
+    v->server_versions_refused = codes_from(a, refused, 1);
+    v->also = also, v->num_also = 3;
+    v->details = details, v->num_details = 1;
+    v->why = (why){WHY_POLICY, "The policy of this machine wants TLS 1.2 at least, and its library follows it.",
+                   "/etc/ssl/openssl.cnf", 42};
+    v->experiments = ARENA_ARRAY(a, 2, experiment), v->num_experiments = 0;
+    v->experiments[v->num_experiments++] =
+        (experiment){"none", "the client's hello, unchanged", "closed without an answer (reset, RST)", 40, 39, {0}};
+    v->experiments[v->num_experiments++] = (experiment){
+        "x", "the same, offering TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256 and secp521r1 besides", "ServerHello TLS 1.2", 40, 40,
+        {0}};
+    v->seen = ARENA_ARRAY(a, 2, seen);
+    v->seen[v->num_seen++] = (seen){"2001:db8:1234:5678:9abc:def0:1234:5678", 39, 1, 0, 40};
+    v->seen[v->num_seen++] = (seen){"192.0.2.7", 0, 40, 0, 40};
+    v->remedies = ARENA_ARRAY(a, 1, remedy), v->num_remedies = 0;
+    v->remedies[v->num_remedies++] =
+        (remedy){.who = REMEDY_SYSTEM,
+                 .text = "Let this program alone use the older version, by a configuration of its own.",
+                 .lowers_security = LOWERS_THIS_PROGRAM};
+    r->connections[0].verdict = v;
+    r->not_observed = ARENA_ARRAY(a, 1, report_unobserved);
+    r->not_observed[r->num_not_observed++] = (report_unobserved){"HTTP/3 (UDP port 443)", 4242, "/usr/bin/node", "192.0.2.7"};
+    r->notes = ARENA_ARRAY(a, 1, const char *);
+    r->notes[r->num_notes++] = "Only the first 16 failures were examined, since the command made very many connections.";
+    return r;
+}
+
 #endif
