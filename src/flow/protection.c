@@ -24,10 +24,15 @@ static bool is_alert_sized(const flow *f, size_t payload_len)
 }
 
 /* RFC 8446, 4.4.4: verify_data is as long as the suite's hash. */
-static bool is_finished_sized(const flow *f, size_t payload_len)
+static size_t finished_len(const flow *f)
 {
     size_t hash_len = f->conversation.server_hello.cipher_suite == SUITE_AES_256_GCM_SHA384 ? 48 : 32;
-    return payload_len == HANDSHAKE_HEADER_LEN + hash_len + INNER_CONTENT_TYPE_LEN + tag_len(f);
+    return HANDSHAKE_HEADER_LEN + hash_len + INNER_CONTENT_TYPE_LEN + tag_len(f);
+}
+
+static bool is_finished_sized(const flow *f, size_t payload_len)
+{
+    return payload_len == finished_len(f);
 }
 
 /* RFC 8446, 4.5: a header and no body. */
@@ -115,6 +120,9 @@ static void tls13_client_record(flow *f, size_t payload_len)
         return;
     }
     if (is_early_data(f, payload_len) || (c->phase < PHASE_CLIENT_FINISHED && c->has_encrypted_alert[SIDE_CLIENT]))
+        return;
+    /* Too short for a Finished: an alert that was padded (Java pads its records by 16 bytes), or an empty Certificate. */
+    if (c->phase < PHASE_CLIENT_FINISHED && payload_len < finished_len(f))
         return;
     if (client->has_finished || c->phase == PHASE_ESTABLISHED)
         c->established_data[SIDE_CLIENT] = true;

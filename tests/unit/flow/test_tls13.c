@@ -68,6 +68,17 @@ static void the_client_refuses_the_server_flight(void **state)
     assert_true(c->has_encrypted_alert[SIDE_CLIENT]);
 }
 
+/* Java pads what it protects by 16 bytes: 35 in place of 19. No Finished is so short. */
+static void the_client_refuses_with_a_padded_alert(void **state)
+{
+    talk *t = *state;
+    say_server_flight(t);
+    talk_change_cipher_spec(t, SIDE_CLIENT);
+    talk_protected(t, SIDE_CLIENT, CONTENT_APPLICATION_DATA, ALERT_SIZED + 16);
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    assert_int_equal(talk_heard(t)->phase, PHASE_SERVER_FLIGHT);
+}
+
 static void the_client_refuses_in_clear(void **state)
 {
     talk *t = *state;
@@ -227,6 +238,7 @@ int main(void)
         SITUATION(the_server_refuses_after_its_hello),
         SITUATION(the_server_flight_is_protected),
         SITUATION(the_client_refuses_the_server_flight),
+        SITUATION(the_client_refuses_with_a_padded_alert),
         SITUATION(the_client_refuses_in_clear),
         SITUATION(the_server_refuses_the_client_after_its_finished),
         SITUATION(the_server_closes_after_the_client_has_finished),
