@@ -10,7 +10,7 @@
 
 #include <stdlib.h>
 
-#define TIMEOUT_US ((int64_t)400000)
+#define TIMEOUT_US ((int64_t)1500000)
 
 /* RFC 8446, 4.1.3: the random that makes a ServerHello a retry request. */
 #define RETRY_RANDOM                                                                                                               \
@@ -199,7 +199,7 @@ static void silence_after_a_retry_ends_at_the_deadline(void **state)
 {
     wave *w = *state;
     assert_int_equal(ask(w, play_silence_after_retry, test_hello(w->arena))->kind, ANSWER_SILENCE);
-    assert_in_range(w->took_us, TIMEOUT_US, TIMEOUT_US + 200000);
+    assert_in_range(w->took_us, TIMEOUT_US, 2 * TIMEOUT_US);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
