@@ -1,12 +1,11 @@
 /* A run as one JSON document: DESIGN.md's, as doc/schema/report.schema.json describes it. */
+#include "report/certificate_json.h"
 #include "report/fingerprint.h"
 #include "report/report.h"
 #include "report/story.h"
 
-#include "crypto/certificate.h"
 #include "registry/registry.h"
 #include <jansson.h>
-#include <openssl/evp.h>
 #include <string.h>
 #include <time.h>
 
@@ -24,16 +23,6 @@ static json_t *text(arena *a, const char *value)
 static json_t *bytes_text(arena *a, bytes_view v)
 {
     return v.len == 0 ? json_null() : json_string(text_escape(a, v, TEXT_LEN_MAX));
-}
-
-static json_t *base64(arena *a, bytes_view v)
-{
-    enum { ENCODED_MAX = 1024 * 1024 };
-    if (v.len == 0 || v.len > ENCODED_MAX)
-        return json_null();
-    unsigned char *out = arena_alloc(a, v.len / 3 * 4 + 8);
-    int len = EVP_EncodeBlock(out, v.data, (int)v.len);
-    return json_stringn((const char *)out, len < 0 ? 0 : (size_t)len);
 }
 
 static json_t *number(int64_t value)
@@ -111,7 +100,7 @@ static json_t *client_object(arena *a, const conversation *c)
         flight = bytes_from(NULL, 0);
     json_object_set_new(client, "library", library_object());
     json_object_set_new(client, "offers", has_hello ? offers_object(a, &c->hello) : json_null());
-    json_object_set_new(client, "hello", base64(a, flight));
+    json_object_set_new(client, "hello", base64_to_json(a, flight));
     json_object_set_new(client, "ja3", has_hello ? json_string(fingerprint_ja3(a, &c->hello)) : json_null());
     json_object_set_new(client, "ja4", has_hello ? json_string(fingerprint_ja4(a, &c->hello)) : json_null());
     json_object_set_new(client, "opened_files", json_array());
@@ -137,12 +126,8 @@ static json_t *certificate_array(arena *a, const bytes_view *certificates, size_
 {
     enum { CERTIFICATES_MAX = 32 };
     json_t *array = json_array();
-    for (size_t i = 0; i < num_certificates && i < CERTIFICATES_MAX; i++) {
-        json_t *object = json_object();
-        json_object_set_new(object, "names", text(a, certificate_names_text(a, certificates[i])));
-        json_object_set_new(object, "der", base64(a, certificates[i]));
-        json_array_append_new(array, object);
-    }
+    for (size_t i = 0; i < num_certificates && i < CERTIFICATES_MAX; i++)
+        json_array_append_new(array, certificate_to_json(a, certificates[i]));
     return array;
 }
 
@@ -202,7 +187,7 @@ static json_t *experiment_array(arena *a, const verdict *v)
         json_object_set_new(object, "result", text(a, e->result));
         json_object_set_new(object, "times", number((int64_t)e->times));
         json_object_set_new(object, "agreed", number((int64_t)e->agreed));
-        json_object_set_new(object, "hello", base64(a, e->hello));
+        json_object_set_new(object, "hello", base64_to_json(a, e->hello));
         json_array_append_new(array, object);
     }
     return array;
@@ -261,11 +246,21 @@ static json_t *timeline_array(arena *a, const report_connection *c)
     return array;
 }
 
-/* Who gave up: who sent a fatal alert, or else whose end came first. */
+static bool sent_fatal_alert(const conversation *c, enum side s)
+{
+    return c->has_alert[s] && c->alerts[s].level == ALERT_FATAL;
+}
+
+/* Who gave up: who sent the first fatal alert, or else whose end came first. */
 static bool ender(const conversation *c, enum side *who)
 {
+    for (size_t i = 0; c != NULL && i < c->num_events; i++)
+        if (c->events[i].kind == EVENT_ALERT && c->events[i].level == ALERT_FATAL) {
+            *who = c->events[i].side;
+            return true;
+        }
     for (enum side s = SIDE_CLIENT; c != NULL && s <= SIDE_SERVER; s++)
-        if (c->has_alert[s] && c->alerts[s].level == ALERT_FATAL) {
+        if (sent_fatal_alert(c, s)) {
             *who = s;
             return true;
         }
@@ -277,11 +272,13 @@ static bool ender(const conversation *c, enum side *who)
 
 static json_t *ended_with_object(arena *a, const conversation *c)
 {
+    enum { CLOSE_NOTIFY = 0 };
     enum side who;
     if (!ender(c, &who))
         return json_null();
     json_t *object = json_object();
-    bool in_clear = c->has_alert[who];
+    /* Any other warning did not end it. */
+    bool in_clear = sent_fatal_alert(c, who) || (c->has_alert[who] && c->alerts[who].description == CLOSE_NOTIFY);
     const alert_row *row = in_clear ? alert_find(c->alerts[who].description) : NULL;
     json_object_set_new(object, "alert", row == NULL ? json_null() : json_string(row->name));
     json_object_set_new(object, "code", in_clear ? number(c->alerts[who].description) : json_null());
