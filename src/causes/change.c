@@ -354,16 +354,28 @@ static bool apply(arena *a, const diagnosis_tools *tools, const client_hello *he
     }
 }
 
+/* A later change may bring an extension along (ec_point_formats with groups): what is to be left out stays out. */
+static client_hello without_what_goes(arena *a, const client_hello *hello, const change_set *set)
+{
+    client_hello out = *hello;
+    for (size_t i = 0; i < set->num_changes; i++)
+        if (set->changes[i].kind == CHANGE_EXTENSIONS_REMOVED)
+            out = with_extension_types_removed(a, &out, set->changes[i].codes);
+    return out;
+}
+
 bool change_set_apply(arena *a, const diagnosis_tools *tools, const client_hello *hello, const change_set *set, client_hello *out)
 {
     client_hello changed = *hello;
     for (size_t i = 0; i < set->num_changes; i++) {
         client_hello next;
+        if (set->changes[i].kind == CHANGE_SIZE)
+            changed = without_what_goes(a, &changed, set);
         if (!apply(a, tools, &changed, &set->changes[i], &next))
             return false;
         changed = next;
     }
-    *out = changed;
+    *out = without_what_goes(a, &changed, set);
     return true;
 }
 

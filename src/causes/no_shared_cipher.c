@@ -3,11 +3,29 @@
 #include "registry/registry.h"
 #include <string.h>
 
+/* Suites that need no group of elliptic curves, by use: IANA TLS Cipher Suites. */
+static const uint16_t groupless_suites[] = {0x009C, 0x009D, 0x002F, 0x0035, 0x003C, 0x003D, 0x000A, 0x0005, 0x0041,
+                                            0x0084, 0x009E, 0x009F, 0x0033, 0x0039, 0x0067, 0x006B, 0xCCAA};
+
+/* The suite that the server chose wants a group which the client lacks as well: one without may be enough alone. */
+static bool group_is_missing_too(const facts *f)
+{
+    uint16_t group = chosen_group(f->agreeable);
+    code_list own = client_hello_groups(f->arena, f->hello);
+    return group != 0 && own.num_codes > 0 && !codes_contain(own, group) && f->shared_version < VERSION_TLS13;
+}
+
 static void propose(const cause *self, const facts *f, proposal_list *out)
 {
+    arena *a = f->arena;
     uint16_t suite = chosen_suite(f->agreeable);
-    if (suite != 0 && !codes_contain(f->hello->cipher_suites, suite))
-        proposal_add(out, self, (change){.kind = CHANGE_SUITES_ADDED, .codes = codes_one(f->arena, suite)});
+    if (suite == 0 || codes_contain(f->hello->cipher_suites, suite))
+        return;
+    code_list added = codes_one(a, suite),
+              groupless = codes_from(a, groupless_suites, sizeof groupless_suites / sizeof *groupless_suites);
+    if (group_is_missing_too(f))
+        added = codes_joined(a, added, codes_without(a, groupless, f->hello->cipher_suites));
+    proposal_add(out, self, (change){.kind = CHANGE_SUITES_ADDED, .codes = added});
 }
 
 static const char *certificate_kind(enum suite_authentication authentication)
