@@ -9,7 +9,8 @@ static const double alpha_of_a_look = 0.0025;
 
 static bool can_be_narrowed(const change *c)
 {
-    bool several = c->kind == CHANGE_EXTENSIONS_REMOVED || c->kind == CHANGE_SCHEMES_ADDED || c->kind == CHANGE_GROUPS_ADDED;
+    bool several = c->kind == CHANGE_EXTENSIONS_REMOVED || c->kind == CHANGE_SUITES_ADDED || c->kind == CHANGE_SCHEMES_ADDED ||
+                   c->kind == CHANGE_GROUPS_ADDED;
     return several && c->codes.num_codes > 1;
 }
 
@@ -254,9 +255,9 @@ void confirm_drops_plan(diagnosis *d)
         ask(d, &d->control, 1, 0);
         ask(d, &d->agreeable, 1, 0);
     }
-    /* A server that fails by chance may have refused just the one version that it has. */
+    /* A server that fails by chance may have refused just the one version that it has; chance is seldom silent. */
     for (size_t i = 1; i < NUM_TRIED_VERSIONS; i++)
-        ask(d, &d->versions[i], 2, 0);
+        ask(d, &d->versions[i], d->control.last.kind == ANSWER_SILENCE ? 1 : 2, 0);
     for (size_t i = 0; i < d->num_variants && can_spend(d, 1); i++)
         ask(d, &d->variants[i], 1, 0);
 }

@@ -61,16 +61,23 @@ static bool set_has_kind(const change_set *set, enum change_kind kind)
     return false;
 }
 
+/* A hello of our own was accepted with the client's header: all of ours but the one for SSL 3.0 have TLS 1.0 there. */
+static bool header_is_fine(const diagnosis *d, const change *c)
+{
+    bool accepted = false;
+    for (size_t i = 1; i < NUM_TRIED_VERSIONS; i++)
+        accepted = accepted || d->facts.broad[i] != NULL;
+    bool same = d->replayed.record_version == VERSION_TLS10 && d->base.record_version == 0;
+    return c->kind == CHANGE_RECORD_VERSION && same && accepted;
+}
+
 /* Whether a change has no place beside those that are in the set already. */
 static bool is_superfluous(const diagnosis *d, const change_set *set, const change *c)
 {
     bool name_is_fine = c->kind == CHANGE_NAME_REMOVED && d->base.server_name.len > 0;
-    bool shares_are_gone = c->kind == CHANGE_LARGE_SHARES_REMOVED && set_has_kind(set, CHANGE_VERSION_CAPPED) &&
-                           d->facts.shared_version < VERSION_TLS13;
-    /* Our own hellos were accepted with that header, or never accepted at all. */
-    bool header_is_fine =
-        c->kind == CHANGE_RECORD_VERSION && d->replayed.record_version == VERSION_TLS10 && d->base.record_version == 0;
-    return header_is_fine || set_has_kind(set, c->kind) || c->kind == CHANGE_SIZE || name_is_fine || shares_are_gone;
+    bool is_capped = set_has_kind(set, CHANGE_VERSION_CAPPED) && d->facts.shared_version < VERSION_TLS13;
+    bool shares_are_gone = c->kind == CHANGE_LARGE_SHARES_REMOVED && (is_capped || set_has_kind(set, CHANGE_VERSION_LOWERED));
+    return header_is_fine(d, c) || set_has_kind(set, c->kind) || c->kind == CHANGE_SIZE || name_is_fine || shares_are_gone;
 }
 
 static change_set full_set(diagnosis *d)
@@ -97,18 +104,28 @@ static bool any_was_taught(const diagnosis *d)
     return false;
 }
 
+static bool has_no_version(const diagnosis *d)
+{
+    return d->facts.shared_version == 0 && d->facts.server_versions.num_codes > 0;
+}
+
+/* What was taught is tried before the rest; without a version in common it cannot be enough. */
+static bool tries_taught_first(const diagnosis *d)
+{
+    return d->has_learnt && !d->taught_was_tried && !has_no_version(d) && any_was_taught(d);
+}
+
 void singles_plan(diagnosis *d)
 {
     collect_proposals(d);
     if (d->control.asked < 2 && !d->has_learnt)
         ask(d, &d->control, 1, 0); /* once more: a server that is fickle may show it here */
-    bool taught = d->has_learnt && !d->taught_was_tried && any_was_taught(d);
-    bool no_version = d->facts.shared_version == 0 && d->facts.server_versions.num_codes > 0;
+    bool taught = tries_taught_first(d), no_version = has_no_version(d);
     for (size_t i = 0; i < d->proposals.num_proposals; i++) {
         const proposal *p = &d->proposals.proposals[i];
         d->singles[i] = (trial){.planned = false};
         bool passed_over = no_version && (needs_a_version(p) || (!d->versions_tried && !is_version_change(p)));
-        if (passed_over || (taught && !was_taught(d, &p->change)))
+        if (passed_over || header_is_fine(d, &p->change) || (taught && !was_taught(d, &p->change)))
             continue;
         change_set set = change_set_of(p->change);
         if (trial_plan_changes(d, &d->singles[i], &set) && changes_something(d, &d->singles[i]))
@@ -150,8 +167,8 @@ static bool versions_changed(diagnosis *d)
 
 void singles_read(diagnosis *d)
 {
-    bool asked_again = d->has_learnt && !d->taught_was_tried && any_was_taught(d);
-    bool first_time = !d->versions_asked_again && !asked_again;
+    bool only_taught = tries_taught_first(d);
+    bool first_time = !d->versions_asked_again && !only_taught;
     d->versions_asked_again = d->versions_asked_again || first_time;
     if (first_time && versions_changed(d))
         return; /* the same stage again, with what is known now */
@@ -159,7 +176,6 @@ void singles_read(diagnosis *d)
     for (size_t i = 0; i < d->proposals.num_proposals; i++)
         if (trial_works(&d->singles[i]))
             add_winner(d, &d->proposals.proposals[i], &d->singles[i]);
-    bool only_taught = d->has_learnt && !d->taught_was_tried && any_was_taught(d);
     d->taught_was_tried = true;
     if (d->num_winners == 0 && only_taught)
         return; /* the same stage again, with all of them */
@@ -391,14 +407,14 @@ static void plan_necessary_and_one(diagnosis *d)
     }
 }
 
-/* Each of them was found by one probe that failed: without it once more. */
+/* Each of them was found by one probe that failed: without it once more. Of two, each alone is a single change that failed. */
 static void plan_necessary_without_one(diagnosis *d)
 {
     size_t num = d->necessary.num_changes;
     bool affordable = can_spend(d, num);
     for (size_t i = 0; i < num; i++)
         d->necessary_but[i] = (trial){.planned = false};
-    for (size_t i = 0; i < num && num > 1 && affordable; i++) {
+    for (size_t i = 0; i < num && num > 2 && affordable; i++) {
         change_set set = change_set_without(&d->necessary, i);
         if (trial_plan_changes(d, &d->necessary_but[i], &set))
             ask(d, &d->necessary_but[i], 1, 0);

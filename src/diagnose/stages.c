@@ -3,6 +3,7 @@
 #include "registry/registry.h"
 #include <string.h>
 
+enum { ALERT_PROTOCOL_VERSION = 70 };
 enum { CONTROLS_AGAIN = 9, EXTENSION_EXTENDED_MASTER_SECRET = 23 };
 
 /* ---- what is plain without a probe ------------------------------------------------------------------------------ */
@@ -114,11 +115,27 @@ static void silent_upgrades_read(diagnosis *d)
 
 /* ---- control and versions ------------------------------------------------------------------------------------------ */
 
+static bool says_protocol_version(const trial *t)
+{
+    return t->asked > 0 && t->last.kind == ANSWER_ALERT && t->last.alert.description == ALERT_PROTOCOL_VERSION;
+}
+
+/* The server said that it is the version, and of another version it did not: no other name will help there. */
+static bool said_to_be_unsupported(const diagnosis *d, size_t version_index, size_t lowest)
+{
+    bool says_another_thing = false, by_name = d->taught == CHANGE_NAME_REMOVED || d->taught == CHANGE_NAME_ADDED;
+    for (size_t i = lowest; i < NUM_TRIED_VERSIONS; i++)
+        says_another_thing = says_another_thing || !says_protocol_version(&d->versions[i]);
+    return by_name && says_another_thing && says_protocol_version(&d->versions[version_index]);
+}
+
 static void plan_versions(diagnosis *d)
 {
     size_t lowest =
         d->stage == STAGE_VERSIONS && facts_client_version_max(&d->facts) > VERSION_TLS10 ? 1 : 0; /* SSL 3.0 was tried */
     for (size_t i = NUM_TRIED_VERSIONS; i-- > lowest;) {
+        if (d->stage == STAGE_VERSIONS && said_to_be_unsupported(d, i, lowest))
+            continue;
         client_hello hello = broad_hello(d->arena, d->tools, tried_versions[i], &d->base);
         trial_plan(&d->versions[i], &hello);
         ask(d, &d->versions[i], 1, 0);
@@ -168,10 +185,24 @@ void learn_versions(diagnosis *d)
     learn_agreeable(d);
 }
 
+/* Our hello for SSL 3.0 has no extension and no name. Where it alone was accepted, and no other was refused as a version, those may
+ * be what the others were refused for. */
+static bool only_the_bare_hello_was_accepted(const diagnosis *d)
+{
+    bool any_version = false;
+    for (size_t i = 1; i < NUM_TRIED_VERSIONS; i++)
+        any_version = any_version || says_protocol_version(&d->versions[i]);
+    return !any_version && codes_max(d->facts.server_versions) == VERSION_SSL3;
+}
+
 static void versions_read(diagnosis *d)
 {
     learn_versions(d);
-    d->stage = d->facts.server_versions.num_codes > 0 ? STAGE_SINGLES : d->has_learnt ? STAGE_SILENT_UPGRADES : STAGE_NAMES;
+    bool any_accepted = d->facts.server_versions.num_codes > 0;
+    if (!d->has_learnt && (!any_accepted || only_the_bare_hello_was_accepted(d)))
+        d->stage = STAGE_NAMES;
+    else
+        d->stage = any_accepted ? STAGE_SINGLES : STAGE_SILENT_UPGRADES;
 }
 
 static void first_read(diagnosis *d)
@@ -247,6 +278,31 @@ static void add_widened_variant(diagnosis *d)
         add_variant(d, &hello, (change){.kind = CHANGE_KIND_COUNT});
 }
 
+/* Whether a name is likely to be what that version was refused for: it was refused otherwise than TLS 1.3, and not as a version. */
+static bool may_mind_the_name(const diagnosis *d, size_t version_index)
+{
+    const trial *t = &d->versions[version_index], *newest = &d->versions[NUM_TRIED_VERSIONS - 1];
+    return !says_protocol_version(t) && !answers_alike(&t->last, &newest->last);
+}
+
+/* A server that minds the name may break on a version as well, and then on every hello of ours that offers all of them. */
+static void add_nameless_variants(diagnosis *d, const broad_options *options)
+{
+    enum { NAMELESS_MAX = 2 };
+    size_t num = 0;
+    bool any_tells = false;
+    for (size_t i = 1; i + 1 < NUM_TRIED_VERSIONS; i++)
+        any_tells = any_tells || may_mind_the_name(d, i);
+    for (size_t i = NUM_TRIED_VERSIONS - 1; i-- > 1 && num < NAMELESS_MAX;) {
+        bool is_bound = tried_versions[i] == VERSION_TLS12 || tried_versions[i] == VERSION_TLS10;
+        if (any_tells ? !may_mind_the_name(d, i) : !is_bound)
+            continue;
+        client_hello hello = broad_hello(d->arena, d->tools, tried_versions[i], options);
+        add_variant(d, &hello, (change){.kind = CHANGE_NAME_REMOVED});
+        num++;
+    }
+}
+
 static void add_name_variants(diagnosis *d)
 {
     broad_options options = d->base;
@@ -254,6 +310,7 @@ static void add_name_variants(diagnosis *d)
     if (d->base.server_name.len > 0) {
         options.server_name = bytes_from(NULL, 0);
         add_own_variant(d, &options, (change){.kind = CHANGE_NAME_REMOVED});
+        add_nameless_variants(d, &options);
     }
     for (size_t i = 0; i < e->num_names && i < 2; i++) {
         options.server_name = bytes_from_text(e->names[i]);
@@ -356,8 +413,9 @@ bool learnt_from_variants(diagnosis *d)
 
 static void variants_read(diagnosis *d)
 {
+    bool any_accepted = d->facts.server_versions.num_codes > 0;
     if (!learnt_from_variants(d))
-        d->stage = d->stage == STAGE_NAMES ? STAGE_VARIANTS : STAGE_SILENT_UPGRADES;
+        d->stage = d->stage == STAGE_NAMES ? STAGE_VARIANTS : any_accepted ? STAGE_SINGLES : STAGE_SILENT_UPGRADES;
 }
 
 const stage stages[STAGE_COUNT] = {

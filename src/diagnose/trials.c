@@ -1,5 +1,6 @@
 /* Waves: which hello is asked where, how often, and whether its silence may be believed. */
 #include "diagnose/engine.h"
+#include "registry/registry.h"
 
 enum { RANDOM_LEN_MAX = 32, SESSION_ID_LEN_MAX = 32 };
 
@@ -98,6 +99,25 @@ static bool server_took_several(const diagnosis *d)
     return false;
 }
 
+/* Those two of our own that a server is most likely to know: one of today's, and one that no server is too old for. */
+static bool is_likely_to_be_known(const diagnosis *d, const asking *a)
+{
+    for (size_t i = 0; i < NUM_TRIED_VERSIONS; i++)
+        if (a->of == &d->versions[i])
+            return tried_versions[i] == VERSION_TLS12 || tried_versions[i] == VERSION_TLS10;
+    return false;
+}
+
+static void doubt_two_of_all(diagnosis *d)
+{
+    for (size_t i = 1; i < d->num_askings && d->num_alone < 2; i++)
+        if (is_likely_to_be_known(d, &d->wave[i]))
+            d->alone[d->num_alone++] = i;
+    for (size_t i = 1; i < d->num_askings && d->num_alone < 2; i++)
+        if (d->num_alone == 0 || d->alone[0] != i)
+            d->alone[d->num_alone++] = i;
+}
+
 /* Where every one was silent, two of them alone decide for all: the agreeable ones stand behind the control. */
 static void doubt_silence(diagnosis *d)
 {
@@ -107,7 +127,9 @@ static void doubt_silence(diagnosis *d)
     bool all_silent = true;
     for (size_t i = 0; i < d->num_askings; i++)
         all_silent = all_silent && is_silent(&d->wave[i]);
-    for (size_t i = all_silent ? 1 : 0; i < d->num_askings && (!all_silent || d->num_alone < 2); i++)
+    if (all_silent)
+        doubt_two_of_all(d);
+    for (size_t i = 0; i < d->num_askings && !all_silent; i++)
         if (is_silent(&d->wave[i]))
             d->alone[d->num_alone++] = i;
 }
