@@ -361,9 +361,11 @@ static bool breaks_on_size(dice *d, arena *a, pair *p)
 static bool breaks_on_record_version(dice *d, arena *a, pair *p)
 {
     (void)d;
-    (void)a;
+    client_hello with =
+        hello_with_record_version(a, &p->hello, p->hello.record_version == VERSION_TLS10 ? VERSION_TLS12 : VERSION_TLS10);
     p->server.breaks_on_record_version = p->hello.record_version;
-    return p->hello.format == HELLO_FORMAT_TLS;
+    /* After a retry the second hello has TLS 1.2 there, whatever the first one had: changing the header alone has to be enough. */
+    return p->hello.format == HELLO_FORMAT_TLS && server_accepts(a, &p->server, &with);
 }
 
 static bool breaks_on_pieces(dice *d, arena *a, pair *p)
