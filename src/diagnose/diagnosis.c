@@ -41,34 +41,49 @@ static void take_hello(diagnosis *d, const conversation *c)
 
 static bytes_view name_to_send(const diagnosis *d)
 {
-    bytes_view own = client_hello_server_name(&d->replayed);
+    bytes_view own = d->facts.hello == NULL ? bytes_from(NULL, 0) : client_hello_server_name(&d->replayed);
     const evidence *e = d->facts.evidence;
     if (own.len > 0)
         return own;
     return e->host != NULL && !e->host_is_address ? bytes_from_text(e->host) : bytes_from(NULL, 0);
 }
 
-diagnosis *diagnosis_new(arena *a, const evidence *given, const diagnosis_tools *tools)
+static void begin(diagnosis *d, arena *a, const evidence *given, const diagnosis_tools *tools)
 {
-    diagnosis *d = ARENA_NEW(a, diagnosis);
-    d->arena = a;
-    d->tools = tools;
+    *d = (diagnosis){.arena = a, .tools = tools, .stage = STAGE_OBSERVE, .repeats = 1};
+    d->base.extended_master_secret = true; /* some insist on it, hardly one breaks on it */
     d->facts.arena = a;
     d->facts.broken_extension = -1;
     d->facts.evidence = given;
-    d->stage = STAGE_OBSERVE;
-    d->base.extended_master_secret = true; /* some insist on it, hardly one breaks on it */
     const conversation *c = given->failed;
     if (c != NULL)
         d->facts.failure = failure_of(c);
     d->facts.control = d->facts.failure;
-    if (c != NULL && c->has_hello) {
+    if (c != NULL && c->has_hello)
         take_hello(d, c);
-        d->base.server_name = name_to_send(d);
-    } else {
-        d->base.server_name = given->host != NULL && !given->host_is_address ? bytes_from_text(given->host) : bytes_from(NULL, 0);
-    }
+    d->base.server_name = name_to_send(d);
+}
+
+diagnosis *diagnosis_new(arena *a, const evidence *given, const diagnosis_tools *tools)
+{
+    diagnosis *d = ARENA_NEW(a, diagnosis);
+    begin(d, a, given, tools);
     return d;
+}
+
+bool search_again(diagnosis *d)
+{
+    enum { REPEATS = 5 };
+    size_t num_connections = d->num_connections, num_waves = d->num_waves;
+    if (d->repeats > 1)
+        return false;
+    begin(d, d->arena, d->facts.evidence, d->tools);
+    d->repeats = REPEATS;
+    d->is_fickle = true; /* or the first search would have come to something: five and five are not enough */
+    d->stage = STAGE_FIRST;
+    d->num_connections = num_connections;
+    d->num_waves = num_waves;
+    return true;
 }
 
 size_t diagnosis_next_wave(diagnosis *d, const wanted_probe **probes)

@@ -12,7 +12,7 @@
 #include "diagnose/broad.h"
 #include "diagnose/diagnosis.h"
 
-#define WAVE_LEN_MAX ((size_t)128)
+#define WAVE_LEN_MAX ((size_t)160)
 #define WINNERS_MAX ((size_t)12)
 #define VARIANTS_MAX ((size_t)12)
 #define NARROW_MAX ((size_t)14)
@@ -93,6 +93,7 @@ struct diagnosis {
     client_hello replayed; /* the client's hello as it is asked again */
     bool left_out_resumption;
     enum stage_id stage;
+    size_t repeats; /* each question of the search is asked so often: 1, and more where the first search came to nothing */
     verdict verdict;
 
     asking wave[WAVE_LEN_MAX];
@@ -191,6 +192,9 @@ void confirm_plan(diagnosis *d);
 void confirm_read(diagnosis *d);
 void confirm_drops_plan(diagnosis *d);
 void confirm_drops_read(diagnosis *d);
+
+/* Begins the search anew, with every question asked five times: for a server that fails by chance. False where that was done. */
+bool search_again(diagnosis *d);
 
 /* Goes on with the candidate: narrowing, sizes, proof. */
 void candidate_chosen(diagnosis *d);

@@ -217,6 +217,8 @@ static bool is_proved(const diagnosis *d)
 
 static void tell_undecided(diagnosis *d)
 {
+    if (search_again(d))
+        return;
     const tally *control = &d->control_seen[0], *changed = &d->change_seen[0];
     tell_experiment(d, &d->control, "none", "the client's hello, unchanged");
     tell_experiment(d, &d->change, change_set_name(d->arena, &d->candidate.set),
@@ -296,7 +298,8 @@ void confirm_drops_read(diagnosis *d)
     tell_experiment(d, &d->agreeable, "an agreeable hello", "our own, most agreeable hello");
     d->facts.control = d->wave[0].got;
     if (!all_refused_alike(d)) {
-        decide_unknown(d, "Every hello that was tried is refused, though not all in the same way.");
+        if (!search_again(d))
+            decide_unknown(d, "Every hello that was tried is refused, though not all in the same way.");
         return;
     }
     const cause *c = d->wave[0].got.kind == ANSWER_SILENCE ? &cause_handshake_timeout : &cause_server_drops_all;

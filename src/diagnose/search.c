@@ -64,11 +64,9 @@ static bool set_has_kind(const change_set *set, enum change_kind kind)
 /* A hello of our own was accepted with the client's header: all of ours but the one for SSL 3.0 have TLS 1.0 there. */
 static bool header_is_fine(const diagnosis *d, const change *c)
 {
-    bool accepted = false;
-    for (size_t i = 1; i < NUM_TRIED_VERSIONS; i++)
-        accepted = accepted || d->facts.broad[i] != NULL;
-    bool same = d->replayed.record_version == VERSION_TLS10 && d->base.record_version == 0;
-    return c->kind == CHANGE_RECORD_VERSION && same && accepted;
+    /* Our hello of SSL 3.0 has another header than the rest. */
+    bool ours_had_it = d->base.record_version == 0 && codes_max(d->facts.server_versions) > VERSION_SSL3;
+    return c->kind == CHANGE_RECORD_VERSION && d->replayed.record_version == VERSION_TLS10 && ours_had_it;
 }
 
 /* Whether a change has no place beside those that are in the set already. */
@@ -365,7 +363,9 @@ void subset_plan(diagnosis *d)
     if (!asked_before)
         d->full = full_set(d);
     if (d->full.num_changes < 2 || (!asked_before && !trial_plan_changes(d, &d->full_trial, &d->full))) {
-        decide_unknown(d, "No change of the client's hello was found that this server accepts, though it accepts hellos of ours.");
+        if (!search_again(d))
+            decide_unknown(d,
+                           "No change of the client's hello was found that this server accepts, though it accepts hellos of ours.");
         return;
     }
     if (!asked_before)
@@ -384,7 +384,9 @@ void subset_plan(diagnosis *d)
 void subset_read(diagnosis *d)
 {
     if (!trial_works(&d->full_trial)) {
-        decide_unknown(d, "No change of the client's hello was found that this server accepts, though it accepts hellos of ours.");
+        if (!search_again(d))
+            decide_unknown(d,
+                           "No change of the client's hello was found that this server accepts, though it accepts hellos of ours.");
         return;
     }
     d->necessary.num_changes = 0;

@@ -213,7 +213,7 @@ static void first_read(diagnosis *d)
             d, arena_printf(d->arena, "The failure could not be tried again: %s.", answer_text(d->arena, &d->control.last)));
         return;
     }
-    if (d->control.accepted > 0)
+    if (trial_works(&d->control))
         d->stage = STAGE_AGAIN;
     else
         versions_read(d);

@@ -54,6 +54,8 @@ bool can_spend(const diagnosis *d, size_t more)
 
 void ask(diagnosis *d, trial *t, size_t times, size_t address_index)
 {
+    bool is_proof = d->stage == STAGE_CONFIRM || d->stage == STAGE_CONFIRM_DROPS || d->stage == STAGE_AGAIN;
+    times *= is_proof ? 1 : d->repeats;
     for (size_t i = 0; i < times && t->planned && d->num_askings < WAVE_LEN_MAX; i++)
         d->wave[d->num_askings++] = (asking){.of = t, .address_index = address_index, .hello = with_fresh_random(d, &t->hello)};
 }
