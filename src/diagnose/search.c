@@ -413,7 +413,7 @@ static void plan_necessary_and_one(diagnosis *d)
 static void plan_necessary_without_one(diagnosis *d)
 {
     size_t num = d->necessary.num_changes;
-    bool affordable = can_spend(d, num);
+    bool affordable = can_spend(d, num + 4);
     for (size_t i = 0; i < num; i++)
         d->necessary_but[i] = (trial){.planned = false};
     for (size_t i = 0; i < num && num > 2 && affordable; i++) {

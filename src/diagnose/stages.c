@@ -120,22 +120,11 @@ static bool says_protocol_version(const trial *t)
     return t->asked > 0 && t->last.kind == ANSWER_ALERT && t->last.alert.description == ALERT_PROTOCOL_VERSION;
 }
 
-/* The server said that it is the version, and of another version it did not: no other name will help there. */
-static bool said_to_be_unsupported(const diagnosis *d, size_t version_index, size_t lowest)
-{
-    bool says_another_thing = false, by_name = d->taught == CHANGE_NAME_REMOVED || d->taught == CHANGE_NAME_ADDED;
-    for (size_t i = lowest; i < NUM_TRIED_VERSIONS; i++)
-        says_another_thing = says_another_thing || !says_protocol_version(&d->versions[i]);
-    return by_name && says_another_thing && says_protocol_version(&d->versions[version_index]);
-}
-
 static void plan_versions(diagnosis *d)
 {
     size_t lowest =
         d->stage == STAGE_VERSIONS && facts_client_version_max(&d->facts) > VERSION_TLS10 ? 1 : 0; /* SSL 3.0 was tried */
     for (size_t i = NUM_TRIED_VERSIONS; i-- > lowest;) {
-        if (d->stage == STAGE_VERSIONS && said_to_be_unsupported(d, i, lowest))
-            continue;
         client_hello hello = broad_hello(d->arena, d->tools, tried_versions[i], &d->base);
         trial_plan(&d->versions[i], &hello);
         ask(d, &d->versions[i], 1, 0);
@@ -189,10 +178,15 @@ void learn_versions(diagnosis *d)
  * be what the others were refused for. */
 static bool only_the_bare_hello_was_accepted(const diagnosis *d)
 {
-    bool any_version = false;
-    for (size_t i = 1; i < NUM_TRIED_VERSIONS; i++)
-        any_version = any_version || says_protocol_version(&d->versions[i]);
-    return !any_version && codes_max(d->facts.server_versions) == VERSION_SSL3;
+    return codes_max(d->facts.server_versions) == VERSION_SSL3 && facts_client_version_max(&d->facts) > VERSION_SSL3;
+}
+
+static const conversation *accepted_variant(const diagnosis *d)
+{
+    for (size_t i = 0; i < d->num_variants; i++)
+        if (d->variants[i].accepted > 0)
+            return d->variants[i].last_accepted.conversation;
+    return NULL;
 }
 
 static void versions_read(diagnosis *d)
@@ -202,7 +196,10 @@ static void versions_read(diagnosis *d)
     if (!d->has_learnt && (!any_accepted || only_the_bare_hello_was_accepted(d)))
         d->stage = STAGE_NAMES;
     else
-        d->stage = any_accepted ? STAGE_SINGLES : STAGE_SILENT_UPGRADES;
+        d->stage = any_accepted || d->has_learnt ? STAGE_SINGLES : STAGE_SILENT_UPGRADES;
+    /* A variant was accepted, though none of the versions alone: what it was answered is what is known. */
+    if (d->has_learnt && d->facts.agreeable == NULL)
+        d->facts.agreeable = accepted_variant(d);
 }
 
 static void first_read(diagnosis *d)
