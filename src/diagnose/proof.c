@@ -262,7 +262,7 @@ void confirm_drops_plan(diagnosis *d)
     /* A server that fails by chance may have refused just the one version that it has; chance is seldom silent. */
     for (size_t i = 1; i < NUM_TRIED_VERSIONS; i++)
         ask(d, &d->versions[i], d->control.last.kind == ANSWER_SILENCE ? 1 : 2, 0);
-    for (size_t i = 0; i < d->num_variants && can_spend(d, 1); i++)
+    for (size_t i = d->num_variants; i-- > 0 && can_spend(d, 3);)
         ask(d, &d->variants[i], 1, 0);
 }
 

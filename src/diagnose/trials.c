@@ -48,7 +48,8 @@ static client_hello with_fresh_random(diagnosis *d, const client_hello *hello)
 
 bool can_spend(const diagnosis *d, size_t more)
 {
-    size_t proof = d->stage == STAGE_CONFIRM ? 0 : PROOF_CONNECTIONS;
+    bool is_last = d->stage == STAGE_CONFIRM || d->stage == STAGE_CONFIRM_DROPS;
+    size_t proof = is_last ? 0 : PROOF_CONNECTIONS;
     return d->num_connections + d->num_askings + more + proof < CONNECTIONS_WANTED_MAX;
 }
 
