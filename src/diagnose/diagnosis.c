@@ -75,7 +75,8 @@ bool search_again(diagnosis *d)
 {
     enum { REPEATS = 5 };
     size_t num_connections = d->num_connections, num_waves = d->num_waves;
-    if (d->repeats > 1)
+    /* Where the failure is silence each wave takes a second and more: five times of that is too long to wait for. */
+    if (d->repeats > 1 || d->facts.control.kind == ANSWER_SILENCE)
         return false;
     begin(d, d->arena, d->facts.evidence, d->tools);
     d->repeats = REPEATS;
