@@ -3,16 +3,19 @@
 #include "registry/registry.h"
 #include <string.h>
 
-/* Suites that need no group of elliptic curves, by use: IANA TLS Cipher Suites. */
-static const uint16_t groupless_suites[] = {0x009C, 0x009D, 0x002F, 0x0035, 0x003C, 0x003D, 0x000A, 0x0005, 0x0041,
-                                            0x0084, 0x009E, 0x009F, 0x0033, 0x0039, 0x0067, 0x006B, 0xCCAA};
+/* Suites that need no group of elliptic curves, or no key but RSA, by use: IANA TLS Cipher Suites. */
+static const uint16_t other_suites[] = {0xC02F, 0xC030, 0xCCA8, 0xC013, 0xC014, 0xC027, 0xC028, 0xC012, 0xC011,
+                                        0x009C, 0x009D, 0x002F, 0x0035, 0x003C, 0x003D, 0x000A, 0x0005, 0x0041,
+                                        0x0084, 0x009E, 0x009F, 0x0033, 0x0039, 0x0067, 0x006B, 0xCCAA};
 
-/* The suite that the server chose wants a group which the client lacks as well: one without may be enough alone. */
-static bool group_is_missing_too(const facts *f)
+/* The suite that the server chose wants a group or a scheme which the client lacks as well: one without may be enough alone. */
+static bool more_is_missing(const facts *f)
 {
-    uint16_t group = chosen_group(f->agreeable);
-    code_list own = client_hello_groups(f->arena, f->hello);
-    return group != 0 && own.num_codes > 0 && !codes_contain(own, group) && f->shared_version < VERSION_TLS13;
+    uint16_t group = chosen_group(f->agreeable), scheme = chosen_scheme(f->agreeable);
+    code_list groups = client_hello_groups(f->arena, f->hello), schemes = client_hello_signature_schemes(f->arena, f->hello);
+    bool lacks_group = group != 0 && groups.num_codes > 0 && !codes_contain(groups, group);
+    bool lacks_scheme = scheme != 0 && schemes.num_codes > 0 && !codes_contain(schemes, scheme);
+    return (lacks_group || lacks_scheme) && f->shared_version < VERSION_TLS13;
 }
 
 static void propose(const cause *self, const facts *f, proposal_list *out)
@@ -21,10 +24,9 @@ static void propose(const cause *self, const facts *f, proposal_list *out)
     uint16_t suite = chosen_suite(f->agreeable);
     if (suite == 0 || codes_contain(f->hello->cipher_suites, suite))
         return;
-    code_list added = codes_one(a, suite),
-              groupless = codes_from(a, groupless_suites, sizeof groupless_suites / sizeof *groupless_suites);
-    if (group_is_missing_too(f))
-        added = codes_joined(a, added, codes_without(a, groupless, f->hello->cipher_suites));
+    code_list added = codes_one(a, suite), others = codes_from(a, other_suites, sizeof other_suites / sizeof *other_suites);
+    if (more_is_missing(f))
+        added = codes_joined(a, added, codes_without(a, others, f->hello->cipher_suites));
     proposal_add(out, self, (change){.kind = CHANGE_SUITES_ADDED, .codes = added});
 }
 

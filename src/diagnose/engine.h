@@ -103,8 +103,9 @@ struct diagnosis {
     size_t alone[WAVE_LEN_MAX]; /* indexes of askings to be repeated alone, since their silence is in doubt */
     size_t num_alone;
     bool asking_alone;
-    bool is_fickle; /* the same hello was answered now so, now otherwise */
-    bool is_serial; /* the server takes one connection at a time */
+    bool is_fickle;     /* the same hello was answered now so, now otherwise */
+    bool is_serial;     /* the server takes one connection at a time */
+    bool takes_several; /* it answered one that was asked after another that it left without an answer */
     size_t num_connections, num_waves;
 
     trial control;
@@ -116,6 +117,9 @@ struct diagnosis {
     bool has_learnt;         /* from a variant: it is not asked for another */
     enum change_kind taught; /* what that variant changed; CHANGE_KIND_COUNT: nothing of the client's */
     bool taught_was_tried;
+    bool pairs_were_tried; /* what was taught, with one change more */
+    change_set lead;       /* a single change that is refused as well, and for another reason */
+    answer lead_answer;
 
     trial upgrades[4];
     bool versions_asked_again;
@@ -143,6 +147,7 @@ struct diagnosis {
     code_list narrow_codes;
     size_t narrow_index; /* of the change in the candidate's set */
     bool narrowed;
+    bool choice_was_tried; /* of the codes, the one that the server chose */
     trial size_twin;
     size_t sizes[4];
     trial size_trials[4];

@@ -49,9 +49,25 @@ static code_list part_of(diagnosis *d, code_list codes, size_t index)
     return index == 0 ? codes_from(d->arena, codes.codes, half) : codes_from(d->arena, codes.codes + half, codes.num_codes - half);
 }
 
+/* Of the codes that were added, the one that the server chose; 0 where its answer does not say. */
+static uint16_t chosen_code(const diagnosis *d)
+{
+    const change *added = &d->candidate.set.changes[d->narrow_index];
+    const conversation *c = d->change.last_accepted.conversation;
+    uint16_t code = added->kind == CHANGE_SUITES_ADDED    ? chosen_suite(c)
+                    : added->kind == CHANGE_GROUPS_ADDED  ? chosen_group(c)
+                    : added->kind == CHANGE_SCHEMES_ADDED ? chosen_scheme(c)
+                                                          : 0;
+    return codes_contain(added->codes, code) ? code : 0;
+}
+
 void narrow_plan(diagnosis *d)
 {
     d->narrow_codes = d->candidate.set.changes[d->narrow_index].codes;
+    uint16_t chosen = d->choice_was_tried ? 0 : chosen_code(d);
+    d->choice_was_tried = true;
+    if (chosen != 0)
+        d->narrow_codes = codes_one(d->arena, chosen);
     /* Where the forty are nearly spent, several codes are named in place of one: less exact, and not wrong. */
     bool affordable = can_spend(d, num_parts(d->narrow_codes));
     for (size_t i = 0; i < num_parts(d->narrow_codes) && affordable; i++) {
@@ -67,7 +83,8 @@ void narrow_plan(diagnosis *d)
 
 void narrow_read(diagnosis *d)
 {
-    d->narrowed = true;
+    bool was_chosen = d->narrow_codes.num_codes == 1;
+    d->narrowed = !was_chosen;
     for (size_t i = 0; i < num_parts(d->narrow_codes); i++) {
         if (!trial_works(&d->narrow[i]))
             continue;
@@ -188,7 +205,7 @@ static bool versions_were_wrong(diagnosis *d)
         return false;
     d->looks = 0;
     d->full_trial = (trial){.planned = false};
-    d->necessary_asked = d->twins_were_asked = d->narrowed = false;
+    d->necessary_asked = d->twins_were_asked = d->narrowed = d->choice_was_tried = false;
     for (size_t i = 0; i < 8; i++)
         d->control_seen[i] = d->change_seen[i] = (tally){0};
     d->stage = STAGE_SINGLES;

@@ -113,23 +113,150 @@ static bool tries_taught_first(const diagnosis *d)
     return d->has_learnt && !d->taught_was_tried && !has_no_version(d) && any_was_taught(d);
 }
 
+/* Not one of our own hellos was accepted without what was taught, so no other change is enough alone: what was taught, and one
+ * more. Not where it is of size: the client's hello has another. */
+static bool tries_taught_pairs(const diagnosis *d)
+{
+    return d->lead.num_changes == 0 && d->has_learnt && d->taught_was_tried && !d->pairs_were_tried && !has_no_version(d) &&
+           d->taught != CHANGE_SIZE && any_was_taught(d);
+}
+
+static bool tries_pairs(const diagnosis *d)
+{
+    return tries_taught_pairs(d) || (d->lead.num_changes > 0 && !d->pairs_were_tried);
+}
+
+/* What is in every pair. */
+static change_set pairs_base(const diagnosis *d)
+{
+    change_set set = {.num_changes = 0};
+    if (!tries_taught_pairs(d))
+        return d->lead;
+    for (size_t i = 0; i < d->proposals.num_proposals && set.num_changes == 0; i++)
+        if (was_taught(d, &d->proposals.proposals[i].change))
+            change_set_add(&set, d->proposals.proposals[i].change);
+    return set;
+}
+
+static void plan_single(diagnosis *d, size_t index)
+{
+    const change *c = &d->proposals.proposals[index].change;
+    change_set set = change_set_of(*c);
+    if (!header_is_fine(d, c) && trial_plan_changes(d, &d->singles[index], &set) && changes_something(d, &d->singles[index]))
+        ask(d, &d->singles[index], 1, 0);
+}
+
+/* Where it is the size that matters, something else was taught only because it made our hellos smaller. */
+static bool is_of_size(const change *c)
+{
+    return c->kind == CHANGE_SIZE || c->kind == CHANGE_ONE_RECORD || c->kind == CHANGE_LARGE_SHARES_REMOVED;
+}
+
+/* What an alert is usually sent for (RFC 8446, 6.2; RFC 6066, 3; RFC 7301, 3.2): only which pair is tried before the others. */
+static bool alert_points_to(const answer *given, const change *c)
+{
+    enum { HANDSHAKE_FAILURE = 40, UNRECOGNIZED_NAME = 112, NO_APPLICATION_PROTOCOL = 120 };
+    if (given->kind != ANSWER_ALERT)
+        return false;
+    switch (c->kind) {
+    case CHANGE_NAME_ADDED:
+    case CHANGE_NAME_REMOVED:
+        return given->alert.description == UNRECOGNIZED_NAME;
+    case CHANGE_ALPN_REMOVED:
+        return given->alert.description == NO_APPLICATION_PROTOCOL;
+    case CHANGE_SUITES_ADDED:
+    case CHANGE_GROUPS_ADDED:
+    case CHANGE_SCHEMES_ADDED:
+        return given->alert.description == HANDSHAKE_FAILURE;
+    default:
+        return false;
+    }
+}
+
+/* The control may have failed by chance, and then all of them are refused otherwise. */
+static bool most_are_refused_alike(const diagnosis *d)
+{
+    size_t alike = 0, others = 0;
+    for (size_t i = 0; i < d->proposals.num_proposals; i++)
+        if (d->singles[i].asked > 0)
+            *(answers_alike(&d->singles[i].last, &d->facts.control) ? &alike : &others) += 1;
+    return alike > others || (d->has_learnt && others == 1);
+}
+
+static bool is_refused_otherwise(const diagnosis *d, const trial *t)
+{
+    return t->asked > 0 && t->last.kind == ANSWER_ALERT && !answers_alike(&t->last, &d->facts.control);
+}
+
+/* Whether a group or a scheme gets as far as more suites do: then the client's own suites are the server's as well. */
+static bool group_or_scheme_does_as_well(const diagnosis *d, const trial *suites)
+{
+    for (size_t i = 0; i < d->proposals.num_proposals; i++) {
+        enum change_kind kind = d->proposals.proposals[i].change.kind;
+        if ((kind == CHANGE_GROUPS_ADDED || kind == CHANGE_SCHEMES_ADDED) && is_refused_otherwise(d, &d->singles[i]) &&
+            answers_alike(&d->singles[i].last, &suites->last))
+            return true;
+    }
+    return false;
+}
+
+/* A single change after which the server refuses for another reason has removed one obstacle of several. */
+static void find_lead(diagnosis *d)
+{
+    bool can_be_told = !d->is_fickle && answers_alike(&d->control.last, &d->facts.control) && most_are_refused_alike(d);
+    for (size_t i = 0; can_be_told && i < d->proposals.num_proposals && d->lead.num_changes == 0; i++) {
+        const trial *t = &d->singles[i];
+        const change *c = &d->proposals.proposals[i].change;
+        bool own_suites_do = c->kind == CHANGE_SUITES_ADDED && group_or_scheme_does_as_well(d, t);
+        if (!is_refused_otherwise(d, t) || own_suites_do)
+            continue;
+        d->lead = change_set_of(*c);
+        d->lead_answer = t->last;
+    }
+}
+
+static void plan_pairs(diagnosis *d)
+{
+    const change_set base = pairs_base(d);
+    bool follows_lead = !tries_taught_pairs(d);
+    for (size_t i = 0; i < d->proposals.num_proposals; i++) {
+        const change *c = &d->proposals.proposals[i].change;
+        change_set set = base;
+        d->singles[i] = (trial){.planned = false};
+        if (is_of_size(c) && !follows_lead)
+            plan_single(d, i);
+        if (is_of_size(c) || is_superfluous(d, &base, c) || (follows_lead && !alert_points_to(&d->lead_answer, c)))
+            continue;
+        change_set_add(&set, *c);
+        if (trial_plan_changes(d, &d->singles[i], &set))
+            ask(d, &d->singles[i], 1, 0);
+    }
+}
+
 void singles_plan(diagnosis *d)
 {
     collect_proposals(d);
-    if (d->control.asked < 2 && !d->has_learnt)
+    if (d->control.asked < 2 && !d->has_learnt && !d->is_serial)
         ask(d, &d->control, 1, 0); /* once more: a server that is fickle may show it here */
     bool taught = tries_taught_first(d), no_version = has_no_version(d);
+    if (tries_pairs(d))
+        plan_pairs(d);
+    if (d->num_askings > 0 && tries_pairs(d))
+        return;
+    bool no_pair = tries_pairs(d);
+    d->pairs_were_tried = d->pairs_were_tried || no_pair;
+    if (no_pair && d->lead.num_changes > 0) { /* the singles were asked before */
+        d->stage = STAGE_SUBSET;
+        return;
+    }
     for (size_t i = 0; i < d->proposals.num_proposals; i++) {
         const proposal *p = &d->proposals.proposals[i];
         d->singles[i] = (trial){.planned = false};
         bool passed_over = no_version && (needs_a_version(p) || (!d->versions_tried && !is_version_change(p)));
-        if (passed_over || header_is_fine(d, &p->change) || (taught && !was_taught(d, &p->change)))
-            continue;
-        change_set set = change_set_of(p->change);
-        if (trial_plan_changes(d, &d->singles[i], &set) && changes_something(d, &d->singles[i]))
-            ask(d, &d->singles[i], 1, 0);
+        if (!passed_over && (!taught || was_taught(d, &p->change)))
+            plan_single(d, i);
     }
-    if (!d->versions_asked_again && !taught && facts_client_version_max(&d->facts) > d->facts.shared_version)
+    if (!d->versions_asked_again && !taught && !d->is_serial && facts_client_version_max(&d->facts) > d->facts.shared_version)
         ask_decisive_versions_again(d);
     if (no_version && !taught && !d->versions_tried) {
         d->full = full_set(d);
@@ -163,8 +290,74 @@ static bool versions_changed(diagnosis *d)
     return before != d->facts.shared_version || num_before != d->facts.server_versions.num_codes;
 }
 
+/* Where a group or a scheme does it with the client's own suites, those are the server's as well. */
+static bool suites_are_shared(const diagnosis *d, const trial *trials)
+{
+    for (size_t i = 0; i < d->proposals.num_proposals; i++) {
+        enum change_kind kind = d->proposals.proposals[i].change.kind;
+        if ((kind == CHANGE_GROUPS_ADDED || kind == CHANGE_SCHEMES_ADDED) && trial_works(&trials[i]))
+            return true;
+    }
+    return false;
+}
+
+/* In the order of naming; `trials` are those of the proposals. */
+static bool comes_first(const diagnosis *d, const trial *trials, const proposal *p, const proposal *best)
+{
+    if (p->change.kind == CHANGE_SUITES_ADDED && suites_are_shared(d, trials))
+        return false;
+    return best == NULL || rank_of(p->cause, &p->change) < rank_of(best->cause, &best->change);
+}
+
+/* A pair that is refused for yet another reason has removed one obstacle more. */
+static bool extend_lead(diagnosis *d, const change_set *base)
+{
+    enum { LEAD_MAX = 2 };
+    for (size_t i = 0; d->lead.num_changes > 0 && base->num_changes < LEAD_MAX && i < d->proposals.num_proposals; i++) {
+        const trial *t = &d->singles[i];
+        bool tells = t->asked > 0 && t->last.kind == ANSWER_ALERT && !answers_alike(&t->last, &d->lead_answer);
+        if (!tells || answers_alike(&t->last, &d->facts.control))
+            continue;
+        change_set_add(&d->lead, d->proposals.proposals[i].change);
+        d->lead_answer = t->last;
+        d->pairs_were_tried = false;
+        return true;
+    }
+    return false;
+}
+
+/* One of size that works alone is a winner like others. Else the first of the pairs in the order of naming is the smallest set, and
+ * goes the way of every set. */
+static void read_pairs(diagnosis *d)
+{
+    const proposal *best = NULL;
+    const change_set base = pairs_base(d);
+    d->pairs_were_tried = true;
+    d->num_winners = 0;
+    for (size_t i = 0; i < d->proposals.num_proposals; i++) {
+        const proposal *p = &d->proposals.proposals[i];
+        if (!trial_works(&d->singles[i]))
+            continue;
+        if (is_of_size(&p->change))
+            add_winner(d, p, &d->singles[i]);
+        else if (comes_first(d, d->singles, p, best))
+            best = p;
+    }
+    if (d->num_winners == 0 && best == NULL && extend_lead(d, &base))
+        return; /* the same stage again, with one more */
+    d->stage = d->num_winners > 0 ? STAGE_TWINS : best != NULL ? STAGE_NECESSARY : STAGE_SUBSET;
+    if (d->stage != STAGE_NECESSARY)
+        return;
+    d->necessary = base;
+    change_set_add(&d->necessary, best->change);
+}
+
 void singles_read(diagnosis *d)
 {
+    if (tries_pairs(d)) {
+        read_pairs(d);
+        return;
+    }
     bool only_taught = tries_taught_first(d);
     bool first_time = !d->versions_asked_again && !only_taught;
     d->versions_asked_again = d->versions_asked_again || first_time;
@@ -175,13 +368,15 @@ void singles_read(diagnosis *d)
         if (trial_works(&d->singles[i]))
             add_winner(d, &d->proposals.proposals[i], &d->singles[i]);
     d->taught_was_tried = true;
+    if (d->num_winners == 0 && d->facts.shared_version != 0)
+        find_lead(d);
     if (d->num_winners == 0 && only_taught)
         return; /* the same stage again, with all of them */
     bool more_to_try = d->facts.shared_version == 0 && !d->versions_tried && !trial_works(&d->full_trial);
     d->versions_tried = true;
     if (d->num_winners == 0 && more_to_try)
         return; /* the same stage again, with the others */
-    d->stage = d->num_winners > 0 ? STAGE_TWINS : STAGE_SUBSET;
+    d->stage = d->num_winners > 0 ? STAGE_TWINS : tries_pairs(d) ? STAGE_SINGLES : STAGE_SUBSET;
 }
 
 /* ---- is it the change, or the size that comes with it? ------------------------------------------------------------ */
@@ -416,7 +611,7 @@ static void plan_necessary_without_one(diagnosis *d)
     bool affordable = can_spend(d, num + 4);
     for (size_t i = 0; i < num; i++)
         d->necessary_but[i] = (trial){.planned = false};
-    for (size_t i = 0; i < num && num > 2 && affordable; i++) {
+    for (size_t i = 0; i < num && (num > 2 || d->pairs_were_tried) && affordable; i++) {
         change_set set = change_set_without(&d->necessary, i);
         if (trial_plan_changes(d, &d->necessary_but[i], &set))
             ask(d, &d->necessary_but[i], 1, 0);
@@ -437,8 +632,10 @@ static void plan_necessary_twin(diagnosis *d)
 void necessary_plan(diagnosis *d)
 {
     if (!d->necessary_asked && d->necessary.num_changes > 0 && trial_plan_changes(d, &d->necessary_trial, &d->necessary)) {
-        ask(d, &d->necessary_trial, 1, 0);
+        bool is_short = !can_spend(d, 2) && d->size_twin.asked == 0;
         plan_necessary_twin(d);
+        if (!is_short || d->num_askings == 0) /* at the client's own size it says as much, if it is accepted */
+            ask(d, &d->necessary_trial, 1, 0);
         plan_necessary_without_one(d);
     }
     if (d->num_askings == 0)
@@ -489,6 +686,13 @@ static bool found_a_smaller_set(diagnosis *d)
 
 void necessary_read(diagnosis *d)
 {
+    bool twin_alone = d->necessary_trial.asked == 0 && d->size_twin.asked > 0;
+    if (twin_alone && trial_works(&d->size_twin)) {
+        choose_set(d, &d->necessary, &d->necessary_trial);
+        return;
+    }
+    if (twin_alone && !d->necessary_asked)
+        return; /* the same stage again, with both */
     bool first_time = !d->necessary_asked && d->necessary_trial.asked > 0;
     d->necessary_asked = true;
     if (first_time && found_a_smaller_set(d))

@@ -282,7 +282,8 @@ static bool may_mind_the_name(const diagnosis *d, size_t version_index)
     return !says_protocol_version(t) && !answers_alike(&t->last, &newest->last);
 }
 
-/* A server that minds the name may break on a version as well, and then on every hello of ours that offers all of them. */
+/* A server that minds the name may break on a version as well, and then on every hello of ours that offers all of them. Where all
+ * were left without an answer it is not the name: a name is refused. */
 static void add_nameless_variants(diagnosis *d, const broad_options *options)
 {
     enum { NAMELESS_MAX = 2 };
@@ -290,6 +291,8 @@ static void add_nameless_variants(diagnosis *d, const broad_options *options)
     bool any_tells = false;
     for (size_t i = 1; i + 1 < NUM_TRIED_VERSIONS; i++)
         any_tells = any_tells || may_mind_the_name(d, i);
+    if (!any_tells && d->control.last.kind == ANSWER_SILENCE)
+        return;
     for (size_t i = NUM_TRIED_VERSIONS - 1; i-- > 1 && num < NAMELESS_MAX;) {
         bool is_bound = tried_versions[i] == VERSION_TLS12 || tried_versions[i] == VERSION_TLS10;
         if (any_tells ? !may_mind_the_name(d, i) : !is_bound)

@@ -50,7 +50,7 @@ bool can_spend(const diagnosis *d, size_t more)
 {
     bool is_last = d->stage == STAGE_CONFIRM || d->stage == STAGE_CONFIRM_DROPS;
     size_t proof = is_last ? 0 : PROOF_CONNECTIONS;
-    return d->num_connections + d->num_askings + more + proof < CONNECTIONS_WANTED_MAX;
+    return d->num_connections + d->num_askings + more + proof <= CONNECTIONS_WANTED_MAX;
 }
 
 void ask(diagnosis *d, trial *t, size_t times, size_t address_index)
@@ -125,7 +125,8 @@ static void doubt_two_of_all(diagnosis *d)
 static void doubt_silence(diagnosis *d)
 {
     d->num_alone = 0;
-    if (d->num_askings < 2 || server_took_several(d))
+    d->takes_several = d->takes_several || (!d->is_serial && server_took_several(d));
+    if (d->num_askings < 2 || d->takes_several)
         return;
     bool all_silent = true;
     for (size_t i = 0; i < d->num_askings; i++)
