@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-/* In the order of CAUSES.md. To add a cause: a file here, its text in doc/causes/, a case in tests/lab/. */
+/* In the order of CAUSES.md, and of what is read after the hellos in that in which a client reads it. To add a cause: a file here,
+ * its text in doc/causes/, a case in tests/lab/. */
 const cause *const causes[] = {
     &cause_dns_failed,
     &cause_tcp_refused,
@@ -23,12 +24,17 @@ const cause *const causes[] = {
     &cause_no_shared_group,
     &cause_no_shared_signature_algorithm,
     &cause_alpn_mismatch,
+    &cause_renegotiation_unsafe,
+    &cause_dh_too_small,
+    &cause_signature_too_weak,
     &cause_ems_required,
     &cause_extension_intolerance,
     &cause_hello_size_intolerance,
     &cause_record_version_intolerance,
     &cause_sni_missing,
     &cause_sni_unrecognized,
+    &cause_client_cert_missing,
+    &cause_client_cert_rejected,
     &cause_unknown,
 };
 const size_t num_causes = sizeof causes / sizeof *causes;

@@ -40,6 +40,7 @@ typedef struct evidence {
     const char *const *argv;     /* of the command; NULL-terminated; may be NULL */
     const char *unreadable_file; /* an argument or variable of the command that names a certificate, key or CA file that cannot be
                                     read; NULL: none */
+    int64_t now_unix;            /* seconds; 0 unknown */
     bool command_failed;         /* exit status other than 0, or a signal; true also while not known */
 } evidence;
 

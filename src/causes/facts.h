@@ -30,6 +30,7 @@ typedef struct facts {
     uint16_t shared_version;                       /* the highest that both have; 0 none */
     const conversation *agreeable; /* the one at shared_version, or at the version to raise or lower to; NULL none */
     int broken_extension;          /* one that even our own hellos had to leave out; -1 none */
+    bool is_after_hello;           /* the hellos were agreed on when it failed: the causes of what comes after may speak */
     bool all_were_refused;         /* no hello of ours, of whatever kind, was accepted */
 } facts;
 

@@ -1,5 +1,6 @@
 #include "crypto/certificate.h"
 
+#include <openssl/bio.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -64,4 +65,78 @@ const char *certificate_names_text(arena *a, bytes_view der)
         list = common_name(a, certificate);
     X509_free(certificate);
     return list;
+}
+
+const char *distinguished_name_text(arena *a, bytes_view der)
+{
+    const unsigned char *at = der.data;
+    if (der.len == 0 || der.len > DER_LEN_MAX)
+        return NULL;
+    X509_NAME *name = d2i_X509_NAME(NULL, &at, (long)der.len);
+    BIO *out = name == NULL ? NULL : BIO_new(BIO_s_mem());
+    const char *text = NULL;
+    if (out != NULL && X509_NAME_print_ex(out, name, 0, XN_FLAG_ONELINE & ~(ASN1_STRFLGS_ESC_MSB | XN_FLAG_SPC_EQ)) >= 0) {
+        char *data;
+        long len = BIO_get_mem_data(out, &data);
+        text = bytes_to_text(a, bytes_from(data, len > 0 ? (size_t)len : 0));
+    }
+    BIO_free(out);
+    X509_NAME_free(name);
+    return text;
+}
+
+static bytes_view name_der(arena *a, const X509_NAME *name)
+{
+    unsigned char *encoded = NULL;
+    int len = i2d_X509_NAME(name, &encoded);
+    bytes_view der = len > 0 ? bytes_copy(a, bytes_from(encoded, (size_t)len)) : bytes_from(NULL, 0);
+    OPENSSL_free(encoded);
+    return der;
+}
+
+/* ASN1_TIME to seconds since 1970, through the difference to it: libcrypto has no function for the number itself. */
+static bool seconds_of(const ASN1_TIME *time, int64_t *out)
+{
+    enum { SECONDS_OF_A_DAY = 86400 };
+    ASN1_TIME *epoch = ASN1_TIME_set(NULL, 0);
+    int days = 0, seconds = 0;
+    bool ok = epoch != NULL && ASN1_TIME_diff(&days, &seconds, epoch, time) == 1;
+    *out = (int64_t)days * SECONDS_OF_A_DAY + seconds;
+    ASN1_TIME_free(epoch);
+    return ok;
+}
+
+static const char *time_text(arena *a, const ASN1_TIME *time)
+{
+    struct tm t;
+    if (ASN1_TIME_to_tm(time, &t) != 1)
+        return "?";
+    return arena_printf(a, "%04d-%02d-%02d %02d:%02d:%02d UTC", t.tm_year + 1900, t.tm_mon + 1, t.tm_mday, t.tm_hour, t.tm_min,
+                        t.tm_sec);
+}
+
+static const char *text_or_nothing(const char *text)
+{
+    return text == NULL ? "" : text;
+}
+
+bool certificate_summarise(arena *a, bytes_view der, certificate_summary *out)
+{
+    const unsigned char *at = der.data;
+    *out = (certificate_summary){.subject = ""};
+    if (der.len == 0 || der.len > DER_LEN_MAX)
+        return false;
+    X509 *certificate = d2i_X509(NULL, &at, (long)der.len);
+    if (certificate == NULL)
+        return false;
+    const ASN1_TIME *not_before = X509_get0_notBefore(certificate), *not_after = X509_get0_notAfter(certificate);
+    out->subject_der = name_der(a, X509_get_subject_name(certificate));
+    out->issuer_der = name_der(a, X509_get_issuer_name(certificate));
+    out->subject = text_or_nothing(distinguished_name_text(a, out->subject_der));
+    out->issuer = text_or_nothing(distinguished_name_text(a, out->issuer_der));
+    bool ok = seconds_of(not_before, &out->not_before) && seconds_of(not_after, &out->not_after);
+    out->not_before_text = time_text(a, not_before);
+    out->not_after_text = time_text(a, not_after);
+    X509_free(certificate);
+    return ok;
 }

@@ -11,4 +11,17 @@
  * and then "and N more". NULL where it cannot be read or names nothing. */
 const char *certificate_names_text(arena *a, bytes_view der);
 
+/* What a certificate is, in short. Times are seconds since 1970; texts are in the arena, the issuer's DER too. */
+typedef struct certificate_summary {
+    const char *subject, *issuer; /* as distinguished_name_text */
+    bytes_view subject_der, issuer_der;
+    int64_t not_before, not_after;
+    const char *not_before_text, *not_after_text; /* "2025-03-01 00:00:00 UTC" */
+} certificate_summary;
+/* False where it cannot be read. */
+bool certificate_summarise(arena *a, bytes_view der, certificate_summary *out) MUST_CHECK;
+
+/* A DistinguishedName as people read it: "O=Example, CN=Example Root" (RFC 4514's escapes). NULL where it cannot be read. */
+const char *distinguished_name_text(arena *a, bytes_view der);
+
 #endif

@@ -51,6 +51,7 @@ enum stage_id {
     STAGE_PLAIN,           /* the client spoke in clear: does the server take TLS? */
     STAGE_UPGRADE,         /* the server spoke in clear: does it upgrade? */
     STAGE_FIRST,           /* control, and the versions one by one */
+    STAGE_FLIGHT,          /* the hellos were agreed on: what came after? */
     STAGE_AGAIN,           /* the control worked: how often does it? */
     STAGE_NAMES,           /* none of our own was accepted: other server names, and the client's own hello widened */
     STAGE_VARIANTS,        /* nor those: other kinds of hello */

@@ -29,8 +29,10 @@ static void observe_plan(diagnosis *d)
         d->stage = STAGE_UPGRADE;
     else if (observed_by_some_cause(d))
         return;
-    else if (c == NULL || !c->has_hello || answer_accepts(&d->facts.failure))
+    else if (c == NULL || !c->has_hello)
         decide_unknown(d, NULL);
+    else if (answer_accepts(&d->facts.failure))
+        d->stage = STAGE_FLIGHT;
     else
         d->stage = STAGE_FIRST;
 }
@@ -214,6 +216,30 @@ static void first_read(diagnosis *d)
         d->stage = STAGE_AGAIN;
     else
         versions_read(d);
+}
+
+/* ---- after the hellos -------------------------------------------------------------------------------------------------- */
+
+static void flight_plan(diagnosis *d)
+{
+    trial_plan(&d->control, &d->replayed);
+    d->control.keeps_chunks = true;
+    ask(d, &d->control, 1, 0);
+}
+
+static void flight_read(diagnosis *d)
+{
+    d->facts.control = d->control.last;
+    d->facts.is_after_hello = true;
+    tell_experiment(d, &d->control, "none", "the client's hello, unchanged");
+    if (observed_by_some_cause(d))
+        return;
+    d->facts.is_after_hello = false;
+    d->verdict.num_experiments = 0;
+    if (trial_works(&d->control))
+        d->stage = STAGE_AGAIN;
+    else
+        d->stage = STAGE_FIRST;
 }
 
 /* ---- the control worked --------------------------------------------------------------------------------------------- */
@@ -423,6 +449,7 @@ const stage stages[STAGE_COUNT] = {
     [STAGE_PLAIN] = {plain_plan, plain_read},
     [STAGE_UPGRADE] = {upgrade_plan, upgrade_read},
     [STAGE_FIRST] = {first_plan, first_read},
+    [STAGE_FLIGHT] = {flight_plan, flight_read},
     [STAGE_AGAIN] = {again_plan, again_read},
     [STAGE_NAMES] = {names_plan, variants_read},
     [STAGE_VARIANTS] = {variants_plan, variants_read},

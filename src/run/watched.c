@@ -4,6 +4,7 @@
 #include "run/words.h"
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 enum { HOSTS_MAX = 8, NAMES_MAX = 6 };
 
@@ -166,6 +167,7 @@ void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *
     out->unreadable_file = words_unreadable_file((const char *const *)argv);
     out->port = address_port(&t->to);
     out->exe = t->exe;
+    out->now_unix = (int64_t)time(NULL);
     fill_tcp(t, out);
     fill_addresses(a, w, all, out);
     fill_host(a, t, argv, out);

@@ -21,9 +21,10 @@ CERTIFICATES = {
     "expired": ("/O=Lab/CN=localhost", "intermediate", LEAF + LOCALHOST, "rsa", "20240101000000Z", "20250301000000Z"),
     "wrongname": ("/O=Lab/CN=other.example", "intermediate", LEAF + OTHER_NAMES, "rsa", *ALWAYS),
     "selfsigned": ("/O=Lab/CN=localhost", "selfsigned", LEAF + LOCALHOST, "rsa", *ALWAYS),
+    "stranger": ("/O=Elsewhere/CN=a stranger", "stranger", CLIENT_LEAF.replace("authorityKeyIdentifier=keyid\n", ""), "rsa", *ALWAYS),
     "client": ("/O=Lab/CN=a client", "intermediate", CLIENT_LEAF, "rsa", *ALWAYS),
 }
-WITHOUT_CHAIN = {"root", "selfsigned"}
+WITHOUT_CHAIN = {"root", "selfsigned", "stranger"}
 
 
 class Pki:

@@ -34,25 +34,6 @@ def elsewhere_client_certificate_tls13(lab):
 
 
 @case
-def elsewhere_client_certificate_tls12(lab):
-    port = lab.s_server("-tls1_2", "-Verify", "3", "-verify_return_error", "-CAfile", lab.ca)
-    return Case(lab.curl(port), port, (ELSEWHERE, "client-cert-missing"))
-
-
-@case
-def elsewhere_dh_1024(lab):
-    port = lab.s_server("-tls1_2", "-cipher", "DHE@SECLEVEL=0", "-dhparam", lab.pki.dh(1024))
-    return Case(lab.curl(port), port, (ELSEWHERE, "dh-too-small"))
-
-
-@case
-def elsewhere_sha1_signature_of_tls10(lab):
-    """Debian's Python does offer TLS 1.0, but its security level refuses the MD5-SHA1 signature that TLS 1.0 has to use."""
-    port = lab.s_server("-tls1", "-cipher", "ALL@SECLEVEL=0")
-    return Case(lab.python(port), port, (ELSEWHERE, "signature-too-weak"))
-
-
-@case
 def elsewhere_stream_cut_in_the_certificate(lab):
     port = lab.shaper("always", "cut:700", lab.s_server("-tls1_2"))
     return Case(lab.curl(port), port, (ELSEWHERE, "large-flight-lost", "server-drops-all"))

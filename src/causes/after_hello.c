@@ -1,0 +1,170 @@
+#include "causes/after_hello.h"
+
+#include "crypto/certificate.h"
+#include "registry/registry.h"
+
+/* RFC 8446, 6; RFC 5246, 7.2; RFC 6066, 9. */
+enum {
+    ALERT_BAD_CERTIFICATE = 42,
+    ALERT_CERTIFICATE_UNKNOWN = 46,
+    ALERT_ILLEGAL_PARAMETER = 47,
+    ALERT_UNKNOWN_CA = 48,
+    ALERT_HANDSHAKE_FAILURE = 40,
+    ALERT_DECODE_ERROR = 50,
+    ALERT_DECRYPT_ERROR = 51,
+    ALERT_INSUFFICIENT_SECURITY = 71,
+    ALERT_INTERNAL_ERROR = 80,
+    ALERT_BAD_CERTIFICATE_STATUS_RESPONSE = 113,
+    ISSUERS_SHOWN_MAX = 6,
+};
+
+static const conversation *failed_conversation(const facts *f)
+{
+    const conversation *c = f->evidence->failed;
+    return c != NULL && c->has_server_hello ? c : NULL;
+}
+
+static bool server_refused(const conversation *c)
+{
+    return (c->has_alert[SIDE_SERVER] && c->alerts[SIDE_SERVER].level == ALERT_FATAL) ||
+           (c->has_encrypted_alert[SIDE_SERVER] && !c->established_data[SIDE_SERVER]);
+}
+
+static bool ended_first(const conversation *c, enum side side)
+{
+    return c->has_first_end && c->first_end == side;
+}
+
+bool client_gave_up(const facts *f)
+{
+    const conversation *c = failed_conversation(f);
+    if (c == NULL || server_refused(c) || c->established_data[SIDE_CLIENT])
+        return false;
+    bool said_so = c->has_alert[SIDE_CLIENT] || c->has_encrypted_alert[SIDE_CLIENT];
+    return (c->phase >= PHASE_SERVER_FLIGHT || c->has_alert[SIDE_CLIENT]) && (said_so || ended_first(c, SIDE_CLIENT));
+}
+
+static bool client_went_on(const conversation *c)
+{
+    if (c->phase >= PHASE_CLIENT_FINISHED || c->has_client_certificate)
+        return true;
+    for (size_t i = 0; i < c->num_events; i++)
+        if (c->events[i].side == SIDE_CLIENT &&
+            (c->events[i].kind == EVENT_CLIENT_KEY_EXCHANGE || c->events[i].kind == EVENT_CERTIFICATE))
+            return true;
+    return false;
+}
+
+bool server_gave_up(const facts *f)
+{
+    const conversation *c = failed_conversation(f);
+    if (c == NULL || !client_went_on(c) || c->established_data[SIDE_SERVER])
+        return false;
+    return server_refused(c) || (ended_first(c, SIDE_SERVER) && !c->has_alert[SIDE_CLIENT]);
+}
+
+int alert_read_from(const facts *f, enum side side)
+{
+    const conversation *c = f->evidence->failed;
+    bool is_fatal = c != NULL && c->has_alert[side] && (c->alerts[side].level == ALERT_FATAL || side == SIDE_CLIENT);
+    return is_fatal ? c->alerts[side].description : ALERT_NOT_READ;
+}
+
+int alert_to_replay(const facts *f)
+{
+    (void)f;
+    return ALERT_NOT_READ;
+}
+
+bool alert_is_on_certificate(int description)
+{
+    return (description >= ALERT_BAD_CERTIFICATE && description <= ALERT_CERTIFICATE_UNKNOWN) || description == ALERT_UNKNOWN_CA ||
+           description == ALERT_BAD_CERTIFICATE_STATUS_RESPONSE;
+}
+
+bool alert_may_be_on_parameters(int description)
+{
+    switch (description) {
+    case ALERT_NOT_READ:
+    case ALERT_HANDSHAKE_FAILURE:
+    case ALERT_ILLEGAL_PARAMETER:
+    case ALERT_DECODE_ERROR:
+    case ALERT_DECRYPT_ERROR:
+    case ALERT_INSUFFICIENT_SECURITY:
+    case ALERT_INTERNAL_ERROR:
+        return true;
+    default:
+        return false;
+    }
+}
+
+const server_hello *agreed_server_hello(const facts *f)
+{
+    const conversation *c = failed_conversation(f);
+    return c == NULL ? NULL : &c->server_hello;
+}
+
+uint16_t agreed_version(const facts *f)
+{
+    const server_hello *hello = agreed_server_hello(f);
+    return hello == NULL ? 0 : hello->version;
+}
+
+size_t server_certificates(const facts *f, bytes_view **certificates)
+{
+    const conversation *c = failed_conversation(f);
+    *certificates = c == NULL ? NULL : c->certificates.certificates;
+    return c == NULL ? 0 : c->certificates.num_certificates;
+}
+
+bool server_requests_certificate(const facts *f)
+{
+    const conversation *c = failed_conversation(f);
+    return c != NULL && c->has_certificate_request;
+}
+
+size_t accepted_issuers(const facts *f, bytes_view **names)
+{
+    const conversation *c = failed_conversation(f);
+    *names = c == NULL ? NULL : c->certificate_request.authorities;
+    return c == NULL ? 0 : c->certificate_request.num_authorities;
+}
+
+const char *accepted_issuers_text(const facts *f)
+{
+    bytes_view *names;
+    size_t num = accepted_issuers(f, &names);
+    const char *list = NULL;
+    for (size_t i = 0; i < num && i < ISSUERS_SHOWN_MAX; i++) {
+        const char *name = distinguished_name_text(f->arena, names[i]);
+        if (name != NULL)
+            list = list == NULL ? name : arena_printf(f->arena, "%s; %s", list, name);
+    }
+    if (list != NULL && num > ISSUERS_SHOWN_MAX)
+        list = arena_printf(f->arena, "%s; and %zu more", list, num - ISSUERS_SHOWN_MAX);
+    return list;
+}
+
+/* An empty Certificate is 8 bytes (RFC 8446, 4.4.2: header, context, list length), a Finished up to 52; each may be in a record of
+ * its own, padded by a block or two. The smallest of real certificates is some hundreds of bytes. */
+static enum client_certificate sent_by_size(const conversation *c)
+{
+    enum { EMPTY_LEN_MAX = 160 };
+    size_t largest = 0;
+    for (size_t i = 0; i < c->num_events; i++)
+        if (c->events[i].side == SIDE_CLIENT && c->events[i].kind == EVENT_PROTECTED_RECORD && c->events[i].len > largest)
+            largest = c->events[i].len;
+    if (largest == 0)
+        return CLIENT_CERTIFICATE_UNKNOWN;
+    return largest <= EMPTY_LEN_MAX ? CLIENT_CERTIFICATE_EMPTY : CLIENT_CERTIFICATE_SENT;
+}
+
+enum client_certificate client_certificate_sent(const facts *f)
+{
+    const conversation *c = failed_conversation(f);
+    if (c == NULL || !server_requests_certificate(f))
+        return CLIENT_CERTIFICATE_UNKNOWN;
+    if (c->has_client_certificate)
+        return c->client_certificates.num_certificates > 0 ? CLIENT_CERTIFICATE_SENT : CLIENT_CERTIFICATE_EMPTY;
+    return c->server_hello.version >= VERSION_TLS13 ? sent_by_size(c) : CLIENT_CERTIFICATE_UNKNOWN;
+}

@@ -1,0 +1,137 @@
+/* client-cert-missing and client-cert-rejected: the server wants a certificate of the client. */
+#include "causes/after_hello.h"
+#include "causes/cause.h"
+#include "crypto/certificate.h"
+#include "registry/registry.h"
+
+static const remedy_row missing_rows[] = {
+    {REMEDY_CLIENT, "curl", "Give curl the certificate and its key, with the intermediates in the same file.",
+     "curl --cert client.pem --key client.key ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "python", "Give the context the certificate and its key (requests: cert=('client.pem', 'client.key')).",
+     "context.load_cert_chain('client.pem', 'client.key')", LOWERS_NONE},
+    {REMEDY_CLIENT, "node", "Give the request the certificate and its key.",
+     "https.request({cert: fs.readFileSync('client.pem'), key: fs.readFileSync('client.key'), ...})", LOWERS_NONE},
+    {REMEDY_CLIENT, "java", "Give Java a key store with the certificate and its key.",
+     "java -Djavax.net.ssl.keyStore=client.p12 -Djavax.net.ssl.keyStorePassword=... ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "wget", "Give wget the certificate and its key.", "wget --certificate=client.pem --private-key=client.key ...",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "gnutls-cli", "Give it the certificate and its key.",
+     "gnutls-cli --x509certfile client.pem --x509keyfile client.key ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "openssl", "Give it the certificate and its key.", "openssl s_client -cert client.pem -key client.key ...",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "git", "Give git the certificate and its key.", "git -c http.sslCert=client.pem -c http.sslKey=client.key ...",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "perl", "Give IO::Socket::SSL the certificate and its key.",
+     "SSL_cert_file => 'client.pem', SSL_key_file => 'client.key'", LOWERS_NONE},
+    {REMEDY_CLIENT, NULL,
+     "Get a certificate from a CA that the server accepts, and give it with its key and its intermediates to the client.", NULL,
+     LOWERS_NONE},
+    {REMEDY_SERVER, NULL, "If it should not want one: nginx ssl_verify_client off, Apache SSLVerifyClient none.", NULL,
+     LOWERS_NONE},
+};
+
+static const remedy_row rejected_rows[] = {
+    {REMEDY_CLIENT, NULL,
+     "Send a certificate that a CA accepted by the server has issued, that has not expired and may be used for clients, together "
+     "with its intermediates.",
+     NULL, LOWERS_NONE},
+    {REMEDY_SERVER, NULL,
+     "If the certificate should be accepted: add its issuer to what the server trusts (nginx ssl_client_certificate, Apache "
+     "SSLCACertificateFile), and look into the server's log for its reason.",
+     NULL, LOWERS_NONE},
+};
+
+static const char *refusal_text(const facts *f)
+{
+    int said = alert_read_from(f, SIDE_SERVER);
+    if (said == ALERT_NOT_READ)
+        said = alert_to_replay(f);
+    if (said != ALERT_NOT_READ)
+        return arena_printf(f->arena, "refuses it with alert %s", alert_name(f->arena, (uint8_t)said));
+    const conversation *c = f->evidence->failed;
+    if (c->has_encrypted_alert[SIDE_SERVER])
+        return "refuses it with an encrypted alert";
+    return c->end[SIDE_SERVER] == STREAM_RESET ? "resets the connection" : "ends the connection";
+}
+
+static void tell_issuers(const facts *f, verdict *v)
+{
+    const char *issuers = accepted_issuers_text(f);
+    verdict_add_detail(f->arena, v,
+                       issuers == NULL ? "The server does not say which issuers it accepts."
+                                       : arena_printf(f->arena, "The server accepts certificates issued by: %s.", issuers));
+}
+
+static bool observe_missing(const facts *f, verdict *v)
+{
+    if (!f->is_after_hello || !server_gave_up(f) || client_certificate_sent(f) != CLIENT_CERTIFICATE_EMPTY)
+        return false;
+    const char *issuers = accepted_issuers_text(f);
+    v->proof = PROOF_OBSERVED;
+    v->headline = arena_printf(
+        f->arena, "The server wants a certificate of the client%s%s%s. The client has none to send, and the server %s.",
+        issuers == NULL ? "" : " (issued by ", issuers == NULL ? "" : issuers, issuers == NULL ? "" : ")", refusal_text(f));
+    tell_issuers(f, v);
+    verdict_add_remedy_rows(f, v, missing_rows, sizeof missing_rows / sizeof *missing_rows);
+    return true;
+}
+
+/* ---- one was sent -------------------------------------------------------------------------------------------------- */
+
+static bool is_accepted_issuer(const facts *f, bytes_view issuer)
+{
+    bytes_view *names;
+    size_t num = accepted_issuers(f, &names);
+    for (size_t i = 0; i < num; i++)
+        if (bytes_equal(names[i], issuer))
+            return true;
+    return num == 0;
+}
+
+/* The certificates are in clear up to TLS 1.2; what speaks against them, or NULL. */
+static const char *fault_of_chain(const facts *f)
+{
+    const certificate_list *sent = &f->evidence->failed->client_certificates;
+    arena *a = f->arena;
+    certificate_summary leaf;
+    if (sent->num_certificates == 0 || !certificate_summarise(a, sent->certificates[0], &leaf))
+        return NULL;
+    int64_t now = f->evidence->now_unix;
+    if (now != 0 && now > leaf.not_after)
+        return arena_printf(a, "it has expired (%s)", leaf.not_after_text);
+    if (now != 0 && now < leaf.not_before)
+        return arena_printf(a, "it is not valid before %s", leaf.not_before_text);
+    for (size_t i = 0; i < sent->num_certificates; i++) {
+        certificate_summary one;
+        if (certificate_summarise(a, sent->certificates[i], &one) && is_accepted_issuer(f, one.issuer_der))
+            return NULL;
+    }
+    return arena_printf(a, "its issuer (%s) is not among those that the server accepts", leaf.issuer);
+}
+
+static const char *sent_text(const facts *f)
+{
+    const certificate_list *sent = &f->evidence->failed->client_certificates;
+    certificate_summary leaf;
+    if (sent->num_certificates == 0 || !certificate_summarise(f->arena, sent->certificates[0], &leaf))
+        return "a certificate";
+    return arena_printf(f->arena, "a certificate (%s, issued by %s)", leaf.subject, leaf.issuer);
+}
+
+static bool observe_rejected(const facts *f, verdict *v)
+{
+    if (!f->is_after_hello || !server_gave_up(f) || client_certificate_sent(f) != CLIENT_CERTIFICATE_SENT)
+        return false;
+    const char *fault = fault_of_chain(f);
+    int said = alert_read_from(f, SIDE_SERVER);
+    bool reason_is_read = fault != NULL || (said != ALERT_NOT_READ && alert_is_on_certificate(said));
+    v->proof = reason_is_read ? PROOF_OBSERVED : PROOF_INFERRED;
+    v->headline = arena_printf(f->arena, "The client sends %s, and the server %s%s%s.", sent_text(f), refusal_text(f),
+                               fault == NULL ? "" : ": ", fault == NULL ? "" : fault);
+    tell_issuers(f, v);
+    verdict_add_remedy_rows(f, v, rejected_rows, sizeof rejected_rows / sizeof *rejected_rows);
+    return true;
+}
+
+const cause cause_client_cert_missing = {.id = "client-cert-missing", .where = WHERE_CLIENT, .observe = observe_missing};
+const cause cause_client_cert_rejected = {.id = "client-cert-rejected", .where = WHERE_CLIENT, .observe = observe_rejected};
