@@ -44,13 +44,23 @@ bool client_gave_up(const facts *f)
     return (c->phase >= PHASE_SERVER_FLIGHT || c->has_alert[SIDE_CLIENT]) && (said_so || ended_first(c, SIDE_CLIENT));
 }
 
+/* A protected record of the client's in TLS 1.3 that is no alert: two bytes, the type and the tag, and Java pads by 16 more. An
+ * empty Certificate, which some servers refuse before the Finished has come, is longer than the one and other than the other. */
+static bool is_no_alert(const event *e)
+{
+    enum { ALERT_LEN = 19, PADDED_ALERT_LEN = 35 };
+    return e->kind == EVENT_PROTECTED_RECORD && e->len > ALERT_LEN && e->len != PADDED_ALERT_LEN;
+}
+
 static bool client_went_on(const conversation *c)
 {
+    bool is_tls13 = c->server_hello.version >= VERSION_TLS13;
     if (c->phase >= PHASE_CLIENT_FINISHED || c->has_client_certificate)
         return true;
     for (size_t i = 0; i < c->num_events; i++)
         if (c->events[i].side == SIDE_CLIENT &&
-            (c->events[i].kind == EVENT_CLIENT_KEY_EXCHANGE || c->events[i].kind == EVENT_CERTIFICATE))
+            (c->events[i].kind == EVENT_CLIENT_KEY_EXCHANGE || c->events[i].kind == EVENT_CERTIFICATE ||
+             (is_tls13 && is_no_alert(&c->events[i]))))
             return true;
     return false;
 }
@@ -72,8 +82,8 @@ int alert_read_from(const facts *f, enum side side)
 
 int alert_to_replay(const facts *f)
 {
-    (void)f;
-    return ALERT_NOT_READ;
+    const server_flight *flight = f->flight;
+    return flight != NULL && flight->sent_finished && flight->has_alert ? flight->alert.description : ALERT_NOT_READ;
 }
 
 bool alert_is_on_certificate(int description)
@@ -113,21 +123,32 @@ uint16_t agreed_version(const facts *f)
 size_t server_certificates(const facts *f, bytes_view **certificates)
 {
     const conversation *c = failed_conversation(f);
-    *certificates = c == NULL ? NULL : c->certificates.certificates;
-    return c == NULL ? 0 : c->certificates.num_certificates;
+    const certificate_list *list = c != NULL && c->certificates.num_certificates > 0 ? &c->certificates
+                                   : f->flight != NULL                               ? &f->flight->certificates
+                                                                                     : NULL;
+    *certificates = list == NULL ? NULL : list->certificates;
+    return list == NULL ? 0 : list->num_certificates;
+}
+
+/* NULL where none came. */
+static const certificate_request *request_of(const facts *f)
+{
+    const conversation *c = failed_conversation(f);
+    if (c != NULL && c->has_certificate_request)
+        return &c->certificate_request;
+    return f->flight != NULL && f->flight->has_certificate_request ? &f->flight->certificate_request : NULL;
 }
 
 bool server_requests_certificate(const facts *f)
 {
-    const conversation *c = failed_conversation(f);
-    return c != NULL && c->has_certificate_request;
+    return request_of(f) != NULL;
 }
 
 size_t accepted_issuers(const facts *f, bytes_view **names)
 {
-    const conversation *c = failed_conversation(f);
-    *names = c == NULL ? NULL : c->certificate_request.authorities;
-    return c == NULL ? 0 : c->certificate_request.num_authorities;
+    const certificate_request *request = request_of(f);
+    *names = request == NULL ? NULL : request->authorities;
+    return request == NULL ? 0 : request->num_authorities;
 }
 
 const char *accepted_issuers_text(const facts *f)
@@ -145,18 +166,15 @@ const char *accepted_issuers_text(const facts *f)
     return list;
 }
 
-/* An empty Certificate is 8 bytes (RFC 8446, 4.4.2: header, context, list length), a Finished up to 52; each may be in a record of
- * its own, padded by a block or two. The smallest of real certificates is some hundreds of bytes. */
+/* The first record of the client's last flight begins with its Certificate. An empty one is 8 bytes (RFC 8446, 4.4.2), a Finished
+ * up to 52, and both may be in one record, padded by a block or two; a real certificate has some hundreds of bytes. */
 static enum client_certificate sent_by_size(const conversation *c)
 {
     enum { EMPTY_LEN_MAX = 160 };
-    size_t largest = 0;
     for (size_t i = 0; i < c->num_events; i++)
-        if (c->events[i].side == SIDE_CLIENT && c->events[i].kind == EVENT_PROTECTED_RECORD && c->events[i].len > largest)
-            largest = c->events[i].len;
-    if (largest == 0)
-        return CLIENT_CERTIFICATE_UNKNOWN;
-    return largest <= EMPTY_LEN_MAX ? CLIENT_CERTIFICATE_EMPTY : CLIENT_CERTIFICATE_SENT;
+        if (c->events[i].side == SIDE_CLIENT && c->events[i].kind == EVENT_PROTECTED_RECORD)
+            return c->events[i].len <= EMPTY_LEN_MAX ? CLIENT_CERTIFICATE_EMPTY : CLIENT_CERTIFICATE_SENT;
+    return CLIENT_CERTIFICATE_UNKNOWN;
 }
 
 enum client_certificate client_certificate_sent(const facts *f)

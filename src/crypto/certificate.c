@@ -1,8 +1,14 @@
 #include "crypto/certificate.h"
 
+#include "registry/registry.h"
+
 #include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <string.h>
 
 enum { NAMES_SHOWN_MAX = 8, DER_LEN_MAX = 1024 * 1024 };
 
@@ -139,4 +145,39 @@ bool certificate_summarise(arena *a, bytes_view der, certificate_summary *out)
     out->not_after_text = time_text(a, not_after);
     X509_free(certificate);
     return ok;
+}
+
+/* RFC 8446, 4.2.3: the PSS schemes salt with as many bytes as the hash has. */
+static bool set_padding(EVP_PKEY_CTX *context, const signature_scheme_row *scheme)
+{
+    bool is_pss = strncmp(scheme->name, "rsa_pss_", strlen("rsa_pss_")) == 0;
+    return !is_pss || (EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_PSS_PADDING) > 0 &&
+                       EVP_PKEY_CTX_set_rsa_pss_saltlen(context, RSA_PSS_SALTLEN_DIGEST) > 0);
+}
+
+static bool verify(EVP_PKEY *key, const signature_scheme_row *scheme, bytes_view content, bytes_view signature)
+{
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    EVP_PKEY_CTX *borrowed = NULL;
+    bool is_pure = strcmp(scheme->key_type, "EdDSA") == 0;
+    bool right =
+        context != NULL && EVP_DigestVerifyInit_ex(context, &borrowed, is_pure ? NULL : scheme->hash, NULL, NULL, key, NULL) > 0 &&
+        set_padding(borrowed, scheme) && EVP_DigestVerify(context, signature.data, signature.len, content.data, content.len) == 1;
+    EVP_MD_CTX_free(context);
+    return right;
+}
+
+bool certificate_signature_is_right(bytes_view der, uint16_t scheme, bytes_view content, bytes_view signature)
+{
+    const signature_scheme_row *row = signature_scheme_find(scheme);
+    const unsigned char *at = der.data;
+    if (row == NULL || der.len == 0 || der.len > DER_LEN_MAX)
+        return false;
+    (void)ERR_set_mark();
+    X509 *certificate = d2i_X509(NULL, &at, (long)der.len);
+    EVP_PKEY *key = certificate == NULL ? NULL : X509_get0_pubkey(certificate);
+    bool right = key != NULL && verify(key, row, content, signature);
+    (void)ERR_pop_to_mark();
+    X509_free(certificate);
+    return right;
 }

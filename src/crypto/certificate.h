@@ -11,6 +11,9 @@
  * and then "and N more". NULL where it cannot be read or names nothing. */
 const char *certificate_names_text(arena *a, bytes_view der);
 
+/* Whether `signature` over `content` was made by the key of that certificate with that SignatureScheme (RFC 8446, 4.2.3). */
+bool certificate_signature_is_right(bytes_view der, uint16_t scheme, bytes_view content, bytes_view signature);
+
 /* What a certificate is, in short. Times are seconds since 1970; texts are in the arena, the issuer's DER too. */
 typedef struct certificate_summary {
     const char *subject, *issuer; /* as distinguished_name_text */

@@ -3,6 +3,7 @@
  * and must not decide what a probe can say.
  */
 #include "crypto/key_share.h"
+#include "crypto/key_pair.h"
 
 #include <errno.h>
 #include <openssl/core_names.h>
@@ -92,7 +93,8 @@ static bytes_view padded(arena *a, const unsigned char *key, size_t key_len, siz
     return result;
 }
 
-static bool make(arena *a, const recipe *r, bytes_view *out)
+/* A fresh pair, and its public part as the wire wants it. NULL where this libcrypto cannot; else the caller's to free. */
+static EVP_PKEY *make(arena *a, const recipe *r, bytes_view *out)
 {
     EVP_PKEY_CTX *context = generator_new(r);
     EVP_PKEY *key = NULL;
@@ -102,21 +104,30 @@ static bool make(arena *a, const recipe *r, bytes_view *out)
         len = EVP_PKEY_get1_encoded_public_key(key, &public_key);
     *out = len == 0 ? bytes_from(NULL, 0) : padded(a, public_key, len, r->len);
     OPENSSL_free(public_key);
-    EVP_PKEY_free(key);
     EVP_PKEY_CTX_free(context);
-    return out->len == r->len;
+    if (out->len == r->len)
+        return key;
+    EVP_PKEY_free(key);
+    return NULL;
+}
+
+EVP_PKEY *key_pair_make(arena *a, uint16_t group, bytes_view *public_key)
+{
+    const recipe *r = recipe_of(group);
+    *public_key = bytes_from(NULL, 0);
+    if (r == NULL)
+        return NULL;
+    (void)ERR_set_mark();
+    EVP_PKEY *key = make(a, r, public_key);
+    (void)ERR_pop_to_mark();
+    return key;
 }
 
 bool key_share_make(arena *a, uint16_t group, bytes_view *out)
 {
-    const recipe *r = recipe_of(group);
-    *out = bytes_from(NULL, 0);
-    if (r == NULL)
-        return false;
-    (void)ERR_set_mark();
-    bool made = make(a, r, out);
-    (void)ERR_pop_to_mark();
-    return made;
+    EVP_PKEY *key = key_pair_make(a, group, out);
+    EVP_PKEY_free(key);
+    return key != NULL;
 }
 
 bool key_share_can_make(uint16_t group)

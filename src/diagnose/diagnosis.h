@@ -22,6 +22,7 @@ typedef struct wanted_probe {
     enum protocol preamble;    /* PROTOCOL_UNKNOWN: the one that the client itself used (if any) is repeated;
                                   PROTOCOL_TLS: none at all; else the upgrade of that protocol */
     bool keeps_chunks;         /* sends the flight in the pieces that the client used */
+    enum question_depth depth; /* how far it goes once the hello was taken */
     int64_t delay_us;          /* stagger within the wave */
     bool runs_alone;
     bool waits_long; /* silence is what it asks for: max(1 s, 8 round trips) */

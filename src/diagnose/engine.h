@@ -26,6 +26,7 @@ typedef struct trial {
     client_hello hello;
     enum protocol preamble;
     bool keeps_chunks;
+    enum question_depth depth;
     size_t asked, accepted;
     answer last;           /* the last answer ... */
     answer last_failure;   /* ... the last that refused: kind ANSWER_ACCEPTED where none did ... */
@@ -110,6 +111,7 @@ struct diagnosis {
     size_t num_connections, num_waves;
 
     trial control;
+    trial readable; /* the client's hello without the groups whose keys cannot be made here */
     trial versions[NUM_TRIED_VERSIONS];
     trial variants[VARIANTS_MAX];
     change variant_changes[VARIANTS_MAX]; /* what each teaches, kind CHANGE_KIND_COUNT where nothing of the client's */

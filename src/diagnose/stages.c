@@ -1,5 +1,6 @@
 /* The stages up to where the search for a change begins: what is plain, the control, and what the server takes at all. */
 #include "diagnose/engine.h"
+#include "diagnose/own_keys.h"
 #include "registry/registry.h"
 #include <string.h>
 
@@ -220,26 +221,60 @@ static void first_read(diagnosis *d)
 
 /* ---- after the hellos -------------------------------------------------------------------------------------------------- */
 
+/* With keys of ours, so that the server's flight can be read; a group whose keys cannot be made takes one probe more, without it.
+ */
 static void flight_plan(diagnosis *d)
 {
-    trial_plan(&d->control, &d->replayed);
+    client_hello own;
+    bool can_read = hello_with_own_keys(d->arena, d->tools, &d->replayed, &own);
+    trial_plan(&d->control, &own);
     d->control.keeps_chunks = true;
+    d->control.depth = DEPTH_FINISH;
     ask(d, &d->control, 1, 0);
+    if (can_read)
+        return;
+    own = hello_with_own_keys_only(d->arena, d->tools, &d->replayed);
+    trial_plan(&d->readable, &own);
+    d->readable.depth = DEPTH_FINISH;
+    ask(d, &d->readable, 1, 0);
+}
+
+static const server_flight *flight_of(const trial *t)
+{
+    return t->asked > 0 && t->last.flight != NULL && t->last.flight->is_read ? t->last.flight : NULL;
+}
+
+static void compare_with_readable(diagnosis *d)
+{
+    const conversation *one = d->control.last.conversation, *other = d->readable.last.conversation;
+    if (d->readable.asked == 0 || one == NULL || other == NULL || !one->has_server_hello || !other->has_server_hello)
+        return;
+    bool same = one->server_hello.version == other->server_hello.version &&
+                one->server_hello.cipher_suite == other->server_hello.cipher_suite;
+    verdict_add_detail(
+        d->arena, &d->verdict,
+        arena_printf(d->arena,
+                     "The server chose a group whose keys cannot be made here; its flight was read without that group "
+                     "in the hello, and it then chose %s.",
+                     same ? "the same version and suite" : "another version or suite"));
 }
 
 static void flight_read(diagnosis *d)
 {
     d->facts.control = d->control.last;
     d->facts.is_after_hello = true;
+    d->facts.flight = flight_of(&d->control) != NULL ? flight_of(&d->control) : flight_of(&d->readable);
     tell_experiment(d, &d->control, "none", "the client's hello, unchanged");
-    if (observed_by_some_cause(d))
+    if (observed_by_some_cause(d)) {
+        compare_with_readable(d);
         return;
+    }
     d->facts.is_after_hello = false;
     d->verdict.num_experiments = 0;
-    if (trial_works(&d->control))
-        d->stage = STAGE_AGAIN;
-    else
-        d->stage = STAGE_FIRST;
+    bool works = trial_works(&d->control);
+    trial_plan(&d->control, &d->replayed);
+    d->control.keeps_chunks = true;
+    d->stage = works ? STAGE_AGAIN : STAGE_FIRST;
 }
 
 /* ---- the control worked --------------------------------------------------------------------------------------------- */
@@ -247,7 +282,8 @@ static void flight_read(diagnosis *d)
 static void again_plan(diagnosis *d)
 {
     size_t num = d->facts.evidence->num_addresses;
-    for (size_t i = 0; i < CONTROLS_AGAIN; i++)
+    size_t times = d->control.asked == 0 ? CONTROLS_AGAIN + 1 : CONTROLS_AGAIN;
+    for (size_t i = 0; i < times; i++)
         ask(d, &d->control, 1, num > 1 && i % 3 == 2 ? 1 + i / 3 % (num - 1) : 0);
 }
 

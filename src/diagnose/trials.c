@@ -68,6 +68,7 @@ static wanted_probe probe_of(const diagnosis *d, const asking *a, size_t place)
                           .address_index = a->address_index,
                           .preamble = t->preamble,
                           .keeps_chunks = t->keeps_chunks,
+                          .depth = t->depth,
                           .delay_us = (int64_t)place * (d->stage == STAGE_CONFIRM ? STAGGER_US : STAGGER_US / 10),
                           .runs_alone = d->asking_alone || d->is_serial,
                           .waits_long = true};

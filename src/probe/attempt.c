@@ -7,6 +7,7 @@
  */
 #include "probe/attempt.h"
 
+#include "crypto/handshake.h"
 #include "crypto/key_share.h"
 #include "wire/hello_edit.h"
 
@@ -20,6 +21,8 @@
 #define PIECE_GAP_US ((int64_t)5000)
 /* An answer in clear has no end that can be read from it: it is taken as said when this long nothing more came. */
 #define PLAIN_QUIET_US ((int64_t)50000)
+#define CONSENT_US ((int64_t)100000)
+#define CONSENT_ROUND_TRIPS ((int64_t)3)
 #define PLAIN_LEN_MAX ((size_t)1024)
 #define RECEIVE_LEN ((size_t)16 * 1024)
 #define RECEIVES_IN_A_ROW ((size_t)4) /* then the others of the wave get their turn */
@@ -42,6 +45,7 @@ struct attempt {
     loop_timer *failed; /* brings a failure at the start back into the loop */
     flow *flow;
     const conversation *conversation; /* NULL until connected */
+    handshake *handshake;             /* NULL where only the hello's answer is wanted */
 
     size_t step_index;
     buffer reply;      /* of the preamble: what no step has taken yet */
@@ -74,6 +78,8 @@ static void release(attempt *t)
     if (t->flow != NULL)
         flow_free(t->flow);
     t->flow = NULL;
+    if (t->handshake != NULL)
+        handshake_ended(t->handshake);
     buffer_free(&t->reply);
 }
 
@@ -83,12 +89,28 @@ void attempt_cancel(attempt *t)
         release(t);
 }
 
+/* What the server said under protection. An alert that came in place of its flight's end is a refusal, whatever its size. */
+static void take_flight(attempt *t)
+{
+    if (t->handshake == NULL)
+        return;
+    handshake_ended(t->handshake);
+    const server_flight *flight = handshake_flight(t->handshake);
+    t->answer.flight = flight;
+    bool refused = flight->has_alert && flight->is_read && !flight->has_finished;
+    if (refused && (t->answer.kind == ANSWER_ACCEPTED || t->answer.kind == ANSWER_ENCRYPTED_ALERT)) {
+        t->answer.kind = ANSWER_ALERT;
+        t->answer.alert = flight->alert;
+    }
+}
+
 /* Calls back with t->answer. Nothing of the attempt may be touched afterwards. */
 static void report(attempt *t)
 {
     t->answer.total_us = loop_now_us(t->loop) - t->began_us;
     t->answer.connect_us = t->connected_us == 0 ? 0 : t->connected_us - t->began_us;
     t->answer.conversation = t->conversation;
+    take_flight(t);
     release(t);
     t->done(t->user, &t->answer, t->answer_len > 0);
 }
@@ -217,6 +239,8 @@ static void send_flight(attempt *t, bytes_view flight)
     t->stage = STAGE_SENDING;
     t->flight = flight;
     t->num_hellos++;
+    if (t->handshake != NULL)
+        handshake_sent(t->handshake, flight);
     take_next_piece(t);
     go_on_sending(t);
 }
@@ -288,6 +312,12 @@ static const char *retry_objection(attempt *t, const server_hello *retry)
     return NULL;
 }
 
+static bool make_share(attempt *t, uint16_t group, bytes_view *out)
+{
+    return t->question->keys != NULL ? key_ring_share(t->question->keys, t->arena, group, out)
+                                     : key_share_make(t->arena, group, out);
+}
+
 static void follow_retry(attempt *t)
 {
     const server_hello *retry = &t->conversation->retry_request;
@@ -297,7 +327,7 @@ static void follow_retry(attempt *t)
         finish_as(t, ANSWER_MALFORMED, objection);
         return;
     }
-    if (share.group != 0 && !key_share_make(t->arena, share.group, &share.key_exchange)) {
+    if (share.group != 0 && !make_share(t, share.group, &share.key_exchange)) {
         finish_as(t, ANSWER_RETRY, "the server asked for a key share that cannot be made here");
         return;
     }
@@ -336,6 +366,31 @@ static bool answer_is_known(const attempt *t)
     return has_fatal_alert || c->has_encrypted_alert[SIDE_SERVER] || c->malformed[SIDE_SERVER] || c->phase >= PHASE_SERVER_FLIGHT;
 }
 
+/* A server that asks for nothing more may say nothing to our Finished: after some round trips that is consent. */
+static void consent_is_given(void *user)
+{
+    finish(user);
+}
+
+static void wait_for_consent(attempt *t)
+{
+    int64_t round_trip = t->connected_us - t->began_us;
+    if (t->quiet == NULL)
+        t->quiet =
+            loop_timer_start(t->loop, loop_now_us(t->loop) + CONSENT_US + CONSENT_ROUND_TRIPS * round_trip, consent_is_given, t);
+}
+
+/* Whether there is more to be read under protection. */
+static bool reads_on(attempt *t)
+{
+    const conversation *c = t->conversation;
+    if (t->handshake == NULL || c->has_alert[SIDE_SERVER] || c->malformed[SIDE_SERVER] || handshake_is_over(t->handshake))
+        return false;
+    if (handshake_awaits_consent(t->handshake))
+        wait_for_consent(t);
+    return true;
+}
+
 static void judge(attempt *t)
 {
     const conversation *c = t->conversation;
@@ -343,10 +398,22 @@ static void judge(attempt *t)
         wait_for_more_plain(t);
     else if (num_retry_requests(c) >= t->num_hellos && !c->has_server_hello && t->stage == STAGE_LISTENING)
         follow_retry(t);
-    else if (answer_is_known(t))
+    else if (answer_is_known(t) && !reads_on(t))
         finish(t);
     else if (t->received_len > ATTEMPT_RECEIVED_LEN_MAX)
         finish_as(t, ANSWER_MALFORMED, "the server sent a megabyte and still no answer");
+}
+
+static void read_flight(attempt *t, bytes_view bytes)
+{
+    if (t->handshake == NULL)
+        return;
+    handshake_received(t->handshake, bytes);
+    bytes_view last = handshake_to_send(t->handshake);
+    if (last.len == 0)
+        return;
+    t->unsent = last;
+    go_on_sending(t);
 }
 
 /* ---- receiving --------------------------------------------------------------------------------------------------- */
@@ -360,6 +427,7 @@ static void take_bytes(attempt *t, bytes_view bytes)
         return;
     }
     t->answer_len += bytes.len;
+    read_flight(t, bytes);
     judge(t);
 }
 
@@ -418,6 +486,8 @@ static void connected(attempt *t)
     t->flow = flow_new(t->arena, address_port(&t->question->to));
     t->conversation = flow_conversation(t->flow);
     flow_connected(t->flow, t->connected_us);
+    if (t->question->depth != DEPTH_HELLO && t->question->keys != NULL)
+        t->handshake = handshake_new(t->arena, t->question->keys, t->question->depth == DEPTH_FINISH);
     t->stage = STAGE_PREAMBLE;
     advance_preamble(t);
 }

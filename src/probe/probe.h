@@ -7,6 +7,7 @@
 #ifndef TLSWHY_PROBE_PROBE_H
 #define TLSWHY_PROBE_PROBE_H
 
+#include "crypto/key_ring.h"
 #include "net/address.h"
 #include "net/loop.h"
 #include "probe/answer.h"
@@ -19,7 +20,9 @@ typedef struct question {
     size_t num_chunks;         /* 0 or 1: in one write */
     int64_t delay_us;          /* start so much after its wave began */
     int64_t timeout_us;        /* from when it starts; 0: the prober's default */
-    bool runs_alone;           /* no other probe to this server at the same time */
+    enum question_depth depth;
+    key_ring *keys;  /* of the hello's key shares; NULL where there are none of ours */
+    bool runs_alone; /* no other probe to this server at the same time */
 } question;
 
 /* One wave: questions asked at once (at most `at_once_max` in flight to one address and port). */

@@ -13,6 +13,8 @@ struct inquiry {
     inquiry_target target;
     inquiry_callback *decided;
     void *user;
+    key_ring *keys;
+    diagnosis_tools tools;
     prober *prober;
     diagnosis *diagnosis;
     verdict *verdict;
@@ -23,11 +25,8 @@ struct inquiry {
 
 static bool make_key_share(void *user, arena *a, uint16_t group, bytes_view *out)
 {
-    (void)user;
-    return key_share_make(a, group, out);
+    return key_ring_share(user, a, group, out);
 }
-
-static const diagnosis_tools tools = {.random_bytes = crypto_random_bytes, .make_key_share = make_key_share};
 
 static int64_t silence_us(const inquiry *i)
 {
@@ -64,7 +63,9 @@ static question question_for(const inquiry *i, const wanted_probe *wanted)
                   .hello = wanted->hello,
                   .delay_us = wanted->delay_us,
                   .timeout_us = silence_us(i),
-                  .runs_alone = wanted->runs_alone};
+                  .runs_alone = wanted->runs_alone,
+                  .depth = wanted->depth,
+                  .keys = i->keys};
     if (wanted->keeps_chunks)
         keep_chunks(i, &q);
     return q;
@@ -138,7 +139,9 @@ inquiry *inquiry_start(arena *a, loop *l, const evidence *given, const inquiry_t
     inquiry *i = ARENA_NEW(a, inquiry);
     *i = (inquiry){.arena = a, .loop = l, .given = given, .target = *target, .decided = decided, .user = user};
     i->began_us = loop_now_us(l);
-    i->diagnosis = diagnosis_new(a, given, &tools);
+    i->keys = key_ring_new();
+    i->tools = (diagnosis_tools){.random_bytes = crypto_random_bytes, .make_key_share = make_key_share, .user = i->keys};
+    i->diagnosis = diagnosis_new(a, given, &i->tools);
     i->prober = prober_new(
         l, &(probe_settings){.timeout_us = silence_us(i), .at_once_max = PROBES_AT_ONCE_MAX, .random_bytes = crypto_random_bytes});
     /* From the loop, not from here: who starts it must have its handle before it may be decided. */
@@ -154,6 +157,8 @@ void inquiry_free(inquiry *i)
     loop_timer_stop(i->deadline);
     prober_free(i->prober);
     i->prober = NULL;
+    key_ring_free(i->keys);
+    i->keys = NULL;
 }
 
 bool inquiry_is_decided(const inquiry *i)

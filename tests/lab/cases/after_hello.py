@@ -87,3 +87,39 @@ def client_cert_rejected_gnutls_tls12(lab):
     crt, key = lab.pki.leaf("stranger")
     return Case(lab.gnutls_cli(port, "--x509certfile", crt, "--x509keyfile", key, "--priority", "NORMAL"), port,
                 ("client-cert-rejected", "client-cert-missing"), says=("Lab Root",))
+@case
+def client_cert_missing_python_tls13(lab):
+    port = wants_certificate(lab, "-tls1_3")
+    return Case(lab.python(port), port, "client-cert-missing", says=("Lab Root",))
+
+
+@case
+def client_cert_missing_node_tls13(lab):
+    port = wants_certificate(lab, "-tls1_3")
+    return Case(lab.node(port, "18.20.8"), port, "client-cert-missing", says=("Lab Root",))
+
+
+@case
+def client_cert_missing_java_tls13(lab):
+    port = wants_certificate(lab, "-tls1_3")
+    return Case(lab.java(port), port, "client-cert-missing", says=("Lab Root",))
+
+
+@case
+def client_cert_missing_wget_tls13(lab):
+    port = wants_certificate(lab, "-tls1_3")
+    return Case(lab.wget(port), port, "client-cert-missing", says=("Lab Root",))
+
+
+@case
+def client_cert_rejected_curl_tls13(lab):
+    port = wants_certificate(lab, "-tls1_3")
+    crt, key = lab.pki.leaf("stranger")
+    return Case(lab.curl(port, "--cert", crt, "--key", key), port, "client-cert-rejected", says=("Lab Root",))
+
+
+@case
+def client_cert_rejected_python_tls13(lab):
+    port = wants_certificate(lab, "-tls1_3")
+    crt, key = lab.pki.leaf("stranger")
+    return Case(lab.python(port, f"ctx.load_cert_chain({crt!r}, {key!r})"), port, "client-cert-rejected", says=("Lab Root",))

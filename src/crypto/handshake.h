@@ -1,0 +1,36 @@
+/*
+ * The client side of a TLS 1.3 handshake (RFC 8446, 4), as far as a probe needs it: it reads what the server says under protection,
+ * and, where that is wanted, ends the handshake as a client without a certificate would. No I/O: bytes in, bytes out.
+ *
+ * It judges nothing: a certificate that cannot be trusted, a wrong signature, a wrong Finished are noted, and reading goes on.
+ * What it cannot compute (a group without a key of ours, an earlier version) ends it with a reason.
+ *
+ * Ownership: lives in the arena given, with all that it returns; the key ring is borrowed.
+ */
+#ifndef TLSWHY_CRYPTO_HANDSHAKE_H
+#define TLSWHY_CRYPTO_HANDSHAKE_H
+
+#include "crypto/key_ring.h"
+#include "wire/server_flight.h"
+
+typedef struct handshake handshake;
+
+/* `finishes`: after the server's Finished, ours is to be sent, after an empty Certificate where one was asked for. */
+handshake *handshake_new(arena *a, const key_ring *keys, bool finishes);
+/* A hello that was sent, as the records that went out. The second call is for the hello after a retry request. */
+void handshake_sent(handshake *h, bytes_view records);
+/* What the server sent, cut anywhere. Never fails: see handshake_is_over. */
+void handshake_received(handshake *h, bytes_view bytes);
+/* The stream has ended. */
+void handshake_ended(handshake *h);
+/* Bytes that are to be sent now; they are returned once. */
+bytes_view handshake_to_send(handshake *h);
+
+/* Nothing more is to be learnt: the flight was read (and, where that is wanted, what the server says to our Finished), or it cannot
+ * be. `answered`: the server said something to our Finished. */
+bool handshake_is_over(const handshake *h);
+/* The Finished went out, and the server has not said anything to it yet: silence is consent. */
+bool handshake_awaits_consent(const handshake *h);
+const server_flight *handshake_flight(const handshake *h);
+
+#endif

@@ -1,0 +1,85 @@
+#include "wire/server_flight.h"
+#include "wire/extension.h"
+
+enum { EXTENSION_STATUS_REQUEST = 5, STATUS_TYPE_OCSP = 1, CERTIFICATES_MAX = 100 };
+
+/* A protocol_name_list of exactly one (RFC 7301, 3.1) */
+static bytes_view protocol_read(const server_flight *flight)
+{
+    const extension *e = extension_in(flight->extensions, flight->num_extensions, EXTENSION_ALPN);
+    reader body = reader_from(e == NULL ? bytes_from(NULL, 0) : e->body), list, name;
+    if (read_vector16(&body, "protocol_name_list", &list) && read_vector8(&list, "protocol_name", &name))
+        return read_rest(&name);
+    return bytes_from(NULL, 0);
+}
+
+/* Extension extensions<0..2^16-1> (RFC 8446, 4.3.1) */
+enum parse_status encrypted_extensions_parse(arena *a, bytes_view body, server_flight *out)
+{
+    reader r = reader_from(bytes_copy(a, body)), block;
+    if (!read_vector16(&r, "extensions", &block)) {
+        finding_add_unread(a, &out->findings, &r);
+        return PARSE_BAD;
+    }
+    out->has_encrypted_extensions = true;
+    extensions_read(a, &block, &out->extensions, &out->num_extensions, &out->findings);
+    out->alpn = protocol_read(out);
+    return out->findings.num_findings == 0 && reader_is_empty(&r) ? PARSE_DONE : PARSE_NOTE;
+}
+
+/* struct CertificateStatus (RFC 6066, 8), in the leaf's extensions (RFC 8446, 4.4.2.1) */
+static bytes_view status_read(arena *a, reader *block, finding_list *findings)
+{
+    extension *extensions = NULL;
+    size_t num_extensions = 0;
+    extensions_read(a, block, &extensions, &num_extensions, findings);
+    const extension *e = extension_in(extensions, num_extensions, EXTENSION_STATUS_REQUEST);
+    reader body = reader_from(e == NULL ? bytes_from(NULL, 0) : e->body), response;
+    uint8_t type;
+    if (read_u8(&body, "status_type", &type) && type == STATUS_TYPE_OCSP && read_vector24(&body, "OCSPResponse", &response))
+        return read_rest(&response);
+    return bytes_from(NULL, 0);
+}
+
+/* struct CertificateEntry: opaque cert_data<1..2^24-1>; Extension extensions<0..2^16-1> (RFC 8446, 4.4.2) */
+static bool entry_read(arena *a, reader *list, server_flight *out)
+{
+    reader data, block;
+    if (!read_vector24(list, "cert_data", &data) || !read_vector16(list, "extensions", &block))
+        return false;
+    if (out->certificates.num_certificates == CERTIFICATES_MAX)
+        return false;
+    bytes_view status = status_read(a, &block, &out->findings);
+    if (out->certificates.num_certificates == 0)
+        out->ocsp_response = status;
+    out->certificates.certificates[out->certificates.num_certificates++] = read_rest(&data);
+    return true;
+}
+
+/* opaque certificate_request_context<0..2^8-1>; CertificateEntry certificate_list<0..2^24-1> */
+enum parse_status certificate_tls13_parse(arena *a, bytes_view body, server_flight *out)
+{
+    reader r = reader_from(bytes_copy(a, body)), context, list;
+    if (!read_vector8(&r, "certificate_request_context", &context) || !read_vector24(&r, "certificate_list", &list)) {
+        finding_add_unread(a, &out->findings, &r);
+        return PARSE_BAD;
+    }
+    out->has_certificate = true;
+    out->certificates.certificates = ARENA_ARRAY(a, CERTIFICATES_MAX, bytes_view);
+    while (!reader_is_empty(&list))
+        if (!entry_read(a, &list, out)) {
+            finding_add(a, &out->findings, list.offset, "a certificate list that is cut, or longer than 100 certificates");
+            return PARSE_NOTE;
+        }
+    return reader_is_empty(&r) ? PARSE_DONE : PARSE_NOTE;
+}
+
+/* SignatureScheme algorithm; opaque signature<0..2^16-1> (RFC 8446, 4.4.3) */
+enum parse_status certificate_verify_parse(bytes_view body, uint16_t *scheme, bytes_view *signature)
+{
+    reader r = reader_from(body), value;
+    if (!read_u16(&r, "algorithm", scheme) || !read_vector16(&r, "signature", &value))
+        return PARSE_BAD;
+    *signature = read_rest(&value);
+    return reader_is_empty(&r) ? PARSE_DONE : PARSE_NOTE;
+}
