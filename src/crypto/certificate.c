@@ -2,6 +2,7 @@
 
 #include "registry/registry.h"
 
+#include <arpa/inet.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -10,20 +11,41 @@
 #include <openssl/x509v3.h>
 #include <string.h>
 
-enum { NAMES_SHOWN_MAX = 8, DER_LEN_MAX = 1024 * 1024 };
+enum { NAMES_SHOWN_MAX = 8, DER_LEN_MAX = 1024 * 1024, TEXT_LEN_MAX = 256 };
 
-static const char *text_of_asn1(arena *a, const ASN1_STRING *value)
+/* Cut between characters of UTF-8: what follows the cut must not begin with a continuation byte. */
+static const char *shortened(arena *a, bytes_view text)
+{
+    size_t len = TEXT_LEN_MAX;
+    if (text.len <= len)
+        return bytes_to_text(a, text);
+    while (len > 0 && (bytes_at(text, len) & 0xC0) == 0x80)
+        len--;
+    return arena_printf(a, "%s... (%zu bytes)", bytes_to_text(a, bytes_slice(text, 0, len)), text.len);
+}
+
+const char *certificate_string_text(arena *a, const ASN1_STRING *value)
 {
     int len = ASN1_STRING_length(value);
-    return bytes_to_text(a, bytes_from(ASN1_STRING_get0_data(value), len > 0 ? (size_t)len : 0));
+    bytes_view rest = bytes_from(ASN1_STRING_get0_data(value), len > 0 ? (size_t)len : 0);
+    const char *text = shortened(a, bytes_until(rest, 0));
+    for (int pieces = 0; bytes_until(rest, 0).len < rest.len && pieces < NAMES_SHOWN_MAX; pieces++) {
+        rest = bytes_slice(rest, bytes_until(rest, 0).len + 1, rest.len);
+        text = arena_printf(a, "%s\\0%s", text, shortened(a, bytes_until(rest, 0)));
+    }
+    return text;
 }
 
 static const char *text_of_ip(arena *a, const ASN1_OCTET_STRING *value)
 {
+    enum { IPV4_LEN = 4, IPV6_LEN = 16 };
     bytes_view v = bytes_from(ASN1_STRING_get0_data(value), (size_t)ASN1_STRING_length(value));
-    if (v.len == 4)
-        return arena_printf(a, "%d.%d.%d.%d", bytes_at(v, 0), bytes_at(v, 1), bytes_at(v, 2), bytes_at(v, 3));
-    return bytes_to_hex(a, v);
+    char text[INET6_ADDRSTRLEN];
+    if (v.len == IPV4_LEN && inet_ntop(AF_INET, v.data, text, sizeof text) != NULL)
+        return arena_printf(a, "%s", text);
+    if (v.len == IPV6_LEN && inet_ntop(AF_INET6, v.data, text, sizeof text) != NULL)
+        return arena_printf(a, "%s", text);
+    return bytes_to_hex(a, bytes_slice(v, 0, IPV6_LEN));
 }
 
 static const char *joined(arena *a, const char *list, const char *next)
@@ -39,7 +61,7 @@ static const char *alternative_names(arena *a, const X509 *certificate)
     for (int i = 0; i < count && i < NAMES_SHOWN_MAX; i++) {
         const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
         if (name->type == GEN_DNS)
-            list = joined(a, list, text_of_asn1(a, name->d.dNSName));
+            list = joined(a, list, certificate_string_text(a, name->d.dNSName));
         else if (name->type == GEN_IPADD)
             list = joined(a, list, text_of_ip(a, name->d.iPAddress));
     }
@@ -55,7 +77,7 @@ static const char *common_name(arena *a, const X509 *certificate)
     int index = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
     if (index < 0)
         return NULL;
-    return text_of_asn1(a, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index)));
+    return certificate_string_text(a, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, index)));
 }
 
 const char *certificate_names_text(arena *a, bytes_view der)
@@ -73,20 +95,26 @@ const char *certificate_names_text(arena *a, bytes_view der)
     return list;
 }
 
+const char *certificate_name_text(arena *a, const X509_NAME *name)
+{
+    BIO *out = BIO_new(BIO_s_mem());
+    const char *text = "?";
+    if (out != NULL && X509_NAME_print_ex(out, name, 0, XN_FLAG_ONELINE & ~(ASN1_STRFLGS_ESC_MSB | XN_FLAG_SPC_EQ)) >= 0) {
+        char *data;
+        long len = BIO_get_mem_data(out, &data);
+        text = shortened(a, bytes_from(data, len > 0 ? (size_t)len : 0));
+    }
+    BIO_free(out);
+    return text;
+}
+
 const char *distinguished_name_text(arena *a, bytes_view der)
 {
     const unsigned char *at = der.data;
     if (der.len == 0 || der.len > DER_LEN_MAX)
         return NULL;
     X509_NAME *name = d2i_X509_NAME(NULL, &at, (long)der.len);
-    BIO *out = name == NULL ? NULL : BIO_new(BIO_s_mem());
-    const char *text = NULL;
-    if (out != NULL && X509_NAME_print_ex(out, name, 0, XN_FLAG_ONELINE & ~(ASN1_STRFLGS_ESC_MSB | XN_FLAG_SPC_EQ)) >= 0) {
-        char *data;
-        long len = BIO_get_mem_data(out, &data);
-        text = bytes_to_text(a, bytes_from(data, len > 0 ? (size_t)len : 0));
-    }
-    BIO_free(out);
+    const char *text = name == NULL ? NULL : certificate_name_text(a, name);
     X509_NAME_free(name);
     return text;
 }
@@ -112,7 +140,7 @@ static bool seconds_of(const ASN1_TIME *time, int64_t *out)
     return ok;
 }
 
-static const char *time_text(arena *a, const ASN1_TIME *time)
+const char *certificate_time_text(arena *a, const ASN1_TIME *time)
 {
     struct tm t;
     if (ASN1_TIME_to_tm(time, &t) != 1)
@@ -141,8 +169,8 @@ bool certificate_summarise(arena *a, bytes_view der, certificate_summary *out)
     out->subject = text_or_nothing(distinguished_name_text(a, out->subject_der));
     out->issuer = text_or_nothing(distinguished_name_text(a, out->issuer_der));
     bool ok = seconds_of(not_before, &out->not_before) && seconds_of(not_after, &out->not_after);
-    out->not_before_text = time_text(a, not_before);
-    out->not_after_text = time_text(a, not_after);
+    out->not_before_text = certificate_time_text(a, not_before);
+    out->not_after_text = certificate_time_text(a, not_after);
     X509_free(certificate);
     return ok;
 }

@@ -7,6 +7,8 @@
 
 #include "base/bytes.h"
 
+#include <openssl/types.h>
+
 /* The DNS names and addresses that it is for (subjectAltName; the common name where there is none), joined by ", ", at most eight
  * and then "and N more". NULL where it cannot be read or names nothing. */
 const char *certificate_names_text(arena *a, bytes_view der);
@@ -24,7 +26,13 @@ typedef struct certificate_summary {
 /* False where it cannot be read. */
 bool certificate_summarise(arena *a, bytes_view der, certificate_summary *out) MUST_CHECK;
 
-/* A DistinguishedName as people read it: "O=Example, CN=Example Root" (RFC 4514's escapes). NULL where it cannot be read. */
+/* A DistinguishedName as people read it: "O=Example, CN=Example Root" (RFC 4514's escapes); what is long is cut, and its length
+ * said. NULL where it cannot be read. */
 const char *distinguished_name_text(arena *a, bytes_view der);
+
+/* The same of what libcrypto has read; never NULL. A NUL in a string is shown as "\0", since it has deceived clients. */
+const char *certificate_name_text(arena *a, const X509_NAME *name);
+const char *certificate_string_text(arena *a, const ASN1_STRING *value);
+const char *certificate_time_text(arena *a, const ASN1_TIME *time);
 
 #endif
