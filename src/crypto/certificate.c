@@ -209,3 +209,20 @@ bool certificate_signature_is_right(bytes_view der, uint16_t scheme, bytes_view 
     X509_free(certificate);
     return right;
 }
+
+bool certificate_signature_is_right_before_tls12(bytes_view der, bytes_view content, bytes_view signature)
+{
+    signature_scheme_row row = {.name = "", .key_type = "", .hash = "SHA1"};
+    const unsigned char *at = der.data;
+    if (der.len == 0 || der.len > DER_LEN_MAX)
+        return false;
+    (void)ERR_set_mark();
+    X509 *certificate = d2i_X509(NULL, &at, (long)der.len);
+    EVP_PKEY *key = certificate == NULL ? NULL : X509_get0_pubkey(certificate);
+    if (key != NULL && EVP_PKEY_is_a(key, "RSA") == 1)
+        row.hash = "MD5-SHA1";
+    bool right = key != NULL && verify(key, &row, content, signature);
+    (void)ERR_pop_to_mark();
+    X509_free(certificate);
+    return right;
+}

@@ -16,6 +16,9 @@ const char *certificate_names_text(arena *a, bytes_view der);
 /* Whether `signature` over `content` was made by the key of that certificate with that SignatureScheme (RFC 8446, 4.2.3). */
 bool certificate_signature_is_right(bytes_view der, uint16_t scheme, bytes_view content, bytes_view signature);
 
+/* The same up to TLS 1.1, where the key's kind says how (RFC 2246, 7.4.3): MD5 and SHA-1 for RSA, SHA-1 for the others. */
+bool certificate_signature_is_right_before_tls12(bytes_view der, bytes_view content, bytes_view signature);
+
 /* What a certificate is, in short. Times are seconds since 1970; texts are in the arena, the issuer's DER too. */
 typedef struct certificate_summary {
     const char *subject, *issuer; /* as distinguished_name_text */

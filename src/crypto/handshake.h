@@ -1,9 +1,11 @@
 /*
- * The client side of a TLS 1.3 handshake (RFC 8446, 4), as far as a probe needs it: it reads what the server says under protection,
- * and, where that is wanted, ends the handshake as a client without a certificate would. No I/O: bytes in, bytes out.
+ * The client side of a handshake, as far as a probe needs it: it reads what the server says, in TLS 1.3 (RFC 8446, 4) under
+ * protection, and, where that is wanted, ends the handshake as a client without a certificate would. TLS 1.0 to 1.3. No I/O: bytes
+ * in, bytes out.
  *
  * It judges nothing: a certificate that cannot be trusted, a wrong signature, a wrong Finished are noted, and reading goes on.
- * What it cannot compute (a group without a key of ours, an earlier version) ends it with a reason.
+ * What it cannot compute (in TLS 1.3 a group without a key of ours; earlier a key exchange other than RSA, DHE and ECDHE; SSL 3.0's
+ * keys) ends it with a reason.
  *
  * Ownership: lives in the arena given, with all that it returns; the key ring is borrowed.
  */
@@ -29,7 +31,8 @@ bytes_view handshake_to_send(handshake *h);
 /* Nothing more is to be learnt: the flight was read (and, where that is wanted, what the server says to our Finished), or it cannot
  * be. `answered`: the server said something to our Finished. */
 bool handshake_is_over(const handshake *h);
-/* The Finished went out, and the server has not said anything to it yet: silence is consent. */
+/* In TLS 1.3: the Finished went out, and the server has not said anything to it yet: silence is consent. An earlier version's
+ * server always answers, with its own. */
 bool handshake_awaits_consent(const handshake *h);
 const server_flight *handshake_flight(const handshake *h);
 

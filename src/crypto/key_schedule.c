@@ -102,38 +102,9 @@ static void next_nonce(traffic_keys *keys, uint8_t nonce[AEAD_NONCE_LEN])
     keys->sequence++;
 }
 
-/* Set up for one record. CCM wants the tag before the key, and the length before the data (EVP_EncryptInit(3), "CCM Mode"). */
-static EVP_CIPHER_CTX *context_new(traffic_keys *keys, bool seals, bytes_view tag)
+static aead aead_of(const suite_parameters *suite)
 {
-    void *expected = seals ? NULL : (void *)(uintptr_t)tag.data; /* libcrypto takes no const; it is only read */
-    uint8_t nonce[AEAD_NONCE_LEN];
-    const suite_parameters *suite = keys->suite;
-    EVP_CIPHER *cipher = EVP_CIPHER_fetch(NULL, suite->cipher, NULL);
-    EVP_CIPHER_CTX *context = cipher == NULL ? NULL : EVP_CIPHER_CTX_new();
-    next_nonce(keys, nonce);
-    bool ok = context != NULL && EVP_CipherInit_ex2(context, cipher, NULL, NULL, seals ? 1 : 0, NULL) == 1 &&
-              EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, (int)AEAD_NONCE_LEN, NULL) == 1;
-    if (ok && (!seals || suite->is_ccm))
-        ok = EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, (int)suite->tag_len, expected) == 1;
-    ok = ok && EVP_CipherInit_ex2(context, NULL, keys->key, nonce, seals ? 1 : 0, NULL) == 1;
-    EVP_CIPHER_free(cipher);
-    if (ok)
-        return context;
-    EVP_CIPHER_CTX_free(context);
-    return NULL;
-}
-
-/* Both directions: `len` bytes of `in` to `out`, authenticated together with the header. */
-static bool run_cipher(EVP_CIPHER_CTX *context, bool is_ccm, bytes_view header, const uint8_t *in, size_t len, uint8_t *out)
-{
-    int written = 0, last = 0;
-    if (is_ccm && EVP_CipherUpdate(context, NULL, &written, NULL, (int)len) != 1)
-        return false;
-    if (EVP_CipherUpdate(context, NULL, &written, header.data, (int)header.len) != 1)
-        return false;
-    if (EVP_CipherUpdate(context, out, &written, in, (int)len) != 1)
-        return false;
-    return is_ccm || EVP_CipherFinal_ex(context, out + written, &last) == 1;
+    return (aead){.cipher = suite->cipher, .tag_len = suite->tag_len, .is_ccm = suite->is_ccm};
 }
 
 /* TLSInnerPlaintext: content, content type, zeros (RFC 8446, 5.2). */
@@ -155,10 +126,10 @@ bool record_open(traffic_keys *keys, arena *a, bytes_view header, bytes_view pay
     if (payload.len <= tag_len || payload.len > RECORD_PAYLOAD_LEN_MAX)
         return false;
     size_t len = payload.len - tag_len;
-    uint8_t *out = arena_alloc(a, len);
-    EVP_CIPHER_CTX *context = context_new(keys, false, bytes_slice(payload, len, tag_len));
-    bool opened = context != NULL && run_cipher(context, keys->suite->is_ccm, header, payload.data, len, out);
-    EVP_CIPHER_CTX_free(context);
+    uint8_t *out = arena_alloc(a, len), nonce[AEAD_NONCE_LEN];
+    aead kind = aead_of(keys->suite);
+    next_nonce(keys, nonce);
+    bool opened = aead_open(&kind, keys->key, nonce, header, payload, out);
     return opened && strip_padding(bytes_from(out, len), content_type, plaintext);
 }
 
@@ -181,12 +152,10 @@ bool record_seal(traffic_keys *keys, arena *a, uint8_t content_type, bytes_view 
     if (!writer_take(&w, a, &frame))
         return false;
     uint8_t *whole = arena_copy(a, frame.data, frame.len);
-    EVP_CIPHER_CTX *context = context_new(keys, true, bytes_from(NULL, 0));
-    bool sealed = context != NULL &&
-                  run_cipher(context, keys->suite->is_ccm, bytes_slice(frame, 0, RECORD_HEADER_LEN), inner.data, len,
-                             whole + RECORD_HEADER_LEN) &&
-                  EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, (int)tag_len, whole + RECORD_HEADER_LEN + len) == 1;
-    EVP_CIPHER_CTX_free(context);
+    uint8_t nonce[AEAD_NONCE_LEN];
+    aead kind = aead_of(keys->suite);
+    next_nonce(keys, nonce);
+    bool sealed = aead_seal(&kind, keys->key, nonce, bytes_slice(frame, 0, RECORD_HEADER_LEN), inner, whole + RECORD_HEADER_LEN);
     *out = bytes_from(whole, frame.len);
     return sealed;
 }

@@ -1,15 +1,13 @@
 /*
  * The key schedule and the record protection of TLS 1.3 (RFC 8446, 5.2 and 7.1), on libcrypto's hashes and AEADs.
- * Pure but for libcrypto's memory. Ownership: a `traffic_keys` owns its cipher context until traffic_keys_free.
+ * Pure but for libcrypto's memory. Ownership: nothing is kept; records live in the arena given.
  */
 #ifndef TLSWHY_CRYPTO_KEY_SCHEDULE_H
 #define TLSWHY_CRYPTO_KEY_SCHEDULE_H
 
-#include "base/bytes.h"
-#include <openssl/evp.h>
+#include "crypto/aead.h"
 
 #define HASH_LEN_MAX ((size_t)48)
-#define AEAD_NONCE_LEN ((size_t)12)
 
 /* A suite of TLS 1.3 (RFC 8446, B.4). */
 typedef struct suite_parameters {

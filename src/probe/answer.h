@@ -12,7 +12,7 @@
 enum question_depth {
     DEPTH_HELLO,  /* not at all */
     DEPTH_FLIGHT, /* the server's flight is read, in TLS 1.3 with the keys given */
-    DEPTH_FINISH, /* and, in TLS 1.3, the handshake is finished as a client without a certificate does: what does the server say? */
+    DEPTH_FINISH, /* and the handshake is finished as a client without a certificate does: what does the server say? */
 };
 
 /* How an answer ended, coarsely. The details are in its conversation. */
@@ -36,7 +36,7 @@ typedef struct answer {
     alert alert; /* of ANSWER_ALERT */
     int connect_errno;
     const conversation *conversation; /* NULL where not connected */
-    const server_flight *flight;      /* what was read under protection; NULL where that was not asked for */
+    const server_flight *flight;      /* what was read after the ServerHello; NULL where that was not asked for */
     int64_t connect_us;               /* from SYN to connected: about one round trip */
     int64_t total_us;
     const char *problem; /* NULL or in the arena */

@@ -89,7 +89,8 @@ void attempt_cancel(attempt *t)
         release(t);
 }
 
-/* What the server said under protection. An alert that came in place of its flight's end is a refusal, whatever its size. */
+/* What the server said under protection. An alert that came in place of its flight's end is a refusal, whatever its size; one that
+ * came after our own last flight is no answer to the hello. */
 static void take_flight(attempt *t)
 {
     if (t->handshake == NULL)
@@ -97,7 +98,7 @@ static void take_flight(attempt *t)
     handshake_ended(t->handshake);
     const server_flight *flight = handshake_flight(t->handshake);
     t->answer.flight = flight;
-    bool refused = flight->has_alert && flight->is_read && !flight->has_finished;
+    bool refused = flight->has_alert && flight->is_read && !flight->has_finished && !flight->sent_finished;
     if (refused && (t->answer.kind == ANSWER_ACCEPTED || t->answer.kind == ANSWER_ENCRYPTED_ALERT)) {
         t->answer.kind = ANSWER_ALERT;
         t->answer.alert = flight->alert;
@@ -359,11 +360,16 @@ static void wait_for_more_plain(attempt *t)
         t->quiet = loop_timer_start(t->loop, loop_now_us(t->loop) + PLAIN_QUIET_US, plain_is_over, t);
 }
 
+static bool has_fatal_alert(const conversation *c)
+{
+    return c->has_alert[SIDE_SERVER] && c->alerts[SIDE_SERVER].level != ALERT_WARNING;
+}
+
 static bool answer_is_known(const attempt *t)
 {
     const conversation *c = t->conversation;
-    bool has_fatal_alert = c->has_alert[SIDE_SERVER] && c->alerts[SIDE_SERVER].level != ALERT_WARNING;
-    return has_fatal_alert || c->has_encrypted_alert[SIDE_SERVER] || c->malformed[SIDE_SERVER] || c->phase >= PHASE_SERVER_FLIGHT;
+    return has_fatal_alert(c) || c->has_encrypted_alert[SIDE_SERVER] || c->malformed[SIDE_SERVER] ||
+           c->phase >= PHASE_SERVER_FLIGHT;
 }
 
 /* A server that asks for nothing more may say nothing to our Finished: after some round trips that is consent. */
@@ -384,7 +390,7 @@ static void wait_for_consent(attempt *t)
 static bool reads_on(attempt *t)
 {
     const conversation *c = t->conversation;
-    if (t->handshake == NULL || c->has_alert[SIDE_SERVER] || c->malformed[SIDE_SERVER] || handshake_is_over(t->handshake))
+    if (t->handshake == NULL || has_fatal_alert(c) || c->malformed[SIDE_SERVER] || handshake_is_over(t->handshake))
         return false;
     if (handshake_awaits_consent(t->handshake))
         wait_for_consent(t);
@@ -486,7 +492,7 @@ static void connected(attempt *t)
     t->flow = flow_new(t->arena, address_port(&t->question->to));
     t->conversation = flow_conversation(t->flow);
     flow_connected(t->flow, t->connected_us);
-    if (t->question->depth != DEPTH_HELLO && t->question->keys != NULL)
+    if (t->question->depth != DEPTH_HELLO)
         t->handshake = handshake_new(t->arena, t->question->keys, t->question->depth == DEPTH_FINISH);
     t->stage = STAGE_PREAMBLE;
     advance_preamble(t);

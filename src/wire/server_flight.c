@@ -27,18 +27,24 @@ enum parse_status encrypted_extensions_parse(arena *a, bytes_view body, server_f
     return out->findings.num_findings == 0 && reader_is_empty(&r) ? PARSE_DONE : PARSE_NOTE;
 }
 
-/* struct CertificateStatus (RFC 6066, 8), in the leaf's extensions (RFC 8446, 4.4.2.1) */
+/* struct CertificateStatus (RFC 6066, 8) */
+bytes_view certificate_status_parse(arena *a, bytes_view body)
+{
+    reader r = reader_from(body), response;
+    uint8_t type;
+    if (read_u8(&r, "status_type", &type) && type == STATUS_TYPE_OCSP && read_vector24(&r, "OCSPResponse", &response))
+        return bytes_copy(a, read_rest(&response));
+    return bytes_from(NULL, 0);
+}
+
+/* In the leaf's extensions (RFC 8446, 4.4.2.1) */
 static bytes_view status_read(arena *a, reader *block, finding_list *findings)
 {
     extension *extensions = NULL;
     size_t num_extensions = 0;
     extensions_read(a, block, &extensions, &num_extensions, findings);
     const extension *e = extension_in(extensions, num_extensions, EXTENSION_STATUS_REQUEST);
-    reader body = reader_from(e == NULL ? bytes_from(NULL, 0) : e->body), response;
-    uint8_t type;
-    if (read_u8(&body, "status_type", &type) && type == STATUS_TYPE_OCSP && read_vector24(&body, "OCSPResponse", &response))
-        return read_rest(&response);
-    return bytes_from(NULL, 0);
+    return e == NULL ? bytes_from(NULL, 0) : certificate_status_parse(a, e->body);
 }
 
 /* struct CertificateEntry: opaque cert_data<1..2^24-1>; Extension extensions<0..2^16-1> (RFC 8446, 4.4.2) */

@@ -1,6 +1,6 @@
 /*
- * What a TLS 1.3 server says under protection after its ServerHello (RFC 8446, 4.3 and 4.4): EncryptedExtensions,
- * CertificateRequest, Certificate, CertificateVerify. Read from messages that were decrypted elsewhere.
+ * What a server says after its ServerHello: in TLS 1.3 under protection (RFC 8446, 4.3 and 4.4): EncryptedExtensions,
+ * CertificateRequest, Certificate, CertificateVerify; up to TLS 1.2 in clear. Read from messages that were decrypted elsewhere.
  * Ownership: views point into the arena given.
  */
 #ifndef TLSWHY_WIRE_SERVER_FLIGHT_H
@@ -17,17 +17,19 @@ typedef struct server_flight {
     size_t num_extensions;
     bytes_view alpn; /* the protocol chosen; empty none */
     bool has_certificate;
+    size_t certificate_len; /* of its message's body as the header claims, also where it did not come; 0 none */
     certificate_list certificates;
     bytes_view ocsp_response; /* stapled to the leaf (RFC 6066, 8); empty none */
     bool has_certificate_request;
-    certificate_request certificate_request; /* schemes and authorities from its extensions */
-    uint16_t signature_scheme;               /* of CertificateVerify; 0 none */
-    bool has_certificate_verify, signature_is_right;
-    bool has_finished, finished_is_right;
-    bool sent_finished; /* our Finished (and an empty Certificate where one was asked for) went out */
-    size_t num_tickets; /* NewSessionTicket messages after it */
-    bool has_data;      /* application data after it */
-    bool has_alert;     /* in clear or decrypted; the last one */
+    certificate_request certificate_request;         /* schemes and authorities from its extensions */
+    uint16_t signature_scheme;                       /* of CertificateVerify, in TLS 1.2 of ServerKeyExchange; 0 none */
+    bool has_certificate_verify, signature_is_right; /* up to TLS 1.2: the signature of ServerKeyExchange */
+    bool has_finished, finished_is_right;            /* up to TLS 1.2 it comes after ours */
+    bool sent_finished;                              /* our Finished (and an empty Certificate where one was asked for) went out */
+    size_t num_tickets;                              /* NewSessionTicket messages after it */
+    bool asks_after_handshake;                       /* a CertificateRequest after it (RFC 8446, 4.6.2) */
+    bool has_data;                                   /* application data after it */
+    bool has_alert;                                  /* in clear or decrypted: the one that ended it; warnings are findings */
     alert alert;
     finding_list findings;
 } server_flight;
@@ -36,6 +38,8 @@ typedef struct server_flight {
 enum parse_status encrypted_extensions_parse(arena *a, bytes_view body, server_flight *out) MUST_CHECK;
 enum parse_status certificate_request_tls13_parse(arena *a, bytes_view body, certificate_request *out) MUST_CHECK;
 enum parse_status certificate_tls13_parse(arena *a, bytes_view body, server_flight *out) MUST_CHECK;
+/* CertificateStatus of a message up to TLS 1.2 (RFC 6066, 8): the OCSP response, empty where it is none; in the arena. */
+bytes_view certificate_status_parse(arena *a, bytes_view body);
 /* `signature` borrows from `body`. */
 enum parse_status certificate_verify_parse(bytes_view body, uint16_t *scheme, bytes_view *signature) MUST_CHECK;
 

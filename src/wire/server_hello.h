@@ -56,9 +56,13 @@ enum key_exchange_kind { KEY_EXCHANGE_UNKNOWN, KEY_EXCHANGE_DHE, KEY_EXCHANGE_EC
 
 typedef struct server_key_exchange {
     enum key_exchange_kind kind;
-    uint16_t group;            /* named curve (RFC 8422, 5.4); 0 for DHE */
-    size_t prime_bits;         /* DHE; 0 otherwise */
-    uint16_t signature_scheme; /* TLS 1.2; 0 before, and for anonymous suites */
+    uint16_t group;              /* named curve (RFC 8422, 5.4); 0 for DHE */
+    size_t prime_bits;           /* DHE; 0 otherwise */
+    uint16_t signature_scheme;   /* TLS 1.2; 0 before, and for anonymous suites */
+    bytes_view prime, generator; /* DHE */
+    bytes_view public_value;     /* DHE: dh_Ys; ECDHE: the point */
+    bytes_view params;           /* ServerDHParams or ServerECDHParams: what is signed */
+    bytes_view signature;
 } server_key_exchange;
 /* The kind follows from the suite, which the caller knows. */
 enum parse_status server_key_exchange_parse(arena *a, bytes_view body, enum key_exchange_kind kind, bool is_anonymous,

@@ -1,0 +1,233 @@
+/* TLS 1.3 (RFC 8446): the secrets from the ServerHello on, the messages of the server's flight, and a client's last flight. */
+#include "crypto/certificate.h"
+#include "crypto/handshake_state.h"
+#include "registry/registry.h"
+#include "wire/extension.h"
+
+#include <string.h>
+
+enum { HANDSHAKE_COMPRESSED_CERTIFICATE = 25, HANDSHAKE_MESSAGE_HASH = 254 };
+
+static bool hash_so_far(const handshake *h, secret *out)
+{
+    return transcript_hash(h->suite, buffer_view(&h->transcript), out);
+}
+
+/* ---- the hellos ------------------------------------------------------------------------------------------------------- */
+
+/* ClientHello1 stands in the transcript as its hash (RFC 8446, 4.4.1). */
+static bool replace_by_hash(handshake *h)
+{
+    secret hash;
+    if (!hash_so_far(h, &hash))
+        return false;
+    buffer_consume(&h->transcript, h->transcript.len);
+    writer w;
+    writer_init(&w, MESSAGE_HEADER_LEN + HASH_LEN_MAX);
+    write_u8(&w, HANDSHAKE_MESSAGE_HASH);
+    write_u24(&w, (uint32_t)h->suite->hash_len);
+    write_bytes(&w, bytes_from(hash.bytes, h->suite->hash_len));
+    handshake_say(h, buffer_view(&w.out));
+    writer_free(&w);
+    return true;
+}
+
+/* KeyShareEntry server_share (RFC 8446, 4.2.8) */
+static bytes_view share_of(const server_hello *hello)
+{
+    const extension *e = server_hello_extension(hello, EXTENSION_KEY_SHARE);
+    reader body = reader_from(e == NULL ? bytes_from(NULL, 0) : e->body), key;
+    uint16_t group;
+    if (read_u16(&body, "group", &group) && read_vector16(&body, "key_exchange", &key))
+        return read_rest(&key);
+    return bytes_from(NULL, 0);
+}
+
+/* Early Secret, Handshake Secret and both sides' traffic secrets (RFC 8446, 7.1). */
+static bool make_secrets(handshake *h, bytes_view shared)
+{
+    const suite_parameters *suite = h->suite;
+    secret early, empty_hash, derived, hash;
+    bytes_view none = bytes_from(NULL, 0);
+    return hkdf_extract(suite, none, none, &early) && transcript_hash(suite, none, &empty_hash) &&
+           derive_secret(suite, &early, "derived", &empty_hash, &derived) &&
+           hkdf_extract(suite, bytes_from(derived.bytes, suite->hash_len), shared, &h->handshake_secret) && hash_so_far(h, &hash) &&
+           derive_secret(suite, &h->handshake_secret, "c hs traffic", &hash, &h->client_secret) &&
+           derive_secret(suite, &h->handshake_secret, "s hs traffic", &hash, &h->server_secret) &&
+           traffic_keys_from(suite, &h->server_secret, &h->reading) && traffic_keys_from(suite, &h->client_secret, &h->writing);
+}
+
+static void begin_protection(handshake *h, const server_hello *hello)
+{
+    uint8_t shared[SHARED_SECRET_LEN_MAX];
+    size_t len;
+    bytes_view share = share_of(hello);
+    if (!key_ring_secret(h->keys, hello->group, share, shared, &len)) {
+        handshake_give_up(h, "no key for the group that the server chose can be made here");
+        return;
+    }
+    h->is_protected = make_secrets(h, bytes_from(shared, len));
+    memset(shared, 0, sizeof shared);
+    if (h->is_protected)
+        h->state = READS_FLIGHT;
+    else
+        handshake_give_up(h, "the keys cannot be computed here");
+}
+
+void tls13_server_hello(handshake *h, const server_hello *hello, bytes_view message)
+{
+    h->suite = suite_parameters_find(hello->cipher_suite);
+    h->compatible = hello->session_id.len > 0;
+    if (h->suite == NULL) {
+        handshake_give_up(h, "the server chose a suite that TLS 1.3 does not have");
+        return;
+    }
+    if (hello->is_retry_request && !replace_by_hash(h)) {
+        handshake_give_up(h, "the keys cannot be computed here");
+        return;
+    }
+    handshake_say(h, message);
+    if (hello->is_retry_request)
+        h->state = AWAITS_SECOND_HELLO;
+    else
+        begin_protection(h, hello);
+}
+
+/* ---- the server's flight ---------------------------------------------------------------------------------------------- */
+
+/* 64 blanks, a context string, a zero, the transcript's hash (RFC 8446, 4.4.3). */
+static void certificate_verify_came(handshake *h, bytes_view body)
+{
+    enum { CONTENT_LEN_MAX = 64 + 40 + 48 };
+    server_flight *f = &h->flight;
+    bytes_view signature;
+    secret hash;
+    enum parse_status status = certificate_verify_parse(body, &f->signature_scheme, &signature);
+    f->has_certificate_verify = status == PARSE_DONE || status == PARSE_NOTE;
+    if (!f->has_certificate_verify || f->certificates.num_certificates == 0 || !hash_so_far(h, &hash))
+        return;
+    writer w;
+    writer_init(&w, CONTENT_LEN_MAX);
+    for (int i = 0; i < 64; i++)
+        write_u8(&w, ' ');
+    write_bytes(&w, bytes_from_text("TLS 1.3, server CertificateVerify"));
+    write_u8(&w, 0);
+    write_bytes(&w, bytes_from(hash.bytes, h->suite->hash_len));
+    f->signature_is_right =
+        certificate_signature_is_right(f->certificates.certificates[0], f->signature_scheme, buffer_view(&w.out), signature);
+    writer_free(&w);
+}
+
+static bool make_application_keys(handshake *h)
+{
+    const suite_parameters *suite = h->suite;
+    secret empty_hash, derived, master, hash, server;
+    return transcript_hash(suite, bytes_from(NULL, 0), &empty_hash) &&
+           derive_secret(suite, &h->handshake_secret, "derived", &empty_hash, &derived) &&
+           hkdf_extract(suite, bytes_from(derived.bytes, suite->hash_len), bytes_from(NULL, 0), &master) && hash_so_far(h, &hash) &&
+           derive_secret(suite, &master, "s ap traffic", &hash, &server) && traffic_keys_from(suite, &server, &h->reading);
+}
+
+/* An empty Certificate: no context, an empty list (RFC 8446, 4.4.2). Up to here the server's context is empty in a handshake. */
+static void write_empty_certificate(writer *w)
+{
+    write_u8(w, HANDSHAKE_CERTIFICATE);
+    write_u24(w, 4);
+    write_u8(w, 0);
+    write_u24(w, 0);
+}
+
+static bool write_finished(handshake *h, writer *w)
+{
+    secret hash, data;
+    if (!hash_so_far(h, &hash) || !finished_data(h->suite, &h->client_secret, &hash, &data))
+        return false;
+    write_u8(w, HANDSHAKE_FINISHED);
+    write_u24(w, (uint32_t)h->suite->hash_len);
+    write_bytes(w, bytes_from(data.bytes, h->suite->hash_len));
+    return true;
+}
+
+/* ChangeCipherSpec where one is expected, then one record with all that is ours to say. */
+static bool send_last_flight(handshake *h)
+{
+    enum { FLIGHT_LEN_MAX = 256 };
+    static const uint8_t change_cipher_spec[] = {CONTENT_CHANGE_CIPHER_SPEC, 3, 3, 0, 1, 1};
+    writer own, out;
+    bytes_view sealed = bytes_from(NULL, 0);
+    writer_init(&own, FLIGHT_LEN_MAX);
+    if (h->flight.has_certificate_request) {
+        write_empty_certificate(&own);
+        handshake_say(h, buffer_view(&own.out));
+    }
+    bool made = write_finished(h, &own) && record_seal(&h->writing, h->arena, CONTENT_HANDSHAKE, buffer_view(&own.out), &sealed);
+    writer_free(&own);
+    writer_init(&out, FLIGHT_LEN_MAX);
+    if (h->compatible)
+        write_bytes(&out, bytes_from(change_cipher_spec, sizeof change_cipher_spec));
+    write_bytes(&out, sealed);
+    return writer_take(&out, h->arena, &h->to_send) && made;
+}
+
+static void finished_came(handshake *h, bytes_view message, bytes_view body)
+{
+    secret hash, expected;
+    h->flight.has_finished = true;
+    if (hash_so_far(h, &hash) && finished_data(h->suite, &h->server_secret, &hash, &expected))
+        h->flight.finished_is_right = bytes_equal(body, bytes_from(expected.bytes, h->suite->hash_len));
+    handshake_say(h, message);
+    h->flight.is_read = true;
+    if (!h->finishes) {
+        h->state = FLIGHT_READ;
+        return;
+    }
+    if (!make_application_keys(h) || !send_last_flight(h)) {
+        handshake_give_up(h, "the last flight cannot be computed here");
+        return;
+    }
+    h->flight.sent_finished = true;
+    h->state = AWAITS_CONSENT;
+}
+
+static void flight_message(handshake *h, uint8_t type, bytes_view message, bytes_view body)
+{
+    switch (type) {
+    case HANDSHAKE_ENCRYPTED_EXTENSIONS:
+        handshake_note_unread(h, encrypted_extensions_parse(h->arena, body, &h->flight), "its EncryptedExtensions cannot be read");
+        break;
+    case HANDSHAKE_CERTIFICATE_REQUEST:
+        h->flight.has_certificate_request = true;
+        handshake_note_unread(h, certificate_request_tls13_parse(h->arena, body, &h->flight.certificate_request),
+                              "its CertificateRequest cannot be read");
+        break;
+    case HANDSHAKE_CERTIFICATE:
+        if (!h->flight.has_certificate)
+            handshake_note_unread(h, certificate_tls13_parse(h->arena, body, &h->flight), "its Certificate cannot be read");
+        break;
+    case HANDSHAKE_COMPRESSED_CERTIFICATE:
+        handshake_note(h, "its Certificate is compressed, which is not read");
+        break;
+    case HANDSHAKE_CERTIFICATE_VERIFY:
+        if (!h->flight.has_certificate_verify)
+            certificate_verify_came(h, body);
+        break;
+    case HANDSHAKE_FINISHED:
+        finished_came(h, message, body);
+        return;
+    default:
+        handshake_note(h, "a message that has no place in a server's flight");
+        break;
+    }
+    handshake_say(h, message);
+}
+
+void tls13_message(handshake *h, uint8_t type, bytes_view message, bytes_view body)
+{
+    if (h->state == READS_FLIGHT) {
+        flight_message(h, type, message, body);
+        return;
+    }
+    h->state = ANSWERED;
+    h->flight.num_tickets += type == HANDSHAKE_NEW_SESSION_TICKET;
+    h->flight.asks_after_handshake = h->flight.asks_after_handshake || type == HANDSHAKE_CERTIFICATE_REQUEST;
+}
