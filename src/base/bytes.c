@@ -45,6 +45,14 @@ bool bytes_contain_ignoring_case(bytes_view v, const char *text)
     return false;
 }
 
+size_t bytes_find(bytes_view v, const char *text, size_t offset)
+{
+    if (v.data == NULL || offset > v.len)
+        return v.len;
+    const uint8_t *found = memmem(v.data + offset, v.len - offset, text, strlen(text));
+    return found == NULL ? v.len : (size_t)(found - v.data);
+}
+
 bytes_view bytes_slice(bytes_view v, size_t offset, size_t len)
 {
     if (offset >= v.len)

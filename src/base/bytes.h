@@ -24,6 +24,8 @@ bool bytes_equal(bytes_view a, bytes_view b);
 bool bytes_start_with(bytes_view v, const char *prefix);               /* octet for octet */
 bool bytes_start_with_ignoring_case(bytes_view v, const char *prefix); /* ASCII letters only */
 bool bytes_contain_ignoring_case(bytes_view v, const char *text);      /* ASCII letters only */
+/* Where `text` first stands in `v`, from `offset` on; v.len where it does not. */
+size_t bytes_find(bytes_view v, const char *text, size_t offset);
 /* At most `len` bytes from `offset` on; shorter or empty where `v` ends before. */
 bytes_view bytes_slice(bytes_view v, size_t offset, size_t len);
 /* The byte at `index`, or -1 past the end. */

@@ -49,8 +49,11 @@ typedef struct seen {
     size_t control_failed, control_worked, change_failed, change_worked;
 } seen;
 
+struct change_set;
+
 typedef struct verdict {
-    const char *cause; /* an id of CAUSES.md */
+    const struct change_set *changes; /* what made the difference; NULL where no change of the hello did */
+    const char *cause;                /* an id of CAUSES.md */
     enum where where;
     enum proof proof;
     const char *headline; /* one sentence or two */

@@ -158,6 +158,7 @@ void decide(diagnosis *d, const cause *c, enum proof proof)
     }
     if (from_candidate) {
         tell_candidate(d);
+        d->verdict.changes = arena_copy(d->arena, &d->candidate.set, sizeof d->candidate.set);
         tell_also(d);
         tell_address(d);
     }

@@ -1,4 +1,5 @@
 /* A run as one JSON document: DESIGN.md's, as doc/schema/report.schema.json describes it. */
+#include "client/client.h"
 #include "report/certificate_json.h"
 #include "report/fingerprint.h"
 #include "report/report.h"
@@ -82,29 +83,29 @@ static json_t *offers_object(arena *a, const client_hello *hello)
     return offers;
 }
 
-static json_t *library_object(void)
+static json_t *library_object(arena *a, const client *c)
 {
     json_t *library = json_object();
-    json_object_set_new(library, "name", json_null());
-    json_object_set_new(library, "version", json_null());
-    json_object_set_new(library, "file", json_null());
+    json_object_set_new(library, "name", text(a, c == NULL ? NULL : library_name(c->library.kind)));
+    json_object_set_new(library, "version", text(a, c == NULL ? NULL : c->library.version));
+    json_object_set_new(library, "file", text(a, c == NULL ? NULL : c->library.file));
     return library;
 }
 
-static json_t *client_object(arena *a, const conversation *c)
+static json_t *client_object(arena *a, const conversation *c, const client *program)
 {
-    json_t *client = json_object();
+    json_t *object = json_object();
     bool has_hello = c != NULL && c->has_hello;
     bytes_view flight = bytes_from(NULL, 0);
     if (has_hello && !client_hello_write(a, &c->hello, &flight, NULL))
         flight = bytes_from(NULL, 0);
-    json_object_set_new(client, "library", library_object());
-    json_object_set_new(client, "offers", has_hello ? offers_object(a, &c->hello) : json_null());
-    json_object_set_new(client, "hello", base64_to_json(a, flight));
-    json_object_set_new(client, "ja3", has_hello ? json_string(fingerprint_ja3(a, &c->hello)) : json_null());
-    json_object_set_new(client, "ja4", has_hello ? json_string(fingerprint_ja4(a, &c->hello)) : json_null());
-    json_object_set_new(client, "opened_files", json_array());
-    return client;
+    json_object_set_new(object, "library", library_object(a, program));
+    json_object_set_new(object, "offers", has_hello ? offers_object(a, &c->hello) : json_null());
+    json_object_set_new(object, "hello", base64_to_json(a, flight));
+    json_object_set_new(object, "ja3", has_hello ? json_string(fingerprint_ja3(a, &c->hello)) : json_null());
+    json_object_set_new(object, "ja4", has_hello ? json_string(fingerprint_ja4(a, &c->hello)) : json_null());
+    json_object_set_new(object, "opened_files", json_array());
+    return object;
 }
 
 static json_t *chosen_object(arena *a, const conversation *c)
@@ -328,7 +329,7 @@ static json_t *connection_object(arena *a, const report_connection *c)
     json_object_set_new(object, "timeline", timeline_array(a, c));
     json_object_set_new(object, "ended_by", ender(watched, &who) ? json_string(side_name(who)) : json_null());
     json_object_set_new(object, "ended_with", ended_with_object(a, watched));
-    json_object_set_new(object, "client", client_object(a, watched));
+    json_object_set_new(object, "client", client_object(a, watched, c->evidence->client));
     json_object_set_new(object, "server", server_object(a, c));
     json_object_set_new(object, "same_as", c->same_as == 0 ? json_null() : number((int64_t)c->same_as - 1));
     json_object_set_new(object, "verdict", c->outcome == OUTCOME_FAILED ? verdict_object(a, c->verdict) : json_null());

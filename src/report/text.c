@@ -291,7 +291,7 @@ static void why_section(page *p, const verdict *v)
 {
     if (v->why.kind == WHY_UNKNOWN || v->why.detail == NULL)
         return;
-    section(p, "Why");
+    section(p, "Why the client lacks it");
     page_wrapped(p, STYLE_PLAIN, ROW_INDENT, "", safe(p, v->why.detail));
     if (v->why.file != NULL)
         page_printf(p, "%*s%s%s", ROW_INDENT, "", safe(p, v->why.file),

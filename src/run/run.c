@@ -2,6 +2,7 @@
 
 #include "run/outcome.h"
 #include "run/watched.h"
+#include "run/why.h"
 #include "run/words.h"
 #include <string.h>
 #include <time.h>
@@ -128,6 +129,7 @@ static void connection_changed(void *user, const trace_connection *t)
 {
     run *r = user;
     watched *w = find_watched(r, t);
+    watched_take_snapshot(r->arena, w, &r->watched);
     enum course course = course_of(t);
     if (course == COURSE_SILENT)
         watch_silence(r, w);
@@ -307,6 +309,29 @@ static void end_run(run *r, error *e)
     loop_free(r->loop);
 }
 
+/* What each client that failed is, and why it lacks what its verdict names. Nothing is under watch any more: it may take its time.
+ */
+static void tell_clients(run *r, report *out)
+{
+    for (size_t i = 0; i < out->num_connections; i++) {
+        report_connection *c = &out->connections[i];
+        evidence *e = i < r->watched.num_items ? &r->watched.items[i]->told : NULL;
+        if (c->outcome != OUTCOME_FAILED || e == NULL || e != c->evidence || e->process == NULL)
+            continue;
+        if (c->same_as != 0) {
+            e->client = out->connections[c->same_as - 1].evidence->client;
+            c->verdict = out->connections[c->same_as - 1].verdict;
+            continue;
+        }
+        e->client = client_identify(r->arena, e->process);
+        if (c->verdict == NULL)
+            continue;
+        verdict *told = arena_copy(r->arena, c->verdict, sizeof *c->verdict);
+        told->why = why_find(r->arena, told, e, e->client);
+        c->verdict = told;
+    }
+}
+
 bool run_watched(arena *a, const run_settings *settings, report *out, int *exit_status, error *e)
 {
     run *r = ARENA_NEW(a, run);
@@ -326,6 +351,7 @@ bool run_watched(arena *a, const run_settings *settings, report *out, int *exit_
     run_inquiries(r);
     make_report(r, out);
     end_run(r, e);
+    tell_clients(r, out);
     *exit_status = r->exit.signal_number != 0 ? 128 + r->exit.signal_number : r->exit.status;
     return true;
 }

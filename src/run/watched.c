@@ -167,6 +167,7 @@ void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *
     out->unreadable_file = words_unreadable_file((const char *const *)argv);
     out->port = address_port(&t->to);
     out->exe = t->exe;
+    out->process = w->process;
     out->now_unix = (int64_t)time(NULL);
     fill_tcp(t, out);
     fill_addresses(a, w, all, out);
@@ -174,6 +175,27 @@ void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *
     fill_names(a, t, out);
     if (t->tcp_state == TRACE_CONNECTED && t->conversation != NULL)
         out->failed = snapshot ? arena_copy(a, t->conversation, sizeof *t->conversation) : t->conversation;
+}
+
+/* ---- the process -------------------------------------------------------------------------------------------------- */
+
+static bool same_program(const watched *one, const watched *other)
+{
+    const char *exe = one->traced->exe;
+    return other->process != NULL && one->traced->pid == other->traced->pid && exe != NULL && other->process->exe != NULL &&
+           strcmp(exe, other->process->exe) == 0;
+}
+
+void watched_take_snapshot(arena *a, watched *w, const watched_list *all)
+{
+    const conversation *c = w->traced->conversation;
+    if (w->process != NULL || c == NULL || c->client_len == 0)
+        return;
+    for (size_t i = all->num_items; i-- > 0 && w->process == NULL;)
+        if (all->items[i]->traced != NULL && same_program(w, all->items[i]))
+            w->process = all->items[i]->process;
+    if (w->process == NULL)
+        w->process = process_snapshot_read(a, w->traced->pid);
 }
 
 /* ---- the same again ------------------------------------------------------------------------------------------------ */

@@ -6,6 +6,7 @@
 #define TLSWHY_RUN_WATCHED_H
 
 #include "run/inquiry.h"
+#include "trace/snapshot.h"
 #include "trace/trace.h"
 
 #define WATCHED_ADDRESSES_MAX ((size_t)8)
@@ -16,8 +17,9 @@ typedef struct watched {
     evidence told;                  /* as it is when the report is made */
     address addresses[WATCHED_ADDRESSES_MAX];
     inquiry *inquiry;
-    bool wants_inquiry; /* waits for its turn */
-    size_t same_as;     /* number + 1 of the one whose verdict it shares; 0: none */
+    bool wants_inquiry;              /* waits for its turn */
+    size_t same_as;                  /* number + 1 of the one whose verdict it shares; 0: none */
+    const process_snapshot *process; /* at its first byte; NULL before */
     loop_timer *silence;
     bool silence_over;
 } watched;
@@ -33,6 +35,9 @@ watched *watched_add(arena *a, watched_list *list, const trace_connection *trace
  */
 void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *const *argv, bool command_failed, bool snapshot,
                            evidence *out);
+
+/* Reads what the process is, once it has spoken: later it may be gone. One reading serves all connections of one program. */
+void watched_take_snapshot(arena *a, watched *w, const watched_list *all);
 
 /* An earlier one that failed in the same way with the same hello; NULL where there is none. */
 watched *watched_twin(arena *a, const watched *w, const watched_list *all, size_t *index);

@@ -1,0 +1,203 @@
+#include "client/capability.h"
+
+#include "registry/registry.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+typedef struct ability_row {
+    enum library_kind kind;
+    enum ability what;
+    uint16_t code;      /* of a version, group, scheme or extension; 0: see `cipher` */
+    const char *cipher; /* the registry's name of a cipher begins so */
+    const char *since;
+} ability_row;
+
+/* Sources: OpenSSL's CHANGES and NEWS; GnuTLS's NEWS; NSS release notes; Mbed TLS's ChangeLog; wolfSSL's ChangeLog; Go's release
+ * notes; JDK release notes and JEP 332 (TLS 1.3); LibreSSL's release notes. */
+static const ability_row rows[] = {
+    {LIBRARY_OPENSSL, ABILITY_VERSION, VERSION_TLS11, NULL, "1.0.1"},
+    {LIBRARY_OPENSSL, ABILITY_VERSION, VERSION_TLS12, NULL, "1.0.1"},
+    {LIBRARY_OPENSSL, ABILITY_VERSION, VERSION_TLS13, NULL, "1.1.1"},
+    {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "CHACHA20_POLY1305", "1.1.0"},
+    {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "AES_128_CCM", "1.1.0"},
+    {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "AES_256_CCM", "1.1.0"},
+    {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "AES_128_GCM", "1.0.1"},
+    {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "AES_256_GCM", "1.0.1"},
+    {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "ARIA", "1.1.1"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 29, NULL, "1.1.0"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 30, NULL, "1.1.1"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 26, NULL, "1.0.2"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 27, NULL, "1.0.2"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 28, NULL, "1.0.2"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 31, NULL, "3.2.0"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 32, NULL, "3.2.0"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 33, NULL, "3.2.0"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 256, NULL, "3.0.0"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 257, NULL, "3.0.0"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 258, NULL, "3.0.0"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 259, NULL, "3.0.0"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 260, NULL, "3.0.0"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 0x0200, NULL, "3.5.0"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 0x0201, NULL, "3.5.0"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 0x0202, NULL, "3.5.0"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 0x11eb, NULL, "3.5.0"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 0x11ec, NULL, "3.5.0"},
+    {LIBRARY_OPENSSL, ABILITY_GROUP, 0x11ed, NULL, "3.5.0"},
+    {LIBRARY_OPENSSL, ABILITY_SCHEME, 0x0401, NULL, "1.0.1"},
+    {LIBRARY_OPENSSL, ABILITY_SCHEME, 0x0501, NULL, "1.0.1"},
+    {LIBRARY_OPENSSL, ABILITY_SCHEME, 0x0601, NULL, "1.0.1"},
+    {LIBRARY_OPENSSL, ABILITY_SCHEME, 0x0804, NULL, "1.1.1"},
+    {LIBRARY_OPENSSL, ABILITY_SCHEME, 0x0805, NULL, "1.1.1"},
+    {LIBRARY_OPENSSL, ABILITY_SCHEME, 0x0806, NULL, "1.1.1"},
+    {LIBRARY_OPENSSL, ABILITY_SCHEME, 0x0809, NULL, "1.1.1"},
+    {LIBRARY_OPENSSL, ABILITY_SCHEME, 0x080a, NULL, "1.1.1"},
+    {LIBRARY_OPENSSL, ABILITY_SCHEME, 0x080b, NULL, "1.1.1"},
+    {LIBRARY_OPENSSL, ABILITY_SCHEME, 0x0807, NULL, "1.1.1"},
+    {LIBRARY_OPENSSL, ABILITY_SCHEME, 0x0808, NULL, "1.1.1"},
+    {LIBRARY_OPENSSL, ABILITY_EXTENSION, 0, NULL, "0.9.8f"}, /* server_name; on by default since 0.9.8j */
+    {LIBRARY_OPENSSL, ABILITY_EXTENSION, 16, NULL, "1.0.2"}, /* ALPN */
+    {LIBRARY_OPENSSL, ABILITY_EXTENSION, 23, NULL, "1.1.0"}, /* extended_master_secret */
+    {LIBRARY_OPENSSL, ABILITY_EXTENSION, 0xff01, NULL, "0.9.8m"},
+    {LIBRARY_LIBRESSL, ABILITY_VERSION, VERSION_TLS13, NULL, "3.2.0"},
+    {LIBRARY_LIBRESSL, ABILITY_GROUP, 29, NULL, "2.6.0"},
+    {LIBRARY_LIBRESSL, ABILITY_SCHEME, 0x0804, NULL, "3.2.0"},
+    {LIBRARY_GNUTLS, ABILITY_VERSION, VERSION_TLS13, NULL, "3.6.3"},
+    {LIBRARY_GNUTLS, ABILITY_VERSION, VERSION_TLS12, NULL, "2.12.0"},
+    {LIBRARY_GNUTLS, ABILITY_CIPHER, 0, "CHACHA20_POLY1305", "3.4.3"},
+    {LIBRARY_GNUTLS, ABILITY_GROUP, 29, NULL, "3.6.0"},
+    {LIBRARY_GNUTLS, ABILITY_GROUP, 30, NULL, "3.6.12"},
+    {LIBRARY_GNUTLS, ABILITY_SCHEME, 0x0804, NULL, "3.6.0"},
+    {LIBRARY_GNUTLS, ABILITY_SCHEME, 0x0807, NULL, "3.6.0"},
+    {LIBRARY_GNUTLS, ABILITY_EXTENSION, 23, NULL, "3.4.0"},
+    {LIBRARY_NSS, ABILITY_VERSION, VERSION_TLS11, NULL, "3.14"},
+    {LIBRARY_NSS, ABILITY_VERSION, VERSION_TLS12, NULL, "3.15.1"},
+    {LIBRARY_NSS, ABILITY_VERSION, VERSION_TLS13, NULL, "3.39"},
+    {LIBRARY_NSS, ABILITY_GROUP, 29, NULL, "3.28"},
+    {LIBRARY_NSS, ABILITY_CIPHER, 0, "CHACHA20_POLY1305", "3.23"},
+    {LIBRARY_MBEDTLS, ABILITY_VERSION, VERSION_TLS13, NULL, "3.6.0"},
+    {LIBRARY_MBEDTLS, ABILITY_GROUP, 29, NULL, "2.9.0"},
+    {LIBRARY_MBEDTLS, ABILITY_CIPHER, 0, "CHACHA20_POLY1305", "2.12.0"},
+    {LIBRARY_WOLFSSL, ABILITY_VERSION, VERSION_TLS13, NULL, "4.0.0"},
+    {LIBRARY_GO, ABILITY_VERSION, VERSION_TLS12, NULL, "1.2"},
+    {LIBRARY_GO, ABILITY_VERSION, VERSION_TLS13, NULL, "1.12"},
+    {LIBRARY_GO, ABILITY_GROUP, 29, NULL, "1.8"},
+    {LIBRARY_GO, ABILITY_GROUP, 0x11ec, NULL, "1.24"},
+    {LIBRARY_GO, ABILITY_CIPHER, 0, "CHACHA20_POLY1305", "1.8"},
+    {LIBRARY_GO, ABILITY_SCHEME, 0x0807, NULL, "1.13"},
+    {LIBRARY_GO, ABILITY_SCHEME, 0x0804, NULL, "1.10"},
+    {LIBRARY_JSSE, ABILITY_VERSION, VERSION_TLS11, NULL, "1.7"},
+    {LIBRARY_JSSE, ABILITY_VERSION, VERSION_TLS12, NULL, "1.7"},
+    {LIBRARY_JSSE, ABILITY_VERSION, VERSION_TLS13, NULL, "1.8.0_261"},
+    {LIBRARY_JSSE, ABILITY_GROUP, 29, NULL, "13"},
+    {LIBRARY_JSSE, ABILITY_GROUP, 30, NULL, "13"},
+    {LIBRARY_JSSE, ABILITY_CIPHER, 0, "CHACHA20_POLY1305", "12"},
+    {LIBRARY_JSSE, ABILITY_CIPHER, 0, "AES_256_GCM", "1.8"},
+    {LIBRARY_JSSE, ABILITY_CIPHER, 0, "AES_128_GCM", "1.8"},
+    {LIBRARY_JSSE, ABILITY_SCHEME, 0x0807, NULL, "15"},
+};
+
+/* Taken out: rustls never had anything below TLS 1.2 (since = never), Go's crypto/tls dropped SSL 3.0 in 1.14. */
+static const ability_row removed[] = {
+    {LIBRARY_GO, ABILITY_VERSION, VERSION_SSL3, NULL, "1.13"},
+    {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "RC2", "1.0.2zz"},
+    {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "RC4_40", "1.0.2zz"},
+    {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "DES40", "1.0.2zz"},
+};
+
+static bool row_fits(const ability_row *row, enum library_kind kind, enum ability what, uint16_t code)
+{
+    if (row->kind != kind || row->what != what)
+        return false;
+    if (row->cipher == NULL)
+        return row->code == code;
+    const cipher_suite_row *suite = cipher_suite_find(code);
+    return suite != NULL && suite->cipher != NULL && strncmp(suite->cipher, row->cipher, strlen(row->cipher)) == 0;
+}
+
+/* A suite cannot be known before the version that it belongs to. */
+static const char *later(const char *one, const char *other)
+{
+    if (one == NULL || other == NULL)
+        return one == NULL ? other : one;
+    return version_compare(one, other) >= 0 ? one : other;
+}
+
+const char *ability_since(enum library_kind kind, enum ability what, uint16_t code)
+{
+    const char *since = NULL;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows && since == NULL; i++)
+        if (row_fits(&rows[i], kind, what, code))
+            since = rows[i].since;
+    const cipher_suite_row *suite = what == ABILITY_CIPHER ? cipher_suite_find(code) : NULL;
+    if (suite != NULL && suite->version_min >= VERSION_TLS12)
+        since = later(since, ability_since(kind, ABILITY_VERSION, suite->version_min));
+    return since;
+}
+
+const char *ability_until(enum library_kind kind, enum ability what, uint16_t code)
+{
+    for (size_t i = 0; i < sizeof removed / sizeof *removed; i++)
+        if (row_fits(&removed[i], kind, what, code))
+            return removed[i].since;
+    return NULL;
+}
+
+bool library_lacks(const tls_library *library, enum ability what, uint16_t code, const char **since)
+{
+    *since = ability_since(library->kind, what, code);
+    return library->version != NULL && *since != NULL && version_compare(library->version, *since) < 0;
+}
+
+/* ---- numbers of versions ---------------------------------------------------------------------------------------------- */
+
+/* "8u261" and "1.8.0_261" both count their update as one more number. */
+static int number_compare(const char **one, const char **other)
+{
+    char *one_end, *other_end;
+    long a = strtol(*one, &one_end, 10), b = strtol(*other, &other_end, 10);
+    *one = one_end;
+    *other = other_end;
+    return a < b ? -1 : a > b;
+}
+
+static bool is_separator(char c)
+{
+    return c == '.' || c == '_' || c == 'u';
+}
+
+/* "", "a", "e", "z", "za", "zg": the longer one is the later one. */
+static int letters_compare(const char *one, const char *other)
+{
+    size_t one_len = strspn(one, "abcdefghijklmnopqrstuvwxyz"), other_len = strspn(other, "abcdefghijklmnopqrstuvwxyz");
+    if (one_len != other_len)
+        return one_len < other_len ? -1 : 1;
+    int order = strncmp(one, other, one_len);
+    return order < 0 ? -1 : order > 0;
+}
+
+/* Java counted 1.7 and 1.8 before it counted 9: the leading "1." of one side alone is no number of its own. */
+static const char *without_old_one(const char *version, const char *other)
+{
+    bool old = strncmp(version, "1.", 2) == 0 && isdigit((unsigned char)version[2]);
+    bool other_is_new = strtol(other, NULL, 10) >= 9;
+    return old && other_is_new ? version + 2 : version;
+}
+
+int version_compare(const char *one, const char *other)
+{
+    const char *a = without_old_one(one, other), *b = without_old_one(other, one);
+    for (;;) {
+        int order = number_compare(&a, &b);
+        if (order != 0)
+            return order;
+        bool a_goes_on = is_separator(*a) && isdigit((unsigned char)a[1]);
+        bool b_goes_on = is_separator(*b) && isdigit((unsigned char)b[1]);
+        if (!a_goes_on && !b_goes_on)
+            return letters_compare(a, b);
+        /* 3.0 is 3.0.0 */
+        a = a_goes_on ? a + 1 : "0";
+        b = b_goes_on ? b + 1 : "0";
+    }
+}
