@@ -35,6 +35,12 @@ static bool take_output(cli_options *out, const char *value, error *e)
     return value[0] != '\0' || error_set(e, ERROR_USAGE, "--output wants the name of a file");
 }
 
+static bool take_key_log(cli_options *out, const char *value, error *e)
+{
+    out->key_log = value;
+    return value[0] != '\0' || error_set(e, ERROR_USAGE, "--keylog wants the name of a file");
+}
+
 static bool take_color(cli_options *out, const char *value, error *e)
 {
     static const char *const names[] = {"auto", "always", "never"};
@@ -58,9 +64,9 @@ static bool take_timeout(cli_options *out, const char *value, error *e)
 
 #define FOR_RUN (1u << CLI_RUN)
 static const option_row option_rows[] = {
-    {"--json", NULL, FOR_RUN, false, take_json},       {"--output", "-o", FOR_RUN, true, take_output},
-    {"--color", NULL, FOR_RUN, true, take_color},      {"--timeout", NULL, FOR_RUN, true, take_timeout},
-    {"--verbose", "-v", FOR_RUN, false, take_verbose},
+    {"--json", NULL, FOR_RUN, false, take_json},     {"--output", "-o", FOR_RUN, true, take_output},
+    {"--color", NULL, FOR_RUN, true, take_color},    {"--timeout", NULL, FOR_RUN, true, take_timeout},
+    {"--keylog", NULL, FOR_RUN, true, take_key_log}, {"--verbose", "-v", FOR_RUN, false, take_verbose},
 };
 
 static const char *const command_names[] = {"run", "explain", "help", "version"};
@@ -166,6 +172,8 @@ static const char help_run[] =
     "  -o, --output FILE  the report goes to FILE and not to stderr\n"
     "  --color WHEN       auto (the default: on a terminal, unless NO_COLOR is set), always, never\n"
     "  --timeout SECONDS  for the experiments, from the end of the command; 60\n"
+    "  --keylog FILE      adds the secrets of tlswhy's own probes to FILE, in the format that Wireshark reads; never the\n"
+    "                     command's own\n"
     "  -v, --verbose      a line for each connection, also where none failed\n"
     "\n"
     "Exit status: the command's own; 125 where tlswhy itself failed; 126 or 127 where the command could not be started.\n"

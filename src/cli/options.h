@@ -14,7 +14,8 @@ typedef struct cli_options {
     enum cli_command command;
     enum cli_command help_for; /* of CLI_HELP: CLI_HELP itself for the whole */
     bool json;
-    const char *output; /* a file, or NULL: stderr */
+    const char *output;  /* a file, or NULL: stderr */
+    const char *key_log; /* a file, or NULL: none */
     enum color_choice color;
     int64_t timeout_us;
     bool verbose;

@@ -1,6 +1,7 @@
 #include "cli/run.h"
 
 #include "run/run.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,14 +49,39 @@ static bool emit(arena *a, const cli_options *options, const report *r, error *e
     return written;
 }
 
+/* Each line at once, whatever happens later. A key log that cannot be written ends nothing. */
+static void write_key(void *user, const char *line)
+{
+    if (fprintf(user, "%s\n", line) < 0 || fflush(user) != 0)
+        clearerr(user);
+}
+
+static FILE *open_key_log(const char *path)
+{
+    if (path == NULL)
+        return NULL;
+    FILE *log = fopen(path, "ae");
+    if (log == NULL)
+        fprintf(stderr, "tlswhy: %s cannot be opened for the keys: %s\n", path, strerror(errno));
+    return log;
+}
+
 int cli_run(const cli_options *options, int *signal_number)
 {
+    FILE *key_log = open_key_log(options->key_log);
+    if (options->key_log != NULL && key_log == NULL)
+        return EXIT_OURS;
     arena *a = arena_new();
     error e = {.code = ERROR_NONE};
     report r;
     int exit_status;
-    run_settings settings = {.argv = options->rest, .timeout_us = options->timeout_us};
+    run_settings settings = {.argv = options->rest,
+                             .timeout_us = options->timeout_us,
+                             .key_log = key_log == NULL ? NULL : write_key,
+                             .key_log_user = key_log};
     bool ran = run_watched(a, &settings, &r, &exit_status, &e);
+    if (key_log != NULL)
+        (void)fclose(key_log);
     if (ran && e.code != ERROR_NONE)
         fprintf(stderr, "tlswhy: %s\n", e.message);
     if (!ran || !emit(a, options, &r, &e)) {

@@ -48,6 +48,11 @@ void handshake_note_unread(handshake *h, enum parse_status status, const char *t
         handshake_note(h, text);
 }
 
+void handshake_log(const handshake *h, const char *label, bytes_view value)
+{
+    key_ring_log(h->keys, label, bytes_from(h->client_random, sizeof h->client_random), value);
+}
+
 /* ---- the hellos ------------------------------------------------------------------------------------------------------- */
 
 /* A challenge of the SSLv2 format may be shorter: zeros come first then (RFC 5246, E.2). */
@@ -70,7 +75,7 @@ void handshake_sent(handshake *h, bytes_view records)
         return;
     }
     handshake_say(h, message);
-    h->offered_version = hello.legacy_version;
+    h->hello = hello;
     keep_random(h->client_random, hello.random);
     if (h->state == AWAITS_SECOND_HELLO)
         h->state = AWAITS_SERVER_HELLO;
@@ -215,6 +220,8 @@ static void record_came(handshake *h, bytes_view whole)
         return;
     if (one.content_type == CONTENT_CHANGE_CIPHER_SPEC)
         tls12_change_cipher_spec(h);
+    else if (h->is_protected && one.content_type == CONTENT_HANDSHAKE)
+        handshake_note(h, "a handshake message in clear where TLS 1.3 protects it");
     else if (unprotect(h, &one, bytes_slice(whole, 0, RECORD_HEADER_LEN), &content_type, &plaintext))
         plaintext_came(h, content_type, plaintext);
     else

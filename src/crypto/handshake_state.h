@@ -50,7 +50,7 @@ struct handshake {
     buffer messages; /* what no whole message was made of yet */
     bytes_view to_send;
 
-    uint16_t offered_version; /* legacy_version of the hello */
+    client_hello hello; /* the last one that was sent */
     uint8_t client_random[32], server_random[32];
 
     /* TLS 1.3 */
@@ -68,6 +68,8 @@ void handshake_give_up(handshake *h, const char *why); /* the first reason stays
 void handshake_say(handshake *h, bytes_view message);  /* into the transcript */
 void handshake_note(handshake *h, const char *text);
 void handshake_note_unread(handshake *h, enum parse_status status, const char *text);
+
+void handshake_log(const handshake *h, const char *label, bytes_view value);
 
 /* handshake_tls13.c */
 void tls13_server_hello(handshake *h, const server_hello *hello, bytes_view message);

@@ -97,7 +97,7 @@ static bool exchange_keys(handshake *h, key_exchange *out)
     const block_state *b = &h->block;
     *out = (key_exchange){0};
     if (b->suite.server_key_exchange == KEY_EXCHANGE_UNKNOWN)
-        return key_exchange_rsa(h->arena, leaf_of(h), h->offered_version, out);
+        return key_exchange_rsa(h->arena, leaf_of(h), h->hello.legacy_version, out);
     if (!b->has_server_key_exchange)
         return false;
     return b->suite.server_key_exchange == KEY_EXCHANGE_DHE ? key_exchange_dhe(h->arena, &b->server_key_exchange, out)
@@ -151,6 +151,7 @@ static bool make_keys(handshake *h)
     take_part(&r, server.iv, p->iv_len);
     if (!made)
         return false;
+    handshake_log(h, "CLIENT_RANDOM", bytes_from(b->master, MASTER_SECRET_LEN));
     b->writing = record_keys_new(&b->suite, b->version, b->encrypts_then_macs, true, &client);
     b->reading = record_keys_new(&b->suite, b->version, b->encrypts_then_macs, false, &server);
     return b->writing != NULL && b->reading != NULL;

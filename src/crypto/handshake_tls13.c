@@ -3,8 +3,9 @@
 #include "crypto/handshake_state.h"
 #include "registry/registry.h"
 #include "wire/extension.h"
+#include "wire/hello_edit.h"
 
-#include <string.h>
+#include <openssl/crypto.h>
 
 enum { HANDSHAKE_COMPRESSED_CERTIFICATE = 25, HANDSHAKE_MESSAGE_HASH = 254 };
 
@@ -57,21 +58,42 @@ static bool make_secrets(handshake *h, bytes_view shared)
            traffic_keys_from(suite, &h->server_secret, &h->reading) && traffic_keys_from(suite, &h->client_secret, &h->writing);
 }
 
+static bool sent_own_share(const handshake *h, uint16_t group)
+{
+    key_share *shares;
+    size_t num_shares = hello_key_shares(h->arena, &h->hello, &shares);
+    for (size_t i = 0; i < num_shares; i++)
+        if (shares[i].group == group && key_ring_knows(h->keys, group, shares[i].key_exchange))
+            return true;
+    return false;
+}
+
+static void log_secret(const handshake *h, const char *label, const secret *value)
+{
+    handshake_log(h, label, bytes_from(value->bytes, h->suite->hash_len));
+}
+
 static void begin_protection(handshake *h, const server_hello *hello)
 {
     uint8_t shared[SHARED_SECRET_LEN_MAX];
     size_t len;
-    bytes_view share = share_of(hello);
-    if (!key_ring_secret(h->keys, hello->group, share, shared, &len)) {
-        handshake_give_up(h, "no key for the group that the server chose can be made here");
+    if (!sent_own_share(h, hello->group)) {
+        handshake_give_up(h, "the server chose a group for which the hello had no key of ours");
+        return;
+    }
+    if (!key_ring_secret(h->keys, hello->group, share_of(hello), shared, &len)) {
+        handshake_give_up(h, "the server's key share is no key of its group");
         return;
     }
     h->is_protected = make_secrets(h, bytes_from(shared, len));
-    memset(shared, 0, sizeof shared);
-    if (h->is_protected)
-        h->state = READS_FLIGHT;
-    else
+    OPENSSL_cleanse(shared, sizeof shared);
+    if (!h->is_protected) {
         handshake_give_up(h, "the keys cannot be computed here");
+        return;
+    }
+    log_secret(h, "CLIENT_HANDSHAKE_TRAFFIC_SECRET", &h->client_secret);
+    log_secret(h, "SERVER_HANDSHAKE_TRAFFIC_SECRET", &h->server_secret);
+    h->state = READS_FLIGHT;
 }
 
 void tls13_server_hello(handshake *h, const server_hello *hello, bytes_view message)
@@ -121,11 +143,17 @@ static void certificate_verify_came(handshake *h, bytes_view body)
 static bool make_application_keys(handshake *h)
 {
     const suite_parameters *suite = h->suite;
-    secret empty_hash, derived, master, hash, server;
-    return transcript_hash(suite, bytes_from(NULL, 0), &empty_hash) &&
-           derive_secret(suite, &h->handshake_secret, "derived", &empty_hash, &derived) &&
-           hkdf_extract(suite, bytes_from(derived.bytes, suite->hash_len), bytes_from(NULL, 0), &master) && hash_so_far(h, &hash) &&
-           derive_secret(suite, &master, "s ap traffic", &hash, &server) && traffic_keys_from(suite, &server, &h->reading);
+    secret empty_hash, derived, master, hash, server, client;
+    bool made = transcript_hash(suite, bytes_from(NULL, 0), &empty_hash) &&
+                derive_secret(suite, &h->handshake_secret, "derived", &empty_hash, &derived) &&
+                hkdf_extract(suite, bytes_from(derived.bytes, suite->hash_len), bytes_from(NULL, 0), &master) &&
+                hash_so_far(h, &hash) && derive_secret(suite, &master, "s ap traffic", &hash, &server) &&
+                derive_secret(suite, &master, "c ap traffic", &hash, &client) && traffic_keys_from(suite, &server, &h->reading);
+    if (made) {
+        log_secret(h, "SERVER_TRAFFIC_SECRET_0", &server);
+        log_secret(h, "CLIENT_TRAFFIC_SECRET_0", &client);
+    }
+    return made;
 }
 
 /* An empty Certificate: no context, an empty list (RFC 8446, 4.4.2). Up to here the server's context is empty in a handshake. */

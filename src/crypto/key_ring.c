@@ -18,6 +18,8 @@ struct key_ring {
     arena *arena;
     pair pairs[PAIRS_MAX];
     size_t num_pairs;
+    key_log_line *log; /* NULL: nowhere */
+    void *log_user;
 };
 
 key_ring *key_ring_new(void)
@@ -122,4 +124,19 @@ bool key_ring_secret(const key_ring *ring, uint16_t group, bytes_view server_sha
     bool made = is_encapsulation(group) ? decapsulate(own, server_share, secret, len) : derive(own, server_share, secret, len);
     (void)ERR_pop_to_mark();
     return made;
+}
+
+void key_ring_log_to(key_ring *ring, key_log_line *log, void *user)
+{
+    ring->log = log;
+    ring->log_user = user;
+}
+
+void key_ring_log(const key_ring *ring, const char *label, bytes_view client_random, bytes_view secret)
+{
+    if (ring == NULL || ring->log == NULL)
+        return;
+    arena *a = arena_new();
+    ring->log(ring->log_user, arena_printf(a, "%s %s %s", label, bytes_to_hex(a, client_random), bytes_to_hex(a, secret)));
+    arena_free(a);
 }

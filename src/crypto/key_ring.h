@@ -25,4 +25,11 @@ bool key_ring_knows(const key_ring *ring, uint16_t group, bytes_view public_key)
 bool key_ring_secret(const key_ring *ring, uint16_t group, bytes_view server_share, uint8_t secret[SHARED_SECRET_LEN_MAX],
                      size_t *len) MUST_CHECK;
 
+/* Where the secrets of handshakes that are made with this ring go, in the NSS key log format that Wireshark reads: one line at a
+ * time, without its end. They are those of our own probes alone; nobody else's are known here. */
+typedef void key_log_line(void *user, const char *line);
+void key_ring_log_to(key_ring *ring, key_log_line *log, void *user);
+/* `ring` may be NULL, or have nowhere to log to. `label`: "CLIENT_RANDOM", "SERVER_HANDSHAKE_TRAFFIC_SECRET" ... */
+void key_ring_log(const key_ring *ring, const char *label, bytes_view client_random, bytes_view secret);
+
 #endif

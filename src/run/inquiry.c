@@ -140,6 +140,7 @@ inquiry *inquiry_start(arena *a, loop *l, const evidence *given, const inquiry_t
     *i = (inquiry){.arena = a, .loop = l, .given = given, .target = *target, .decided = decided, .user = user};
     i->began_us = loop_now_us(l);
     i->keys = key_ring_new();
+    key_ring_log_to(i->keys, target->key_log, target->key_log_user);
     i->tools = (diagnosis_tools){.random_bytes = crypto_random_bytes, .make_key_share = make_key_share, .user = i->keys};
     i->diagnosis = diagnosis_new(a, given, &i->tools);
     i->prober = prober_new(

@@ -15,6 +15,8 @@ typedef struct inquiry_target {
     const address *addresses; /* as many as the evidence has, in its order */
     int64_t round_trip_us;    /* as the client's own connection showed it; 0 unknown */
     int64_t deadline_us;      /* absolute, of loop_now_us */
+    key_log_line *key_log;    /* where secrets of the probes go; NULL: nowhere */
+    void *key_log_user;
 } inquiry_target;
 
 /* Begins at once; calls back when decided. `given` and the addresses must outlive it. */

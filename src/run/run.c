@@ -61,7 +61,11 @@ static void start_inquiry(run *r, watched *w)
     w->wants_inquiry = false;
     watched_fill_evidence(r->arena, w, &r->watched, r->settings->argv, command_failed(r), true, &w->asked);
     int64_t deadline = r->command_has_ended ? r->deadline_us : loop_now_us(r->loop) + r->settings->timeout_us;
-    inquiry_target target = {.addresses = w->addresses, .round_trip_us = round_trip_of(w->traced), .deadline_us = deadline};
+    inquiry_target target = {.addresses = w->addresses,
+                             .round_trip_us = round_trip_of(w->traced),
+                             .deadline_us = deadline,
+                             .key_log = r->settings->key_log,
+                             .key_log_user = r->settings->key_log_user};
     w->inquiry = inquiry_start(r->arena, r->loop, &w->asked, &target, inquiry_decided, r);
     r->num_inquiries++;
     r->num_active++;

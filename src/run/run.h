@@ -5,12 +5,15 @@
 #ifndef TLSWHY_RUN_RUN_H
 #define TLSWHY_RUN_RUN_H
 
+#include "crypto/key_ring.h"
 #include "net/loop.h"
 #include "report/report.h"
 
 typedef struct run_settings {
-    char *const *argv;  /* the command, NULL-terminated */
-    int64_t timeout_us; /* for all diagnoses together, from the end of the command */
+    char *const *argv;     /* the command, NULL-terminated */
+    int64_t timeout_us;    /* for all diagnoses together, from the end of the command */
+    key_log_line *key_log; /* where secrets of our own probes go; NULL: nowhere */
+    void *key_log_user;
 } run_settings;
 
 /* Runs the command and fills `out`. False where it could not be started: then `e` says why, and `*exit_status` is what to exit with

@@ -9,6 +9,7 @@ import os
 import pty
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import tempfile
@@ -144,6 +145,61 @@ class TheCommandIsItself(unittest.TestCase):
             done = run("run", "--", "sh", "-c", f'python3 -c "$1"; kill -9 $$', "sh", connect_code(server.port))
         self.assertEqual(done.returncode, -signal.SIGKILL)
         self.assertIn("1 of 1 TLS connection failed", done.stderr)
+
+
+class ClientCertificateServer:
+    """Finishes no handshake without a client's certificate. TLS 1.3."""
+
+    def __init__(self, folder):
+        key, certificate = f"{folder}/key.pem", f"{folder}/certificate.pem"
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", key, "-out", certificate, "-days", "2",
+                        "-subj", "/CN=localhost"], check=True, capture_output=True)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.minimum_version = ssl.TLSVersion.TLSv1_3
+        self.context.verify_mode = ssl.CERT_REQUIRED
+        self.context.load_cert_chain(certificate, key)
+        self.context.load_verify_locations(certificate)
+        self.context.keylog_filename = self.own_log = f"{folder}/server.log"
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            with connection:
+                try:
+                    connection.settimeout(5)
+                    self.context.wrap_socket(connection, server_side=True).close()
+                except OSError:
+                    pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+
+class TheKeyLog(unittest.TestCase):
+    def test_it_has_the_keys_of_the_probes_and_not_those_of_the_command(self):
+        with tempfile.TemporaryDirectory() as folder, ClientCertificateServer(folder) as server:
+            code = ("import socket, ssl; c = ssl.create_default_context(); c.check_hostname = False; c.verify_mode = ssl.CERT_NONE; "
+                    f"c.keylog_filename = '{folder}/command.log'; "
+                    f"c.wrap_socket(socket.create_connection(('127.0.0.1', {server.port})), server_hostname='localhost').recv(1)")
+            run("run", "--keylog", f"{folder}/probes.log", "--", sys.executable, "-c", code)
+            probes, command, served = (Path(f"{folder}/{name}.log").read_text().splitlines() for name in ("probes", "command", "server"))
+            self.assertTrue(any(line.startswith("SERVER_HANDSHAKE_TRAFFIC_SECRET ") for line in probes))
+            self.assertFalse({line.split()[1] for line in probes} & {line.split()[1] for line in command if line[0] != "#"})
+            self.assertTrue(set(probes) & set(served))
+
+    def test_a_file_that_cannot_be_written_is_said_before_the_command_runs(self):
+        done = run("run", "--keylog", "/nonexistent/keys", "echo", "ran")
+        self.assertEqual((done.returncode, done.stdout), (125, ""))
+        self.assertIn("/nonexistent/keys", done.stderr)
 
 
 class TheReport(unittest.TestCase):

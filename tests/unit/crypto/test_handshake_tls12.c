@@ -74,6 +74,7 @@ static void run_suite(const server_keys *keys, const cipher_suite_row *row, uint
     if (!f->finished_is_right)
         print_message("%s at %04x: %s\n", row->name, version, f->why_not == NULL ? "?" : f->why_not);
     assert_finished(&p);
+    assert_int_equal(peer_log_lines_in_common(&p), 1);
     bool is_signed = row->key_exchange != SUITE_KX_RSA && row->authentication != SUITE_AUTH_ANONYMOUS;
     assert_int_equal(f->has_certificate_verify, is_signed);
     assert_int_equal(f->signature_is_right, is_signed);

@@ -12,6 +12,7 @@
 #include "diagnose/own_keys.h"
 
 #include <string.h>
+#include <strings.h>
 
 enum { CHUNK_LEN = 7, EXTENSION_ENCRYPT_THEN_MAC = 22 };
 
@@ -87,6 +88,35 @@ static SSL_CTX *context_of(const server_setup *s)
     return context;
 }
 
+static void keep_line(void *user, const char *line)
+{
+    key_lines *log = user;
+    assert_true(log->num_lines < KEY_LINES_MAX);
+    log->lines[log->num_lines++] = bytes_to_text(log->arena, bytes_from_text(line));
+}
+
+static void keep_servers_line(const SSL *server, const char *line)
+{
+    keep_line(SSL_get_app_data(server), line);
+}
+
+static key_lines *key_lines_new(arena *a)
+{
+    key_lines *log = ARENA_NEW(a, key_lines);
+    log->arena = a;
+    return log;
+}
+
+size_t peer_log_lines_in_common(const peer *p)
+{
+    size_t num = 0;
+    for (size_t i = 0; i < p->own_log->num_lines; i++)
+        for (size_t j = 0; j < p->server_log->num_lines; j++)
+            num += strcasecmp(p->own_log->lines[i], p->server_log->lines[j]) == 0;
+    assert_int_equal(num, p->own_log->num_lines);
+    return num;
+}
+
 peer peer_new(const server_setup *s, bool finishes)
 {
     peer p = {.arena = arena_new(), .keys = key_ring_new(), .context = context_of(s)};
@@ -95,6 +125,11 @@ peer peer_new(const server_setup *s, bool finishes)
     p.from_server = BIO_new(BIO_s_mem());
     SSL_set_bio(p.server, p.to_server, p.from_server);
     SSL_set_accept_state(p.server);
+    p.own_log = key_lines_new(p.arena);
+    p.server_log = key_lines_new(p.arena);
+    SSL_CTX_set_keylog_callback(p.context, keep_servers_line);
+    SSL_set_app_data(p.server, p.server_log);
+    key_ring_log_to(p.keys, keep_line, p.own_log);
     p.client = handshake_new(p.arena, p.keys, finishes);
     return p;
 }
@@ -169,6 +204,11 @@ static void follow_retry(peer *p, const client_hello *hello, bytes_view said)
     assert_true(key_ring_share(p->keys, p->arena, retry.group, &share.key_exchange));
     client_hello second = hello_after_retry(p->arena, hello, &share, retry.cookie);
     peer_send_hello(p, &second);
+    (void)drain(p, false);
+}
+
+void peer_drain(peer *p)
+{
     (void)drain(p, false);
 }
 

@@ -25,6 +25,14 @@ typedef struct server_setup {
     bool corrupts; /* one byte of the flight is changed on the way */
 } server_setup;
 
+/* Lines of a key log, in the order in which they came. */
+enum { KEY_LINES_MAX = 16 };
+typedef struct key_lines {
+    arena *arena;
+    const char *lines[KEY_LINES_MAX];
+    size_t num_lines;
+} key_lines;
+
 typedef struct peer {
     arena *arena;
     key_ring *keys;
@@ -32,6 +40,7 @@ typedef struct peer {
     SSL *server;
     BIO *to_server, *from_server;
     handshake *client;
+    key_lines *own_log, *server_log;
 } peer;
 
 /* "RSA", "EC", "ED25519", "DSA"; NULL: RSA. The caller's to free. */
@@ -41,6 +50,10 @@ void peer_free(peer *p);
 
 client_hello peer_hello(peer *p, const server_setup *s);
 void peer_send_hello(peer *p, const client_hello *hello);
+/* Whether each line that we logged is one that libssl logged too, and how many there were. */
+size_t peer_log_lines_in_common(const peer *p);
+/* What the server has to say goes to our side. */
+void peer_drain(peer *p);
 /* The whole handshake, as far as both go. */
 void peer_run(peer *p, const server_setup *s);
 
