@@ -9,6 +9,7 @@
 
 struct client;           /* client/client.h */
 struct process_snapshot; /* trace/snapshot.h */
+struct trust_store;      /* client/trust_store.h */
 
 enum host_source { HOST_FROM_NOTHING, HOST_FROM_SNI, HOST_FROM_CONNECT, HOST_FROM_DNS, HOST_FROM_HOSTS_FILE, HOST_FROM_ARGUMENT };
 const char *host_source_name(enum host_source s); /* "sni", "connect", "dns", "hosts", "argument"; NULL for nothing */
@@ -42,6 +43,7 @@ typedef struct evidence {
     const char *exe;                        /* of the process; NULL unknown */
     const struct process_snapshot *process; /* as it was at its first hello; NULL where that was not seen */
     const struct client *client;            /* what it is; NULL where it was not looked at */
+    const struct trust_store *trust;        /* what it trusts; NULL where it was not looked for */
     const char *const *argv;                /* of the command; NULL-terminated; may be NULL */
     const char *unreadable_file; /* an argument or variable of the command that names a certificate, key or CA file that cannot be
                                     read; NULL: none */

@@ -13,6 +13,8 @@
 #define NUM_TRIED_VERSIONS 5
 extern const uint16_t tried_versions[NUM_TRIED_VERSIONS];
 
+struct client_judgement; /* client/trust_store.h */
+
 typedef struct facts {
     arena *arena;
     const evidence *evidence;
@@ -32,7 +34,9 @@ typedef struct facts {
     const conversation *agreeable; /* the one at shared_version, or at the version to raise or lower to; NULL none */
     int broken_extension;          /* one that even our own hellos had to leave out; -1 none */
     bool is_after_hello;           /* the hellos were agreed on when it failed: the causes of what comes after may speak */
-    bool all_were_refused;         /* no hello of ours, of whatever kind, was accepted */
+    const struct client_judgement
+        *judgement;        /* the server's certificates, as this client judges them; NULL where they were not read */
+    bool all_were_refused; /* no hello of ours, of whatever kind, was accepted */
 } facts;
 
 /* What the server chose in a conversation of ours; 0 where it is not known (encrypted, or there is none). */

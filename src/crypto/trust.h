@@ -44,6 +44,7 @@ typedef struct trust_rules {
     bool wants_promised_staple; /* ... where the certificate says so (RFC 7633) */
     bool ignores_names;         /* does not compare the host name */
     size_t certificate_message_len_max; /* bytes; 0 none */
+    size_t certificates_max;            /* 0 none */
 } trust_rules;
 
 typedef struct trust_question {

@@ -1,0 +1,21 @@
+/*
+ * What the files of the trust store share. Not for other rooms. Ownership: as in trust_store.h.
+ */
+#ifndef TLSWHY_CLIENT_TRUST_INNER_H
+#define TLSWHY_CLIENT_TRUST_INNER_H
+
+#include "client/trust_program.h"
+
+/* How it judges, whether it does, by which clock. */
+void trust_find_rules(const trust_program *p, trust_store *store);
+/* Where it looks. */
+void trust_find_sources(const trust_program *p, trust_store *store);
+void trust_find_others(const trust_program *p, trust_store *store);
+/* "3.13" of "python3.13", of .../versions/3.13.0/bin/python: major * 100 + minor; 0 unknown. */
+int trust_runtime_version(const trust_program *p);
+/* Python's certifi of that interpreter, or of its environment; NULL none. */
+const char *trust_certifi_path(const trust_program *p);
+/* "3.0.22" as 30000; 0 unknown. */
+int trust_openssl_version(const trust_store *store);
+
+#endif

@@ -1,0 +1,127 @@
+/* A server's certificates against what this client trusts, and against the other stores. Pure. */
+#include "client/trust_store.h"
+
+typedef struct known_list {
+    bytes_view *list;
+    const trust_other **from; /* NULL: handed in */
+    size_t num;
+} known_list;
+
+static known_list known_of(arena *a, const trust_store *store, const bytes_view *further, size_t num_further)
+{
+    size_t max = num_further;
+    for (size_t i = 0; i < store->num_others; i++)
+        max += store->others[i].num_certificates;
+    known_list known = {.list = ARENA_ARRAY(a, max, bytes_view), .from = ARENA_ARRAY(a, max, const trust_other *)};
+    for (size_t i = 0; i < num_further; i++)
+        known.list[known.num++] = further[i];
+    for (size_t i = 0; i < store->num_others; i++)
+        for (size_t k = 0; k < store->others[i].num_certificates; k++) {
+            known.from[known.num] = &store->others[i];
+            known.list[known.num++] = store->others[i].certificates[k];
+        }
+    return known;
+}
+
+static bool lacks_issuer(const trust_judgement *j)
+{
+    return trust_finding_of(j, TRUST_UNKNOWN_ISSUER) != NULL || trust_finding_of(j, TRUST_SELF_SIGNED) != NULL ||
+           trust_finding_of(j, TRUST_INCOMPLETE) != NULL;
+}
+
+/* A store that has an intermediate alone does not trust the server; one that would complete the path to an anchor of its own does.
+ */
+static void find_trusting(arena *a, const trust_store *store, const trust_question *question, client_judgement *out)
+{
+    for (size_t i = 0; i < store->num_others; i++) {
+        const trust_other *other = &store->others[i];
+        trust_question asked = *question;
+        asked.anchors = other->certificates;
+        asked.num_anchors = other->num_certificates;
+        if (other->num_certificates > 0 && !lacks_issuer(trust_judge(a, &asked)))
+            out->trusted_by[out->num_trusted_by++] = other;
+    }
+}
+
+static bool is_out_of_time(const trust_judgement *j)
+{
+    return trust_finding_of(j, TRUST_EXPIRED) != NULL || trust_finding_of(j, TRUST_NOT_YET_VALID) != NULL;
+}
+
+static bool are_all_out_of_time(const trust_judgement *j)
+{
+    bool is_early = trust_finding_of(j, TRUST_NOT_YET_VALID) != NULL;
+    for (size_t i = 0; i < j->path_len; i++) {
+        const certificate_summary *c = &j->path[i].certificate;
+        if (is_early ? c->not_before <= j->now_unix : c->not_after >= j->now_unix)
+            return false;
+    }
+    return j->path_len > 1;
+}
+
+static void judge_clock(arena *a, const trust_question *question, int64_t now_unix, client_judgement *out)
+{
+    if (!is_out_of_time(out->trust))
+        return;
+    out->is_all_out_of_time = are_all_out_of_time(out->trust);
+    trust_question asked = *question;
+    asked.now_unix = now_unix;
+    out->would_be_valid_now = now_unix != question->now_unix && !is_out_of_time(trust_judge(a, &asked));
+}
+
+static bool turn_to_other_anchors(arena *a, const trust_store *store, trust_question *question, client_judgement *out)
+{
+    bool hint_alone = !store->hint_replaces;
+    question->anchors = hint_alone ? store->anchors_hinted : store->anchors_default;
+    question->num_anchors = hint_alone ? store->num_anchors_hinted : store->num_anchors_default;
+    out->trust = trust_judge(a, question);
+    out->without_hint = true;
+    return lacks_issuer(out->trust);
+}
+
+/* Nothing is wrong with what it seems to trust, and a file that its text names is among that: it may trust that file alone, or all
+ * but that file. */
+static void judge_without_hint(arena *a, const trust_store *store, trust_question *question, client_judgement *out)
+{
+    const trust_judgement *first = out->trust;
+    trust_question asked = *question;
+    bool may_differ = store->num_anchors_default > 0 && store->has_hint;
+    if (first->num_findings == 0 && may_differ && turn_to_other_anchors(a, store, &asked, out)) {
+        *question = asked;
+        return;
+    }
+    out->trust = first;
+    out->without_hint = false;
+}
+
+const client_judgement *trust_store_judge(arena *a, const trust_store *store, const trust_flight *flight, const char *host,
+                                          int64_t now_unix, const bytes_view *further, size_t num_further)
+{
+    client_judgement *out = ARENA_NEW(a, client_judgement);
+    known_list known = known_of(a, store, further, num_further);
+    trust_question question = {.sent = flight->certificates,
+                               .num_sent = flight->num_certificates,
+                               .anchors = store->anchors,
+                               .num_anchors = store->num_anchors,
+                               .known = known.list,
+                               .num_known = known.num,
+                               .revocations = store->revocations,
+                               .num_revocations = store->num_revocations,
+                               .staple = flight->staple,
+                               .is_staple_known = flight->is_staple_known,
+                               .now_unix = now_unix + store->clock_offset,
+                               .host = host,
+                               .rules = store->rules};
+    out->store = store;
+    out->trust = trust_judge(a, &question);
+    judge_without_hint(a, store, &question, out);
+    const trust_finding *incomplete = trust_finding_of(out->trust, TRUST_INCOMPLETE);
+    if (incomplete != NULL && incomplete->missing_known >= 0) {
+        out->missing_in = known.from[incomplete->missing_known];
+        out->missing = &known.list[incomplete->missing_known];
+    }
+    if (lacks_issuer(out->trust))
+        find_trusting(a, store, &question, out);
+    judge_clock(a, &question, now_unix, out);
+    return out;
+}

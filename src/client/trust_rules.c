@@ -1,0 +1,243 @@
+/* How a client judges: the level, the strictness, whether at all, and by which clock. */
+#include "client/trust_inner.h"
+#include "client/trust_read.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timex.h>
+#include <time.h>
+
+/* The largest Certificate message that each takes: OpenSSL, SSL_MAX_CERT_LIST_DEFAULT; GnuTLS, MAX_HANDSHAKE_PACKET_SIZE; Java,
+ * jdk.tls.maxHandshakeMessageSize; Go, maxHandshakeCertificateMsg (crypto/tls/common.go). */
+enum { OPENSSL_LEN_MAX = 100 * 1024, GNUTLS_LEN_MAX = 128 * 1024, JAVA_LEN_MAX = 32 * 1024, GO_LEN_MAX = 256 * 1024 };
+/* jdk.tls.maxCertificateChainLength. */
+enum { JAVA_CERTIFICATES_MAX = 10 };
+enum { VERSION_3_0 = 30000, VERSION_3_2 = 30200, VERSION_1_1_0 = 10100, VERSION_1_0_2 = 10002, PYTHON_3_13 = 313 };
+enum { CONFIGURATION_LEN_MAX = 256 * 1024 };
+
+/* ---- the level ------------------------------------------------------------------------------------------------------------ */
+
+static int digit_after(const char *text, const char *words)
+{
+    const char *found = text == NULL ? NULL : strstr(text, words);
+    int level = -1;
+    for (; found != NULL; found = strstr(found + 1, words)) { /* the last one counts */
+        char digit = found[strlen(words)];
+        if (digit >= '0' && digit <= '5')
+            level = digit - '0';
+    }
+    return level;
+}
+
+static bool level_of_configuration(const trust_program *p, trust_store *store)
+{
+    bytes_view file;
+    const char *path = program_variable(p, "OPENSSL_CONF");
+    if (path == NULL) {
+        const char *folder =
+            store->library_file == NULL ? NULL : trust_file_text_after(p->arena, store->library_file, "OPENSSLDIR: \"", '"');
+        path = folder == NULL ? NULL : arena_printf(p->arena, "%s/openssl.cnf", folder);
+    }
+    if (path == NULL || !file_read(p->arena, program_path(p, path), CONFIGURATION_LEN_MAX, &file))
+        return false;
+    int level = -1;
+    const char *text = bytes_to_text(p->arena, file);
+    for (const char *line = strstr(text, "CipherString"); level < 0 && line != NULL; line = strstr(line + 1, "CipherString"))
+        level = digit_after(bytes_to_text(p->arena, bytes_until(bytes_from_text(line), '\n')), "SECLEVEL=");
+    if (level < 0)
+        return false;
+    store->rules.security_level = level;
+    store->level_from = arena_printf(p->arena, "CipherString in %s", path);
+    return true;
+}
+
+static void find_level(const trust_program *p, trust_store *store)
+{
+    int said = digit_after(p->text, "SECLEVEL="), version = trust_openssl_version(store);
+    int by_option = digit_after(p->text, "-auth_level\n");
+    store->rules.takes_sha1 = store->library == LIBRARY_OPENSSL && version != 0 && version < VERSION_3_0;
+    if (said >= 0 || by_option >= 0) {
+        store->rules.security_level = by_option >= 0 ? by_option : said;
+        store->level_from = by_option >= 0 ? "-auth_level" : "SECLEVEL in its arguments or its text";
+        return;
+    }
+    if (store->library != LIBRARY_OPENSSL) {
+        store->rules.security_level = 1; /* GnuTLS, Java and Go refuse RSA below 1024 bits and MD5, and the first and last SHA-1 */
+        store->rules.takes_sha1 = store->runtime == RUNTIME_JAVA;
+        return;
+    }
+    if ((version == 0 || version >= VERSION_1_1_0) && level_of_configuration(p, store))
+        return;
+    const char *built = store->library_file == NULL
+                            ? NULL
+                            : trust_file_text_after(p->arena, store->library_file, "-DOPENSSL_TLS_SECURITY_LEVEL=", ' ');
+    if (built != NULL && built[0] >= '0' && built[0] <= '5')
+        store->rules.security_level = built[0] - '0';
+    else
+        store->rules.security_level = version != 0 && version < VERSION_1_1_0 ? 0 : version >= VERSION_3_2 ? 2 : 1;
+    store->level_from =
+        built != NULL ? arena_printf(p->arena, "the build of %s", store->library_file) : "the default of its library";
+}
+
+/* ---- strictness ---------------------------------------------------------------------------------------------------------- */
+
+static bool turns_strict_off(const trust_program *p)
+{
+    return program_text_has(p, "~ssl.VERIFY_X509_STRICT") || program_text_has(p, "~ssl.VerifyFlags.VERIFY_X509_STRICT");
+}
+
+/* Since 3.13, create_default_context asks for VERIFY_X509_STRICT and VERIFY_X509_PARTIAL_CHAIN; a bare SSLContext does not. */
+static void find_python_rules(const trust_program *p, trust_store *store)
+{
+    bool is_new = trust_runtime_version(p) >= PYTHON_3_13;
+    bool is_bare = program_text_has(p, "SSLContext(") && !program_text_has(p, "create_default_context");
+    bool said = program_text_has(p, "VERIFY_X509_STRICT") && !turns_strict_off(p);
+    store->rules.is_strict = said || (is_new && !is_bare && !turns_strict_off(p));
+    store->rules.ends_at_any_anchor = (is_new && !is_bare) || program_text_has(p, "VERIFY_X509_PARTIAL_CHAIN");
+    store->rules.reads_common_name = !program_text_has(p, "hostname_checks_common_name = False");
+    if (program_text_has(p, "check_hostname = False") || program_text_has(p, "check_hostname=False"))
+        store->rules.ignores_names = true;
+}
+
+static void find_client_rules(const trust_program *p, trust_store *store)
+{
+    trust_rules *rules = &store->rules;
+    rules->reads_common_name = store->runtime != RUNTIME_GO;
+    switch (store->runtime) {
+    case RUNTIME_PYTHON:
+        find_python_rules(p, store);
+        break;
+    case RUNTIME_CURL:
+        rules->ends_at_any_anchor = true;
+        rules->wants_staple = program_has_argument(p, "--cert-status");
+        break;
+    case RUNTIME_OPENSSL:
+        rules->is_strict = program_has_argument(p, "-x509_strict");
+        rules->ends_at_any_anchor = program_has_argument(p, "-partial_chain");
+        rules->ignores_names = program_option(p, "-verify_hostname") == NULL && program_option(p, "-verify_ip") == NULL;
+        break;
+    case RUNTIME_GO:
+    case RUNTIME_JAVA:
+        rules->ends_at_any_anchor = true;
+        break;
+    default:
+        break;
+    }
+}
+
+static void find_library_rules(trust_store *store)
+{
+    trust_rules *rules = &store->rules;
+    int version = trust_openssl_version(store);
+    if (store->library == LIBRARY_GNUTLS) {
+        rules->ends_at_any_anchor = true;
+        rules->wants_promised_staple = true;
+        rules->certificate_message_len_max = GNUTLS_LEN_MAX;
+    }
+    if (store->library == LIBRARY_OPENSSL) {
+        rules->takes_first_path = version != 0 && version < VERSION_1_0_2;
+        rules->certificate_message_len_max = OPENSSL_LEN_MAX;
+    }
+    if (store->runtime == RUNTIME_JAVA) {
+        rules->certificate_message_len_max = JAVA_LEN_MAX;
+        rules->certificates_max = JAVA_CERTIFICATES_MAX;
+    }
+    if (store->runtime == RUNTIME_GO)
+        rules->certificate_message_len_max = GO_LEN_MAX;
+}
+
+/* ---- whether at all --------------------------------------------------------------------------------------------------------- */
+
+/* A cluster of curl's short options has that one in it; what takes a value ends the cluster (curl(1)). */
+static bool has_short_option(const trust_program *p, char wanted)
+{
+    static const char with_value[] = "AbcCdDeEFhHKmoPQrtTuUwxXyYz";
+    const char *const *list = p->process == NULL ? NULL : p->process->argv;
+    for (size_t i = 1; list != NULL && list[0] != NULL && list[i] != NULL; i++) {
+        if (list[i][0] != '-' || list[i][1] == '-')
+            continue;
+        for (const char *at = list[i] + 1; *at != '\0' && strchr(with_value, *at) == NULL; at++)
+            if (*at == wanted)
+                return true;
+    }
+    return false;
+}
+
+static const struct {
+    enum runtime runtime;
+    const char *words; /* in its arguments or its text */
+} switches_off[] = {
+    {RUNTIME_CURL, "--insecure\n"},
+    {RUNTIME_WGET, "--no-check-certificate"},
+    {RUNTIME_GNUTLS_CLI, "--insecure"},
+    {RUNTIME_PYTHON, "ssl.CERT_NONE"},
+    {RUNTIME_PYTHON, "verify=False"},
+    {RUNTIME_PYTHON, "_create_unverified_context"},
+    {RUNTIME_NODE, "rejectUnauthorized: false"},
+    {RUNTIME_NODE, "rejectUnauthorized:false"},
+    {RUNTIME_PERL, "SSL_VERIFY_NONE"},
+    {RUNTIME_RUBY, "VERIFY_NONE"},
+};
+
+static const char *unverified(const trust_program *p, const trust_store *store)
+{
+    for (size_t i = 0; i < sizeof switches_off / sizeof *switches_off; i++)
+        if (switches_off[i].runtime == store->runtime && program_text_has(p, switches_off[i].words))
+            return bytes_to_text(p->arena, bytes_until(bytes_from_text(switches_off[i].words), '\n'));
+    const char *node = program_variable(p, "NODE_TLS_REJECT_UNAUTHORIZED");
+    if (store->runtime == RUNTIME_NODE && node != NULL && strcmp(node, "0") == 0)
+        return "NODE_TLS_REJECT_UNAUTHORIZED=0";
+    if (store->runtime == RUNTIME_GIT && program_variable(p, "GIT_SSL_NO_VERIFY") != NULL)
+        return "GIT_SSL_NO_VERIFY";
+    if (store->runtime == RUNTIME_CURL && has_short_option(p, 'k'))
+        return "-k";
+    if (store->runtime == RUNTIME_OPENSSL && !program_has_argument(p, "-verify_return_error"))
+        return "s_client without -verify_return_error";
+    return NULL;
+}
+
+/* ---- the clock ----------------------------------------------------------------------------------------------------------------
+ */
+
+/* libfaketime's FAKETIME: "-2y", "+10d", "@2020-01-01 00:00:00", "2020-01-01 00:00:00" (its README). 0 where it is none of these.
+ */
+static int64_t offset_of(const char *text, int64_t now)
+{
+    static const struct {
+        char unit;
+        int64_t seconds;
+    } units[] = {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}, {'w', 604800}, {'y', 31536000}};
+    struct tm at = {0};
+    if (text[0] == '+' || text[0] == '-') {
+        char *end;
+        double number = strtod(text, &end);
+        for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+            if (*end == units[i].unit || (*end == '\0' && units[i].seconds == 1))
+                return (int64_t)(number * (double)units[i].seconds);
+        return 0;
+    }
+    if (strptime(text[0] == '@' ? text + 1 : text, "%Y-%m-%d %H:%M:%S", &at) == NULL)
+        return 0;
+    return (int64_t)timegm(&at) - now;
+}
+
+static void find_clock(const trust_program *p, trust_store *store)
+{
+    const char *preload = program_variable(p, "LD_PRELOAD"), *fake = program_variable(p, "FAKETIME");
+    bool is_loaded = program_mapped(p, "libfaketime") != NULL || (preload != NULL && strstr(preload, "libfaketime") != NULL);
+    if (is_loaded && fake != NULL) {
+        store->clock_offset = offset_of(fake, (int64_t)time(NULL));
+        store->clock_from = arena_printf(p->arena, "FAKETIME=%s", fake);
+    }
+    struct timex t = {0};
+    store->is_clock_unsynchronised = adjtimex(&t) == TIME_ERROR || (t.status & STA_UNSYNC) != 0;
+}
+
+void trust_find_rules(const trust_program *p, trust_store *store)
+{
+    find_client_rules(p, store);
+    find_library_rules(store);
+    find_level(p, store);
+    store->unverified = unverified(p, store);
+    find_clock(p, store);
+}

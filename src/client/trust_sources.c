@@ -1,0 +1,311 @@
+/* Where each client looks for what it trusts. */
+#include "client/trust_inner.h"
+#include "client/trust_read.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+/* The system's bundle, by distribution: Debian and its kin, Fedora and its kin, SUSE, Alpine and the BSDs (Go:
+ * crypto/x509/root_linux.go). */
+static const char *const system_files[] = {"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt",
+                                           "/etc/ssl/ca-bundle.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+                                           "/etc/ssl/cert.pem"};
+
+static bool exists(const char *path)
+{
+    struct stat is;
+    return stat(path, &is) == 0;
+}
+
+static const char *system_file(void)
+{
+    for (size_t i = 0; i < sizeof system_files / sizeof *system_files; i++)
+        if (exists(system_files[i]))
+            return system_files[i];
+    return system_files[0];
+}
+
+static trust_source *add(const trust_program *p, trust_store *store, const char *path, trust_source like)
+{
+    if (path == NULL || store->num_sources == TRUST_SOURCES_MAX)
+        return NULL;
+    const char *full = program_path(p, path);
+    for (size_t i = 0; i < store->num_sources; i++)
+        if (strcmp(store->sources[i].path, full) == 0)
+            return &store->sources[i];
+    trust_source *source = &store->sources[store->num_sources++];
+    *source = like;
+    source->path = full;
+    keystore read;
+    const char *password = source->form == TRUST_KEYSTORE ? program_option(p, "-Djavax.net.ssl.trustStorePassword") : NULL;
+    trust_source_load(p->arena, source, password, &read);
+    if (read.num_revocations > 0 && store->num_revocations == 0) {
+        store->revocations = read.revocations;
+        store->num_revocations = read.num_revocations;
+    }
+    return source;
+}
+
+static bool add_variable(const trust_program *p, trust_store *store, const char *name, enum trust_form form)
+{
+    const char *path = program_variable(p, name);
+    return path != NULL && add(p, store, path, (trust_source){.form = form, .origin = TRUST_FROM_VARIABLE, .named = name}) != NULL;
+}
+
+static bool add_option(const trust_program *p, trust_store *store, const char *name, enum trust_form form)
+{
+    const char *path = program_option(p, name);
+    return path != NULL && add(p, store, path, (trust_source){.form = form, .origin = TRUST_FROM_ARGUMENT, .named = name}) != NULL;
+}
+
+static void add_system(const trust_program *p, trust_store *store)
+{
+    add(p, store, system_file(), (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_SYSTEM});
+}
+
+/* ---- OpenSSL's default: the variables, else the folder that is compiled in (X509_get_default_cert_file(3)) ------------------- */
+
+static bool add_variable_folders(const trust_program *p, trust_store *store)
+{
+    const char *list = program_variable(p, "SSL_CERT_DIR");
+    for (bytes_view rest = bytes_from_text(list); rest.len > 0;) {
+        bytes_view folder = bytes_until(rest, ':');
+        rest = bytes_slice(rest, folder.len + 1, rest.len);
+        if (folder.len > 0)
+            add(p, store, bytes_to_text(p->arena, folder),
+                (trust_source){.form = TRUST_FOLDER, .origin = TRUST_FROM_VARIABLE, .named = "SSL_CERT_DIR"});
+    }
+    return list != NULL;
+}
+
+static void add_openssl_defaults(const trust_program *p, trust_store *store)
+{
+    const char *library = base_name(store->library_file);
+    const char *folder =
+        store->library_file == NULL ? NULL : trust_file_text_after(p->arena, store->library_file, "OPENSSLDIR: \"", '"');
+    trust_source like = {.form = TRUST_FILE, .origin = TRUST_FROM_LIBRARY, .named = library};
+    bool has_file = add_variable(p, store, "SSL_CERT_FILE", TRUST_FILE), has_folder = add_variable_folders(p, store);
+    if (folder == NULL && !has_file && !has_folder)
+        add_system(p, store);
+    if (folder == NULL)
+        return;
+    if (!has_file)
+        add(p, store, arena_printf(p->arena, "%s/cert.pem", folder), like);
+    like.form = TRUST_FOLDER;
+    if (!has_folder)
+        add(p, store, arena_printf(p->arena, "%s/certs", folder), like);
+}
+
+/* ---- the clients ------------------------------------------------------------------------------------------------------------ */
+
+static void find_curl(const trust_program *p, trust_store *store)
+{
+    add_option(p, store, "--crlfile", TRUST_FILE);
+    bool has_file = add_option(p, store, "--cacert", TRUST_FILE), has_folder = add_option(p, store, "--capath", TRUST_FOLDER);
+    if (!has_file && !has_folder)
+        has_file = add_variable(p, store, "CURL_CA_BUNDLE", TRUST_FILE) || add_variable(p, store, "SSL_CERT_FILE", TRUST_FILE) ||
+                   add_variable_folders(p, store);
+    if (!has_file)
+        add_system(p, store);
+    if (store->library == LIBRARY_OPENSSL && !has_folder && exists("/etc/ssl/certs"))
+        add(p, store, "/etc/ssl/certs",
+            (trust_source){.form = TRUST_FOLDER, .origin = TRUST_FROM_LIBRARY, .named = base_name(program_mapped(p, "libcurl"))});
+}
+
+static void find_wget(const trust_program *p, trust_store *store)
+{
+    add_option(p, store, "--crl-file", TRUST_FILE);
+    add_option(p, store, "--ca-certificate", TRUST_FILE);
+    if (add_option(p, store, "--ca-directory", TRUST_FOLDER))
+        return;
+    if (store->library == LIBRARY_OPENSSL)
+        add_openssl_defaults(p, store);
+    else
+        add_system(p, store);
+}
+
+/* git's own settings: "http.sslCAInfo" of `git -c`, and of its files. */
+static const char *git_setting(const trust_program *p)
+{
+    const char *given = program_variable(p, "GIT_CONFIG_PARAMETERS"), *home = program_variable(p, "HOME");
+    const char *files[] = {program_path(p, ".git/config"), home == NULL ? NULL : arena_printf(p->arena, "%s/.gitconfig", home),
+                           "/etc/gitconfig"};
+    const char *found = given == NULL ? NULL : strcasestr(given, "http.sslcainfo'='");
+    if (found != NULL)
+        return bytes_to_text(p->arena, bytes_until(bytes_from_text(found + strlen("http.sslcainfo'='")), '\''));
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
+        bytes_view file;
+        if (files[i] == NULL || !file_read(p->arena, files[i], 64 * 1024, &file))
+            continue;
+        const char *line = strcasestr(bytes_to_text(p->arena, file), "sslcainfo");
+        const char *value = line == NULL ? NULL : strchr(line, '=');
+        if (value != NULL)
+            return bytes_to_text(p->arena, bytes_until(bytes_from_text(value + 1 + strspn(value + 1, " \t\"")), '\n'));
+    }
+    return NULL;
+}
+
+static void find_git(const trust_program *p, trust_store *store)
+{
+    if (add_variable(p, store, "GIT_SSL_CAINFO", TRUST_FILE) || add_variable(p, store, "GIT_SSL_CAPATH", TRUST_FOLDER))
+        return;
+    if (add(p, store, git_setting(p),
+            (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_ARGUMENT, .named = "http.sslCAInfo"}) == NULL)
+        add_system(p, store);
+}
+
+static void find_gnutls_cli(const trust_program *p, trust_store *store)
+{
+    add_option(p, store, "--x509crlfile", TRUST_FILE);
+    if (!add_option(p, store, "--x509cafile", TRUST_FILE))
+        add_system(p, store);
+}
+
+static void find_openssl_tool(const trust_program *p, trust_store *store)
+{
+    add_option(p, store, "-CRL", TRUST_FILE);
+    bool has_file = add_option(p, store, "-CAfile", TRUST_FILE), has_folder = add_option(p, store, "-CApath", TRUST_FOLDER);
+    if (!has_file && !has_folder)
+        add_openssl_defaults(p, store);
+}
+
+static void find_java(const trust_program *p, trust_store *store)
+{
+    const char *by_variable = program_variable(p, "JAVA_TOOL_OPTIONS");
+    const char *given = by_variable == NULL ? NULL : strstr(by_variable, "-Djavax.net.ssl.trustStore=");
+    if (add_option(p, store, "-Djavax.net.ssl.trustStore", TRUST_KEYSTORE))
+        return;
+    if (given != NULL) {
+        const char *path = bytes_to_text(p->arena, bytes_until(bytes_from_text(strchr(given, '=') + 1), ' '));
+        add(p, store, path, (trust_source){.form = TRUST_KEYSTORE, .origin = TRUST_FROM_VARIABLE, .named = "JAVA_TOOL_OPTIONS"});
+        return;
+    }
+    const char *exe = p->process == NULL ? NULL : p->process->exe;
+    const char *home = exe == NULL ? NULL : bytes_to_text(p->arena, bytes_from(exe, strlen(exe) - strlen(base_name(exe))));
+    const char *path = home == NULL ? NULL : arena_printf(p->arena, "%s../lib/security/cacerts", home);
+    add(p, store, path != NULL && exists(path) ? path : "/etc/ssl/certs/java/cacerts",
+        (trust_source){.form = TRUST_KEYSTORE, .origin = TRUST_FROM_RUNTIME, .named = "Java's cacerts"});
+}
+
+static void find_node(const trust_program *p, trust_store *store)
+{
+    const char *options = program_variable(p, "NODE_OPTIONS");
+    bool by_openssl =
+        program_has_argument(p, "--use-openssl-ca") || (options != NULL && strstr(options, "--use-openssl-ca") != NULL);
+    bool by_system = program_has_argument(p, "--use-system-ca") || (options != NULL && strstr(options, "--use-system-ca") != NULL);
+    add_variable(p, store, "NODE_EXTRA_CA_CERTS", TRUST_FILE);
+    if (by_openssl || program_mapped(p, "libnode.so") != NULL) /* Debian's is built with --openssl-use-def-ca-store */
+        add_openssl_defaults(p, store);
+    else if (!store->hint_replaces)
+        add(p, store, p->process->exe,
+            (trust_source){.form = TRUST_BUILT_IN, .origin = TRUST_FROM_RUNTIME, .named = "Node.js' own roots"});
+    if (by_system)
+        add_system(p, store);
+}
+
+/* requests, pip and httpx bring certifi; the first takes a variable for it. */
+static void find_python(const trust_program *p, trust_store *store)
+{
+    bool is_requests = program_text_has(p, "requests") || program_text_has(p, "/pip");
+    bool is_certifi = is_requests || program_text_has(p, "httpx") || program_text_has(p, "certifi");
+    if (is_requests &&
+        (add_variable(p, store, "REQUESTS_CA_BUNDLE", TRUST_FILE) || add_variable(p, store, "CURL_CA_BUNDLE", TRUST_FILE)))
+        return;
+    if (is_certifi && add(p, store, trust_certifi_path(p),
+                          (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_RUNTIME, .named = "certifi"}) != NULL)
+        return;
+    bool only_given = program_text_has(p, "create_default_context(cafile=") ||
+                      (program_text_has(p, "SSLContext(") && !program_text_has(p, "create_default_context") &&
+                       !program_text_has(p, "load_default_certs") && !program_text_has(p, "set_default_verify_paths"));
+    if (only_given && store->has_hint)
+        store->hint_replaces = true;
+    add_openssl_defaults(p, store);
+}
+
+static void find_go(const trust_program *p, trust_store *store)
+{
+    if (!add_variable(p, store, "SSL_CERT_FILE", TRUST_FILE))
+        add_system(p, store);
+    add_variable_folders(p, store);
+}
+
+/* ---- hints and opened files ---------------------------------------------------------------------------------------------------
+ */
+
+/* A file of the text counts where it holds a CA and no private key: with one it is what the client shows. */
+static bool is_hint(const trust_program *p, const char *path)
+{
+    bytes_view file;
+    if (!file_read(p->arena, path, 4 * 1024 * 1024, &file))
+        return false;
+    keystore read = keystore_read(p->arena, file, "changeit");
+    if (read.has_private_key)
+        return false;
+    for (size_t i = 0; i < read.num_certificates; i++)
+        if (certificate_is_authority(read.certificates[i]))
+            return true;
+    return false;
+}
+
+static void find_hints(const trust_program *p, trust_store *store)
+{
+    size_t from = 0;
+    for (const char *path = program_next_file(p, &from); path != NULL; path = program_next_file(p, &from))
+        if (is_hint(p, path)) {
+            add(p, store, path, (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_TEXT});
+            store->has_hint = true;
+        }
+    store->hint_replaces = store->has_hint && (store->runtime == RUNTIME_NODE || store->runtime == RUNTIME_PERL);
+}
+
+static void find_opened(const trust_program *p, trust_store *store)
+{
+    const char *const *list = p->process->opened_files;
+    for (; *list != NULL; list++) {
+        const char *ending = strrchr(base_name(*list), '.');
+        bool may_be =
+            (ending != NULL && (strstr(".pem.crt.cer.cert.p12.jks.0", ending) != NULL)) || strcmp(base_name(*list), "cacerts") == 0;
+        if (may_be && is_hint(p, *list))
+            add(p, store, *list,
+                (trust_source){.form = strstr(*list, ".p12") != NULL || strstr(*list, ".jks") != NULL ? TRUST_KEYSTORE : TRUST_FILE,
+                               .origin = TRUST_FROM_OPENED});
+    }
+}
+
+static bool takes_no_hints(enum runtime runtime)
+{
+    return runtime == RUNTIME_CURL || runtime == RUNTIME_WGET || runtime == RUNTIME_GIT || runtime == RUNTIME_GNUTLS_CLI ||
+           runtime == RUNTIME_OPENSSL || runtime == RUNTIME_JAVA;
+}
+
+static void find_by_library(const trust_program *p, trust_store *store)
+{
+    if (store->library == LIBRARY_OPENSSL)
+        add_openssl_defaults(p, store);
+    else
+        add_system(p, store);
+}
+
+void trust_find_sources(const trust_program *p, trust_store *store)
+{
+    static void (*const finders[])(const trust_program *, trust_store *) = {
+        [RUNTIME_OTHER] = find_by_library, [RUNTIME_OPENSSL] = find_openssl_tool,
+        [RUNTIME_CURL] = find_curl,        [RUNTIME_WGET] = find_wget,
+        [RUNTIME_GIT] = find_git,          [RUNTIME_GNUTLS_CLI] = find_gnutls_cli,
+        [RUNTIME_PYTHON] = find_python,    [RUNTIME_NODE] = find_node,
+        [RUNTIME_JAVA] = find_java,        [RUNTIME_GO] = find_go,
+        [RUNTIME_PERL] = find_by_library,  [RUNTIME_RUBY] = find_by_library,
+        [RUNTIME_PHP] = find_by_library,
+    };
+    bool traced = p->process != NULL && p->process->opened_files != NULL;
+    if (traced)
+        find_opened(p, store);
+    store->is_certain = (traced && store->num_sources > 0) || takes_no_hints(store->runtime);
+    if (!traced && !takes_no_hints(store->runtime))
+        find_hints(p, store);
+    if (!traced || store->num_sources == 0 || store->runtime == RUNTIME_NODE)
+        finders[store->runtime](p, store);
+    if (!store->is_certain)
+        store->uncertain = store->has_hint ? "it is told by a file that the program's text names; --trace-files shows what it opens"
+                                           : "a program may load others by its own code; --trace-files shows what it opens";
+}

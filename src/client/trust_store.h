@@ -1,0 +1,122 @@
+/*
+ * Which certificates a client trusts: from its environment, its arguments, the files that it opened, what is compiled into its
+ * library or its runtime. Read from this machine's files by trust_store_find; trust_store_judge is pure.
+ *
+ * What a program loads by code alone cannot be seen from outside unless the files that it opens are traced; a file that its text
+ * names is taken as a hint, and `is_certain` is false.
+ *
+ * Ownership: everything lives in the arena given. No private key and no password is kept.
+ */
+#ifndef TLSWHY_CLIENT_TRUST_STORE_H
+#define TLSWHY_CLIENT_TRUST_STORE_H
+
+#include "client/client.h"
+#include "crypto/trust.h"
+
+enum trust_origin {
+    TRUST_FROM_VARIABLE, /* `named` is its name */
+    TRUST_FROM_ARGUMENT, /* `named` is the option */
+    TRUST_FROM_TEXT,     /* the program's text, or an argument, names it: a hint */
+    TRUST_FROM_OPENED,   /* the process opened it */
+    TRUST_FROM_LIBRARY,  /* compiled into `named`, the library */
+    TRUST_FROM_RUNTIME,  /* of the runtime: Node.js' own roots, Java's cacerts, certifi */
+    TRUST_FROM_SYSTEM,   /* where programs of this system look */
+};
+const char *trust_origin_name(enum trust_origin origin); /* "variable" ... */
+
+enum trust_form { TRUST_FILE, TRUST_FOLDER, TRUST_KEYSTORE, TRUST_BUILT_IN };
+
+/* One place that the client looks in. */
+typedef struct trust_source {
+    const char *path; /* of TRUST_BUILT_IN: the binary */
+    enum trust_form form;
+    enum trust_origin origin;
+    const char *named; /* the variable, option or library that names it; or NULL */
+    bool exists, is_readable;
+    int system_errno;               /* why it cannot be read; 0 where it can, or is no store */
+    const char *problem;            /* in words; NULL none */
+    const bytes_view *certificates; /* DER */
+    size_t num_certificates;
+    size_t num_roots; /* those that signed themselves */
+} trust_source;
+
+/* Another store of this machine. */
+typedef struct trust_other {
+    const char *name; /* "the system's (/etc/ssl/certs/ca-certificates.crt)" */
+    const char *path;
+    const bytes_view *certificates; /* empty for what is only listed (NSS) */
+    size_t num_certificates;
+} trust_other;
+
+#define TRUST_SOURCES_MAX ((size_t)12)
+#define TRUST_OTHERS_MAX ((size_t)12)
+
+typedef struct trust_store {
+    enum runtime runtime;
+    enum library_kind library;
+    const char *program;         /* "curl", "python3.11" ...; "" unknown */
+    const char *library_file;    /* mapped; NULL unknown */
+    const char *library_version; /* "3.0.22"; NULL unknown */
+
+    trust_source sources[TRUST_SOURCES_MAX];
+    size_t num_sources;
+    bool is_certain;       /* whether these are surely all that it trusts, and in use */
+    const char *uncertain; /* why not; NULL */
+    bool has_hint;         /* a source is TRUST_FROM_TEXT */
+    bool hint_replaces;    /* ... which stands in the place of the others (Node.js' `ca`, Perl's SSL_ca_file) */
+
+    bytes_view *anchors; /* of all sources, each once */
+    size_t num_anchors;
+    bytes_view *anchors_hinted; /* of the hints alone; see trust_store_judge */
+    size_t num_anchors_hinted;
+    bytes_view *anchors_default; /* without the hints */
+    size_t num_anchors_default;
+    const bytes_view *revocations; /* DER of CRLs that it was given */
+    size_t num_revocations;
+
+    trust_rules rules;            /* what is known of how it judges; the level may be set from elsewhere */
+    const char *level_from;       /* "the build of libcrypto.so.3", "SECLEVEL=1 in an argument" */
+    bool is_strict_unknown;       /* strict is possible, and was not seen */
+    const char *unverified;       /* "-k": it was told not to verify; NULL */
+    int64_t clock_offset;         /* seconds that the client's clock is made to differ by from this machine's (libfaketime); 0 */
+    const char *clock_from;       /* "FAKETIME=-2y"; NULL */
+    bool is_clock_unsynchronised; /* the kernel says so */
+
+    trust_other others[TRUST_OTHERS_MAX];
+    size_t num_others;
+} trust_store;
+
+/* Reads what there is on this machine; never fails. `client` may be NULL: the system's store is assumed, not certain. */
+const trust_store *trust_store_find(arena *a, const client *of);
+
+/* What came from the server. */
+typedef struct trust_flight {
+    const bytes_view *certificates; /* DER, as sent */
+    size_t num_certificates;
+    bytes_view staple; /* the OCSP response; empty none */
+    bool is_staple_known;
+} trust_flight;
+
+typedef struct client_judgement {
+    const trust_judgement *trust; /* never NULL */
+    const trust_store *store;
+    const trust_other *trusted_by[TRUST_OTHERS_MAX]; /* other stores with which the path would be complete to an anchor */
+    size_t num_trusted_by;
+    const trust_other *missing_in; /* the store that has the missing intermediate; NULL none */
+    const bytes_view *missing;     /* and its DER; also where it was fetched */
+    bool without_hint;             /* the finding holds only if the file that the program's text names is not what it uses */
+    bool would_be_valid_now;       /* the client's clock is off, and by this machine's the certificates are in their time */
+    bool is_all_out_of_time;       /* every certificate of the path that was sent is out of its time, in the same direction */
+} client_judgement;
+
+/* Judges as this client does. `now_unix`: this machine's clock. `further`: certificates known from elsewhere (fetched, the server's
+ * other chains); may be empty. Pure. */
+const client_judgement *trust_store_judge(arena *a, const trust_store *store, const trust_flight *flight, const char *host,
+                                          int64_t now_unix, const bytes_view *further, size_t num_further);
+
+/* "/etc/ssl/certs/ca-certificates.crt (compiled into libcrypto.so.3): 140 certificates" */
+const char *trust_source_text(arena *a, const trust_source *source);
+/* All sources, joined by "; ". */
+const char *trust_store_text(arena *a, const trust_store *store);
+
+#endif

@@ -1,0 +1,32 @@
+/*
+ * Certificates out of the files that hold them: PEM, Java's JKS, PKCS #12. Files are somebody else's: read with bounds.
+ * Ownership: DER lives in the arena; keys are passed over and never kept.
+ */
+#ifndef TLSWHY_CRYPTO_KEYSTORE_H
+#define TLSWHY_CRYPTO_KEYSTORE_H
+
+#include "base/bytes.h"
+
+#define KEYSTORE_CERTIFICATES_MAX ((size_t)4096)
+
+typedef struct keystore {
+    bytes_view *certificates; /* DER */
+    size_t num_certificates;
+    bytes_view *revocations; /* DER of CRLs */
+    size_t num_revocations;
+    bool has_private_key;
+    const char *problem; /* why nothing, or not all, could be read; NULL none. Constant. */
+} keystore;
+
+/* By its first bytes: JKS, PKCS #12, one certificate in DER, else PEM wherever it is in the text. `password`: of PKCS #12; NULL
+ * none. */
+keystore keystore_read(arena *a, bytes_view file, const char *password);
+/* Every certificate in PEM that is in those bytes, whatever is between (Node.js has its roots so in its binary). */
+keystore keystore_read_embedded(arena *a, bytes_view bytes);
+
+/* Whether a certificate signed itself, going by its names. */
+bool certificate_is_root(bytes_view der);
+/* Whether it may be an anchor by itself: signed itself, or is a CA. */
+bool certificate_is_authority(bytes_view der);
+
+#endif

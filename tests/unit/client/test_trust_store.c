@@ -1,0 +1,270 @@
+/* Where clients look for what they trust, and what they come to: processes made up here, files in a folder of their own. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "client/trust_store.h"
+#include "issue.h"
+
+#include <openssl/pem.h>
+#include <openssl/pkcs12.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+typedef struct world {
+    arena *a;
+    issued_chain chain;
+    char folder[64];
+    char root[128], intermediate[128], keystore[128];
+    process_snapshot process;
+    client client;
+} world;
+
+static void write_pem(const char *path, X509 *certificate)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    assert_int_equal(PEM_write_X509(f, certificate), 1);
+    fclose(f);
+}
+
+static void write_keystore(const char *path, X509 *certificate)
+{
+    FILE *f = fopen(path, "w");
+    STACK_OF(X509) *list = sk_X509_new_null();
+    sk_X509_push(list, certificate);
+    PKCS12 *store = PKCS12_create("changeit", "trusted", NULL, NULL, list, 0, NID_aes_256_cbc, 0, 0, 0);
+    assert_non_null(store);
+    assert_int_equal(i2d_PKCS12_fp(f, store), 1);
+    PKCS12_free(store);
+    sk_X509_free(list);
+    fclose(f);
+}
+
+static int set_up(void **state)
+{
+    world *w = calloc(1, sizeof *w);
+    w->a = arena_new();
+    w->chain = issue_chain(w->a);
+    snprintf(w->folder, sizeof w->folder, "/tmp/test-trust-XXXXXX");
+    assert_non_null(mkdtemp(w->folder));
+    snprintf(w->root, sizeof w->root, "%s/root.pem", w->folder);
+    snprintf(w->intermediate, sizeof w->intermediate, "%s/intermediate.pem", w->folder);
+    snprintf(w->keystore, sizeof w->keystore, "%s/trust.p12", w->folder);
+    write_pem(w->root, w->chain.root.certificate);
+    write_pem(w->intermediate, w->chain.intermediate.certificate);
+    write_keystore(w->keystore, w->chain.root.certificate);
+    w->process = (process_snapshot){.pid = 1, .exe = "/usr/bin/program", .working_directory = w->folder};
+    w->client = (client){.process = &w->process, .program = "program"};
+    *state = w;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    world *w = *state;
+    unlink(w->root);
+    unlink(w->intermediate);
+    unlink(w->keystore);
+    rmdir(w->folder);
+    issued_chain_free(&w->chain);
+    arena_free(w->a);
+    free(w);
+    return 0;
+}
+
+static const trust_store *found(world *w, enum runtime runtime, enum library_kind library, const char *const *argv,
+                                const char *const *environment)
+{
+    w->process.argv = argv;
+    w->process.environment = environment;
+    w->client.runtime = runtime;
+    w->client.library.kind = library;
+    return trust_store_find(w->a, &w->client);
+}
+
+static const trust_source *source_named(const trust_store *store, const char *named)
+{
+    for (size_t i = 0; i < store->num_sources; i++)
+        if (store->sources[i].named != NULL && strcmp(store->sources[i].named, named) == 0)
+            return &store->sources[i];
+    fail_msg("no source is named %s", named);
+    return NULL;
+}
+
+static const client_judgement *judged(world *w, const trust_store *store, size_t num_sent, const char *host)
+{
+    bytes_view *sent = ARENA_ARRAY(w->a, 2, bytes_view);
+    sent[0] = w->chain.leaf.der;
+    sent[1] = w->chain.intermediate.der;
+    trust_flight *flight = ARENA_NEW(w->a, trust_flight);
+    *flight = (trust_flight){.certificates = sent, .num_certificates = num_sent};
+    return trust_store_judge(w->a, store, flight, host, ISSUE_NOW, NULL, 0);
+}
+
+static void a_variable_names_a_file_that_does_not_exist(void **state)
+{
+    const char *environment[] = {"SSL_CERT_FILE=/nonexistent/ca.pem", "SSL_CERT_DIR=/nonexistent", NULL};
+    const char *argv[] = {"python3", "-c", "pass", NULL};
+    const trust_store *store = found(*state, RUNTIME_PYTHON, LIBRARY_OPENSSL, argv, environment);
+    const trust_source *source = source_named(store, "SSL_CERT_FILE");
+    assert_string_equal(source->path, "/nonexistent/ca.pem");
+    assert_false(source->exists);
+    assert_int_equal(store->num_anchors, 0);
+    assert_string_equal(trust_source_text(((world *)*state)->a, source), "/nonexistent/ca.pem (SSL_CERT_FILE): does not exist");
+}
+
+static void an_argument_of_curl_names_its_file(void **state)
+{
+    world *w = *state;
+    const char *argv[] = {"curl", "--cacert", "root.pem", "https://localhost/", NULL};
+    const trust_store *store = found(w, RUNTIME_CURL, LIBRARY_GNUTLS, argv, NULL);
+    assert_string_equal(source_named(store, "--cacert")->path, w->root);
+    assert_true(store->is_certain);
+    assert_int_equal(judged(w, store, 2, "localhost")->trust->num_findings, 0);
+}
+
+static void a_file_that_the_text_names_is_a_hint(void **state)
+{
+    world *w = *state;
+    const char *argv[] = {"python3", "-c", arena_printf(w->a, "ctx.load_verify_locations('%s')", w->root), NULL};
+    const trust_store *store = found(w, RUNTIME_PYTHON, LIBRARY_OPENSSL, argv, NULL);
+    assert_true(store->has_hint);
+    assert_false(store->is_certain);
+    assert_int_equal(judged(w, store, 2, "localhost")->trust->num_findings, 0);
+}
+
+static void a_file_that_nodes_text_names_replaces_its_own_roots(void **state)
+{
+    world *w = *state;
+    const char *argv[] = {"node", "-e", arena_printf(w->a, "o.ca = [require('fs').readFileSync(\"%s\")]", w->root), NULL};
+    const trust_store *store = found(w, RUNTIME_NODE, LIBRARY_OPENSSL, argv, NULL);
+    assert_true(store->hint_replaces);
+    assert_int_equal(store->num_anchors, 1);
+}
+
+static void a_keystore_of_java_is_read(void **state)
+{
+    world *w = *state;
+    const char *argv[] = {"java", arena_printf(w->a, "-Djavax.net.ssl.trustStore=%s", w->keystore),
+                          "-Djavax.net.ssl.trustStorePassword=changeit", "Get.java", NULL};
+    const trust_store *store = found(w, RUNTIME_JAVA, LIBRARY_JSSE, argv, NULL);
+    assert_int_equal(store->num_anchors, 1);
+    assert_int_equal(store->sources[0].num_roots, 1);
+    assert_int_equal(judged(w, store, 2, "localhost")->trust->num_findings, 0);
+}
+
+static void a_keystore_with_another_password_is_not_read(void **state)
+{
+    world *w = *state;
+    FILE *f = fopen(w->keystore, "w");
+    fputs("0\x03 no keystore", f);
+    fclose(f);
+    const char *argv[] = {"java", arena_printf(w->a, "-Djavax.net.ssl.trustStore=%s", w->keystore), NULL};
+    const trust_store *store = found(w, RUNTIME_JAVA, LIBRARY_JSSE, argv, NULL);
+    assert_int_equal(store->num_anchors, 0);
+    assert_non_null(store->sources[0].problem);
+}
+
+static void what_the_text_says_sets_the_rules(void **state)
+{
+    const char *argv[] = {"python3", "-c", "ctx.set_ciphers('DEFAULT@SECLEVEL=0'); ctx.verify_flags |= ssl.VERIFY_X509_STRICT",
+                          NULL};
+    const trust_store *store = found(*state, RUNTIME_PYTHON, LIBRARY_OPENSSL, argv, NULL);
+    assert_int_equal(store->rules.security_level, 0);
+    assert_true(store->rules.is_strict);
+    assert_null(store->unverified);
+}
+
+static void a_new_python_is_strict(void **state)
+{
+    world *w = *state;
+    const char *argv[] = {"python3", "-c", "ctx = ssl.create_default_context()", NULL};
+    w->process.exe = "/opt/versions/3.13.0/bin/python3.13";
+    assert_true(found(w, RUNTIME_PYTHON, LIBRARY_OPENSSL, argv, NULL)->rules.is_strict);
+    w->process.exe = "/usr/bin/python3.11";
+    assert_false(found(w, RUNTIME_PYTHON, LIBRARY_OPENSSL, argv, NULL)->rules.is_strict);
+}
+
+static void a_client_that_does_not_verify_is_told(void **state)
+{
+    const char *argv[] = {"curl", "-sSko", "/dev/null", "https://localhost/", NULL};
+    assert_string_equal(found(*state, RUNTIME_CURL, LIBRARY_OPENSSL, argv, NULL)->unverified, "-k");
+    const char *other[] = {"curl", "-okeep", "https://localhost/", NULL};
+    assert_null(found(*state, RUNTIME_CURL, LIBRARY_OPENSSL, other, NULL)->unverified);
+}
+
+static void a_made_up_clock_is_taken_into_account(void **state)
+{
+    world *w = *state;
+    const char *environment[] = {"LD_PRELOAD=/usr/lib/faketime/libfaketime.so.1", "FAKETIME=-10y", NULL};
+    const char *argv[] = {"curl", "--cacert", w->root, "https://localhost/", NULL};
+    const trust_store *store = found(w, RUNTIME_CURL, LIBRARY_OPENSSL, argv, environment);
+    assert_int_equal(store->clock_offset, -10 * 365 * ISSUE_DAY);
+    const client_judgement *j = judged(w, store, 2, "localhost");
+    assert_non_null(trust_finding_of(j->trust, TRUST_NOT_YET_VALID));
+    assert_true(j->would_be_valid_now);
+    assert_true(j->is_all_out_of_time);
+}
+
+static void a_missing_intermediate_is_found_in_another_store(void **state)
+{
+    world *w = *state;
+    const char *argv[] = {"curl", "--cacert", w->root, "https://localhost/", NULL};
+    const char *environment[] = {arena_printf(w->a, "REQUESTS_CA_BUNDLE=%s", w->intermediate), NULL};
+    const trust_store *store = found(w, RUNTIME_CURL, LIBRARY_OPENSSL, argv, environment);
+    const client_judgement *j = judged(w, store, 1, "localhost");
+    assert_int_equal(j->trust->findings[0].kind, TRUST_INCOMPLETE);
+    assert_true(j->trust->findings[0].is_certain);
+    assert_non_null(j->missing_in);
+    assert_string_equal(j->missing_in->path, w->intermediate);
+}
+
+static void another_store_would_trust_the_server(void **state)
+{
+    world *w = *state;
+    const char *argv[] = {"curl", "--cacert", w->intermediate, "https://localhost/", NULL};
+    const char *environment[] = {arena_printf(w->a, "REQUESTS_CA_BUNDLE=%s", w->root), NULL};
+    w->client.runtime = RUNTIME_GNUTLS_CLI;
+    const char *gnutls[] = {"gnutls-cli", "--x509cafile", "/etc/hosts", "localhost", NULL};
+    const trust_store *store = found(w, RUNTIME_GNUTLS_CLI, LIBRARY_GNUTLS, gnutls, environment);
+    const client_judgement *j = judged(w, store, 2, "localhost");
+    assert_int_equal(j->trust->findings[0].kind, TRUST_UNKNOWN_ISSUER);
+    assert_int_equal(j->num_trusted_by, 1);
+    assert_string_equal(j->trusted_by[0]->path, w->root);
+    (void)argv;
+}
+
+static void a_client_that_is_not_known_is_given_the_systems_store(void **state)
+{
+    world *w = *state;
+    const trust_store *store = trust_store_find(w->a, NULL);
+    assert_false(store->is_certain);
+    assert_true(store->num_sources > 0);
+}
+
+int main(void)
+{
+#define SITUATION(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        SITUATION(a_variable_names_a_file_that_does_not_exist),
+        SITUATION(an_argument_of_curl_names_its_file),
+        SITUATION(a_file_that_the_text_names_is_a_hint),
+        SITUATION(a_file_that_nodes_text_names_replaces_its_own_roots),
+        SITUATION(a_keystore_of_java_is_read),
+        SITUATION(a_keystore_with_another_password_is_not_read),
+        SITUATION(what_the_text_says_sets_the_rules),
+        SITUATION(a_new_python_is_strict),
+        SITUATION(a_client_that_does_not_verify_is_told),
+        SITUATION(a_made_up_clock_is_taken_into_account),
+        SITUATION(a_missing_intermediate_is_found_in_another_store),
+        SITUATION(another_store_would_trust_the_server),
+        SITUATION(a_client_that_is_not_known_is_given_the_systems_store),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
