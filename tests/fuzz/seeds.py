@@ -79,6 +79,28 @@ def preamble_seeds():
         yield f"preamble-{number}", struct.pack(">HH", port, len(client)) + client + server
 
 
+def said(content_type, data):
+    return bytes([content_type]) + struct.pack(">H", len(data)) + data
+
+
+def handshake_seeds():
+    """Mode: 0 from the hello on, 1 under TLS 1.3, 2 under an earlier version; plus 3 for each further suite, plus 128 to finish."""
+    certificate = message(11, bytes.fromhex("00 000008 000003 aabbcc 0000"))
+    request = message(13, bytes.fromhex("00 0018 000d0004 00020403 002f000c 000a 0002 3000 0004 31020000"))
+    flight = message(8, bytes.fromhex("0009 0010 0005 0003026832")) + request + certificate + message(15, bytes.fromhex("0804 0003010203"))
+    for suite in range(5):
+        for finish in (0, 128):
+            yield f"tls13-{suite}-{finish}", bytes([1 + 3 * suite + finish]) + said(22, flight + message(20, bytes(32))) + said(22, message(4, bytes(20))) \
+                + said(21, b"\x02\x74")
+    for suite in range(8):
+        for finish in (0, 128):
+            yield f"tls12-{suite}-{finish}", bytes([2 + 3 * suite + finish]) + said(22, message(20, bytes(12))) + said(21, b"\x02\x28")
+    yield "hello-12", bytes([128]) + said(22, FLIGHT_12) + said(20, record(20, b"\x01")) + said(22, record(22, bytes(40)))
+    yield "hello-13", bytes([128]) + said(22, FLIGHT_13)
+    done = message(2, SERVER_HELLO_12) + message(11, CERTIFICATE) + message(22, bytes.fromhex("0100000102")) + message(13, REQUEST) + message(14, b"")
+    yield "hello-12-request", bytes([128]) + said(22, record(22, done))
+
+
 def main():
     target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     seeds = {
@@ -86,6 +108,7 @@ def main():
         "fuzz_server_messages": server_messages_seeds,
         "fuzz_flow": flow_seeds,
         "fuzz_preamble": preamble_seeds,
+        "fuzz_handshake": handshake_seeds,
     }[target]
     for name, data in seeds():
         (folder / name).write_bytes(data)
