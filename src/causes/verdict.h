@@ -32,6 +32,7 @@ typedef struct remedy {
     const char *command; /* or NULL */
     enum lowers_security lowers_security;
     bool verified;
+    const char *variable, *value; /* to be set in the client's environment; NULL none */
 } remedy;
 
 /* One experiment as it is shown: the same hello asked `times` times with `agreed` answers alike. */

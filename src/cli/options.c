@@ -29,6 +29,22 @@ static bool take_verbose(cli_options *out, const char *value, error *e)
     return true;
 }
 
+static bool take_fix(cli_options *out, const char *value, error *e)
+{
+    (void)value;
+    (void)e;
+    out->fix = true;
+    return true;
+}
+
+static bool take_allow_weaker(cli_options *out, const char *value, error *e)
+{
+    (void)value;
+    (void)e;
+    out->allows_weaker = true;
+    return true;
+}
+
 static bool take_output(cli_options *out, const char *value, error *e)
 {
     out->output = value;
@@ -67,6 +83,7 @@ static const option_row option_rows[] = {
     {"--json", NULL, FOR_RUN, false, take_json},     {"--output", "-o", FOR_RUN, true, take_output},
     {"--color", NULL, FOR_RUN, true, take_color},    {"--timeout", NULL, FOR_RUN, true, take_timeout},
     {"--keylog", NULL, FOR_RUN, true, take_key_log}, {"--verbose", "-v", FOR_RUN, false, take_verbose},
+    {"--fix", NULL, FOR_RUN, false, take_fix},       {"--allow-weaker", NULL, FOR_RUN, false, take_allow_weaker},
 };
 
 static const char *const command_names[] = {"run", "explain", "help", "version"};
@@ -146,6 +163,8 @@ bool cli_options_read(int argc, char **argv, cli_options *out, error *e)
         return true;
     if (!read_options(argv + 2, out, e))
         return false;
+    if (out->allows_weaker && !out->fix)
+        return error_set(e, ERROR_USAGE, "--allow-weaker goes with --fix: it says what may be tried");
     if (out->command == CLI_RUN && out->rest[0] == NULL)
         return error_set(e, ERROR_USAGE, "run wants a command, as in: tlswhy run -- curl https://example.com");
     return true;
@@ -166,8 +185,12 @@ static const char help_run[] =
     "\n"
     "Runs COMMAND as it is: its input, output, terminal, signals and exit status stay its own. For each TLS connection that\n"
     "fails, the client's own hello is asked again with one thing changed at a time, until the cause is proved. The report\n"
-    "follows on stderr when the command has ended. Nothing but hellos is sent; the command is not run again.\n"
+    "follows on stderr when the command has ended. The command is not run again, unless --fix is given.\n"
     "\n"
+    "  --fix              where the cause can be mended on the client: RUN THE COMMAND AGAIN, at most three times, with a\n"
+    "                     variable, a configuration file of ours or an argument, until it works. A piped input is given again,\n"
+    "                     the output is held back (up to 64 MiB), and that of the run that worked is shown\n"
+    "  --allow-weaker     with --fix: also try what is weak (below TLS 1.2 or 112 bits, SHA-1 signatures)\n"
     "  --json             the report as one JSON document\n"
     "  -o, --output FILE  the report goes to FILE and not to stderr\n"
     "  --color WHEN       auto (the default: on a terminal, unless NO_COLOR is set), always, never\n"

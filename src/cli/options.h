@@ -19,6 +19,7 @@ typedef struct cli_options {
     enum color_choice color;
     int64_t timeout_us;
     bool verbose;
+    bool fix, allows_weaker;
     char **rest; /* what follows the options: the command to run, or the words of explain; NULL-terminated */
 } cli_options;
 

@@ -1,6 +1,6 @@
 #include "cli/run.h"
 
-#include "run/run.h"
+#include "run/fix.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,7 +79,8 @@ int cli_run(const cli_options *options, int *signal_number)
                              .timeout_us = options->timeout_us,
                              .key_log = key_log == NULL ? NULL : write_key,
                              .key_log_user = key_log};
-    bool ran = run_watched(a, &settings, &r, &exit_status, &e);
+    fix_settings fix = {.allows_weaker = options->allows_weaker};
+    bool ran = options->fix ? run_fixed(a, &settings, &fix, &r, &exit_status, &e) : run_watched(a, &settings, &r, &exit_status, &e);
     if (key_log != NULL)
         (void)fclose(key_log);
     if (ran && e.code != ERROR_NONE)

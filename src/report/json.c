@@ -203,7 +203,10 @@ static json_t *remedy_array(arena *a, const verdict *v)
         json_object_set_new(object, "who", json_string(remedy_owner_name(r->who)));
         json_object_set_new(object, "text", text(a, r->text));
         json_object_set_new(object, "command", text(a, r->command));
-        json_object_set_new(object, "env", json_object());
+        json_t *env = json_object();
+        if (r->variable != NULL)
+            json_object_set_new(env, r->variable, text(a, r->value));
+        json_object_set_new(object, "env", env);
         json_object_set_new(object, "lowers_security", json_string(lowers_security_name(r->lowers_security)));
         json_object_set_new(object, "verified", json_boolean(r->verified));
         json_array_append_new(array, object);

@@ -312,12 +312,12 @@ static void remedy_text(page *p, const remedy *r)
 
 static void remedies_section(page *p, const verdict *v)
 {
-    bool all_tried = true;
+    bool any_tried = false;
     for (size_t i = 0; i < v->num_remedies; i++)
-        all_tried = all_tried && v->remedies[i].verified;
+        any_tried = any_tried || v->remedies[i].verified;
     if (v->num_remedies == 0)
         return;
-    section(p, all_tried ? "What to do" : "What to do  (not tried here)");
+    section(p, any_tried ? "What to do" : "What to do  (not tried here)");
     for (size_t i = 0; i < v->num_remedies; i++)
         remedy_text(p, &v->remedies[i]);
 }

@@ -95,7 +95,7 @@ static void start_waiting_inquiries(run *r)
 static void want_inquiry(run *r, watched *w)
 {
     size_t index;
-    if (w->inquiry != NULL || w->wants_inquiry || w->same_as != 0)
+    if (r->settings->only_watches || w->inquiry != NULL || w->wants_inquiry || w->same_as != 0)
         return;
     if (watched_twin(r->arena, w, &r->watched, &index) != NULL) {
         w->same_as = index + 1;
@@ -279,7 +279,7 @@ static void make_report(run *r, report *out)
     out->connections = ARENA_ARRAY(r->arena, r->watched.num_items + NAMES_LOOKED_UP_MAX, report_connection);
     for (size_t i = 0; i < r->watched.num_items; i++)
         report_one(r, r->watched.items[i], out);
-    if (r->watched.num_items == 0 && command_failed(r))
+    if (r->watched.num_items == 0 && command_failed(r) && !r->settings->only_watches)
         look_up_names(r, out);
     if (out->num_connections == 0 && command_failed(r))
         note(r, "The command made no TCP connection that was seen.");
@@ -320,7 +320,7 @@ static void tell_clients(run *r, report *out)
     for (size_t i = 0; i < out->num_connections; i++) {
         report_connection *c = &out->connections[i];
         evidence *e = i < r->watched.num_items ? &r->watched.items[i]->told : NULL;
-        if (c->outcome != OUTCOME_FAILED || e == NULL || e != c->evidence || e->process == NULL)
+        if (r->settings->only_watches || c->outcome != OUTCOME_FAILED || e == NULL || e != c->evidence || e->process == NULL)
             continue;
         if (c->same_as != 0) {
             e->client = out->connections[c->same_as - 1].evidence->client;

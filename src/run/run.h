@@ -11,6 +11,7 @@
 
 typedef struct run_settings {
     char *const *argv;     /* the command, NULL-terminated */
+    bool only_watches;     /* no experiment is made, and no verdict */
     int64_t timeout_us;    /* for all diagnoses together, from the end of the command */
     key_log_line *key_log; /* where secrets of our own probes go; NULL: nowhere */
     void *key_log_user;

@@ -15,6 +15,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -120,7 +121,30 @@ def check_verdict(case, document):
     for pattern in case.says:
         if not re.search(pattern, text, re.I):
             raise Wrong(f"it does not say /{pattern}/: {verdict['headline']}")
+    if case.why is not None and verdict["why"]["kind"] != case.why:
+        raise Wrong(f"its why is {verdict['why']['kind']}, not {case.why}: {verdict['why']['detail']}")
     return verdict["cause"]
+
+
+def run_fix(case, tlswhy, *options):
+    """In a folder for temporary files of its own: nothing may be left in it."""
+    with tempfile.TemporaryDirectory(prefix="lab-tmp-") as folder:
+        fixed = run_command([tlswhy, "run", "--fix", *options, "--", *case.argv], {**case.env, "TMPDIR": folder})
+        if os.listdir(folder):
+            raise Wrong(f"run --fix leaves {os.listdir(folder)} behind")
+        return fixed
+
+
+def check_fix(case, tlswhy):
+    if case.fix is None:
+        return
+    fixed = run_fix(case, tlswhy)
+    if (fixed.returncode == 0) != (case.fix is True):
+        raise Wrong(f"run --fix: exit status {fixed.returncode}: {fixed.stderr.decode(errors='replace')[-300:]}")
+    if case.fix == "weaker":
+        fixed = run_fix(case, tlswhy, "--allow-weaker")
+        if fixed.returncode != 0:
+            raise Wrong(f"run --fix --allow-weaker: exit status {fixed.returncode}: {fixed.stderr.decode(errors='replace')[-300:]}")
 
 
 def judge(case, lab, tlswhy):
@@ -139,6 +163,7 @@ def judge(case, lab, tlswhy):
         raise Wrong(f"no report: {e}: {last_line(watched)}") from e
     check_schema(document)
     cause = check_verdict(case, document)
+    check_fix(case, tlswhy)
     if extra > case.extra_seconds:
         raise Wrong(f"it took {extra:.1f} s longer than alone")
     return f"{cause or 'no alarm'}, {extra:+.1f} s"
