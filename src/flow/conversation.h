@@ -68,6 +68,17 @@ typedef struct event {
     size_t len; /* bytes of the message or record payload */
 } event;
 
+/* One record of a side, whether it could be read or not. */
+typedef struct record_note {
+    uint8_t content_type;       /* as its header says: of a protected one in TLS 1.3 always application_data */
+    size_t len;                 /* payload, bytes */
+    enum handshake_phase phase; /* how far the handshake had come before it */
+    bool is_protected;
+    bool may_be_alert; /* it is one in clear, or protected up to TLS 1.2; in TLS 1.3 it has an alert's size, bare or padded by 16
+                          bytes as Java does, which close_notify has too */
+    int64_t at_us;
+} record_note;
+
 typedef struct conversation {
     arena *arena;
     uint16_t port; /* the server's, for what a greeting may be */
@@ -104,10 +115,17 @@ typedef struct conversation {
     enum handshake_phase phase;
     bool has_alert[2]; /* by side: the last fatal alert in clear, or else the last warning */
     alert alerts[2];
-    bool has_encrypted_alert[2]; /* TLS 1.3 by its size (19 bytes), up to TLS 1.2 by its content type after ChangeCipherSpec */
+    bool has_encrypted_alert[2]; /* TLS 1.3 by its size (19 bytes; of a client before its Finished also 35, as Java pads), up to
+                                    TLS 1.2 by its content type after ChangeCipherSpec */
     size_t num_protected[2];     /* protected records of each side */
-    bool established_data[2];    /* that side sent application data after the handshake: protected application_data up to 1.2; in
-                                    TLS 1.3 a    protected record after the client's Finished that is no alert by its size */
+    size_t num_records[2];       /* records of each side, whole ones */
+    record_note last_records[2]; /* the last whole one of each side; all zeros where there is none */
+    bool has_last_sender;
+    enum side last_sender;           /* whose record came last */
+    size_t unfinished_record_len[2]; /* bytes that came of a record that is not whole, header included; 0: none ... */
+    size_t unfinished_wanted[2];     /* ... and how many it says that it has, once its header is there */
+    bool established_data[2]; /* that side sent application data after the handshake: protected application_data up to 1.2; in
+                                 TLS 1.3 a    protected record after the client's Finished that is no alert by its size */
 
     enum stream_end end[2]; /* how the direction that this side sends in ended */
     bool has_first_end;

@@ -85,6 +85,7 @@ void handshake_hello_from_flight(flow *f, int64_t now_us, size_t message_len);
 void protection_begin(flow *f, enum side side); /* a ChangeCipherSpec */
 bool protection_applies(const flow *f, enum side side, uint8_t content_type);
 void protection_record(flow *f, enum side side, const record *r, int64_t now_us);
+bool protection_may_be_alert(const flow *f, const record *r); /* of a protected record */
 void protection_end(flow *f, enum side side, enum stream_end end);
 
 /* sslv2.c: messages in SSLv2 format */

@@ -23,6 +23,20 @@ static bool is_alert_sized(const flow *f, size_t payload_len)
     return payload_len == ALERT_LEN + INNER_CONTENT_TYPE_LEN + tag_len(f);
 }
 
+/* Java pads what it protects by 16 bytes. */
+static bool is_padded_alert_sized(const flow *f, size_t payload_len)
+{
+    enum { PADDING_LEN = 16 };
+    return payload_len > PADDING_LEN && is_alert_sized(f, payload_len - PADDING_LEN);
+}
+
+bool protection_may_be_alert(const flow *f, const record *r)
+{
+    if (!f->is_tls13)
+        return r->content_type == CONTENT_ALERT;
+    return is_alert_sized(f, r->payload.len) || is_padded_alert_sized(f, r->payload.len);
+}
+
 /* RFC 8446, 4.4.4: verify_data is as long as the suite's hash. */
 static size_t finished_len(const flow *f)
 {
@@ -121,9 +135,11 @@ static void tls13_client_record(flow *f, size_t payload_len)
     }
     if (is_early_data(f, payload_len) || (c->phase < PHASE_CLIENT_FINISHED && c->has_encrypted_alert[SIDE_CLIENT]))
         return;
-    /* Too short for a Finished: an alert that was padded (Java pads its records by 16 bytes), or an empty Certificate. */
-    if (c->phase < PHASE_CLIENT_FINISHED && payload_len < finished_len(f))
+    /* Too short for a Finished: an alert that was padded, or an empty Certificate. */
+    if (c->phase < PHASE_CLIENT_FINISHED && payload_len < finished_len(f)) {
+        c->has_encrypted_alert[SIDE_CLIENT] = is_padded_alert_sized(f, payload_len);
         return;
+    }
     if (client->has_finished || c->phase == PHASE_ESTABLISHED)
         c->established_data[SIDE_CLIENT] = true;
     client->has_finished = client->has_finished || is_finished_sized(f, payload_len);

@@ -126,6 +126,21 @@ static void clear_record(flow *f, enum side side, const record *r, int64_t now_u
     }
 }
 
+static void note_record(flow *f, enum side side, const record *r, bool is_protected, int64_t now_us)
+{
+    conversation *c = &f->conversation;
+    c->num_records[side]++;
+    c->has_last_sender = true;
+    c->last_sender = side;
+    c->last_records[side] =
+        (record_note){.content_type = r->content_type,
+                      .len = r->payload.len,
+                      .phase = c->phase,
+                      .is_protected = is_protected,
+                      .may_be_alert = is_protected ? protection_may_be_alert(f, r) : r->content_type == CONTENT_ALERT,
+                      .at_us = now_us};
+}
+
 static void whole_record(flow *f, enum side side, int64_t now_us)
 {
     side_stream *stream = &f->streams[side];
@@ -142,7 +157,9 @@ static void whole_record(flow *f, enum side side, int64_t now_us)
         keep_flight(f, bytes);
     if (read.payload.len == 0 && ++stream->num_empty == EMPTY_RECORDS_MAX)
         note_finding(f, stream->offset, "many empty records");
-    if (protection_applies(f, side, read.content_type))
+    bool is_protected = protection_applies(f, side, read.content_type);
+    note_record(f, side, &read, is_protected, now_us);
+    if (is_protected)
         protection_record(f, side, &read, now_us);
     else
         clear_record(f, side, &read, now_us);
@@ -224,6 +241,10 @@ void records_feed(flow *f, enum side side, bytes_view bytes, int64_t now_us)
     reader input = reader_from(bytes);
     while (!reader_is_empty(&input) && stream->kind != STREAM_OPAQUE)
         take(f, side, &input, now_us);
+    bool is_cut = stream->kind == STREAM_TLS && stream->record.len > 0;
+    f->conversation.unfinished_record_len[side] = is_cut ? stream->record.len : 0;
+    f->conversation.unfinished_wanted[side] =
+        is_cut && stream->record.len >= RECORD_HEADER_LEN ? length_wanted(stream, buffer_view(&stream->record)) : 0;
     /* Garbage after the beginning of a flight belongs to the flight. */
     if (side == SIDE_CLIENT && f->conversation.malformed[side])
         keep_flight(f, read_rest(&input));

@@ -256,6 +256,11 @@ static void assert_same_side(const conversation *one, const conversation *other,
     assert_int_equal(one->alerts[side].description, other->alerts[side].description);
     assert_int_equal(one->has_encrypted_alert[side], other->has_encrypted_alert[side]);
     assert_int_equal(one->num_protected[side], other->num_protected[side]);
+    assert_int_equal(one->num_records[side], other->num_records[side]);
+    assert_int_equal(one->last_records[side].len, other->last_records[side].len);
+    assert_int_equal(one->last_records[side].phase, other->last_records[side].phase);
+    assert_int_equal(one->last_records[side].may_be_alert, other->last_records[side].may_be_alert);
+    assert_int_equal(one->unfinished_record_len[side], other->unfinished_record_len[side]);
     assert_int_equal(one->established_data[side], other->established_data[side]);
     assert_int_equal(one->end[side], other->end[side]);
 }

@@ -76,7 +76,118 @@ static void the_client_refuses_with_a_padded_alert(void **state)
     talk_change_cipher_spec(t, SIDE_CLIENT);
     talk_protected(t, SIDE_CLIENT, CONTENT_APPLICATION_DATA, ALERT_SIZED + 16);
     talk_end(t, SIDE_CLIENT, STREAM_FIN);
-    assert_int_equal(talk_heard(t)->phase, PHASE_SERVER_FLIGHT);
+    const conversation *c = talk_heard(t);
+    assert_int_equal(c->phase, PHASE_SERVER_FLIGHT);
+    assert_true(c->has_encrypted_alert[SIDE_CLIENT]);
+    assert_true(c->last_records[SIDE_CLIENT].may_be_alert);
+}
+
+/* What libcrypto says after a certificate that it refuses: an alert, and the end. */
+static void the_last_words_of_a_client_that_refuses(void **state)
+{
+    talk *t = *state;
+    say_server_flight(t);
+    talk_change_cipher_spec(t, SIDE_CLIENT);
+    talk_protected(t, SIDE_CLIENT, CONTENT_APPLICATION_DATA, ALERT_SIZED);
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    const conversation *c = talk_heard(t);
+    const record_note *last = &c->last_records[SIDE_CLIENT];
+    assert_true(c->has_last_sender);
+    assert_int_equal(c->last_sender, SIDE_CLIENT);
+    assert_int_equal(c->num_records[SIDE_CLIENT], 3);
+    assert_int_equal(last->content_type, CONTENT_APPLICATION_DATA);
+    assert_int_equal(last->len, ALERT_SIZED);
+    assert_int_equal(last->phase, PHASE_SERVER_FLIGHT);
+    assert_true(last->is_protected);
+    assert_true(last->may_be_alert);
+    assert_int_equal(c->last_records[SIDE_SERVER].len, FINISHED_SIZED);
+    assert_int_equal(c->first_end, SIDE_CLIENT);
+    assert_int_equal(c->end[SIDE_CLIENT], STREAM_FIN);
+}
+
+static void the_last_words_of_a_server_that_refuses_the_clients_finished(void **state)
+{
+    talk *t = *state;
+    say_server_flight(t);
+    say_client_finished(t);
+    talk_protected(t, SIDE_SERVER, CONTENT_APPLICATION_DATA, ALERT_SIZED);
+    talk_end(t, SIDE_SERVER, STREAM_FIN);
+    const conversation *c = talk_heard(t);
+    assert_int_equal(c->last_sender, SIDE_SERVER);
+    assert_int_equal(c->last_records[SIDE_SERVER].phase, PHASE_CLIENT_FINISHED);
+    assert_true(c->last_records[SIDE_SERVER].may_be_alert);
+    assert_false(c->last_records[SIDE_CLIENT].may_be_alert);
+    assert_int_equal(c->last_records[SIDE_CLIENT].len, FINISHED_SIZED);
+    assert_int_equal(c->first_end, SIDE_SERVER);
+}
+
+/* A path that swallows large packets: the flight begins, and its end never comes. */
+static void a_flight_that_stops_in_the_middle_of_a_record(void **state)
+{
+    talk *t = *state;
+    say_server_hello(t);
+    static const uint8_t begun[] = {CONTENT_APPLICATION_DATA, 3, 3, 0x10, 0x00, 1, 2, 3};
+    talk_say(t, SIDE_SERVER, bytes_from(begun, sizeof begun));
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    const conversation *c = talk_heard(t);
+    assert_int_equal(c->phase, PHASE_SERVER_HELLO);
+    assert_int_equal(c->unfinished_record_len[SIDE_SERVER], sizeof begun);
+    assert_int_equal(c->unfinished_wanted[SIDE_SERVER], 5 + 0x1000);
+    assert_int_equal(c->unfinished_record_len[SIDE_CLIENT], 0);
+    assert_int_equal(c->last_records[SIDE_SERVER].content_type, CONTENT_CHANGE_CIPHER_SPEC);
+}
+
+static void a_header_that_is_cut_says_no_length(void **state)
+{
+    talk *t = *state;
+    say_server_hello(t);
+    static const uint8_t begun[] = {CONTENT_APPLICATION_DATA, 3, 3, 0x10};
+    talk_say(t, SIDE_SERVER, bytes_from(begun, sizeof begun));
+    const conversation *c = talk_heard(t);
+    assert_int_equal(c->unfinished_record_len[SIDE_SERVER], sizeof begun);
+    assert_int_equal(c->unfinished_wanted[SIDE_SERVER], 0);
+}
+
+/* Up to TLS 1.2 the header says what it is. */
+static void a_protected_alert_up_to_tls12_is_told_by_its_type(void **state)
+{
+    talk *t = *state;
+    talk_client_hello(t);
+    talk_server_hello(t, VERSION_TLS12, 0xc02f);
+    talk_message(t, SIDE_SERVER, HANDSHAKE_SERVER_HELLO_DONE, zeros(t->arena, 0));
+    talk_message(t, SIDE_CLIENT, HANDSHAKE_CLIENT_KEY_EXCHANGE, zeros(t->arena, 66));
+    talk_change_cipher_spec(t, SIDE_CLIENT);
+    talk_protected(t, SIDE_CLIENT, CONTENT_HANDSHAKE, 40);
+    talk_change_cipher_spec(t, SIDE_SERVER);
+    talk_protected(t, SIDE_SERVER, CONTENT_ALERT, 26);
+    talk_end(t, SIDE_SERVER, STREAM_RESET);
+    const conversation *c = talk_heard(t);
+    assert_int_equal(c->last_sender, SIDE_SERVER);
+    assert_int_equal(c->last_records[SIDE_SERVER].content_type, CONTENT_ALERT);
+    assert_true(c->last_records[SIDE_SERVER].is_protected);
+    assert_true(c->last_records[SIDE_SERVER].may_be_alert);
+    assert_int_equal(c->last_records[SIDE_CLIENT].content_type, CONTENT_HANDSHAKE);
+    assert_false(c->last_records[SIDE_CLIENT].may_be_alert);
+    assert_int_equal(c->end[SIDE_SERVER], STREAM_RESET);
+}
+
+/* More records than events are kept: the last one is known all the same. */
+static void the_last_record_is_known_also_past_what_is_kept(void **state)
+{
+    talk *t = *state;
+    say_server_flight(t);
+    say_client_finished(t);
+    bytes_view many = record_bytes(t->arena, CONTENT_APPLICATION_DATA, zeros(t->arena, 100));
+    for (size_t i = 0; i < 7; i++)
+        many = joined(t->arena, many, many);
+    talk_say(t, SIDE_SERVER, many);
+    talk_protected(t, SIDE_CLIENT, CONTENT_APPLICATION_DATA, ALERT_SIZED);
+    const conversation *c = talk_heard(t);
+    assert_true(c->num_events_dropped > 0);
+    assert_int_equal(c->num_records[SIDE_SERVER], 2 + 3 + 128);
+    assert_int_equal(c->last_sender, SIDE_CLIENT);
+    assert_int_equal(c->last_records[SIDE_CLIENT].len, ALERT_SIZED);
+    assert_int_equal(c->last_records[SIDE_CLIENT].phase, PHASE_ESTABLISHED);
 }
 
 static void the_client_refuses_in_clear(void **state)
@@ -240,6 +351,12 @@ int main(void)
         SITUATION(the_client_refuses_the_server_flight),
         SITUATION(the_client_refuses_with_a_padded_alert),
         SITUATION(the_client_refuses_in_clear),
+        SITUATION(the_last_words_of_a_client_that_refuses),
+        SITUATION(the_last_words_of_a_server_that_refuses_the_clients_finished),
+        SITUATION(a_flight_that_stops_in_the_middle_of_a_record),
+        SITUATION(a_header_that_is_cut_says_no_length),
+        SITUATION(a_protected_alert_up_to_tls12_is_told_by_its_type),
+        SITUATION(the_last_record_is_known_also_past_what_is_kept),
         SITUATION(the_server_refuses_the_client_after_its_finished),
         SITUATION(the_server_closes_after_the_client_has_finished),
         SITUATION(a_ticket_proves_that_the_server_is_content),
