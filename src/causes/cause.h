@@ -81,9 +81,10 @@ const char *facts_target(const facts *f);
 extern const cause cause_alpn_mismatch, cause_client_cert_missing, cause_client_cert_rejected, cause_client_speaks_plain,
     cause_client_version_too_old, cause_dh_too_small, cause_dns_failed, cause_ems_required, cause_extension_intolerance,
     cause_handshake_timeout, cause_hello_size_intolerance, cause_inappropriate_fallback, cause_no_shared_cipher,
-    cause_no_shared_group, cause_no_shared_signature_algorithm, cause_not_tls, cause_nothing_to_offer, cause_proxy_refused,
-    cause_record_version_intolerance, cause_renegotiation_unsafe, cause_server_drops_all, cause_server_version_too_old,
-    cause_sni_missing, cause_sni_unrecognized, cause_signature_too_weak, cause_sslv2_hello_rejected, cause_starttls_needed,
-    cause_tcp_refused, cause_tcp_timeout, cause_unknown, cause_version_intolerance;
+    cause_no_shared_group, cause_no_shared_signature_algorithm, cause_not_tls, cause_nothing_to_offer, cause_large_flight_lost,
+    cause_proxy_refused, cause_psk_rejected, cause_record_corrupted, cause_record_version_intolerance, cause_renegotiation_unsafe,
+    cause_server_drops_all, cause_server_version_too_old, cause_sni_missing, cause_sni_unrecognized, cause_signature_too_weak,
+    cause_sslv2_hello_rejected, cause_starttls_needed, cause_tcp_refused, cause_tcp_timeout, cause_unknown,
+    cause_version_intolerance;
 
 #endif

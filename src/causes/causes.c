@@ -24,6 +24,7 @@ const cause *const causes[] = {
     &cause_no_shared_group,
     &cause_no_shared_signature_algorithm,
     &cause_alpn_mismatch,
+    &cause_record_corrupted,
     &cause_renegotiation_unsafe,
     &cause_dh_too_small,
     &cause_signature_too_weak,
@@ -35,6 +36,8 @@ const cause *const causes[] = {
     &cause_sni_unrecognized,
     &cause_client_cert_missing,
     &cause_client_cert_rejected,
+    &cause_large_flight_lost,
+    &cause_psk_rejected,
     &cause_unknown,
 };
 const size_t num_causes = sizeof causes / sizeof *causes;

@@ -20,11 +20,19 @@ static void tell_drops(const facts *f, const change *c, verdict *v)
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
 }
 
-static void tell_timeout(const facts *f, const change *c, verdict *v)
+static void tell_timeout(const facts *f, const change *change_made, verdict *v)
 {
-    (void)c;
-    v->headline = arena_printf(f->arena, "%s takes the TCP connection and never answers a hello, not even the most agreeable one.",
-                               facts_target(f));
+    (void)change_made;
+    const conversation *c = f->control.conversation;
+    if (c != NULL && c->has_server_hello)
+        v->headline =
+            arena_printf(f->arena,
+                         "%s begins to answer and then says nothing more: after %zu bytes its handshake stalls, each time, "
+                         "also where it need send no large packets.",
+                         facts_target(f), c->server_len);
+    else
+        v->headline = arena_printf(
+            f->arena, "%s takes the TCP connection and never answers a hello, not even the most agreeable one.", facts_target(f));
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
 }
 

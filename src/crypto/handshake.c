@@ -224,8 +224,10 @@ static void record_came(handshake *h, bytes_view whole)
         handshake_note(h, "a handshake message in clear where TLS 1.3 protects it");
     else if (unprotect(h, &one, bytes_slice(whole, 0, RECORD_HEADER_LEN), &content_type, &plaintext))
         plaintext_came(h, content_type, plaintext);
-    else
+    else {
+        h->flight.is_damaged = true;
         handshake_give_up(h, "a protected record of its flight is not authentic");
+    }
 }
 
 /* Takes a whole record off what has come. False where there is none. */

@@ -32,6 +32,7 @@ static answer failure_of(const conversation *c)
 static void take_hello(diagnosis *d, const conversation *c)
 {
     facts *f = &d->facts;
+    d->original = c->hello;
     d->replayed = without_resumption(d, &c->hello);
     f->hello = &d->replayed;
     f->hello_len = hello_message_len(d->arena, &d->replayed);

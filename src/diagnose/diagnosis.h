@@ -24,6 +24,7 @@ typedef struct wanted_probe {
     bool keeps_chunks;         /* sends the flight in the pieces that the client used */
     enum question_depth depth; /* how far it goes once the hello was taken */
     int64_t delay_us;          /* stagger within the wave */
+    bool small_segments;
     bool runs_alone;
     bool waits_long; /* silence is what it asks for: max(1 s, 8 round trips) */
 } wanted_probe;

@@ -26,6 +26,8 @@ typedef struct trial {
     client_hello hello;
     enum protocol preamble;
     bool keeps_chunks;
+    bool small_segments;
+    bool is_binding; /* its bytes are asked again as they are */
     enum question_depth depth;
     size_t asked, accepted;
     answer last;           /* the last answer ... */
@@ -53,6 +55,7 @@ enum stage_id {
     STAGE_UPGRADE,         /* the server spoke in clear: does it upgrade? */
     STAGE_FIRST,           /* control, and the versions one by one */
     STAGE_FLIGHT,          /* the hellos were agreed on: what came after? */
+    STAGE_SEGMENTS,        /* the server's flight stalls: does it come in small segments? */
     STAGE_AGAIN,           /* the control worked: how often does it? */
     STAGE_NAMES,           /* none of our own was accepted: other server names, and the client's own hello widened */
     STAGE_VARIANTS,        /* nor those: other kinds of hello */
@@ -85,7 +88,8 @@ typedef struct candidate {
     change_set set;
     const cause *also[CHANGE_KIND_COUNT];
     size_t num_also;
-    enum protocol upgrade; /* starttls-needed: the preamble that makes the difference */
+    const char *name, *label; /* of a change that is none of the hello; NULL: the set's own */
+    enum protocol upgrade;    /* starttls-needed: the preamble that makes the difference */
 } candidate;
 
 struct diagnosis {
@@ -94,6 +98,7 @@ struct diagnosis {
     facts facts;
     client_hello replayed; /* the client's hello as it is asked again */
     bool left_out_resumption;
+    client_hello original; /* with what a resumption needs */
     enum stage_id stage;
     size_t repeats; /* each question of the search is asked so often: 1, and more where the first search came to nothing */
     verdict verdict;
@@ -184,6 +189,8 @@ typedef struct stage {
 } stage;
 extern const stage stages[STAGE_COUNT];
 
+void segments_plan(diagnosis *d);
+void segments_read(diagnosis *d);
 void singles_plan(diagnosis *d);
 void singles_read(diagnosis *d);
 void twins_plan(diagnosis *d);
@@ -203,6 +210,13 @@ void confirm_drops_read(diagnosis *d);
 
 /* Begins the search anew, with every question asked five times: for a server that fails by chance. False where that was done. */
 bool search_again(diagnosis *d);
+
+/* The client's hello is accepted without the session or key that it refers to: is it refused with it? False where it has none. */
+bool try_resumption(diagnosis *d);
+
+/* The candidate's change in the report: "offer TLS 1.2" and "the same, offering TLS 1.2". */
+const char *candidate_name(const diagnosis *d);
+const char *candidate_label(const diagnosis *d);
 
 /* Goes on with the candidate: narrowing, sizes, proof. */
 void candidate_chosen(diagnosis *d);

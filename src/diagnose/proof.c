@@ -158,10 +158,14 @@ static void ask_pairs(diagnosis *d, size_t pairs, size_t address_index)
 static void begin_proof(diagnosis *d)
 {
     trial control = d->control, changed = d->change;
-    trial_plan(&d->control, &d->replayed);
+    trial_plan(&d->control, control.is_binding || control.depth != DEPTH_HELLO ? &control.hello : &d->replayed);
     d->control.keeps_chunks = true;
+    d->control.is_binding = control.is_binding;
+    d->control.depth = control.depth;
     d->control.last = control.last;
     trial_plan(&d->change, &changed.hello);
+    d->change.depth = changed.depth;
+    d->change.small_segments = changed.small_segments;
     d->change.keeps_chunks = changed.keeps_chunks;
     d->change.preamble = changed.preamble;
 }
@@ -240,13 +244,12 @@ static void tell_undecided(diagnosis *d)
         return;
     const tally *control = &d->control_seen[0], *changed = &d->change_seen[0];
     tell_experiment(d, &d->control, "none", "the client's hello, unchanged");
-    tell_experiment(d, &d->change, change_set_name(d->arena, &d->candidate.set),
-                    arena_printf(d->arena, "the same, %s", change_set_label(d->arena, &d->candidate.set)));
+    tell_experiment(d, &d->change, candidate_name(d), candidate_label(d));
     decide_unknown(
         d, arena_printf(d->arena,
                         "The figures do not decide: the client's own hello failed %zu of %zu times, and %s %zu of %zu times.",
-                        control->failed, control->failed + control->worked, change_set_label(d->arena, &d->candidate.set),
-                        changed->failed, changed->failed + changed->worked));
+                        control->failed, control->failed + control->worked, candidate_label(d), changed->failed,
+                        changed->failed + changed->worked));
 }
 
 void confirm_read(diagnosis *d)

@@ -32,7 +32,7 @@ static void observe_plan(diagnosis *d)
         return;
     else if (c == NULL || !c->has_hello)
         decide_unknown(d, NULL);
-    else if (answer_accepts(&d->facts.failure))
+    else if (answer_accepts(&d->facts.failure) || (d->facts.failure.kind == ANSWER_SILENCE && c->has_server_hello))
         d->stage = STAGE_FLIGHT;
     else
         d->stage = STAGE_FIRST;
@@ -241,7 +241,8 @@ static void flight_plan(diagnosis *d)
 
 static const server_flight *flight_of(const trial *t)
 {
-    return t->asked > 0 && t->last.flight != NULL && t->last.flight->is_read ? t->last.flight : NULL;
+    const server_flight *flight = t->asked > 0 ? t->last.flight : NULL;
+    return flight != NULL && (flight->is_read || flight->is_damaged) ? flight : NULL;
 }
 
 static void compare_with_readable(diagnosis *d)
@@ -271,6 +272,10 @@ static void flight_read(diagnosis *d)
     }
     d->facts.is_after_hello = false;
     d->verdict.num_experiments = 0;
+    if (d->control.last.kind == ANSWER_SILENCE && d->control.last.conversation->has_server_hello) {
+        d->stage = STAGE_SEGMENTS;
+        return;
+    }
     bool works = trial_works(&d->control);
     trial_plan(&d->control, &d->replayed);
     d->control.keeps_chunks = true;
@@ -295,6 +300,8 @@ static void again_read(diagnosis *d)
         versions_read(d);
         return;
     }
+    if (failed == 0 && try_resumption(d))
+        return;
     tell_experiment(d, &d->control, "none", "the client's hello, unchanged");
     learn_versions(d);
     tell_server(d);
@@ -486,6 +493,7 @@ const stage stages[STAGE_COUNT] = {
     [STAGE_UPGRADE] = {upgrade_plan, upgrade_read},
     [STAGE_FIRST] = {first_plan, first_read},
     [STAGE_FLIGHT] = {flight_plan, flight_read},
+    [STAGE_SEGMENTS] = {segments_plan, segments_read},
     [STAGE_AGAIN] = {again_plan, again_read},
     [STAGE_NAMES] = {names_plan, variants_read},
     [STAGE_VARIANTS] = {variants_plan, variants_read},

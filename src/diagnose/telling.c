@@ -123,16 +123,29 @@ static void tell_also(diagnosis *d)
         v->also[v->num_also++] = d->candidate.also[i]->id;
 }
 
+const char *candidate_name(const diagnosis *d)
+{
+    const candidate *c = &d->candidate;
+    if (c->cause == &cause_starttls_needed)
+        return arena_printf(d->arena, "upgrade %s first", protocol_name(c->upgrade));
+    return c->name != NULL ? c->name : change_set_name(d->arena, &c->set);
+}
+
+const char *candidate_label(const diagnosis *d)
+{
+    const candidate *c = &d->candidate;
+    if (c->cause == &cause_starttls_needed)
+        return arena_printf(d->arena, "the same, after the upgrade of %s", protocol_name(c->upgrade));
+    return arena_printf(d->arena, "the same, %s", c->label != NULL ? c->label : change_set_label(d->arena, &c->set));
+}
+
 static void tell_candidate(diagnosis *d)
 {
     arena *a = d->arena;
     const change_set *set = &d->candidate.set;
     change upgrade = {.kind = CHANGE_KIND_COUNT, .code = (uint16_t)d->candidate.upgrade};
     bool is_upgrade = d->candidate.cause == &cause_starttls_needed;
-    const char *name =
-        is_upgrade ? arena_printf(a, "upgrade %s first", protocol_name(d->candidate.upgrade)) : change_set_name(a, set);
-    const char *label = is_upgrade ? arena_printf(a, "the same, after the upgrade of %s", protocol_name(d->candidate.upgrade))
-                                   : arena_printf(a, "the same, %s", change_set_label(a, set));
+    const char *name = candidate_name(d), *label = candidate_label(d);
     tell_experiment(d, &d->control, "none", "the client's hello, unchanged");
     tell_experiment(d, &d->change, name, label);
     if (d->candidate.cause == &cause_hello_size_intolerance && d->size_twin.asked > 0)

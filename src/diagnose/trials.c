@@ -33,10 +33,11 @@ size_t trial_message_len(diagnosis *d, const trial *t)
     return hello_message_len(d->arena, &t->hello);
 }
 
-/* Fresh randoms each time; a hello that is kept verbatim cannot be touched without being mended. */
-static client_hello with_fresh_random(diagnosis *d, const client_hello *hello)
+/* Fresh randoms each time; a hello that is kept verbatim cannot be touched without being mended, and one that a pre-shared key is
+ * bound to (RFC 8446, 4.2.11.2) not without being broken. */
+static client_hello with_fresh_random(diagnosis *d, const client_hello *hello, bool is_binding)
 {
-    if (hello->verbatim.len > 0)
+    if (hello->verbatim.len > 0 || is_binding)
         return *hello;
     uint8_t bytes[RANDOM_LEN_MAX + SESSION_ID_LEN_MAX];
     d->tools->random_bytes(d->tools->user, bytes, sizeof bytes);
@@ -58,7 +59,8 @@ void ask(diagnosis *d, trial *t, size_t times, size_t address_index)
     bool is_proof = d->stage == STAGE_CONFIRM || d->stage == STAGE_CONFIRM_DROPS || d->stage == STAGE_AGAIN;
     times *= is_proof ? 1 : d->repeats;
     for (size_t i = 0; i < times && t->planned && d->num_askings < WAVE_LEN_MAX; i++)
-        d->wave[d->num_askings++] = (asking){.of = t, .address_index = address_index, .hello = with_fresh_random(d, &t->hello)};
+        d->wave[d->num_askings++] =
+            (asking){.of = t, .address_index = address_index, .hello = with_fresh_random(d, &t->hello, t->is_binding)};
 }
 
 static wanted_probe probe_of(const diagnosis *d, const asking *a, size_t place)
@@ -69,6 +71,7 @@ static wanted_probe probe_of(const diagnosis *d, const asking *a, size_t place)
                           .preamble = t->preamble,
                           .keeps_chunks = t->keeps_chunks,
                           .depth = t->depth,
+                          .small_segments = t->small_segments,
                           .delay_us = (int64_t)place * (d->stage == STAGE_CONFIRM ? STAGGER_US : STAGGER_US / 10),
                           .runs_alone = d->asking_alone || d->is_serial,
                           .waits_long = true};

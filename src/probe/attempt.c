@@ -21,6 +21,7 @@
 #define PIECE_GAP_US ((int64_t)5000)
 /* An answer in clear has no end that can be read from it: it is taken as said when this long nothing more came. */
 #define PLAIN_QUIET_US ((int64_t)50000)
+#define SMALL_SEGMENT_LEN 536 /* RFC 9293, 3.7.1: what every way has to carry */
 #define CONSENT_US ((int64_t)100000)
 #define CONSENT_ROUND_TRIPS ((int64_t)3)
 #define PLAIN_LEN_MAX ((size_t)1024)
@@ -95,10 +96,15 @@ static void take_flight(attempt *t)
 {
     if (t->handshake == NULL)
         return;
+    bool is_over = handshake_is_over(t->handshake) || handshake_awaits_consent(t->handshake);
     handshake_ended(t->handshake);
     const server_flight *flight = handshake_flight(t->handshake);
     t->answer.flight = flight;
     bool refused = flight->has_alert && flight->is_read && !flight->has_finished && !flight->sent_finished;
+    bool has_stalled = t->conversation != NULL && t->conversation->end[SIDE_SERVER] == STREAM_TIMEOUT && !flight->has_finished &&
+                       !flight->sent_finished && !is_over;
+    if (has_stalled && t->answer.kind == ANSWER_ACCEPTED)
+        t->answer.kind = ANSWER_SILENCE;
     if (refused && (t->answer.kind == ANSWER_ACCEPTED || t->answer.kind == ANSWER_ENCRYPTED_ALERT)) {
         t->answer.kind = ANSWER_ALERT;
         t->answer.alert = flight->alert;
@@ -513,6 +519,9 @@ static bool begin(attempt *t)
         return false;
     }
     int on = 1;
+    int segment_len = SMALL_SEGMENT_LEN;
+    if (q->small_segments) /* announced with the SYN: the server's segments get no larger */
+        (void)setsockopt(t->fd, IPPROTO_TCP, TCP_MAXSEG, &segment_len, sizeof segment_len);
     (void)setsockopt(t->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on); /* without it pieces may be joined; no more than that */
     if (connect(t->fd, (const struct sockaddr *)&q->to.storage, q->to.len) != 0 && errno != EINPROGRESS) {
         t->answer.connect_errno = errno;

@@ -21,8 +21,9 @@ typedef struct question {
     int64_t delay_us;          /* start so much after its wave began */
     int64_t timeout_us;        /* from when it starts; 0: the prober's default */
     enum question_depth depth;
-    key_ring *keys;  /* of the hello's key shares; NULL where there are none of ours: TLS 1.3 is not read then */
-    bool runs_alone; /* no other probe to this server at the same time */
+    key_ring *keys;      /* of the hello's key shares; NULL where there are none of ours: TLS 1.3 is not read then */
+    bool small_segments; /* the server is told to send no segment of more than 536 bytes */
+    bool runs_alone;     /* no other probe to this server at the same time */
 } question;
 
 /* One wave: questions asked at once (at most `at_once_max` in flight to one address and port). */

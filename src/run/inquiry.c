@@ -64,6 +64,7 @@ static question question_for(const inquiry *i, const wanted_probe *wanted)
                   .delay_us = wanted->delay_us,
                   .timeout_us = silence_us(i),
                   .runs_alone = wanted->runs_alone,
+                  .small_segments = wanted->small_segments,
                   .depth = wanted->depth,
                   .keys = i->keys};
     if (wanted->keeps_chunks)

@@ -11,6 +11,7 @@
 
 typedef struct server_flight {
     bool is_read;        /* keys were made, and the flight was read up to its Finished, or up to an alert or the stream's end */
+    bool is_damaged;     /* a protected record of it was not authentic */
     const char *why_not; /* where it was not: a clause for people */
     bool has_encrypted_extensions;
     extension *extensions; /* of EncryptedExtensions */

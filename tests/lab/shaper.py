@@ -11,6 +11,7 @@ CONDITION always | never | ext:N | no-ext:N | version>=HEX (the highest offered)
           | sni:NAME | sni-not:NAME; several are joined by '&'
 ACTION    relay | alert:N (fatal) | close | reset | silence | http | ssh | plain:TEXT | late-alert:N (after 300 ms)
           | drip (the backend's bytes come one at a time) | cut:N (the backend's stream ends after N bytes) | stall:N (it stalls there)
+          | corrupt:N (a bit of its Nth record) | black-hole:N (stalls there unless segments are small) | cut-close-notify
           | garbage | endless (records without end) | huge-certificate (16 MiB of it) | drip-alert:N | half-alert (a record cut short)
 --chance  how often ACTION is done where CONDITION holds; otherwise it relays
 --limit   connections within a second that are taken; what is more is reset
@@ -205,11 +206,46 @@ class Visit:
     async def relay(self, action, argument):
         reader, writer = await asyncio.open_connection(self.arguments.address, self.arguments.backend)
         writer.write(self.data)
-        limit = int(argument) if action in ("cut", "stall") else None
+        limit = int(argument) if action in ("cut", "stall") or (action == "black-hole" and self.takes_large_segments()) else None
+        if action == "corrupt":
+            answer = self.answer_corrupted(reader, int(argument))
+        elif action == "cut-close-notify":
+            answer = self.answer_without_alerts(reader)
+        else:
+            answer = self.answer(reader, action == "drip", limit, action in ("stall", "black-hole"))
         try:
-            await asyncio.gather(pump(self.reader, writer), self.answer(reader, action == "drip", limit, action == "stall"))
+            await asyncio.gather(pump(self.reader, writer), answer)
         finally:
             writer.close()
+
+    def takes_large_segments(self):
+        """A way on which packets of the usual size are lost lets those through that the client asked to be small."""
+        return self.writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG) > 1000
+
+    async def records(self, reader):
+        while True:
+            try:
+                head = await reader.readexactly(5)
+                yield head, await reader.readexactly(struct.unpack(">H", head[3:])[0])
+            except asyncio.IncompleteReadError:
+                return
+
+    async def answer_corrupted(self, reader, number):
+        """One bit of the server's record of that number, from 1, is changed."""
+        count = 0
+        async for head, body in self.records(reader):
+            count += 1
+            if count == number:
+                body = body[:-1] + bytes([body[-1] ^ 1])
+            await self.say(head + body)
+        self.writer.write_eof()
+
+    async def answer_without_alerts(self, reader):
+        """The server's close_notify is lost: in TLS 1.2 by its type, in TLS 1.3 by its size."""
+        async for head, body in self.records(reader):
+            if head[0] != 21 and len(body) != 19:
+                await self.say(head + body)
+        self.writer.write_eof()
 
     async def answer(self, reader, drips, limit, stalls):
         while True:
@@ -266,7 +302,7 @@ class Box:
             visit.hello = Hello(visit.data, reads) if hello_came else None
             hit = (hello_came and visit.hello.holds(self.arguments.when)) or self.arguments.when == "always"
             hit = hit and random.random() < self.arguments.chance
-            if not hit or action in ("relay", "drip", "cut", "stall"):
+            if not hit or action in ("relay", "drip", "cut", "stall", "corrupt", "black-hole", "cut-close-notify"):
                 await visit.relay(action if hit else "relay", argument)
             else:
                 await visit.act(action, argument)

@@ -123,3 +123,56 @@ def client_cert_rejected_python_tls13(lab):
     port = wants_certificate(lab, "-tls1_3")
     crt, key = lab.pki.leaf("stranger")
     return Case(lab.python(port, f"ctx.load_cert_chain({crt!r}, {key!r})"), port, "client-cert-rejected", says=("Lab Root",))
+
+
+@case
+def record_corrupted_curl_tls13(lab):
+    port = lab.shaper("always", "corrupt:4", lab.s_server("-tls1_3"))
+    return Case(lab.curl(port), port, "record-corrupted")
+
+
+@case
+def record_corrupted_python_tls12(lab):
+    port = lab.shaper("always", "corrupt:3", lab.s_server("-tls1_2"))
+    return Case(lab.python(port), port, "record-corrupted")
+
+
+@case
+def record_corrupted_gnutls_tls13(lab):
+    port = lab.shaper("always", "corrupt:5", lab.s_server("-tls1_3"))
+    return Case(lab.gnutls_cli(port), port, "record-corrupted")
+
+
+@case
+def record_corrupted_java_tls13(lab):
+    port = lab.shaper("always", "corrupt:6", lab.s_server("-tls1_3"))
+    return Case(lab.java(port), port, "record-corrupted")
+
+
+@case
+def large_flight_lost_curl_tls13(lab):
+    port = lab.shaper("always", "black-hole:1200", lab.s_server("-tls1_3"))
+    return Case(lab.curl(port, "--max-time", "4"), port, "large-flight-lost")
+
+
+@case
+def large_flight_lost_python_tls12(lab):
+    port = lab.shaper("always", "black-hole:1200", lab.s_server("-tls1_2"))
+    return Case(lab.python(port, "import socket as s; s.setdefaulttimeout(4); socket.create_connection.__defaults__ = (4, None)"), port,
+                "large-flight-lost")
+
+
+@case
+def handshake_timeout_in_the_middle_curl(lab):
+    port = lab.shaper("always", "stall:700", lab.s_server("-tls1_3"))
+    return Case(lab.curl(port, "--max-time", "4"), port, "handshake-timeout")
+
+
+@case
+def psk_rejected_s_client_session_of_an_earlier_connection(lab):
+    """The first connection is fine; the second one refers to its session, and a box refuses that."""
+    port = lab.shaper("ext:41", "alert:115", lab.s_server("-tls1_3"))
+    session = lab.dir / "session.pem"
+    client = f"openssl s_client -quiet -no_ign_eof -verify_return_error -CAfile {lab.ca} -servername localhost -connect 127.0.0.1:{port}"
+    request = '(printf "GET / HTTP/1.0\\r\\n\\r\\n"; sleep 0.5)'  # the session's ticket comes after the handshake
+    return Case(["sh", "-c", f"{request} | {client} -sess_out {session} && {request} | {client} -sess_in {session}"], port, "psk-rejected")

@@ -1,0 +1,58 @@
+/* record-corrupted: what arrives is not what was sent: a record that is not authentic, a signature or a Finished that is wrong. */
+#include "causes/after_hello.h"
+#include "causes/cause.h"
+#include "registry/registry.h"
+
+enum { ALERT_BAD_RECORD_MAC = 20, ALERT_DECRYPTION_FAILED = 21 };
+
+static const remedy_row rows[] = {
+    {REMEDY_SYSTEM, NULL,
+     "Try another way to the server: a box on this one (a proxy, a load balancer, a network card that offloads) changes bytes.",
+     "ethtool -K eth0 tso off gso off gro off", LOWERS_NONE},
+    {REMEDY_CLIENT, NULL,
+     "Make sure that one connection is not used by two threads or processes at once (a pool that is kept across fork()).", NULL,
+     LOWERS_NONE},
+    {REMEDY_SERVER, NULL, "Look whether the server's key belongs to its certificate, and at its memory.", NULL, LOWERS_NONE},
+};
+
+/* What is wrong with the flight that a replay got; NULL nothing. */
+static const char *damage_of(const facts *f)
+{
+    const server_flight *flight = f->flight;
+    if (flight == NULL || !client_gave_up(f))
+        return NULL;
+    if (flight->is_damaged)
+        return "a protected record of it is not authentic";
+    if (flight->has_certificate_verify && !flight->signature_is_right)
+        return "its signature does not fit its certificate and what was said";
+    return flight->has_finished && !flight->finished_is_right ? "its Finished does not fit what was said" : NULL;
+}
+
+static bool says_so(int description)
+{
+    return description == ALERT_BAD_RECORD_MAC || description == ALERT_DECRYPTION_FAILED;
+}
+
+static bool observe(const facts *f, verdict *v)
+{
+    if (!f->is_after_hello || f->evidence->failed == NULL)
+        return false;
+    const char *damage = damage_of(f);
+    int client_said = alert_read_from(f, SIDE_CLIENT), server_said = alert_read_from(f, SIDE_SERVER);
+    if (damage == NULL && !says_so(client_said) && !says_so(server_said))
+        return false;
+    v->proof = PROOF_OBSERVED;
+    v->headline =
+        damage != NULL
+            ? arena_printf(f->arena,
+                           "Records are damaged on the way: the flight that the server sends does not arrive as it was sent; %s, "
+                           "also when tlswhy itself asks.",
+                           damage)
+            : arena_printf(f->arena, "Records are damaged on the way: %s says so with alert %s.",
+                           says_so(client_said) ? "the client" : "the server",
+                           alert_name(f->arena, (uint8_t)(says_so(client_said) ? client_said : server_said)));
+    verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
+    return true;
+}
+
+const cause cause_record_corrupted = {.id = "record-corrupted", .where = WHERE_NETWORK, .observe = observe};
