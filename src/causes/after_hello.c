@@ -38,9 +38,13 @@ static bool ended_first(const conversation *c, enum side side)
 bool client_gave_up(const facts *f)
 {
     const conversation *c = failed_conversation(f);
-    if (c == NULL || server_refused(c) || c->established_data[SIDE_CLIENT])
+    if (c == NULL || c->established_data[SIDE_CLIENT])
         return false;
     bool said_so = c->has_alert[SIDE_CLIENT] || c->has_encrypted_alert[SIDE_CLIENT];
+    /* A server answers the close_notify of a client that leaves after the handshake: that is no refusal. */
+    bool left = c->phase >= PHASE_ESTABLISHED && (said_so || ended_first(c, SIDE_CLIENT));
+    if (server_refused(c) && !left)
+        return false;
     return (c->phase >= PHASE_SERVER_FLIGHT || c->has_alert[SIDE_CLIENT]) && (said_so || ended_first(c, SIDE_CLIENT));
 }
 

@@ -101,6 +101,7 @@ const client_judgement *trust_store_judge(arena *a, const trust_store *store, co
     known_list known = known_of(a, store, further, num_further);
     trust_question question = {.sent = flight->certificates,
                                .num_sent = flight->num_certificates,
+                               .message_len = flight->message_len,
                                .anchors = store->anchors,
                                .num_anchors = store->num_anchors,
                                .known = known.list,

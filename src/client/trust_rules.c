@@ -51,6 +51,15 @@ static bool level_of_configuration(const trust_program *p, trust_store *store)
     return true;
 }
 
+/* GnuTLS's profiles in OpenSSL's levels (gnutls_priority_init(3), "security parameters"): by the bits of RSA that they want. */
+static int level_of_profile(const trust_program *p)
+{
+    return program_text_has(p, "%PROFILE_ULTRA")    ? 4
+           : program_text_has(p, "%PROFILE_HIGH")   ? 3
+           : program_text_has(p, "%PROFILE_MEDIUM") ? 2
+                                                    : 1;
+}
+
 static void find_level(const trust_program *p, trust_store *store)
 {
     int said = digit_after(p->text, "SECLEVEL="), version = trust_openssl_version(store);
@@ -62,7 +71,8 @@ static void find_level(const trust_program *p, trust_store *store)
         return;
     }
     if (store->library != LIBRARY_OPENSSL) {
-        store->rules.security_level = 1; /* GnuTLS, Java and Go refuse RSA below 1024 bits and MD5, and the first and last SHA-1 */
+        store->rules.security_level =
+            level_of_profile(p); /* GnuTLS, Java and Go refuse RSA below 1024 bits and MD5, and the first and last SHA-1 */
         store->rules.takes_sha1 = store->runtime == RUNTIME_JAVA;
         return;
     }

@@ -93,7 +93,8 @@ const trust_store *trust_store_find(arena *a, const client *of);
 typedef struct trust_flight {
     const bytes_view *certificates; /* DER, as sent */
     size_t num_certificates;
-    bytes_view staple; /* the OCSP response; empty none */
+    size_t message_len; /* bytes, as the message claims, also where not all of it could be kept; 0 unknown */
+    bytes_view staple;  /* the OCSP response; empty none */
     bool is_staple_known;
 } trust_flight;
 

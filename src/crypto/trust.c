@@ -393,11 +393,13 @@ static void judge_size(trust_state *s)
     for (size_t i = 0; i < q->num_sent; i++)
         s->judgement->certificates_len += q->sent[i].len;
     message_len += s->judgement->certificates_len;
+    if (q->message_len > message_len)
+        message_len = q->message_len;
     bool too_long = q->rules.certificate_message_len_max != 0 && message_len > q->rules.certificate_message_len_max;
     if (too_long)
         trust_add(s, TRUST_TOO_LARGE, NULL,
-                  arena_printf(s->arena, "%zu certificates of %zu bytes together; the client takes a message of %zu bytes",
-                               q->num_sent, s->judgement->certificates_len, q->rules.certificate_message_len_max));
+                  arena_printf(s->arena, "it has %zu bytes, with %zu certificates; the client takes %zu bytes", message_len,
+                               q->num_sent, q->rules.certificate_message_len_max));
     else if (q->rules.certificates_max != 0 && q->num_sent > q->rules.certificates_max)
         trust_add(s, TRUST_TOO_LARGE, NULL,
                   arena_printf(s->arena, "%zu certificates; the client takes %zu", q->num_sent, q->rules.certificates_max));

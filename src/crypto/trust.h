@@ -50,6 +50,7 @@ typedef struct trust_rules {
 typedef struct trust_question {
     const bytes_view *sent; /* DER, in the order of the Certificate message */
     size_t num_sent;
+    size_t message_len;        /* bytes of the Certificate message, where that is known better; 0: from those sent */
     const bytes_view *anchors; /* DER: what the client trusts */
     size_t num_anchors;
     const bytes_view *known; /* DER: certificates from elsewhere, where a missing issuer may be found; may be empty */

@@ -1,4 +1,6 @@
 /* The stages up to where the search for a change begins: what is plain, the control, and what the server takes at all. */
+#include "causes/after_hello.h"
+#include "client/trust_store.h"
 #include "diagnose/engine.h"
 #include "diagnose/own_keys.h"
 #include "registry/registry.h"
@@ -260,11 +262,30 @@ static void compare_with_readable(diagnosis *d)
                      same ? "the same version and suite" : "another version or suite"));
 }
 
+/* As this client judges them, where it is known what that one trusts. */
+static void judge_certificates(diagnosis *d)
+{
+    facts *f = &d->facts;
+    const evidence *e = f->evidence;
+    bytes_view *certificates;
+    size_t num = server_certificates(f, &certificates);
+    bool is_read = f->flight != NULL && f->flight->has_certificate;
+    if (e->trust == NULL || (num == 0 && !is_read))
+        return;
+    trust_flight sent = {.certificates = certificates,
+                         .num_certificates = num,
+                         .message_len = f->flight == NULL ? 0 : f->flight->certificate_len,
+                         .staple = is_read ? f->flight->ocsp_response : bytes_from(NULL, 0),
+                         .is_staple_known = is_read};
+    f->judgement = trust_store_judge(d->arena, e->trust, &sent, e->host, e->now_unix, NULL, 0);
+}
+
 static void flight_read(diagnosis *d)
 {
     d->facts.control = d->control.last;
     d->facts.is_after_hello = true;
     d->facts.flight = flight_of(&d->control) != NULL ? flight_of(&d->control) : flight_of(&d->readable);
+    judge_certificates(d);
     tell_experiment(d, &d->control, "none", "the client's hello, unchanged");
     if (observed_by_some_cause(d)) {
         compare_with_readable(d);

@@ -239,14 +239,24 @@ bool flow_is_settled(const flow *f)
     return is_lost && c->client_len + c->server_len > PLAIN_LEN_MAX;
 }
 
+/* A protected alert alone in its record: TLS 1.3, and 1.2 with ChaCha20-Poly1305 and with AES-GCM (RFC 8446, 5.2; RFC 7905; RFC
+ * 5288). A client that leaves says close_notify: that is no data. */
+static bool has_size_of_alert(size_t len)
+{
+    enum { TLS13_LEN = 24, CHACHA20_LEN = 23, GCM_LEN = 31 };
+    return len == TLS13_LEN || len == CHACHA20_LEN || len == GCM_LEN;
+}
+
 void flow_passed(flow *f, enum side side, size_t len, int64_t now_us)
 {
     (void)now_us;
     count(f, side, len);
     if (len == 0)
         return;
-    if (f->conversation.phase == PHASE_ESTABLISHED)
-        f->conversation.established_data[side] = true;
+    if (f->conversation.phase == PHASE_ESTABLISHED) {
+        bool *noted = has_size_of_alert(len) ? f->conversation.has_encrypted_alert : f->conversation.established_data;
+        noted[side] = true;
+    }
     /* What was not seen cannot be read on from. */
     f->preamble_pending = false;
     f->streams[side].kind = STREAM_OPAQUE;

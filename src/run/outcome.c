@@ -38,8 +38,10 @@ static enum course course_without_hello(const trace_connection *t, const convers
 
 static enum course course_with_hello(const trace_connection *t, const conversation *c)
 {
+    bool said_so = c->has_encrypted_alert[SIDE_CLIENT] || (c->has_first_end && c->first_end == SIDE_CLIENT);
+    bool left = t->ended && said_so && !c->established_data[SIDE_CLIENT];
     if (c->phase >= PHASE_ESTABLISHED)
-        return COURSE_FINE;
+        return left ? COURSE_LEFT : COURSE_FINE;
     if (c->has_alert[SIDE_SERVER] && c->alerts[SIDE_SERVER].level == ALERT_FATAL)
         return COURSE_REFUSED;
     if (c->has_first_end && c->first_end == SIDE_SERVER)
@@ -87,6 +89,8 @@ enum outcome outcome_of(const trace_connection *own, const trace_connection *con
     switch (course_of(own)) {
     case COURSE_FINE:
         return OUTCOME_OK;
+    case COURSE_LEFT:
+        return command_failed && !another_went_fine(own, all, num_all) ? OUTCOME_FAILED : OUTCOME_OK;
     case COURSE_PLAIN:
         return OUTCOME_PLAIN;
     case COURSE_PLAIN_REFUSED:

@@ -1,5 +1,7 @@
 #include "run/run.h"
 
+#include "client/trust_store.h"
+
 #include "run/outcome.h"
 #include "run/watched.h"
 #include "run/why.h"
@@ -56,10 +58,20 @@ static int64_t round_trip_of(const trace_connection *t)
     return t->connected_us > t->began_us ? t->connected_us - t->began_us : 0;
 }
 
+/* What the client trusts: only where it has seen the server's certificates, since that reads some files. */
+static void find_trust(run *r, evidence *e)
+{
+    if (e->failed == NULL || !e->failed->has_server_hello || e->process == NULL)
+        return;
+    e->client = client_identify(r->arena, e->process);
+    e->trust = trust_store_find(r->arena, e->client);
+}
+
 static void start_inquiry(run *r, watched *w)
 {
     w->wants_inquiry = false;
     watched_fill_evidence(r->arena, w, &r->watched, r->settings->argv, command_failed(r), true, &w->asked);
+    find_trust(r, &w->asked);
     int64_t deadline = r->command_has_ended ? r->deadline_us : loop_now_us(r->loop) + r->settings->timeout_us;
     inquiry_target target = {.addresses = w->addresses,
                              .round_trip_us = round_trip_of(w->traced),

@@ -22,9 +22,19 @@ CERTIFICATES = {
     "wrongname": ("/O=Lab/CN=other.example", "intermediate", LEAF + OTHER_NAMES, "rsa", *ALWAYS),
     "selfsigned": ("/O=Lab/CN=localhost", "selfsigned", LEAF + LOCALHOST, "rsa", *ALWAYS),
     "stranger": ("/O=Elsewhere/CN=a stranger", "stranger", CLIENT_LEAF.replace("authorityKeyIdentifier=keyid\n", ""), "rsa", *ALWAYS),
+    "future": ("/O=Lab/CN=localhost", "intermediate", LEAF + LOCALHOST, "rsa", "20400101000000Z", "20450101000000Z"),
+    "clientonly": ("/O=Lab/CN=localhost", "intermediate", CLIENT_LEAF + LOCALHOST, "rsa", *ALWAYS),
+    "rsa1024": ("/O=Lab/CN=localhost", "intermediate", LEAF + LOCALHOST, "rsa1024", *ALWAYS),
+    "muststaple": ("/O=Lab/CN=localhost", "intermediate", LEAF + LOCALHOST + "tlsfeature=status_request\n", "rsa", *ALWAYS),
+    "revoked": ("/O=Lab/CN=localhost", "intermediate", LEAF + LOCALHOST, "rsa", *ALWAYS),
+    "private-root": ("/O=Private/CN=Private Root", "private-root", ROOT, "rsa", *ALWAYS),
+    "private": ("/O=Private/CN=localhost", "private-root", LEAF + LOCALHOST, "rsa", *ALWAYS),
+    "lax-root": ("/O=Lax/CN=Lax Root", "lax-root", "basicConstraints=CA:TRUE\nsubjectKeyIdentifier=hash\n", "rsa", *ALWAYS),
+    "lax": ("/O=Lax/CN=localhost", "lax-root", "basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n" + LOCALHOST, "rsa", *ALWAYS),
+    "hostile": ("/O=Lab/CN=\x1b[31mred\x1b]0;title\x07\x7f", "private-root", LEAF + LOCALHOST, "rsa", *ALWAYS),
     "client": ("/O=Lab/CN=a client", "intermediate", CLIENT_LEAF, "rsa", *ALWAYS),
 }
-WITHOUT_CHAIN = {"root", "selfsigned", "stranger"}
+WITHOUT_CHAIN = {"root", "selfsigned", "stranger", "private-root", "private", "lax-root", "lax", "hostile"}
 
 
 class Pki:
@@ -61,22 +71,46 @@ class Pki:
                 self._openssl("dhparam", "-out", path.name, str(bits))
         return str(path)
 
-    def java_trust(self):
-        path = self.folder / "trust.p12"
+    def many(self, count):
+        """A chain of `count` certificates, of which all but the first have nothing to do with the leaf."""
+        path = self.folder / f"many-{count}.pem"
         with Pki.making:
             if not path.exists():
-                subprocess.run(["keytool", "-importcert", "-noprompt", "-alias", "root", "-file", self.file("root.pem"), "-storetype", "PKCS12",
+                path.write_text((self.folder / "intermediate.pem").read_text() + (self.folder / "private-root.pem").read_text() * (count - 1))
+        return str(path)
+
+    def revocations(self):
+        """A list of the intermediate on which the leaf "revoked" is."""
+        path = self.folder / "revocations.pem"
+        with Pki.making:
+            if not path.exists():
+                ca = self.folder / "ca-revocations"
+                ca.mkdir(exist_ok=True)
+                (ca / "index.txt").write_text("")
+                (ca / "number").write_text("01\n")
+                (ca / "ca.cnf").write_text(f"[ca]\ndefault_ca=d\n[d]\ndatabase={ca}/index.txt\ncrlnumber={ca}/number\ndefault_md=sha256\ndefault_crl_days=3650\n")
+                signer = ["-config", str(ca / "ca.cnf"), "-cert", "intermediate.pem", "-keyfile", "intermediate.key"]
+                self._openssl("ca", "-revoke", "revoked.pem", *signer)
+                self._openssl("ca", "-gencrl", "-out", "revocations.tmp", *signer)
+                (self.folder / "revocations.tmp").rename(path)
+        return str(path)
+
+    def java_trust(self, name="root"):
+        path = self.folder / ("trust.p12" if name == "root" else f"trust-{name}.p12")
+        with Pki.making:
+            if not path.exists():
+                subprocess.run(["keytool", "-importcert", "-noprompt", "-alias", "root", "-file", self.file(f"{name}.pem"), "-storetype", "PKCS12",
                                 "-keystore", str(path), "-storepass", "changeit"], check=True, capture_output=True)
         return str(path)
 
     def _openssl(self, *arguments):
-        done = subprocess.run(["openssl", *arguments], cwd=self.folder, capture_output=True, text=True)
+        done = subprocess.run(["openssl", *arguments], cwd=self.folder, capture_output=True, text=True, errors="replace")
         if done.returncode:
             raise RuntimeError("openssl " + " ".join(arguments) + "\n" + done.stderr)
 
     def _make_key(self, name, kind):
-        if kind == "rsa":
-            self._openssl("genrsa", "-out", f"{name}.key", "2048")
+        if kind.startswith("rsa"):
+            self._openssl("genrsa", "-out", f"{name}.key", kind[3:] or "2048")
         elif kind == "ed25519":
             self._openssl("genpkey", "-algorithm", "ed25519", "-out", f"{name}.key")
         else:

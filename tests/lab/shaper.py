@@ -12,7 +12,7 @@ CONDITION always | never | ext:N | no-ext:N | version>=HEX (the highest offered)
 ACTION    relay | alert:N (fatal) | close | reset | silence | http | ssh | plain:TEXT | late-alert:N (after 300 ms)
           | drip (the backend's bytes come one at a time) | cut:N (the backend's stream ends after N bytes) | stall:N (it stalls there)
           | corrupt:N (a bit of its Nth record) | black-hole:N (stalls there unless segments are small) | cut-close-notify
-          | garbage | endless (records without end) | huge-certificate (16 MiB of it) | drip-alert:N | half-alert (a record cut short)
+          | reverse (the certificates, up to TLS 1.2) | garbage | endless (records without end) | huge-certificate (16 MiB of it) | drip-alert:N | half-alert (a record cut short)
 --chance  how often ACTION is done where CONDITION holds; otherwise it relays
 --limit   connections within a second that are taken; what is more is reset
 """
@@ -46,6 +46,16 @@ def handshake_bytes(data):
         message += data[at + 5:at + 5 + u16(data, at + 3)]
         at += 5 + u16(data, at + 3)
     return message
+
+
+def certificates_of(data):
+    """The certificates of a list, each with its length of three bytes."""
+    found = []
+    while len(data) >= 3:
+        end = 3 + int.from_bytes(data[:3], "big")
+        found.append(data[:end])
+        data = data[end:]
+    return found
 
 
 def hello_is_whole(data):
@@ -211,6 +221,8 @@ class Visit:
             answer = self.answer_corrupted(reader, int(argument))
         elif action == "cut-close-notify":
             answer = self.answer_without_alerts(reader)
+        elif action == "reverse":
+            answer = self.answer_reversed(reader)
         else:
             answer = self.answer(reader, action == "drip", limit, action in ("stall", "black-hole"))
         try:
@@ -245,6 +257,14 @@ class Visit:
         async for head, body in self.records(reader):
             if head[0] != 21 and len(body) != 19:
                 await self.say(head + body)
+        self.writer.write_eof()
+
+    async def answer_reversed(self, reader):
+        """A Certificate message in one record of its own comes with its certificates in the other order; all lengths stay."""
+        async for head, body in self.records(reader):
+            if head[0] == 22 and body[0] == 11:
+                body = body[:7] + b"".join(reversed(certificates_of(body[7:])))
+            await self.say(head + body)
         self.writer.write_eof()
 
     async def answer(self, reader, drips, limit, stalls):
@@ -302,7 +322,7 @@ class Box:
             visit.hello = Hello(visit.data, reads) if hello_came else None
             hit = (hello_came and visit.hello.holds(self.arguments.when)) or self.arguments.when == "always"
             hit = hit and random.random() < self.arguments.chance
-            if not hit or action in ("relay", "drip", "cut", "stall", "corrupt", "black-hole", "cut-close-notify"):
+            if not hit or action in ("relay", "drip", "cut", "stall", "reverse", "corrupt", "black-hole", "cut-close-notify"):
                 await visit.relay(action if hit else "relay", argument)
             else:
                 await visit.act(action, argument)

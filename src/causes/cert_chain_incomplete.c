@@ -1,0 +1,39 @@
+/* cert-chain-incomplete: an intermediate is missing from what the server sends. */
+#include "causes/certificate.h"
+
+static const remedy_row rows[] = {
+    {REMEDY_SERVER, NULL, "Send the intermediate after the server's own certificate: one file with both, the leaf first.",
+     "cat server.pem intermediate.pem > fullchain.pem   (nginx: ssl_certificate; Apache: SSLCertificateFile; openssl s_server: "
+     "-cert_chain)",
+     LOWERS_NONE},
+};
+
+static bool observe(const facts *f, verdict *v)
+{
+    const trust_finding *found = refused_for(f, TRUST_INCOMPLETE);
+    if (found == NULL)
+        return false;
+    const client_judgement *j = f->judgement;
+    v->headline =
+        arena_printf(f->arena,
+                     "The server does not send the intermediate certificate %s, which signed %s: the client cannot get from it "
+                     "to a root that it trusts.",
+                     found->missing, refused_certificate(f, found));
+    if (j->missing != NULL)
+        verdict_add_detail(f->arena, v,
+                           arena_printf(f->arena, "With it the path is complete; it was found in %s.",
+                                        j->missing_in == NULL ? "what was fetched" : j->missing_in->name));
+    else if (found->detail != NULL)
+        verdict_add_detail(f->arena, v,
+                           arena_printf(f->arena, "It was not found on this machine; that it is an intermediate is concluded: %s.",
+                                        found->detail));
+    if (found->aia != NULL)
+        verdict_add_detail(f->arena, v, arena_printf(f->arena, "The certificate says where it is to be had: %s.", found->aia));
+    tell_refusal(f, found, v);
+    verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
+    tell_trust_remedies(f, v, "intermediate-and-root.pem",
+                        "Until the server is mended: give the client the intermediate together with its root.");
+    return true;
+}
+
+const cause cause_cert_chain_incomplete = {.id = "cert-chain-incomplete", .where = WHERE_SERVER, .observe = observe};

@@ -1,0 +1,245 @@
+#include "causes/certificate.h"
+
+#include "causes/after_hello.h"
+#include "registry/registry.h"
+
+#include <string.h>
+
+/* RFC 8446, 6. */
+enum {
+    ALERT_CLOSE_NOTIFY = 0,
+    ALERT_UNEXPECTED_MESSAGE = 10,
+    ALERT_HANDSHAKE_FAILURE = 40,
+    ALERT_CERTIFICATE_REVOKED = 44,
+    ALERT_CERTIFICATE_EXPIRED = 45,
+    ALERT_ILLEGAL_PARAMETER = 47,
+    ALERT_UNKNOWN_CA = 48,
+    ALERT_DECODE_ERROR = 50,
+    ALERT_INTERNAL_ERROR = 80,
+    ALERT_USER_CANCELED = 90,
+};
+
+/* ---- which finding it was --------------------------------------------------------------------------------------------- */
+
+static bool is_on_trust(enum trust_kind kind)
+{
+    return kind == TRUST_SELF_SIGNED || kind == TRUST_INCOMPLETE || kind == TRUST_UNKNOWN_ISSUER;
+}
+
+/* Whether a client sends that alert for it. Those that mean one thing count for that alone; the others leave it open. */
+static bool alert_fits(int said, enum trust_kind kind)
+{
+    switch (said) {
+    case ALERT_UNKNOWN_CA:
+        return is_on_trust(kind) || kind == TRUST_WRONG_PURPOSE || kind == TRUST_MISORDERED;
+    case ALERT_CERTIFICATE_EXPIRED:
+        return kind == TRUST_EXPIRED || kind == TRUST_NOT_YET_VALID;
+    case ALERT_CERTIFICATE_REVOKED:
+        return kind == TRUST_REVOKED;
+    case ALERT_UNEXPECTED_MESSAGE: /* Java, for a message above its limit */
+    case ALERT_ILLEGAL_PARAMETER:
+    case ALERT_DECODE_ERROR:
+        return kind == TRUST_TOO_LARGE || kind == TRUST_MALFORMED;
+    case ALERT_NOT_READ:
+    case ALERT_CLOSE_NOTIFY:
+    case ALERT_USER_CANCELED:
+    case ALERT_HANDSHAKE_FAILURE:
+    case ALERT_INTERNAL_ERROR: /* Java, where its key store is empty */
+        return true;
+    default:
+        return alert_is_on_certificate(said);
+    }
+}
+
+const trust_finding *certificate_refusal(const facts *f)
+{
+    const client_judgement *j = f->judgement;
+    if (!f->is_after_hello || j == NULL || j->store->unverified != NULL || !client_gave_up(f))
+        return NULL;
+    int said = alert_read_from(f, SIDE_CLIENT);
+    for (size_t i = 0; i < j->trust->num_findings; i++)
+        if (alert_fits(said, j->trust->findings[i].kind))
+            return &j->trust->findings[i];
+    return NULL;
+}
+
+/* ---- causes that say more -------------------------------------------------------------------------------------------------- */
+
+static bool was_named(const trust_source *s)
+{
+    return s->origin == TRUST_FROM_VARIABLE || s->origin == TRUST_FROM_ARGUMENT;
+}
+
+bool is_store_missing(const facts *f, const trust_finding *found)
+{
+    const trust_store *store = f->judgement->store;
+    if (!is_on_trust(found->kind))
+        return false;
+    for (size_t i = 0; i < store->num_sources; i++)
+        if (was_named(&store->sources[i]) && store->sources[i].num_certificates == 0)
+            return true;
+    return store->num_anchors == 0;
+}
+
+bool is_store_different(const facts *f, const trust_finding *found)
+{
+    return is_on_trust(found->kind) && !is_store_missing(f, found) && f->judgement->num_trusted_by > 0;
+}
+
+bool is_clock_wrong(const facts *f, const trust_finding *found)
+{
+    const client_judgement *j = f->judgement;
+    if (found->kind != TRUST_EXPIRED && found->kind != TRUST_NOT_YET_VALID)
+        return false;
+    return j->would_be_valid_now || (j->is_all_out_of_time && j->store->is_clock_unsynchronised);
+}
+
+const trust_finding *refused_for(const facts *f, enum trust_kind kind)
+{
+    const trust_finding *found = certificate_refusal(f);
+    if (found == NULL || found->kind != kind || is_store_missing(f, found) || is_store_different(f, found) ||
+        is_clock_wrong(f, found))
+        return NULL;
+    return found;
+}
+
+/* ---- words ---------------------------------------------------------------------------------------------------------------------
+ */
+
+const char *refused_certificate(const facts *f, const trust_finding *found)
+{
+    return trust_place_text(f->arena, f->judgement->trust, found);
+}
+
+/* Whether what the client trusts has a part in it; where not, its store need not be known. */
+static bool store_matters(enum trust_kind kind)
+{
+    return kind == TRUST_INCOMPLETE || kind == TRUST_UNKNOWN_ISSUER;
+}
+
+static bool is_observed(const facts *f, const trust_finding *found)
+{
+    int said = alert_read_from(f, SIDE_CLIENT);
+    const client_judgement *j = f->judgement;
+    bool was_read = alert_is_on_certificate(said) || (found->kind == TRUST_TOO_LARGE && said != ALERT_NOT_READ);
+    if (!was_read || j->without_hint)
+        return false;
+    return found->is_certain && (!store_matters(found->kind) || j->store->is_certain || said == ALERT_UNKNOWN_CA);
+}
+
+static void tell_path(const facts *f, verdict *v)
+{
+    enum { STEPS_SHOWN_MAX = 5 };
+    const trust_judgement *t = f->judgement->trust;
+    const char *list = NULL;
+    for (size_t i = 0; i < t->path_len && i < STEPS_SHOWN_MAX; i++) {
+        const trust_step *step = &t->path[i];
+        const char *next =
+            arena_printf(f->arena, "%s%s", step->certificate.subject, step->position == TRUST_NOT_SENT ? " (not sent)" : "");
+        list = list == NULL ? next : arena_printf(f->arena, "%s <- %s", list, next);
+    }
+    if (list != NULL)
+        verdict_add_detail(
+            f->arena, v,
+            arena_printf(f->arena, "The path, of %zu certificate%s sent: %s.", t->num_sent, t->num_sent == 1 ? "" : "s", list));
+}
+
+static void tell_others(const facts *f, const trust_finding *found, verdict *v)
+{
+    const trust_judgement *t = f->judgement->trust;
+    v->also = ARENA_ARRAY(f->arena, TRUST_FINDINGS_MAX, const char *);
+    for (size_t i = 0; i < t->num_findings; i++) {
+        const char *id = trust_kind_cause(t->findings[i].kind);
+        bool is_there = t->findings[i].kind == found->kind;
+        for (size_t k = 0; k < v->num_also; k++)
+            is_there = is_there || strcmp(v->also[k], id) == 0;
+        if (!is_there)
+            v->also[v->num_also++] = id;
+    }
+}
+
+static void tell_what_would_prove_it(const facts *f, verdict *v)
+{
+    int said = alert_read_from(f, SIDE_CLIENT);
+    const client_judgement *j = f->judgement;
+    if (said == ALERT_NOT_READ && agreed_version(f) >= VERSION_TLS13)
+        verdict_add_detail(
+            f->arena, v,
+            "Inferred: in TLS 1.3 the client's reason is encrypted. With TLS 1.2 at most, its alert could be read, which "
+            "would prove it; so would a run that works after the first remedy.");
+    else if (said == ALERT_NOT_READ || !alert_is_on_certificate(said))
+        verdict_add_detail(
+            f->arena, v,
+            "Inferred: the client gave no reason on the wire. A run that works after the first remedy would prove it.");
+    else if (j->store->uncertain != NULL)
+        verdict_add_detail(f->arena, v,
+                           arena_printf(f->arena, "Inferred: what the client trusts is not certain: %s.", j->store->uncertain));
+    else
+        verdict_add_detail(
+            f->arena, v,
+            "Inferred: it could be another cause of the same look; a run that works after the first remedy would prove it.");
+}
+
+void tell_refusal(const facts *f, const trust_finding *found, verdict *v)
+{
+    int said = alert_read_from(f, SIDE_CLIENT);
+    v->proof = is_observed(f, found) ? PROOF_OBSERVED : PROOF_INFERRED;
+    if (said != ALERT_NOT_READ && said != ALERT_CLOSE_NOTIFY)
+        verdict_add_detail(
+            f->arena, v,
+            arena_printf(f->arena, "The client ended the handshake with alert %s.", alert_name(f->arena, (uint8_t)said)));
+    tell_path(f, v);
+    if (is_on_trust(found->kind))
+        verdict_add_detail(f->arena, v,
+                           arena_printf(f->arena, "The client looks in: %s.", trust_store_text(f->arena, f->judgement->store)));
+    tell_others(f, found, v);
+    if (v->proof == PROOF_INFERRED)
+        tell_what_would_prove_it(f, v);
+}
+
+/* ---- how a client is given a CA -------------------------------------------------------------------------------------------------
+ */
+
+/* `command` holds one %s for the file. From each program's manual. */
+static const struct {
+    enum runtime runtime;
+    const char *command;
+} commands[] = {
+    {RUNTIME_CURL, "curl --cacert %s ..."},
+    {RUNTIME_WGET, "wget --ca-certificate=%s ..."},
+    {RUNTIME_PYTHON, "context.load_verify_locations('%s')   (requests: REQUESTS_CA_BUNDLE=%s)"},
+    {RUNTIME_NODE, "NODE_EXTRA_CA_CERTS=%s node ..."},
+    {RUNTIME_JAVA,
+     "keytool -importcert -alias private -file %s -keystore trust.p12 && java -Djavax.net.ssl.trustStore=trust.p12 ..."},
+    {RUNTIME_GIT, "git -c http.sslCAInfo=%s ..."},
+    {RUNTIME_OPENSSL, "openssl s_client -CAfile %s ..."},
+    {RUNTIME_GNUTLS_CLI, "gnutls-cli --x509cafile %s ..."},
+    {RUNTIME_PERL, "SSL_ca_file => '%s'"},
+    {RUNTIME_RUBY, "SSL_CERT_FILE=%s ruby ..."},
+    {RUNTIME_PHP, "php -d openssl.cafile=%s ..."},
+    {RUNTIME_GO, "SSL_CERT_FILE=%s ..."},
+};
+
+/* The template with the path in the place of each "%s": a template from a table is no format for printf. */
+static const char *filled(arena *a, const char *template, const char *path)
+{
+    const char *text = "", *hole = strstr(template, "%s");
+    for (; hole != NULL; hole = strstr(template, "%s")) {
+        text = arena_printf(a, "%s%.*s%s", text, (int)(hole - template), template, path);
+        template = hole + 2;
+    }
+    return arena_printf(a, "%s%s", text, template);
+}
+
+void tell_trust_remedies(const facts *f, verdict *v, const char *path, const char *what)
+{
+    const trust_store *store = f->judgement->store;
+    const char *command = NULL;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (commands[i].runtime == store->runtime)
+            command = filled(f->arena, commands[i].command, path);
+    if (command == NULL && store->library == LIBRARY_OPENSSL)
+        command = arena_printf(f->arena, "SSL_CERT_FILE=%s ...", path);
+    verdict_add_remedy(f->arena, v,
+                       (remedy){.who = REMEDY_CLIENT, .text = what, .command = command, .lowers_security = LOWERS_NONE});
+}

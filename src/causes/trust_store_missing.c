@@ -1,0 +1,56 @@
+/* trust-store-missing: what the client looks in is empty, unreadable, or not there. */
+#include "causes/certificate.h"
+
+static const remedy_row rows[] = {
+    {REMEDY_SYSTEM, NULL, "Install the system's roots, where they are missing.", "apt-get install ca-certificates", LOWERS_NONE},
+};
+
+static const trust_source *missing_source(const trust_store *store)
+{
+    const trust_source *first = NULL;
+    for (size_t i = store->num_sources; i-- > 0;)
+        if (store->sources[i].num_certificates == 0 &&
+            (first == NULL || store->sources[i].origin == TRUST_FROM_VARIABLE || store->sources[i].origin == TRUST_FROM_ARGUMENT))
+            first = &store->sources[i];
+    return first;
+}
+
+static void tell_missing_source(const facts *f, verdict *v, const trust_source *source)
+{
+    bool is_named = source->named != NULL && (source->origin == TRUST_FROM_VARIABLE || source->origin == TRUST_FROM_ARGUMENT);
+    v->headline = arena_printf(f->arena, "The client's trust store %s%s%s%s %s: it knows no issuer of the server's certificate.",
+                               source->path, is_named ? ", which " : "", is_named ? source->named : "", is_named ? " names," : "",
+                               source->problem == NULL ? "is empty" : source->problem);
+    if (source->origin == TRUST_FROM_VARIABLE)
+        verdict_add_remedy(
+            f->arena, v,
+            (remedy){.who = REMEDY_CLIENT,
+                     .text = arena_printf(
+                         f->arena, "Let %s name a file that exists, or leave it unset, so that the default counts.", source->named),
+                     .command = arena_printf(f->arena, "env -u %s ...", source->named)});
+}
+
+static bool observe(const facts *f, verdict *v)
+{
+    const trust_finding *found = certificate_refusal(f);
+    if (found == NULL || !is_store_missing(f, found))
+        return false;
+    const client_judgement *j = f->judgement;
+    const trust_source *source = missing_source(j->store);
+    if (source != NULL)
+        tell_missing_source(f, v, source);
+    else
+        v->headline = "The client has no trust store that could be found: it knows no issuer of any certificate.";
+    tell_refusal(f, found, v);
+    for (size_t i = 0; i < j->num_trusted_by && i < 1; i++) {
+        verdict_add_detail(f->arena, v, arena_printf(f->arena, "With %s it would trust the server.", j->trusted_by[i]->name));
+        tell_trust_remedies(f, v, j->trusted_by[i]->path, "Give it the store that trusts the server.");
+    }
+    if (j->num_trusted_by == 0)
+        tell_trust_remedies(f, v, "/etc/ssl/certs/ca-certificates.crt",
+                            "Give it a store that exists; for a private CA, that CA's file.");
+    verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
+    return true;
+}
+
+const cause cause_trust_store_missing = {.id = "trust-store-missing", .where = WHERE_CLIENT, .observe = observe};

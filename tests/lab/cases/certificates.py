@@ -1,0 +1,238 @@
+"""The server's certificates, refused by clients of several libraries, each for a reason that is known."""
+from lab import Case, case
+from machine import need
+
+STRICT = "ctx.verify_flags |= ssl.VERIFY_X509_STRICT"
+
+
+@case
+def cert_expired_curl(lab):
+    return expired(lab, lab.curl)
+
+
+@case
+def cert_expired_gnutls_tls12(lab):
+    return expired(lab, lab.gnutls_cli, "-tls1_2")
+
+
+@case
+def cert_expired_java_tls12(lab):
+    return expired(lab, lab.java, "-tls1_2")
+
+
+def expired(lab, client, *options):
+    port = lab.s_server(*options, cert="expired")
+    return Case(client(port), port, "cert-expired", says=("2025-03-01",))
+
+
+@case
+def cert_not_yet_valid_python(lab):
+    port = lab.s_server(cert="future")
+    return Case(lab.python(port), port, "cert-not-yet-valid", says=("2040-01-01",))
+
+
+@case
+def cert_not_yet_valid_wget_tls12(lab):
+    port = lab.s_server("-tls1_2", cert="future")
+    return Case(lab.wget(port), port, "cert-not-yet-valid", says=("2040-01-01",))
+
+
+@case
+def client_clock_wrong_curl(lab):
+    need("faketime")
+    port = lab.s_server()
+    return Case(["faketime", "2019-01-01 00:00:00", *lab.curl(port)], port, "client-clock-wrong", says=("FAKETIME",))
+
+
+@case
+def client_clock_wrong_gnutls(lab):
+    need("faketime")
+    port = lab.s_server()
+    return Case(["faketime", "2046-01-01 00:00:00", *lab.gnutls_cli(port)], port, "client-clock-wrong", says=("FAKETIME",))
+
+
+@case
+def cert_name_mismatch_python_tls12(lab):
+    port = lab.s_server("-tls1_2", cert="wrongname")
+    return Case(lab.python(port), port, "cert-name-mismatch", says=("www\\.other\\.example",))
+
+
+@case
+def cert_name_mismatch_gnutls(lab):
+    port = lab.s_server(cert="wrongname")
+    return Case(lab.gnutls_cli(port), port, "cert-name-mismatch", says=("www\\.other\\.example",))
+
+
+@case
+def cert_self_signed_node(lab):
+    port = lab.s_server(cert="selfsigned")
+    return Case(lab.node(port, "18.20.8"), port, "cert-self-signed")
+
+
+@case
+def cert_self_signed_java(lab):
+    port = lab.s_server("-tls1_2", cert="selfsigned")
+    return Case(lab.java(port), port, "cert-self-signed")
+
+
+@case
+def cert_chain_incomplete_python(lab):
+    port = lab.s_server(chain=False)
+    return Case(lab.python(port), port, "cert-chain-incomplete", says=("Lab Intermediate",))
+
+
+@case
+def cert_chain_incomplete_gnutls(lab):
+    port = lab.s_server(chain=False)
+    return Case(lab.gnutls_cli(port), port, "cert-chain-incomplete", says=("Lab Intermediate",))
+
+
+@case
+def cert_unknown_issuer_curl(lab):
+    port = lab.s_server(cert="private", chain=False)
+    return Case(lab.curl(port), port, "cert-unknown-issuer", says=("Private Root",))
+
+
+@case
+def cert_unknown_issuer_wget_tls12(lab):
+    port = lab.s_server("-tls1_2", cert="private", chain=False)
+    return Case(lab.wget(port), port, "cert-unknown-issuer", says=("Private Root",))
+
+
+@case
+def trust_store_missing_python(lab):
+    port = lab.s_server()
+    code = "import socket, ssl; ssl.create_default_context().wrap_socket(socket.create_connection(('localhost', %d)), server_hostname='localhost')" % port
+    return Case(["/usr/bin/python3", "-c", code], port, "trust-store-missing", env={"SSL_CERT_FILE": "/nonexistent/ca.pem", "SSL_CERT_DIR": "/nonexistent"},
+                says=("/nonexistent/ca\\.pem", "SSL_CERT_FILE"))
+
+
+@case
+def trust_store_missing_java(lab):
+    port = lab.s_server("-tls1_2")
+    return Case(lab.java(port, "-Djavax.net.ssl.trustStore=/nonexistent/trust.p12"), port, "trust-store-missing", says=("/nonexistent/trust\\.p12",))
+
+
+@case
+def trust_store_differs_python(lab):
+    port = lab.s_server()
+    code = "import socket, ssl; ssl.create_default_context().wrap_socket(socket.create_connection(('localhost', %d)), server_hostname='localhost')" % port
+    return Case(["/usr/bin/python3", "-c", code], port, "trust-store-differs", env={"REQUESTS_CA_BUNDLE": lab.ca}, says=("REQUESTS_CA_BUNDLE",))
+
+
+@case
+def trust_store_differs_java(lab):
+    port = lab.s_server("-tls1_2")
+    trust = f"-Djavax.net.ssl.trustStore={lab.pki.java_trust('private-root')}"
+    return Case(lab.java(port, trust), port, "trust-store-differs", env={"SSL_CERT_FILE": lab.ca}, says=("SSL_CERT_FILE",))
+
+
+@case
+def cert_weak_curl(lab):
+    port = lab.s_server("-cipher", "ALL@SECLEVEL=0", cert="rsa1024")
+    return Case(lab.curl(port), port, "cert-weak", says=("1024", "2048"))
+
+
+@case
+def cert_weak_python_tls12(lab):
+    port = lab.s_server("-tls1_2", "-cipher", "ALL@SECLEVEL=0", cert="rsa1024")
+    return Case(lab.python(port), port, "cert-weak", says=("1024", "SECLEVEL"))
+
+
+@case
+def cert_weak_gnutls(lab):
+    port = lab.s_server("-tls1_2", "-cipher", "ALL@SECLEVEL=0", cert="rsa1024")
+    return Case(lab.gnutls_cli(port, "--priority", "NORMAL:%PROFILE_MEDIUM"), port, "cert-weak", says=("1024",))
+
+
+@case
+def cert_wrong_purpose_python(lab):
+    port = lab.s_server(cert="clientonly")
+    return Case(lab.python(port), port, "cert-wrong-purpose", says=("clientAuth",))
+
+
+@case
+def cert_wrong_purpose_java_tls12(lab):
+    port = lab.s_server("-tls1_2", cert="clientonly")
+    return Case(lab.java(port), port, "cert-wrong-purpose", says=("clientAuth",))
+
+
+@case
+def cert_malformed_python_strict(lab):
+    port = lab.s_server(cert="lax", chain=False)
+    return Case(lab.python(port, f"ctx.load_verify_locations({lab.pki.file('lax-root.pem')!r}); {STRICT}"), port, "cert-malformed", says=("VERIFY_X509_STRICT",))
+
+
+@case
+def cert_malformed_python313_tls12(lab):
+    port = lab.s_server("-tls1_2", cert="lax", chain=False)
+    client = lab.python(port, f"ctx.load_verify_locations({lab.pki.file('lax-root.pem')!r})", interpreter=lab.other_python("3.13"))
+    return Case(client, port, "cert-malformed", says=("VERIFY_X509_STRICT",))
+
+
+@case
+def cert_malformed_s_client_strict(lab):
+    port = lab.s_server("-tls1_2", cert="lax", chain=False)
+    return Case(lab.s_client(port, "-x509_strict", "-CAfile", lab.pki.file("lax-root.pem")), port, "cert-malformed")
+
+
+@case
+def cert_chain_misordered_curl(lab):
+    port = lab.shaper("always", "reverse", lab.s_server("-tls1_2"))
+    return Case(lab.curl(port), port, "cert-chain-misordered", says=("place 2|wrong order",))
+
+
+@case
+def cert_chain_misordered_java(lab):
+    port = lab.shaper("always", "reverse", lab.s_server("-tls1_2"))
+    return Case(lab.java(port), port, "cert-chain-misordered")
+
+
+@case
+def message_too_large_curl_tls12(lab):
+    port = lab.s_server("-tls1_2", "-cert_chain", lab.pki.many(140), chain=False)
+    return Case(lab.curl(port), port, "message-too-large", says=("102400",))
+
+
+@case
+def message_too_large_java(lab):
+    port = lab.s_server("-tls1_2", "-cert_chain", lab.pki.many(100), chain=False)
+    return Case(lab.java(port), port, "message-too-large", says=("32768|takes 10",))
+
+
+@case
+def cert_revoked_curl(lab):
+    port = lab.s_server(cert="revoked")
+    return Case(lab.curl(port, "--crlfile", lab.pki.revocations()), port, "cert-revoked", says=("revoked",))
+
+
+@case
+def cert_revoked_s_client_tls12(lab):
+    """GnuTLS takes no list whose issuer it does not have as an anchor, Java none from a file: both clients are OpenSSL's."""
+    port = lab.s_server("-tls1_2", cert="revoked")
+    return Case(lab.s_client(port, "-crl_check", "-CRL", lab.pki.revocations()), port, "cert-revoked", says=("revoked",))
+
+
+@case
+def cert_staple_missing_curl(lab):
+    port = lab.s_server()
+    return Case(lab.curl(port, "--cert-status"), port, "cert-staple-missing", says=("OCSP",))
+
+
+@case
+def cert_staple_missing_gnutls(lab):
+    port = lab.s_server(cert="muststaple")
+    return Case(lab.gnutls_cli(port), port, "cert-staple-missing", says=("must-staple",))
+
+
+@case
+def cert_hostile_subject_curl(lab):
+    """Terminal escapes in the subject; nothing of it reaches a terminal raw (tests/cli looks at that)."""
+    port = lab.s_server(cert="hostile", chain=False)
+    return Case(lab.curl(port), port, "cert-unknown-issuer", says=("Private Root",))
+
+
+@case
+def cert_hundred_certificates_python(lab):
+    port = lab.s_server("-cert_chain", lab.pki.many(100), cert="expired", chain=False)
+    return Case(lab.python(port), port, "cert-expired")
