@@ -14,6 +14,7 @@ const cause *const causes[] = {
     &cause_client_speaks_plain,
     &cause_server_drops_all,
     &cause_handshake_timeout,
+    &cause_client_credentials_unusable,
     &cause_nothing_to_offer,
     &cause_client_version_too_old,
     &cause_server_version_too_old,

@@ -45,10 +45,9 @@ typedef struct evidence {
     const struct client *client;            /* what it is; NULL where it was not looked at */
     const struct trust_store *trust;        /* what it trusts; NULL where it was not looked for */
     const char *const *argv;                /* of the command; NULL-terminated; may be NULL */
-    const char *unreadable_file; /* an argument or variable of the command that names a certificate, key or CA file that cannot be
-                                    read; NULL: none */
-    int64_t now_unix;            /* seconds; 0 unknown */
-    bool command_failed;         /* exit status other than 0, or a signal; true also while not known */
+    const char *unusable; /* what is wrong with a certificate, key or CA file that the command names, a clause; NULL: nothing */
+    int64_t now_unix;     /* seconds; 0 unknown */
+    bool command_failed;  /* exit status other than 0, or a signal; true also while not known */
 } evidence;
 
 #endif

@@ -1,4 +1,5 @@
-/* nothing-to-offer: the client ends without a hello, because code, policy and library together leave it no version or no suite. */
+/* nothing-to-offer and client-credentials-unusable: the client ends without a hello; because code, policy and library together
+ * leave it no version or no suite, or because its own certificate, key or CA file cannot be used. */
 #include "causes/cause.h"
 
 static const remedy_row rows[] = {
@@ -34,12 +35,18 @@ static const char *what_it_did(const conversation *c)
                                                                            : NULL;
 }
 
+/* NULL where it did send a hello. */
+static const char *end_without_hello(const evidence *e)
+{
+    bool never_connected = e->failed == NULL && e->tcp == TCP_NOT_TRIED;
+    return never_connected ? "ends before it connects" : what_it_did(e->failed);
+}
+
 static bool observe(const facts *f, verdict *v)
 {
     const evidence *e = f->evidence;
-    bool never_connected = e->failed == NULL && e->tcp == TCP_NOT_TRIED;
-    const char *did = never_connected ? "ends before it connects" : what_it_did(e->failed);
-    if (did == NULL || !e->command_failed || e->unreadable_file != NULL)
+    const char *did = end_without_hello(e);
+    if (did == NULL || !e->command_failed || e->unusable != NULL)
         return false;
     v->proof = PROOF_OBSERVED;
     v->headline = arena_printf(f->arena,
@@ -50,4 +57,26 @@ static bool observe(const facts *f, verdict *v)
     return true;
 }
 
+static const remedy_row credentials_rows[] = {
+    {REMEDY_CLIENT, NULL,
+     "Check that the files can be read by the user who runs the program, are PEM where PEM is wanted, and belong together: both "
+     "commands "
+     "have to print the same.",
+     "openssl x509 -in client.pem -noout -pubkey; openssl pkey -in client.key -pubout", LOWERS_NONE},
+};
+
+static bool observe_credentials(const facts *f, verdict *v)
+{
+    const evidence *e = f->evidence;
+    const char *did = end_without_hello(e);
+    if (did == NULL || !e->command_failed || e->unusable == NULL)
+        return false;
+    v->proof = PROOF_OBSERVED;
+    v->headline = arena_printf(f->arena, "The client %s, since what it was given for it cannot be used: %s.", did, e->unusable);
+    verdict_add_remedy_rows(f, v, credentials_rows, sizeof credentials_rows / sizeof *credentials_rows);
+    return true;
+}
+
+const cause cause_client_credentials_unusable = {
+    .id = "client-credentials-unusable", .where = WHERE_CLIENT, .observe = observe_credentials};
 const cause cause_nothing_to_offer = {.id = "nothing-to-offer", .where = WHERE_CLIENT, .observe = observe};

@@ -1,7 +1,7 @@
 #include "run/run.h"
 
 #include "client/trust_store.h"
-
+#include "run/credentials.h"
 #include "run/outcome.h"
 #include "run/watched.h"
 #include "run/why.h"
@@ -246,6 +246,29 @@ static void look_up_names(run *r, report *out)
     }
 }
 
+/* It failed and connected nowhere, since its own certificate or key cannot be used. */
+static void look_at_credentials(run *r, report *out)
+{
+    const char *const *argv = (const char *const *)r->settings->argv, *problem = credentials_problem(r->arena, argv);
+    named_host host = {.host = NULL};
+    const wanted_probe *none;
+    if (problem == NULL)
+        return;
+    (void)words_hosts(r->arena, argv, &host, 1);
+    evidence *e = ARENA_NEW(r->arena, evidence);
+    *e = (evidence){.tcp = TCP_NOT_TRIED,
+                    .host = host.host,
+                    .host_from = host.host == NULL ? HOST_FROM_NOTHING : HOST_FROM_ARGUMENT,
+                    .port = host.port,
+                    .unusable = problem,
+                    .command_failed = true,
+                    .argv = argv};
+    diagnosis *d = diagnosis_new(r->arena, e, NULL);
+    if (diagnosis_next_wave(d, &none) == 0)
+        out->connections[out->num_connections++] =
+            (report_connection){.evidence = e, .outcome = OUTCOME_FAILED, .verdict = diagnosis_verdict(d)};
+}
+
 static const verdict *verdict_of(const run *r, const watched *w)
 {
     const watched *source = w->same_as != 0 ? r->watched.items[w->same_as - 1] : w;
@@ -293,6 +316,8 @@ static void make_report(run *r, report *out)
         report_one(r, r->watched.items[i], out);
     if (r->watched.num_items == 0 && command_failed(r) && !r->settings->only_watches)
         look_up_names(r, out);
+    if (r->watched.num_items == 0 && out->num_connections == 0 && command_failed(r) && !r->settings->only_watches)
+        look_at_credentials(r, out);
     if (out->num_connections == 0 && command_failed(r))
         note(r, "The command made no TCP connection that was seen.");
     if (r->num_inquiries == INQUIRIES_MAX)

@@ -1,5 +1,6 @@
 #include "run/watched.h"
 
+#include "run/credentials.h"
 #include "run/outcome.h"
 #include "run/words.h"
 #include <errno.h>
@@ -164,7 +165,7 @@ void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *
 {
     const trace_connection *t = w->traced;
     *out = (evidence){.argv = (const char *const *)argv, .command_failed = command_failed};
-    out->unreadable_file = words_unreadable_file((const char *const *)argv);
+    out->unusable = credentials_problem(a, (const char *const *)argv);
     out->port = address_port(&t->to);
     out->exe = t->exe;
     out->process = w->process;

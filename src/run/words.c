@@ -113,33 +113,3 @@ bool words_contain(const char *const *argv, const char *text)
             return true;
     return false;
 }
-
-/* Options whose next word, or what follows their '=', is a file of certificates or keys. */
-static const char *const file_options[] = {
-    "--cacert",         "--cert",        "--key",          "-E",           "--capath",
-    "--ca-certificate", "--certificate", "--private-key",  "--x509cafile", "--x509certfile",
-    "--x509keyfile",    "-CAfile",       "-CApath",        "-cert",        "-key",
-    "-certfile",        "--crlfile",     "--pinnedpubkey",
-};
-
-static const char *file_of_option(const char *option, const char *next)
-{
-    for (size_t i = 0; i < sizeof file_options / sizeof *file_options; i++) {
-        size_t len = strlen(file_options[i]);
-        if (strcmp(option, file_options[i]) == 0)
-            return next;
-        if (strncmp(option, file_options[i], len) == 0 && option[len] == '=')
-            return option + len + 1;
-    }
-    return NULL;
-}
-
-const char *words_unreadable_file(const char *const *argv)
-{
-    for (size_t i = 1; argv != NULL && argv[0] != NULL && argv[i] != NULL; i++) {
-        const char *file = file_of_option(argv[i], argv[i + 1]);
-        if (file != NULL && file[0] != '\0' && access(file, R_OK) != 0)
-            return file;
-    }
-    return NULL;
-}

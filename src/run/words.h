@@ -1,5 +1,6 @@
 /*
- * What a command's arguments say of hosts and files. Pure but for words_unreadable_file, which asks the file system.
+ * What a command's arguments say of hosts. A word that is the name of a file that exists is no host.
+ * Ownership: texts live in the arena given.
  */
 #ifndef TLSWHY_RUN_WORDS_H
 #define TLSWHY_RUN_WORDS_H
@@ -20,8 +21,5 @@ size_t words_hosts(arena *a, const char *const *argv, named_host *hosts, size_t 
 
 /* Whether some argument contains this text as a word of its own ("192.0.2.7" in a URL, but not in "192.0.2.70"). */
 bool words_contain(const char *const *argv, const char *text);
-
-/* A certificate, key or CA file that an option names and that cannot be read; NULL where there is none. */
-const char *words_unreadable_file(const char *const *argv);
 
 #endif

@@ -29,3 +29,34 @@ def nothing_to_offer_python_no_cipher(lab):
     port = lab.s_server()
     setup = "ctx.maximum_version = ssl.TLSVersion.TLSv1_1; ctx.minimum_version = ssl.TLSVersion.TLSv1; ctx.set_ciphers('ECDHE+AESGCM')"
     return Case(lab.python(port, setup), port, "nothing-to-offer")
+
+
+@case
+def client_credentials_unusable_curl_missing_file(lab):
+    port = lab.s_server()
+    return Case(lab.curl(port, "--cert", "/nonexistent/client.pem", "--key", lab.pki.leaf("client")[1]), port, "client-credentials-unusable",
+                says=("/nonexistent/client\\.pem",))
+
+
+@case
+def client_credentials_unusable_curl_key_of_another(lab):
+    port = lab.s_server()
+    return Case(lab.curl(port, "--cert", lab.pki.leaf("client")[0], "--key", lab.pki.leaf("stranger")[1]), port, "client-credentials-unusable",
+                says=("does not belong",))
+
+
+@case
+def client_credentials_unusable_curl_no_key_in_it(lab):
+    port = lab.s_server()
+    certificate = lab.pki.leaf("client")[0]
+    return Case(["curl", "-sS", "--cacert", lab.ca, "--cert", certificate, "--key", certificate, f"https://localhost:{port}/"], port,
+                "client-credentials-unusable", says=("private key",))
+
+
+@case
+def client_credentials_unusable_python(lab):
+    port = lab.s_server()
+    certificate, key = lab.pki.leaf("client")[0], lab.pki.leaf("stranger")[1]
+    argv = lab.python(port, f"ctx.load_cert_chain({certificate!r}, {key!r})")
+    argv[2] = argv[2].replace("import socket", f"import socket; URL = 'https://localhost:{port}/'; import socket", 1)
+    return Case(argv, port, "client-credentials-unusable")

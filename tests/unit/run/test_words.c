@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "run/credentials.h"
 #include "run/words.h"
 
 static void assert_one_host(arena *a, const char *word, const char *host, uint16_t port)
@@ -54,11 +55,12 @@ static void a_ca_file_that_is_not_there_is_found(void **state)
 {
     (void)state;
     const char *argv[] = {"curl", "--cacert", "/nonexistent/ca.pem", "https://example.com", NULL};
-    const char *joined[] = {"wget", "--ca-certificate=/nonexistent/ca.pem", NULL},
-               *fine[] = {"curl", "--cacert", "/dev/null", NULL};
-    assert_string_equal(words_unreadable_file(argv), "/nonexistent/ca.pem");
-    assert_string_equal(words_unreadable_file(joined), "/nonexistent/ca.pem");
-    assert_null(words_unreadable_file(fine));
+    const char *joined[] = {"wget", "--ca-certificate=/nonexistent/ca.pem", NULL}, *none[] = {"curl", "https://example.com", NULL},
+               *empty[] = {"curl", "--cert", "/dev/null", NULL};
+    assert_string_equal(credentials_problem(*state, argv), "/nonexistent/ca.pem cannot be read: No such file or directory");
+    assert_string_equal(credentials_problem(*state, joined), "/nonexistent/ca.pem cannot be read: No such file or directory");
+    assert_string_equal(credentials_problem(*state, empty), "/dev/null is empty");
+    assert_null(credentials_problem(*state, none));
 }
 
 static int make_arena(void **state)

@@ -1,0 +1,14 @@
+/*
+ * The certificates, keys and CA files that a command's arguments name: can they be used?
+ * Ownership: the sentence lives in the arena given. Files are read, and nothing of them is kept.
+ */
+#ifndef TLSWHY_RUN_CREDENTIALS_H
+#define TLSWHY_RUN_CREDENTIALS_H
+
+#include "base/arena.h"
+
+/* "/etc/ssl/client.key cannot be read: Permission denied", "... holds no certificate", "the key K does not belong to the
+ * certificate C"; NULL where nothing is wrong, or none are named. */
+const char *credentials_problem(arena *a, const char *const *argv);
+
+#endif
