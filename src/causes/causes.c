@@ -25,10 +25,10 @@ const cause *const causes[] = {
     &cause_no_shared_group,
     &cause_no_shared_signature_algorithm,
     &cause_alpn_mismatch,
+    &cause_cert_chain_misordered, /* whose signature does not fit the first certificate */
     &cause_record_corrupted,
     &cause_renegotiation_unsafe,
     &cause_message_too_large,
-    &cause_cert_chain_misordered,
     &cause_trust_store_missing,
     &cause_trust_store_differs,
     &cause_client_clock_wrong,

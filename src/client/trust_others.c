@@ -3,22 +3,33 @@
 #include "client/trust_read.h"
 
 #include <glob.h>
+#include <stdlib.h>
 #include <string.h>
 
-static bool is_among(const trust_store *store, const char *path)
+/* A path without its symbolic links: Debian's Java has several to one store. */
+static const char *real_path(arena *a, const char *path)
 {
+    char *real = realpath(path, NULL);
+    const char *kept = real == NULL ? path : arena_printf(a, "%s", real);
+    free(real);
+    return kept;
+}
+
+static bool is_among(const trust_program *p, const trust_store *store, const char *given)
+{
+    const char *path = real_path(p->arena, given);
     for (size_t i = 0; i < store->num_sources; i++)
-        if (strcmp(store->sources[i].path, path) == 0)
+        if (strcmp(real_path(p->arena, store->sources[i].path), path) == 0)
             return true;
     for (size_t i = 0; i < store->num_others; i++)
-        if (strcmp(store->others[i].path, path) == 0)
+        if (strcmp(real_path(p->arena, store->others[i].path), path) == 0)
             return true;
     return false;
 }
 
 static void add(const trust_program *p, trust_store *store, const char *name, const char *path, enum trust_form form)
 {
-    if (path == NULL || store->num_others == TRUST_OTHERS_MAX || is_among(store, path))
+    if (path == NULL || store->num_others == TRUST_OTHERS_MAX || is_among(p, store, path))
         return;
     trust_source source = {.path = path, .form = form};
     keystore read;

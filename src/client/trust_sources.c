@@ -241,8 +241,8 @@ static bool is_hint(const trust_program *p, const char *path)
     keystore read = keystore_read(p->arena, file, "changeit");
     if (read.has_private_key)
         return false;
-    for (size_t i = 0; i < read.num_certificates; i++)
-        if (certificate_is_authority(read.certificates[i]))
+    for (size_t i = 0; i < read.num_certificates && i < TRUST_SOURCES_MAX; i++)
+        if (certificate_is_root(read.certificates[i]) || certificate_is_authority(read.certificates[i]))
             return true;
     return false;
 }

@@ -1,5 +1,6 @@
 #include "crypto/keystore.h"
 
+#include "crypto/certificate_names.h"
 #include "wire/reader.h"
 
 #include <openssl/bio.h>
@@ -15,12 +16,18 @@ enum { FILE_LEN_MAX = 256 * 1024 * 1024, DER_LEN_MAX = 1024 * 1024 };
 #define JKS_MAGIC ((uint32_t)0xFEEDFEED)
 enum { JKS_KEY = 1, JKS_CERTIFICATE = 2, DER_SEQUENCE = 0x30 };
 
+/* The array is made anew, twice as large, whenever its number is a power of two. */
 static void add_to(arena *a, bytes_view **list, size_t *num, bytes_view der)
 {
-    if (*list == NULL)
-        *list = ARENA_ARRAY(a, KEYSTORE_CERTIFICATES_MAX, bytes_view);
-    if (*num < KEYSTORE_CERTIFICATES_MAX)
-        (*list)[(*num)++] = bytes_copy(a, der);
+    if (*num == KEYSTORE_CERTIFICATES_MAX)
+        return;
+    if ((*num & (*num - 1)) == 0) {
+        bytes_view *larger = ARENA_ARRAY(a, *num == 0 ? 1 : *num * 2, bytes_view);
+        for (size_t i = 0; i < *num; i++)
+            larger[i] = (*list)[i];
+        *list = larger;
+    }
+    (*list)[(*num)++] = bytes_copy(a, der);
 }
 
 static void add_certificate(arena *a, keystore *out, X509 *certificate)
@@ -37,11 +44,9 @@ static void add_certificate(arena *a, keystore *out, X509 *certificate)
 /* A TRUSTED CERTIFICATE has more after the certificate: what is kept is the certificate alone. */
 static void add_der(arena *a, keystore *out, bytes_view der)
 {
-    const unsigned char *at = der.data;
-    X509 *certificate = der.len == 0 || der.len > DER_LEN_MAX ? NULL : d2i_X509(NULL, &at, (long)der.len);
-    if (certificate != NULL)
-        add_certificate(a, out, certificate);
-    X509_free(certificate);
+    certificate_names names;
+    if (der.len <= DER_LEN_MAX && certificate_names_read(der, &names))
+        add_to(a, &out->certificates, &out->num_certificates, names.whole);
 }
 
 static void add_block(arena *a, keystore *out, const char *name, bytes_view der)
@@ -206,23 +211,18 @@ keystore keystore_read(arena *a, bytes_view file, const char *password)
 
 /* ---- what a certificate is ---------------------------------------------------------------------------------------------- */
 
-static bool is_what(bytes_view der, bool authority_is_enough)
-{
-    const unsigned char *at = der.data;
-    X509 *certificate = der.len == 0 || der.len > DER_LEN_MAX ? NULL : d2i_X509(NULL, &at, (long)der.len);
-    bool is = certificate != NULL && (X509_NAME_cmp(X509_get_subject_name(certificate), X509_get_issuer_name(certificate)) == 0 ||
-                                      (authority_is_enough && X509_check_ca(certificate) > 0));
-    X509_free(certificate);
-    ERR_clear_error();
-    return is;
-}
-
 bool certificate_is_root(bytes_view der)
 {
-    return is_what(der, false);
+    certificate_names names;
+    return certificate_names_read(der, &names) && bytes_equal(names.issuer, names.subject);
 }
 
 bool certificate_is_authority(bytes_view der)
 {
-    return is_what(der, true);
+    const unsigned char *at = der.data;
+    X509 *certificate = der.len == 0 || der.len > DER_LEN_MAX ? NULL : d2i_X509(NULL, &at, (long)der.len);
+    bool is = certificate != NULL && (certificate_is_root(der) || X509_check_ca(certificate) > 0);
+    X509_free(certificate);
+    ERR_clear_error();
+    return is;
 }

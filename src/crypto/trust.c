@@ -276,35 +276,12 @@ static bool is_complete_with_known(const trust_state *s)
     return is_complete;
 }
 
-static bool same_organization(const X509_NAME *one, const X509_NAME *other)
-{
-    int first = X509_NAME_get_index_by_NID(one, NID_organizationName, -1);
-    int second = X509_NAME_get_index_by_NID(other, NID_organizationName, -1);
-    return first >= 0 && second >= 0 &&
-           ASN1_STRING_cmp(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(one, first)),
-                           X509_NAME_ENTRY_get_data(X509_NAME_get_entry(other, second))) == 0;
-}
-
-/* An anchor of the issuer's organization: then the issuer is likely to be below it. */
-static const char *anchor_of_same_organization(const trust_state *s, const X509_NAME *issuer)
-{
-    STACK_OF(X509_OBJECT) *objects = X509_STORE_get0_objects(s->store);
-    for (int i = 0; i < sk_X509_OBJECT_num(objects); i++) {
-        const X509 *anchor = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
-        if (anchor != NULL && X509_NAME_cmp(X509_get_subject_name(anchor), issuer) != 0 &&
-            same_organization(X509_get_subject_name(anchor), issuer))
-            return certificate_name_text(s->arena, X509_get_subject_name(anchor));
-    }
-    return NULL;
-}
-
 /* Without the issuer nobody can know what is above it: a root that nobody knows, or an intermediate that was forgotten. A leaf that
  * comes alone and says where its issuer is to be had, or whose issuer belongs to an organization that the client trusts, lacks an
  * intermediate; what an intermediate lacks is mostly its root. */
-static void tell_missing_apart(trust_state *s, trust_finding *found, const X509 *certificate)
+static void tell_missing_apart(trust_state *s, trust_finding *found)
 {
-    const X509_NAME *issuer = X509_get_issuer_name(certificate);
-    const char *relative = anchor_of_same_organization(s, issuer);
+    const char *relative = trust_relative_of(s->arena, s->question, found->certificate.issuer_der);
     bool is_leaf = found->role == TRUST_LEAF;
     found->is_certain = false;
     if (relative != NULL)
@@ -323,7 +300,7 @@ static void refine_issuer(trust_state *s, trust_finding *found, X509 *certificat
     found->missing = certificate_name_text(s->arena, X509_get_issuer_name(certificate));
     found->missing_known = known_issuer_of(s, certificate);
     if (found->missing_known < 0) {
-        tell_missing_apart(s, found, certificate);
+        tell_missing_apart(s, found);
         return;
     }
     if (is_complete_with_known(s))
@@ -407,11 +384,11 @@ static void judge_size(trust_state *s)
 
 /* ---- the judgement ---------------------------------------------------------------------------------------------------------- */
 
-static X509_STORE *store_of(const trust_question *q)
+static X509_STORE *store_of(const trust_question *q, const bool *chosen)
 {
     X509_STORE *store = X509_STORE_new();
     for (size_t i = 0; store != NULL && i < q->num_anchors; i++) {
-        X509 *anchor = read_certificate(q->anchors[i]);
+        X509 *anchor = chosen[i] ? read_certificate(q->anchors[i]) : NULL;
         if (anchor != NULL)
             X509_STORE_add_cert(store, anchor);
         X509_free(anchor);
@@ -431,10 +408,11 @@ static void read_all(trust_state *s)
                 found->position = (int)i;
         }
     }
+    trust_choice choice = trust_choose(s->arena, q);
     s->known = ARENA_ARRAY(s->arena, q->num_known, X509 *);
     for (size_t i = 0; i < q->num_known; i++)
-        s->known[i] = read_certificate(q->known[i]);
-    s->store = store_of(q);
+        s->known[i] = choice.known[i] ? read_certificate(q->known[i]) : NULL;
+    s->store = store_of(q, choice.anchors);
     ERR_clear_error();
 }
 

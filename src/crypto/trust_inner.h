@@ -32,6 +32,14 @@ typedef struct trust_state {
 trust_finding *trust_add(trust_state *s, enum trust_kind kind, const X509 *certificate, const char *detail);
 int trust_position_of(const trust_state *s, const X509 *certificate);
 
+/* Which anchors and which of the known certificates may be on a path, by their names. */
+typedef struct trust_choice {
+    bool *anchors, *known;
+} trust_choice;
+trust_choice trust_choose(arena *a, const trust_question *q);
+/* An anchor of the same organization as an issuer that is missing: then that one is likely to be below it. NULL none. */
+const char *trust_relative_of(arena *a, const trust_question *q, bytes_view issuer);
+
 /* CRLs, the stapled response, the promise to staple. */
 void trust_judge_status(trust_state *s);
 /* Why libcrypto says so, as a clause. */
