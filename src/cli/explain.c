@@ -1,10 +1,16 @@
-#include "cli/explain.h"
-
 #include "causes/catalogue.h"
+#include "cli/options.h"
 #include <stdio.h>
 #include <string.h>
 
-enum { EXIT_USAGE = 2, ID_COLUMN = 32 };
+enum { ID_COLUMN = 32 };
+
+static const char help_explain[] =
+    "tlswhy explain [CAUSE]\n"
+    "\n"
+    "Prints what a cause means, how it is proved and what to do about it; without a cause, the list of all.\n"
+    "\n"
+    "  $ tlswhy explain no-shared-cipher\n";
 
 /* A page's first line is "# id: title". */
 static void list_pages(void)
@@ -32,8 +38,9 @@ static void suggest(const char *asked)
     fputc('\n', stderr);
 }
 
-int cli_explain(const cli_options *options)
+static int explain(const cli_options *options, int *signal_number)
 {
+    (void)signal_number;
     const char *asked = options->rest[0];
     if (asked == NULL) {
         list_pages();
@@ -47,3 +54,5 @@ int cli_explain(const cli_options *options)
     fputs(page->text, stdout);
     return 0;
 }
+
+const cli_command cli_explain = {.name = "explain", .help = help_explain, .run = explain};

@@ -1,12 +1,8 @@
-#include "cli/explain.h"
 #include "cli/options.h"
-#include "cli/run.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
-
-enum { EXIT_USAGE = 2 };
 
 /* As the command died, so that who waits for us sees the same; without a second core file. */
 static void die_of(int signal_number)
@@ -30,17 +26,14 @@ int main(int argc, char **argv)
         fprintf(stderr, "tlswhy: %s\n", e.message);
         return EXIT_USAGE;
     }
-    switch (options.command) {
-    case CLI_RUN:
-        exit_status = cli_run(&options, &signal_number);
+    switch (options.wish) {
+    case CLI_WANTS_COMMAND:
+        exit_status = options.command->run(&options, &signal_number);
         break;
-    case CLI_EXPLAIN:
-        exit_status = cli_explain(&options);
+    case CLI_WANTS_HELP:
+        fputs(cli_help(options.command), stdout);
         break;
-    case CLI_HELP:
-        fputs(cli_help(options.help_for), stdout);
-        break;
-    case CLI_VERSION:
+    case CLI_WANTS_VERSION:
         puts("tlswhy " TLSWHY_VERSION);
         break;
     }

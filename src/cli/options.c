@@ -1,5 +1,6 @@
 #include "cli/options.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,7 +9,7 @@
 typedef struct option_row {
     const char *name;
     const char *short_name; /* or NULL */
-    unsigned commands;      /* bits: 1 << enum cli_command */
+    enum option_group group;
     bool takes_value;
     bool (*take)(cli_options *out, const char *value, error *e);
 } option_row;
@@ -78,17 +79,16 @@ static bool take_timeout(cli_options *out, const char *value, error *e)
     return true;
 }
 
-#define FOR_RUN (1u << CLI_RUN)
 static const option_row option_rows[] = {
-    {"--json", NULL, FOR_RUN, false, take_json},     {"--output", "-o", FOR_RUN, true, take_output},
-    {"--color", NULL, FOR_RUN, true, take_color},    {"--timeout", NULL, FOR_RUN, true, take_timeout},
-    {"--keylog", NULL, FOR_RUN, true, take_key_log}, {"--verbose", "-v", FOR_RUN, false, take_verbose},
-    {"--fix", NULL, FOR_RUN, false, take_fix},       {"--allow-weaker", NULL, FOR_RUN, false, take_allow_weaker},
+    {"--json", NULL, OPTIONS_OUTPUT, false, take_json},     {"--output", "-o", OPTIONS_OUTPUT, true, take_output},
+    {"--color", NULL, OPTIONS_OUTPUT, true, take_color},    {"--timeout", NULL, OPTIONS_PROBES, true, take_timeout},
+    {"--keylog", NULL, OPTIONS_PROBES, true, take_key_log}, {"--verbose", "-v", OPTIONS_WATCH, false, take_verbose},
+    {"--fix", NULL, OPTIONS_WATCH, false, take_fix},        {"--allow-weaker", NULL, OPTIONS_WATCH, false, take_allow_weaker},
 };
 
-static const char *const command_names[] = {"run", "explain", "help", "version"};
+static const cli_command *const commands[] = {&cli_run, &cli_explain};
 
-static const option_row *find_option(const char *word, enum cli_command command, const char **value)
+static const option_row *find_option(const char *word, const cli_command *command, const char **value)
 {
     size_t len = strcspn(word, "=");
     *value = word[len] == '=' ? word + len + 1 : NULL;
@@ -96,7 +96,7 @@ static const option_row *find_option(const char *word, enum cli_command command,
         const option_row *row = &option_rows[i];
         bool is_long = strlen(row->name) == len && strncmp(row->name, word, len) == 0;
         bool is_short = row->short_name != NULL && strcmp(row->short_name, word) == 0;
-        if ((is_long || is_short) && (row->commands & (1u << command)) != 0)
+        if ((is_long || is_short) && (command->takes & row->group) != 0)
             return row;
     }
     return NULL;
@@ -117,14 +117,13 @@ static bool read_options(char **words, cli_options *out, error *e)
             break;
         }
         if (is_help(*words)) {
-            out->help_for = out->command;
-            out->command = CLI_HELP;
+            out->wish = CLI_WANTS_HELP;
             return true;
         }
         const option_row *row = find_option(*words, out->command, &value);
         if (row == NULL)
-            return error_set(e, ERROR_USAGE, "%s: no such option of tlswhy %s; see tlswhy %s --help", *words,
-                             command_names[out->command], command_names[out->command]);
+            return error_set(e, ERROR_USAGE, "%s: no such option of tlswhy %s; see tlswhy %s --help", *words, out->command->name,
+                             out->command->name);
         if (row->takes_value && value == NULL && *++words == NULL)
             return error_set(e, ERROR_USAGE, "%s wants a value", row->name);
         if (!row->takes_value && value != NULL)
@@ -136,38 +135,44 @@ static bool read_options(char **words, cli_options *out, error *e)
     return true;
 }
 
-static bool find_command(const char *word, cli_options *out, error *e)
+static const cli_command *find_command(const char *word)
 {
-    if (is_help(word) || strcmp(word, "--version") == 0) {
-        out->command = is_help(word) ? CLI_HELP : CLI_VERSION;
-        return true;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (strcmp(word, commands[i]->name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static bool no_such_command(const char *word, error *e)
+{
+    char names[128] = "";
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+        size_t len = strlen(names);
+        (void)snprintf(names + len, sizeof names - len, "%s%s", i == 0 ? "" : ", ", commands[i]->name);
     }
-    for (size_t i = 0; i < sizeof command_names / sizeof *command_names; i++)
-        if (strcmp(word, command_names[i]) == 0) {
-            out->command = (enum cli_command)i;
-            return true;
-        }
-    return error_set(e, ERROR_USAGE, "%s: no such command; there are: run, explain. To watch a command: tlswhy run -- %s ...", word,
+    return error_set(e, ERROR_USAGE, "%s: no such command; there are: %s. To watch a command: tlswhy run -- %s ...", word, names,
                      word);
 }
 
 bool cli_options_read(int argc, char **argv, cli_options *out, error *e)
 {
-    *out = (cli_options){.command = CLI_HELP, .help_for = CLI_HELP, .timeout_us = DEFAULT_TIMEOUT_US};
+    *out = (cli_options){.wish = CLI_WANTS_COMMAND, .timeout_us = DEFAULT_TIMEOUT_US};
     if (argc < 2)
         return error_set(e, ERROR_USAGE, "nothing to do. To watch a command that fails: tlswhy run -- COMMAND");
-    if (!find_command(argv[1], out, e))
-        return false;
-    out->rest = argv + 2;
-    if (out->command != CLI_RUN && out->command != CLI_EXPLAIN)
+    if (is_help(argv[1]) || strcmp(argv[1], "help") == 0) {
+        out->wish = CLI_WANTS_HELP;
         return true;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
+        out->wish = CLI_WANTS_VERSION;
+        return true;
+    }
+    out->command = find_command(argv[1]);
+    if (out->command == NULL)
+        return no_such_command(argv[1], e);
     if (!read_options(argv + 2, out, e))
         return false;
-    if (out->allows_weaker && !out->fix)
-        return error_set(e, ERROR_USAGE, "--allow-weaker goes with --fix: it says what may be tried");
-    if (out->command == CLI_RUN && out->rest[0] == NULL)
-        return error_set(e, ERROR_USAGE, "run wants a command, as in: tlswhy run -- curl https://example.com");
-    return true;
+    return out->wish == CLI_WANTS_HELP || out->command->check == NULL || out->command->check(out, e);
 }
 
 static const char help_all[] =
@@ -180,44 +185,7 @@ static const char help_all[] =
     "\n"
     "  $ tlswhy run -- curl https://example.com\n";
 
-static const char help_run[] =
-    "tlswhy run [OPTION...] [--] COMMAND [ARG...]\n"
-    "\n"
-    "Runs COMMAND as it is: its input, output, terminal, signals and exit status stay its own. For each TLS connection that\n"
-    "fails, the client's own hello is asked again with one thing changed at a time, until the cause is proved. The report\n"
-    "follows on stderr when the command has ended. The command is not run again, unless --fix is given.\n"
-    "\n"
-    "  --fix              where the cause can be mended on the client: RUN THE COMMAND AGAIN, at most three times, with a\n"
-    "                     variable, a configuration file of ours or an argument, until it works. A piped input is given again,\n"
-    "                     the output is held back (up to 64 MiB), and that of the run that worked is shown\n"
-    "  --allow-weaker     with --fix: also try what is weak (below TLS 1.2 or 112 bits, SHA-1 signatures)\n"
-    "  --json             the report as one JSON document\n"
-    "  -o, --output FILE  the report goes to FILE and not to stderr\n"
-    "  --color WHEN       auto (the default: on a terminal, unless NO_COLOR is set), always, never\n"
-    "  --timeout SECONDS  for the experiments, from the end of the command; 60\n"
-    "  --keylog FILE      adds the secrets of tlswhy's own probes to FILE, in the format that Wireshark reads; never the\n"
-    "                     command's own\n"
-    "  -v, --verbose      a line for each connection, also where none failed\n"
-    "\n"
-    "Exit status: the command's own; 125 where tlswhy itself failed; 126 or 127 where the command could not be started.\n"
-    "\n"
-    "  $ tlswhy run -- python3 app.py\n";
-
-static const char help_explain[] =
-    "tlswhy explain [CAUSE]\n"
-    "\n"
-    "Prints what a cause means, how it is proved and what to do about it; without a cause, the list of all.\n"
-    "\n"
-    "  $ tlswhy explain no-shared-cipher\n";
-
-const char *cli_help(enum cli_command help_for)
+const char *cli_help(const cli_command *command)
 {
-    switch (help_for) {
-    case CLI_RUN:
-        return help_run;
-    case CLI_EXPLAIN:
-        return help_explain;
-    default:
-        return help_all;
-    }
+    return command == NULL ? help_all : command->help;
 }

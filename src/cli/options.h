@@ -5,16 +5,16 @@
 #ifndef TLSWHY_CLI_OPTIONS_H
 #define TLSWHY_CLI_OPTIONS_H
 
-#include "base/error.h"
+#include "cli/command.h"
 #include "report/report.h"
 
-enum cli_command { CLI_RUN, CLI_EXPLAIN, CLI_HELP, CLI_VERSION };
+enum cli_wish { CLI_WANTS_COMMAND, CLI_WANTS_HELP, CLI_WANTS_VERSION };
 
 typedef struct cli_options {
-    enum cli_command command;
-    enum cli_command help_for; /* of CLI_HELP: CLI_HELP itself for the whole */
+    enum cli_wish wish;
+    const cli_command *command; /* of CLI_WANTS_HELP: NULL for the whole */
     bool json;
-    const char *output;  /* a file, or NULL: stderr */
+    const char *output;  /* a file, or NULL: where the command writes by itself */
     const char *key_log; /* a file, or NULL: none */
     enum color_choice color;
     int64_t timeout_us;
@@ -26,7 +26,7 @@ typedef struct cli_options {
 /* False and a sentence in `e` where the arguments are not understood: exit status 2. */
 bool cli_options_read(int argc, char **argv, cli_options *out, error *e) MUST_CHECK;
 
-/* The help, for stdout; a literal. */
-const char *cli_help(enum cli_command help_for);
+/* The help for one command, or for the whole where it is NULL; a literal. */
+const char *cli_help(const cli_command *command);
 
 #endif

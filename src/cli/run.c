@@ -1,52 +1,50 @@
-#include "cli/run.h"
+#include "cli/output.h"
 
 #include "run/fix.h"
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
-enum { EXIT_OURS = 125, COLUMNS_DEFAULT = 80, COLUMNS_MAX = 100 };
+static const char help_run[] =
+    "tlswhy run [OPTION...] [--] COMMAND [ARG...]\n"
+    "\n"
+    "Runs COMMAND as it is: its input, output, terminal, signals and exit status stay its own. For each TLS connection that\n"
+    "fails, the client's own hello is asked again with one thing changed at a time, until the cause is proved. The report\n"
+    "follows on stderr when the command has ended. The command is not run again, unless --fix is given.\n"
+    "\n"
+    "  --fix              where the cause can be mended on the client: RUN THE COMMAND AGAIN, at most three times, with a\n"
+    "                     variable, a configuration file of ours or an argument, until it works. A piped input is given again,\n"
+    "                     the output is held back (up to 64 MiB), and that of the run that worked is shown\n"
+    "  --allow-weaker     with --fix: also try what is weak (below TLS 1.2 or 112 bits, SHA-1 signatures)\n"
+    "  --json             the report as one JSON document\n"
+    "  -o, --output FILE  the report goes to FILE and not to stderr\n"
+    "  --color WHEN       auto (the default: on a terminal, unless NO_COLOR is set), always, never\n"
+    "  --timeout SECONDS  for the experiments, from the end of the command; 60\n"
+    "  --keylog FILE      adds the secrets of tlswhy's own probes to FILE, in the format that Wireshark reads; never the\n"
+    "                     command's own\n"
+    "  -v, --verbose      a line for each connection, also where none failed\n"
+    "\n"
+    "Exit status: the command's own; 125 where tlswhy itself failed; 126 or 127 where the command could not be started.\n"
+    "\n"
+    "  $ tlswhy run -- python3 app.py\n";
 
-static bool wants_color(const cli_options *options, FILE *to)
+static bool check(const cli_options *options, error *e)
 {
-    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
-    if (options->color != COLOR_AUTO)
-        return options->color == COLOR_ALWAYS;
-    bool dumb = terminal == NULL || strcmp(terminal, "dumb") == 0;
-    return isatty(fileno(to)) && (no_color == NULL || no_color[0] == '\0') && !dumb;
-}
-
-static size_t columns_of(FILE *to)
-{
-    struct winsize size;
-    if (!isatty(fileno(to)) || ioctl(fileno(to), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-        return COLUMNS_DEFAULT;
-    return size.ws_col < COLUMNS_MAX ? size.ws_col : COLUMNS_MAX;
-}
-
-static bool write_report(arena *a, const cli_options *options, const report *r, FILE *to, error *e)
-{
-    const char *text =
-        options->json ? report_to_json(a, r) : report_to_text(a, r, wants_color(options, to), columns_of(to), options->verbose);
-    if (fputs(text, to) == EOF || fflush(to) != 0)
-        return error_set_errno(e, "the report could not be written to %s", options->output == NULL ? "stderr" : options->output);
+    if (options->allows_weaker && !options->fix)
+        return error_set(e, ERROR_USAGE, "--allow-weaker goes with --fix: it says what may be tried");
+    if (options->rest[0] == NULL)
+        return error_set(e, ERROR_USAGE, "run wants a command, as in: tlswhy run -- curl https://example.com");
     return true;
 }
 
 static bool emit(arena *a, const cli_options *options, const report *r, error *e)
 {
-    if (options->output == NULL)
-        return write_report(a, options, r, stderr, e);
-    FILE *to = fopen(options->output, "we");
-    if (to == NULL)
-        return error_set_errno(e, "%s cannot be opened for the report", options->output);
-    bool written = write_report(a, options, r, to, e);
-    if (fclose(to) != 0 && written)
-        return error_set_errno(e, "the report could not be written to %s", options->output);
-    return written;
+    cli_output output;
+    if (!cli_output_open(options, stderr, "stderr", &output, e))
+        return false;
+    return cli_output_write(
+        &output, options->json ? report_to_json(a, r) : report_to_text(a, r, output.wants_color, output.columns, options->verbose),
+        e);
 }
 
 /* Each line at once, whatever happens later. A key log that cannot be written ends nothing. */
@@ -66,7 +64,7 @@ static FILE *open_key_log(const char *path)
     return log;
 }
 
-int cli_run(const cli_options *options, int *signal_number)
+static int watch(const cli_options *options, int *signal_number)
 {
     FILE *key_log = open_key_log(options->key_log);
     if (options->key_log != NULL && key_log == NULL)
@@ -94,3 +92,6 @@ int cli_run(const cli_options *options, int *signal_number)
     arena_free(a);
     return exit_status;
 }
+
+const cli_command cli_run = {
+    .name = "run", .help = help_run, .takes = OPTIONS_OUTPUT | OPTIONS_PROBES | OPTIONS_WATCH, .check = check, .run = watch};

@@ -1,0 +1,48 @@
+#include "cli/output.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { COLUMNS_DEFAULT = 80, COLUMNS_MAX = 100 };
+
+static bool wants_color(const cli_options *options, FILE *to)
+{
+    const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
+    if (options->color != COLOR_AUTO)
+        return options->color == COLOR_ALWAYS;
+    bool dumb = terminal == NULL || strcmp(terminal, "dumb") == 0;
+    return isatty(fileno(to)) && (no_color == NULL || no_color[0] == '\0') && !dumb;
+}
+
+static size_t columns_of(FILE *to)
+{
+    struct winsize size;
+    if (!isatty(fileno(to)) || ioctl(fileno(to), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
+        return COLUMNS_DEFAULT;
+    return size.ws_col < COLUMNS_MAX ? size.ws_col : COLUMNS_MAX;
+}
+
+bool cli_output_open(const cli_options *options, FILE *standard, const char *name, cli_output *out, error *e)
+{
+    *out = (cli_output){.to = standard, .name = name};
+    if (options->output != NULL) {
+        *out = (cli_output){.to = fopen(options->output, "we"), .name = options->output, .is_file = true};
+        if (out->to == NULL)
+            return error_set_errno(e, "%s cannot be opened for the report", options->output);
+    }
+    out->wants_color = wants_color(options, out->to);
+    out->columns = columns_of(out->to);
+    return true;
+}
+
+bool cli_output_write(cli_output *output, const char *text, error *e)
+{
+    bool written = fputs(text, output->to) != EOF && fflush(output->to) == 0;
+    if (!written)
+        (void)error_set_errno(e, "the report could not be written to %s", output->name);
+    if (output->is_file && fclose(output->to) != 0 && written)
+        return error_set_errno(e, "the report could not be written to %s", output->name);
+    return written;
+}
