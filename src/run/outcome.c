@@ -36,12 +36,21 @@ static enum course course_without_hello(const trace_connection *t, const convers
     return t->ended && led_on ? COURSE_NOTHING_SAID : t->ended ? COURSE_PLAIN : COURSE_OPEN;
 }
 
+/* A server of TLS 1.3 that wants a certificate says no only after the client's Finished, when the client may have sent data
+ * already: a record of an alert's size and the end are all that it gets. An empty answer looks the same; the command's end tells.
+ */
+static bool server_ended_unanswered(const conversation *c)
+{
+    return c->has_encrypted_alert[SIDE_SERVER] && c->has_first_end && c->first_end == SIDE_SERVER &&
+           !c->established_data[SIDE_SERVER];
+}
+
 static enum course course_with_hello(const trace_connection *t, const conversation *c)
 {
     bool said_so = c->has_encrypted_alert[SIDE_CLIENT] || (c->has_first_end && c->first_end == SIDE_CLIENT);
     bool left = t->ended && said_so && !c->established_data[SIDE_CLIENT];
     if (c->phase >= PHASE_ESTABLISHED)
-        return left ? COURSE_LEFT : COURSE_FINE;
+        return left || server_ended_unanswered(c) ? COURSE_LEFT : COURSE_FINE;
     if (c->has_alert[SIDE_SERVER] && c->alerts[SIDE_SERVER].level == ALERT_FATAL)
         return COURSE_REFUSED;
     if (c->has_first_end && c->first_end == SIDE_SERVER)

@@ -41,6 +41,23 @@ static void a_hello_answered_with_an_end_failed(void **state)
     assert_int_equal(alone(&t, false), OUTCOME_FAILED);
 }
 
+static void data_answered_with_an_alert_s_size_and_an_end_failed_where_the_command_did(void **state)
+{
+    (void)state;
+    conversation c = {.has_hello = true,
+                      .client_spoke_tls = true,
+                      .phase = PHASE_ESTABLISHED,
+                      .established_data = {[SIDE_CLIENT] = true},
+                      .has_encrypted_alert = {[SIDE_SERVER] = true},
+                      .has_first_end = true,
+                      .first_end = SIDE_SERVER};
+    trace_connection t = connection_to("192.0.2.1", 443, &c);
+    assert_int_equal(alone(&t, true), OUTCOME_FAILED);
+    assert_int_equal(alone(&t, false), OUTCOME_OK);
+    c.established_data[SIDE_SERVER] = true;
+    assert_int_equal(alone(&t, true), OUTCOME_OK);
+}
+
 static void data_in_clear_that_is_answered_is_plain(void **state)
 {
     (void)state;
@@ -126,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_finished_handshake_is_ok),
         cmocka_unit_test(a_hello_answered_with_an_end_failed),
+        cmocka_unit_test(data_answered_with_an_alert_s_size_and_an_end_failed_where_the_command_did),
         cmocka_unit_test(data_in_clear_that_is_answered_is_plain),
         cmocka_unit_test(a_request_in_clear_answered_with_400_is_looked_into),
         cmocka_unit_test(a_refused_address_is_superseded_by_one_that_connected),
