@@ -79,6 +79,16 @@ def preamble_seeds():
         yield f"preamble-{number}", struct.pack(">HH", port, len(client)) + client + server
 
 
+def dns_message_seeds():
+    question = b"\x04good\x07example\x00\x00\x01\x00\x01"
+    answer = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\x7f\x00\x00\x09"
+    alias = b"\xc0\x0c\x00\x05\x00\x01\x00\x00\x00\x3c\x00\x04\x01a\xc0\x11"
+    yield "question", struct.pack(">HHHHHH", 1, 0x0100, 1, 0, 0, 0) + question
+    yield "answer", struct.pack(">HHHHHH", 1, 0x8180, 1, 2, 0, 0) + question + alias + answer
+    yield "no-such-name", struct.pack(">HHHHHH", 1, 0x8183, 1, 0, 0, 0) + question
+    yield "round", struct.pack(">HHHHHH", 1, 0x0100, 1, 0, 0, 0) + b"\xc0\x0c\x00\x01\x00\x01"
+
+
 def said(content_type, data):
     return bytes([content_type]) + struct.pack(">H", len(data)) + data
 
@@ -108,6 +118,7 @@ def main():
         "fuzz_server_messages": server_messages_seeds,
         "fuzz_flow": flow_seeds,
         "fuzz_preamble": preamble_seeds,
+        "fuzz_dns_message": dns_message_seeds,
         "fuzz_handshake": handshake_seeds,
     }[target]
     for name, data in seeds():
