@@ -80,6 +80,17 @@ bool address_from_text(const char *text, uint16_t port, address *out)
     return out->len != 0;
 }
 
+bool address_from_bytes(bytes_view bytes, uint16_t port, address *out)
+{
+    struct in6_addr in6 = {0};
+    for (size_t i = 0; i < sizeof in6.s6_addr && i < bytes.len; i++)
+        in6.s6_addr[i] = (uint8_t)bytes_at(bytes, i);
+    *out = bytes.len == sizeof(struct in_addr) ? address_of_v4((struct in_addr){in6.s6_addr32[0]}, port)
+           : bytes.len == sizeof in6           ? address_of_v6(in6, 0, port)
+                                               : (address){0};
+    return out->len != 0;
+}
+
 /* The IPv6 form of either family, so that both compare as one. False for another family. */
 static bool to_v6(const address *addr, struct sockaddr_in6 *out)
 {
@@ -143,4 +154,10 @@ bool address_equal(const address *a, const address *b)
     if (to_v6(a, &first) && to_v6(b, &second))
         return first.sin6_port == second.sin6_port && hosts_equal(&first, &second);
     return a->len == b->len && bytes_equal(bytes_from(&a->storage, a->len), bytes_from(&b->storage, b->len));
+}
+
+bool address_same_host(const address *a, const address *b)
+{
+    struct sockaddr_in6 first, second;
+    return to_v6(a, &first) && to_v6(b, &second) && hosts_equal(&first, &second);
 }

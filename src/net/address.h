@@ -19,11 +19,14 @@ typedef struct address {
 address address_from_sockaddr(const struct sockaddr *sa, socklen_t len);
 /* Numeric text only, "192.0.2.7" or "2001:db8::1". */
 bool address_from_text(const char *text, uint16_t port, address *out) MUST_CHECK;
+/* From the 4 or 16 bytes of an IPv4 or IPv6 address, as on the wire. */
+bool address_from_bytes(bytes_view bytes, uint16_t port, address *out) MUST_CHECK;
 /* Without port; an IPv4-mapped IPv6 address is written as IPv4. */
 char *address_to_text(arena *a, const address *addr);
 uint16_t address_port(const address *addr);
 bool address_is_loopback(const address *addr);
-bool address_equal(const address *a, const address *b); /* port included; mapped equals IPv4 */
+bool address_equal(const address *a, const address *b);     /* port included; mapped equals IPv4 */
+bool address_same_host(const address *a, const address *b); /* the same, port left out */
 
 /* Names of an address in /etc/hosts, in file order, without asking anybody; the port does not matter. Returns how many, at most
  * ADDRESS_NAMES_MAX. What cannot be read there counts as absent. */

@@ -1,19 +1,17 @@
 #include "run/run.h"
 
 #include "client/trust_store.h"
-#include "run/credentials.h"
 #include "run/outcome.h"
+#include "run/unconnected.h"
 #include "run/watched.h"
 #include "run/why.h"
-#include "run/words.h"
 #include <string.h>
 #include <time.h>
 
 #define SILENCE_US ((int64_t)1000000)
-#define LOOKUP_TIMEOUT_MS 2000
 /* After the command has ended its connections' last bytes and ends may still be on their way through the relay. */
 #define SETTLE_US ((int64_t)20000)
-enum { INQUIRIES_AT_ONCE_MAX = 4, INQUIRIES_MAX = 20, NAMES_LOOKED_UP_MAX = 3, NOTES_MAX = 16 };
+enum { INQUIRIES_AT_ONCE_MAX = 4, INQUIRIES_MAX = 20, NOTES_MAX = 16 };
 
 typedef struct run {
     arena *arena;
@@ -217,58 +215,6 @@ static void run_inquiries(run *r)
     }
 }
 
-/* The command failed and connected nowhere: does a name of its arguments have no address? */
-static void look_up_names(run *r, report *out)
-{
-    named_host hosts[NAMES_LOOKED_UP_MAX];
-    size_t num = words_hosts(r->arena, (const char *const *)r->settings->argv, hosts, NAMES_LOOKED_UP_MAX);
-    for (size_t i = 0; i < num; i++) {
-        address *addresses;
-        size_t num_addresses;
-        const char *said;
-        if (address_lookup(r->arena, hosts[i].host, hosts[i].port, LOOKUP_TIMEOUT_MS, &addresses, &num_addresses, &said) ==
-            LOOKUP_FOUND)
-            continue;
-        evidence *e = ARENA_NEW(r->arena, evidence);
-        *e = (evidence){.tcp = TCP_NO_NAME,
-                        .resolver_said = said,
-                        .host = hosts[i].host,
-                        .host_from = HOST_FROM_ARGUMENT,
-                        .port = hosts[i].port,
-                        .command_failed = true,
-                        .argv = (const char *const *)r->settings->argv};
-        const wanted_probe *none;
-        diagnosis *d = diagnosis_new(r->arena, e, NULL);
-        if (diagnosis_next_wave(d, &none) != 0)
-            continue;
-        out->connections[out->num_connections++] =
-            (report_connection){.evidence = e, .outcome = OUTCOME_FAILED, .verdict = diagnosis_verdict(d)};
-    }
-}
-
-/* It failed and connected nowhere, since its own certificate or key cannot be used. */
-static void look_at_credentials(run *r, report *out)
-{
-    const char *const *argv = (const char *const *)r->settings->argv, *problem = credentials_problem(r->arena, argv);
-    named_host host = {.host = NULL};
-    const wanted_probe *none;
-    if (problem == NULL)
-        return;
-    (void)words_hosts(r->arena, argv, &host, 1);
-    evidence *e = ARENA_NEW(r->arena, evidence);
-    *e = (evidence){.tcp = TCP_NOT_TRIED,
-                    .host = host.host,
-                    .host_from = host.host == NULL ? HOST_FROM_NOTHING : HOST_FROM_ARGUMENT,
-                    .port = host.port,
-                    .unusable = problem,
-                    .command_failed = true,
-                    .argv = argv};
-    diagnosis *d = diagnosis_new(r->arena, e, NULL);
-    if (diagnosis_next_wave(d, &none) == 0)
-        out->connections[out->num_connections++] =
-            (report_connection){.evidence = e, .outcome = OUTCOME_FAILED, .verdict = diagnosis_verdict(d)};
-}
-
 static const verdict *verdict_of(const run *r, const watched *w)
 {
     const watched *source = w->same_as != 0 ? r->watched.items[w->same_as - 1] : w;
@@ -311,13 +257,11 @@ static void report_unobserved_ones(run *r, report *out)
 
 static void make_report(run *r, report *out)
 {
-    out->connections = ARENA_ARRAY(r->arena, r->watched.num_items + NAMES_LOOKED_UP_MAX, report_connection);
+    out->connections = ARENA_ARRAY(r->arena, r->watched.num_items + UNCONNECTED_MAX, report_connection);
     for (size_t i = 0; i < r->watched.num_items; i++)
         report_one(r, r->watched.items[i], out);
-    if (r->watched.num_items == 0 && command_failed(r) && !r->settings->only_watches)
-        look_up_names(r, out);
-    if (r->watched.num_items == 0 && out->num_connections == 0 && command_failed(r) && !r->settings->only_watches)
-        look_at_credentials(r, out);
+    if (command_failed(r) && !r->settings->only_watches)
+        unconnected_report(&(unconnected){r->arena, r->settings->argv, r->trace, &r->watched, out});
     if (out->num_connections == 0 && command_failed(r))
         note(r, "The command made no TCP connection that was seen.");
     if (r->num_inquiries == INQUIRIES_MAX)
@@ -388,6 +332,7 @@ bool run_watched(arena *a, const run_settings *settings, report *out, int *exit_
         loop_free(r->loop);
         return false;
     }
+    r->watched.trace = r->trace;
     run_until_settled(r);
     run_inquiries(r);
     make_report(r, out);

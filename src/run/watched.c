@@ -5,6 +5,7 @@
 #include "run/words.h"
 #include <errno.h>
 #include <string.h>
+#include <strings.h>
 #include <time.h>
 
 enum { HOSTS_MAX = 8, NAMES_MAX = 6 };
@@ -95,21 +96,51 @@ static void set_host(evidence *out, const char *host, enum host_source from)
     out->host_is_address = is_numeric(host);
 }
 
-static void fill_host(arena *a, const trace_connection *t, char *const *argv, evidence *out)
+static name_list names_of(const watched_list *all)
+{
+    name_list names = {0};
+    if (all->trace != NULL)
+        names.num = trace_lookups(all->trace, &names.list);
+    return names;
+}
+
+static bool is_among(const char *name, const char *const *names, size_t num)
+{
+    for (size_t i = 0; i < num; i++)
+        if (strcasecmp(names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* Where the client was given an address, or its name led to it without a question that was seen. Of the names in /etc/hosts the one
+ * that the arguments name; an argument that leads elsewhere by the file may still lead here (curl's --resolve). */
+static void fill_host_without_dns(arena *a, const trace_connection *t, char *const *argv, evidence *out)
+{
+    const char **names, *given = host_in_arguments(a, argv, out->port);
+    size_t num = address_names_in_hosts_file(a, &t->to, &names);
+    if (words_contain((const char *const *)argv, out->addresses[0]))
+        set_host(out, out->addresses[0], HOST_FROM_ARGUMENT);
+    else if (given != NULL && is_among(given, names, num))
+        set_host(out, given, HOST_FROM_HOSTS_FILE);
+    else if (given != NULL)
+        set_host(out, given, HOST_FROM_ARGUMENT);
+    else if (num > 0)
+        set_host(out, names[0], HOST_FROM_HOSTS_FILE);
+}
+
+static void fill_host(arena *a, const trace_connection *t, const watched_list *all, char *const *argv, evidence *out)
 {
     const conversation *c = t->conversation;
-    const char **names, *given = host_in_arguments(a, argv, out->port);
+    const char *looked_up = names_of_address(a, names_of(all), &t->to, t->pid);
     bytes_view server_name = c != NULL && c->has_hello ? client_hello_server_name(&c->hello) : bytes_from(NULL, 0);
     if (server_name.len > 0)
         set_host(out, bytes_to_text(a, server_name), HOST_FROM_SNI);
     else if (c != NULL && c->preamble.authority.len > 0)
         set_host(out, host_of_authority(a, c->preamble.authority), HOST_FROM_CONNECT);
-    else if (words_contain((const char *const *)argv, out->addresses[0]))
-        set_host(out, out->addresses[0], HOST_FROM_ARGUMENT);
-    else if (given != NULL)
-        set_host(out, given, HOST_FROM_ARGUMENT);
-    else if (address_names_in_hosts_file(a, &t->to, &names) > 0)
-        set_host(out, names[0], HOST_FROM_HOSTS_FILE);
+    else if (looked_up != NULL)
+        set_host(out, looked_up, HOST_FROM_DNS);
+    else
+        fill_host_without_dns(a, t, argv, out);
 }
 
 static void add_name(evidence *out, const char *name)
@@ -172,7 +203,7 @@ void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *
     out->now_unix = (int64_t)time(NULL);
     fill_tcp(t, out);
     fill_addresses(a, w, all, out);
-    fill_host(a, t, argv, out);
+    fill_host(a, t, all, argv, out);
     fill_names(a, t, out);
     if (t->tcp_state == TRACE_CONNECTED && t->conversation != NULL)
         out->failed = snapshot ? arena_copy(a, t->conversation, sizeof *t->conversation) : t->conversation;

@@ -6,6 +6,7 @@
 #define TLSWHY_RUN_WATCHED_H
 
 #include "run/inquiry.h"
+#include "run/names.h"
 #include "trace/snapshot.h"
 #include "trace/trace.h"
 
@@ -27,6 +28,7 @@ typedef struct watched {
 typedef struct watched_list {
     watched **items;
     size_t num_items, capacity;
+    const trace *trace; /* whose look-ups are asked for names; NULL: none */
 } watched_list;
 
 watched *watched_add(arena *a, watched_list *list, const trace_connection *traced);

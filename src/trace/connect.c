@@ -216,6 +216,8 @@ static void connect_unreached(trace *t, request *r)
     r->replica = true;
     r->blocks = (kind.flags & O_NONBLOCK) == 0;
     r->closes_on_exec = (kind.flags & O_CLOEXEC) != 0;
+    if (kind.type == SOCK_DGRAM && address_port(&r->to) == PORT_OF_DNS)
+        lookups_add_socket(&t->lookups, r->inode, &r->to);
     if (known != NULL)
         connect_again_unreached(t, known, r);
     else if (kind.type != SOCK_STREAM)
@@ -250,6 +252,8 @@ static void connect_inet(trace *t, request *r)
         return;
     }
     r->blocks = (fcntl(r->task_socket, F_GETFL) & O_NONBLOCK) == 0;
+    if (is_datagram(r->task_socket) && port == PORT_OF_DNS)
+        lookups_add_socket(&t->lookups, r->inode, &r->to);
     if (is_datagram(r->task_socket))
         pass(t, r, port == PORT_OF_HTTPS ? "UDP 443 (HTTP/3)" : NULL, NULL);
     else if (port == PORT_OF_DNS || !supervisor_is_alive(t, r->n->id))

@@ -30,7 +30,10 @@ static const filter_row x86_64_rows[] = {
     {59, WATCHED_EXEC},
     {322, WATCHED_EXEC_AT},
     {425, WATCHED_IO_URING},
-    {44, WATCHED_FAST_OPEN},
+    {44, WATCHED_SEND_TO},
+    {45, WATCHED_RECEIVE_FROM},
+    {46, WATCHED_SEND_MESSAGE},
+    {307, WATCHED_SEND_SEVERAL},
     {X32 | 42, WATCHED_CONNECT},
     {X32 | 51, WATCHED_GETSOCKNAME},
     {X32 | 52, WATCHED_GETPEERNAME},
@@ -38,16 +41,27 @@ static const filter_row x86_64_rows[] = {
     {X32 | 520, WATCHED_EXEC},
     {X32 | 545, WATCHED_EXEC_AT},
     {X32 | 425, WATCHED_IO_URING},
-    {X32 | 44, WATCHED_FAST_OPEN},
+    {X32 | 44, WATCHED_SEND_TO},
+    {X32 | 517, WATCHED_RECEIVE_FROM},
+    {X32 | 518, WATCHED_SEND_MESSAGE},
+    {X32 | 538, WATCHED_SEND_SEVERAL},
     {49, WATCHED_BIND},
     {54, WATCHED_SET_OPTION},
     {X32 | 49, WATCHED_BIND},
     {X32 | 541, WATCHED_SET_OPTION},
+    {2, WATCHED_OPEN},
+    {257, WATCHED_OPEN_AT},
+    {437, WATCHED_OPEN_AT_2},
+    {X32 | 2, WATCHED_OPEN},
+    {X32 | 257, WATCHED_OPEN_AT},
+    {X32 | 437, WATCHED_OPEN_AT_2},
 };
 static const filter_row i386_rows[] = {
-    {362, WATCHED_CONNECT},    {367, WATCHED_GETSOCKNAME}, {368, WATCHED_GETPEERNAME}, {365, WATCHED_SOCKET_ERROR},
-    {102, WATCHED_SOCKETCALL}, {11, WATCHED_EXEC},         {358, WATCHED_EXEC_AT},     {425, WATCHED_IO_URING},
-    {369, WATCHED_FAST_OPEN},  {361, WATCHED_BIND},        {366, WATCHED_SET_OPTION},
+    {362, WATCHED_CONNECT},    {367, WATCHED_GETSOCKNAME},  {368, WATCHED_GETPEERNAME},  {365, WATCHED_SOCKET_ERROR},
+    {102, WATCHED_SOCKETCALL}, {11, WATCHED_EXEC},          {358, WATCHED_EXEC_AT},      {425, WATCHED_IO_URING},
+    {369, WATCHED_SEND_TO},    {371, WATCHED_RECEIVE_FROM}, {370, WATCHED_SEND_MESSAGE}, {345, WATCHED_SEND_SEVERAL},
+    {361, WATCHED_BIND},       {366, WATCHED_SET_OPTION},   {5, WATCHED_OPEN},           {295, WATCHED_OPEN_AT},
+    {437, WATCHED_OPEN_AT_2},
 };
 static const filter_arch arches[] = {
     {AUDIT_ARCH_X86_64, x86_64_rows, sizeof x86_64_rows / sizeof *x86_64_rows},
@@ -55,14 +69,17 @@ static const filter_arch arches[] = {
 };
 #elif defined __aarch64__
 static const filter_row aarch64_rows[] = {
-    {203, WATCHED_CONNECT}, {204, WATCHED_GETSOCKNAME}, {205, WATCHED_GETPEERNAME}, {209, WATCHED_SOCKET_ERROR},
-    {221, WATCHED_EXEC},    {281, WATCHED_EXEC_AT},     {425, WATCHED_IO_URING},    {206, WATCHED_FAST_OPEN},
-    {200, WATCHED_BIND},    {208, WATCHED_SET_OPTION},
+    {203, WATCHED_CONNECT},      {204, WATCHED_GETSOCKNAME},  {205, WATCHED_GETPEERNAME},  {209, WATCHED_SOCKET_ERROR},
+    {221, WATCHED_EXEC},         {281, WATCHED_EXEC_AT},      {425, WATCHED_IO_URING},     {206, WATCHED_SEND_TO},
+    {207, WATCHED_RECEIVE_FROM}, {211, WATCHED_SEND_MESSAGE}, {269, WATCHED_SEND_SEVERAL}, {200, WATCHED_BIND},
+    {208, WATCHED_SET_OPTION},   {56, WATCHED_OPEN_AT},       {437, WATCHED_OPEN_AT_2},
 };
 static const filter_row arm_rows[] = {
-    {283, WATCHED_CONNECT},    {286, WATCHED_GETSOCKNAME}, {287, WATCHED_GETPEERNAME}, {295, WATCHED_SOCKET_ERROR},
-    {102, WATCHED_SOCKETCALL}, {11, WATCHED_EXEC},         {387, WATCHED_EXEC_AT},     {425, WATCHED_IO_URING},
-    {290, WATCHED_FAST_OPEN},  {282, WATCHED_BIND},        {294, WATCHED_SET_OPTION},
+    {283, WATCHED_CONNECT},    {286, WATCHED_GETSOCKNAME},  {287, WATCHED_GETPEERNAME},  {295, WATCHED_SOCKET_ERROR},
+    {102, WATCHED_SOCKETCALL}, {11, WATCHED_EXEC},          {387, WATCHED_EXEC_AT},      {425, WATCHED_IO_URING},
+    {290, WATCHED_SEND_TO},    {292, WATCHED_RECEIVE_FROM}, {296, WATCHED_SEND_MESSAGE}, {374, WATCHED_SEND_SEVERAL},
+    {282, WATCHED_BIND},       {294, WATCHED_SET_OPTION},   {5, WATCHED_OPEN},           {322, WATCHED_OPEN_AT},
+    {437, WATCHED_OPEN_AT_2},
 };
 static const filter_arch arches[] = {
     {AUDIT_ARCH_AARCH64, aarch64_rows, sizeof aarch64_rows / sizeof *aarch64_rows},
@@ -83,6 +100,11 @@ enum watched_call filter_call(uint32_t arch, uint32_t number)
     return WATCHED_NONE;
 }
 
+bool filter_is_narrow(uint32_t arch, uint32_t number)
+{
+    return (arch & __AUDIT_ARCH_64BIT) == 0 || (arch == AUDIT_ARCH_X86_64 && (number & X32) != 0);
+}
+
 enum watched_call filter_call_of_socketcall(uint64_t selector)
 {
     switch (selector) {
@@ -94,6 +116,12 @@ enum watched_call filter_call_of_socketcall(uint64_t selector)
         return WATCHED_GETPEERNAME;
     case SYS_GETSOCKOPT:
         return WATCHED_SOCKET_ERROR;
+    case SYS_SENDTO:
+        return WATCHED_SEND_TO;
+    case SYS_RECVFROM:
+        return WATCHED_RECEIVE_FROM;
+    case SYS_SENDMMSG:
+        return WATCHED_SEND_SEVERAL;
     case SYS_BIND:
         return WATCHED_BIND;
     case SYS_SETSOCKOPT:
@@ -108,7 +136,7 @@ enum watched_call filter_call_of_socketcall(uint64_t selector)
 typedef struct program {
     struct sock_filter *out;
     size_t len;
-    bool with_shapes;
+    filter_wants wants;
 } program;
 
 static void emit(program *p, uint16_t code, uint8_t jump_true, uint8_t jump_false, uint32_t k)
@@ -148,11 +176,13 @@ static void notify_socket_error(program *p)
     allow(p);
 }
 
-/* A call's arguments are in memory, where no filter can look: all of getsockopt waits. */
+/* A call's arguments are in memory, where no filter can look: all of a kind wait. */
 static void notify_socketcall(program *p)
 {
-    static const uint32_t selectors[] = {SYS_CONNECT, SYS_GETSOCKNAME, SYS_GETPEERNAME, SYS_GETSOCKOPT, SYS_BIND, SYS_SETSOCKOPT};
-    size_t num = p->with_shapes ? 6 : 4;
+    static const uint32_t selectors[] = {SYS_CONNECT,  SYS_GETSOCKNAME, SYS_GETPEERNAME, SYS_GETSOCKOPT, SYS_SENDTO,
+                                         SYS_RECVFROM, SYS_SENDMMSG,    SYS_BIND,        SYS_SETSOCKOPT};
+    const size_t num_shapes = 2, num_all = sizeof selectors / sizeof *selectors;
+    size_t num = p->wants.shapes ? num_all : num_all - num_shapes;
     load_argument(p, 0);
     for (size_t i = 0; i < num; i++)
         emit(p, BPF_JMP | BPF_JEQ | BPF_K, (uint8_t)(num - i), 0, selectors[i]); /* to the last instruction */
@@ -160,32 +190,86 @@ static void notify_socketcall(program *p)
     notify(p);
 }
 
-/* sendto(fd, data, len, flags with MSG_FASTOPEN, ...) */
-static void notify_fast_open(program *p)
+/* sendto(fd, data, len, flags, address, address_len): with MSG_FASTOPEN, or little to an address */
+static void notify_send_to(program *p)
 {
     load_argument(p, 3);
+    emit(p, BPF_JMP | BPF_JSET | BPF_K, 4, 0, MSG_FASTOPEN);
+    load_argument(p, 5);
+    emit(p, BPF_JMP | BPF_JEQ | BPF_K, 3, 0, 0);
+    load_argument(p, 2);
+    emit(p, BPF_JMP | BPF_JGT | BPF_K, 1, 0, FILTER_QUESTION_LEN_MAX);
+    notify(p);
+    allow(p);
+}
+
+/* recvfrom(fd, data, room, flags, address, address_len) with room for an answer, and an address that is asked for. (One that is a
+ * multiple of 4 GiB counts as none.) */
+static void notify_receive_from(program *p)
+{
+    load_argument(p, 4);
+    emit(p, BPF_JMP | BPF_JEQ | BPF_K, 3, 0, 0);
+    load_argument(p, 2);
+    emit(p, BPF_JMP | BPF_JGE | BPF_K, 0, 1, FILTER_QUESTION_LEN_MAX);
+    notify(p);
+    allow(p);
+}
+
+/* sendmsg(fd, message, flags with MSG_FASTOPEN) */
+static void notify_send_message(program *p)
+{
+    load_argument(p, 2);
     emit(p, BPF_JMP | BPF_JSET | BPF_K, 0, 1, MSG_FASTOPEN);
+    notify(p);
+    allow(p);
+}
+
+/* sendmmsg(fd, messages, how many, flags) */
+static void notify_send_several(program *p)
+{
+    load_argument(p, 2);
+    emit(p, BPF_JMP | BPF_JGT | BPF_K, 1, 0, 2);
     notify(p);
     allow(p);
 }
 
 static void emit_body(program *p, enum watched_call call)
 {
-    if (call == WATCHED_SOCKET_ERROR)
+    switch (call) {
+    case WATCHED_SOCKET_ERROR:
         notify_socket_error(p);
-    else if (call == WATCHED_SOCKETCALL)
+        break;
+    case WATCHED_SOCKETCALL:
         notify_socketcall(p);
-    else if (call == WATCHED_FAST_OPEN)
-        notify_fast_open(p);
-    else
+        break;
+    case WATCHED_SEND_TO:
+        notify_send_to(p);
+        break;
+    case WATCHED_RECEIVE_FROM:
+        notify_receive_from(p);
+        break;
+    case WATCHED_SEND_MESSAGE:
+        notify_send_message(p);
+        break;
+    case WATCHED_SEND_SEVERAL:
+        notify_send_several(p);
+        break;
+    default:
         notify(p);
+    }
+}
+
+static bool is_wanted(const program *p, enum watched_call call)
+{
+    bool is_shape = call == WATCHED_BIND || call == WATCHED_SET_OPTION, is_file = call >= WATCHED_OPEN;
+    return (!is_shape || p->wants.shapes) && (!is_file || p->wants.files);
 }
 
 /* `if (number == row) body`: the jump over the body is filled in once its length is known. */
 static void emit_row(program *p, const filter_row *row)
 {
     size_t test = p->len;
-    if (!p->with_shapes && (row->call == WATCHED_BIND || row->call == WATCHED_SET_OPTION))
+    if (!is_wanted(p, row->call))
         return;
     emit(p, BPF_JMP | BPF_JEQ | BPF_K, 0, 0, row->number);
     emit_body(p, row->call);
@@ -204,9 +288,9 @@ static void emit_arch(program *p, const filter_arch *arch)
     p->out[test].jf = (uint8_t)(p->len - test - 1);
 }
 
-size_t filter_build(struct sock_filter out[FILTER_LEN_MAX], bool with_shapes)
+size_t filter_build(struct sock_filter out[FILTER_LEN_MAX], filter_wants wants)
 {
-    program p = {out, 0, with_shapes};
+    program p = {out, 0, wants};
     for (size_t i = 0; i < NUM_ARCHES; i++)
         emit_arch(&p, &arches[i]);
     allow(&p);

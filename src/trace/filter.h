@@ -21,18 +21,36 @@ enum watched_call {
     WATCHED_EXEC,
     WATCHED_EXEC_AT,
     WATCHED_IO_URING,
-    WATCHED_FAST_OPEN, /* sendto with MSG_FASTOPEN: a connect that carries data */
-    WATCHED_BIND,      /* this and the next only where sockets have to be made again */
+    WATCHED_SEND_TO, /* sendto with MSG_FASTOPEN: a connect that carries data; or to an address: a question to a name server? */
+    WATCHED_RECEIVE_FROM, /* recvfrom that asks whom it is from, as resolvers do */
+    WATCHED_SEND_MESSAGE, /* sendmsg with MSG_FASTOPEN */
+    WATCHED_SEND_SEVERAL, /* sendmmsg of one or two: glibc's questions for both families */
+    WATCHED_BIND,         /* this and the next only where sockets have to be made again */
     WATCHED_SET_OPTION,
+    WATCHED_OPEN, /* this and the next two only where files are wanted */
+    WATCHED_OPEN_AT,
+    WATCHED_OPEN_AT_2,
 };
 
-#define FILTER_LEN_MAX ((size_t)256)
+/* A question to a name server over UDP is no longer (RFC 1035, 2.3.4), and whoever waits for an answer has room for that much. */
+#define FILTER_QUESTION_LEN_MAX 512
 
-/* Writes the program; returns its length in instructions. `with_shapes`: bind and setsockopt wait as well. */
-size_t filter_build(struct sock_filter program[FILTER_LEN_MAX], bool with_shapes);
+#define FILTER_LEN_MAX ((size_t)512)
+
+/* What waits besides. */
+typedef struct filter_wants {
+    bool shapes; /* bind and setsockopt */
+    bool files;  /* open, openat, openat2 */
+} filter_wants;
+
+/* Writes the program; returns its length in instructions. */
+size_t filter_build(struct sock_filter program[FILTER_LEN_MAX], filter_wants wants);
 
 /* Which call a number of an architecture (AUDIT_ARCH_*) is. */
 enum watched_call filter_call(uint32_t arch, uint32_t number);
+
+/* Whether that way in has pointers of 32 bits. */
+bool filter_is_narrow(uint32_t arch, uint32_t number);
 
 /* Which call the first argument of socketcall(2) selects. */
 enum watched_call filter_call_of_socketcall(uint64_t selector);

@@ -32,10 +32,10 @@ static int install(const struct sock_fprog *program, child_report *report)
     return fd;
 }
 
-static int install_filter(bool with_shapes, child_report *report)
+static int install_filter(filter_wants wants, child_report *report)
 {
     struct sock_filter instructions[FILTER_LEN_MAX];
-    struct sock_fprog program = {(unsigned short)filter_build(instructions, with_shapes), instructions};
+    struct sock_fprog program = {(unsigned short)filter_build(instructions, wants), instructions};
     int fd = install(&program, report);
     if (fd < 0 && errno == EACCES && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) { /* no CAP_SYS_ADMIN */
         report->no_new_privs = true;
@@ -67,10 +67,10 @@ static void send_report(int to, const child_report *report, int listener)
     (void)sendmsg(to, &message, MSG_NOSIGNAL);
 }
 
-static _Noreturn void run_child(char *const argv[], bool with_shapes, int report_to, int exec_pipe)
+static _Noreturn void run_child(char *const argv[], filter_wants wants, int report_to, int exec_pipe)
 {
     child_report report = {0};
-    int listener = install_filter(with_shapes, &report);
+    int listener = install_filter(wants, &report);
     send_report(report_to, &report, listener);
     if (listener < 0)
         _exit(125);
@@ -136,7 +136,7 @@ static bool finish(pid_t child, int from, spawned *out, error *e)
                     : error_set(e, ERROR_SYSTEM, "the command's process ended before it could be watched");
 }
 
-bool spawn_watched(char *const argv[], bool with_shapes, spawned *out, error *e)
+bool spawn_watched(char *const argv[], filter_wants wants, spawned *out, error *e)
 {
     int pair[2], pipe_ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
@@ -149,7 +149,7 @@ bool spawn_watched(char *const argv[], bool with_shapes, spawned *out, error *e)
     }
     pid_t child = fork();
     if (child == 0)
-        run_child(argv, with_shapes, pair[1], pipe_ends[1]);
+        run_child(argv, wants, pair[1], pipe_ends[1]);
     (void)close(pair[1]);
     (void)close(pipe_ends[1]);
     bool ok = child > 0 ? finish(child, pair[0], out, e) : error_set_errno(e, "cannot fork");

@@ -8,6 +8,7 @@
 #define TLSWHY_TRACE_SPAWN_H
 
 #include "base/error.h"
+#include "trace/filter.h"
 #include <sys/types.h>
 
 typedef struct spawned {
@@ -19,7 +20,6 @@ typedef struct spawned {
 } spawned;
 
 /* False and `e` where the child cannot be watched; it has then not run anything and is gone. */
-/* `with_shapes`: bind(2) and setsockopt(2) are notified as well. */
-bool spawn_watched(char *const argv[], bool with_shapes, spawned *out, error *e) MUST_CHECK;
+bool spawn_watched(char *const argv[], filter_wants wants, spawned *out, error *e) MUST_CHECK;
 
 #endif

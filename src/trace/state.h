@@ -8,6 +8,7 @@
 #include "trace/capability.h"
 #include "trace/filter.h"
 #include "trace/join.h"
+#include "trace/lookups.h"
 #include "trace/relay.h"
 #include "trace/replica.h"
 #include "trace/spawn.h"
@@ -15,8 +16,9 @@
 
 typedef struct notification {
     uint64_t id;
-    pid_t tid, pid; /* thread and process */
+    pid_t tid, pid; /* thread and process; of calls that come often the process is 0, and looked for where it is needed */
     enum watched_call call;
+    bool is_narrow; /* pointers have 32 bits */
     uint64_t args[6];
 } notification;
 
@@ -75,6 +77,7 @@ struct trace {
     bool passes_all;         /* no new connection is led through us any more */
     uint64_t network_cookie; /* of our network namespace; 0: not known */
     join_holder holder;
+    lookup_log lookups;
     struct seccomp_notif *received; /* as large as this kernel's */
     size_t received_size;
     loop_watch *listener_watch;
@@ -122,13 +125,16 @@ void channel_close(channel *c, enum trace_tcp_state state);
 bool channel_tick(channel *c);
 void channel_free(channel *c);
 
-/* connect.c, peer.c, shape.c, exec.c: one for each kind of notification */
+/* connect.c, peer.c, shape.c, exec.c, names.c: one for each kind of notification */
 void connect_notified(trace *t, const notification *n);
 void peer_name_notified(trace *t, const notification *n);
 void own_name_notified(trace *t, const notification *n);
 void socket_error_notified(trace *t, const notification *n);
 void bind_notified(trace *t, const notification *n);
 void option_notified(trace *t, const notification *n);
+void question_notified(trace *t, const notification *n);
+void questions_notified(trace *t, const notification *n);
+void answer_notified(trace *t, const notification *n);
 void exec_notified(trace *t, const notification *n);
 
 #endif

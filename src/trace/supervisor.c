@@ -57,7 +57,8 @@ static bool unfold_socketcall(notification *n)
 {
     uint32_t folded[6] = {0};
     enum watched_call call = filter_call_of_socketcall(n->args[0]);
-    size_t num = call == WATCHED_SOCKET_ERROR || call == WATCHED_SET_OPTION ? 5 : 3;
+    bool is_datagram = call == WATCHED_SEND_TO || call == WATCHED_RECEIVE_FROM;
+    size_t num = is_datagram ? 6 : call == WATCHED_SOCKET_ERROR || call == WATCHED_SET_OPTION ? 5 : 3;
     if (call == WATCHED_NONE || !process_read(n->tid, n->args[1], folded, num * sizeof *folded))
         return false;
     if (call == WATCHED_SOCKET_ERROR && (folded[1] != SOL_SOCKET || folded[2] != SO_ERROR))
@@ -76,8 +77,23 @@ static void io_uring_notified(trace *t, const notification *n)
 
 static void fast_open_notified(trace *t, const notification *n)
 {
-    trace_note_unobserved(t, n->pid, "TCP Fast Open", "a connection that begins with data is not led through the relay");
+    trace_note_unobserved(t, n->pid != 0 ? n->pid : process_of_task(n->tid), "TCP Fast Open",
+                          "a connection that begins with data is not led through the relay");
     supervisor_pass(t, n->id);
+}
+
+static void send_to_notified(trace *t, const notification *n)
+{
+    if ((n->args[3] & MSG_FASTOPEN) != 0)
+        fast_open_notified(t, n);
+    else
+        question_notified(t, n);
+}
+
+/* Those that come often, and as a rule say nothing. */
+static bool is_frequent(enum watched_call call)
+{
+    return call == WATCHED_SEND_TO || call == WATCHED_RECEIVE_FROM || call == WATCHED_SEND_SEVERAL || call >= WATCHED_OPEN;
 }
 
 static void dispatch(trace *t, notification *n)
@@ -90,13 +106,17 @@ static void dispatch(trace *t, notification *n)
         [WATCHED_EXEC] = exec_notified,
         [WATCHED_EXEC_AT] = exec_notified,
         [WATCHED_IO_URING] = io_uring_notified,
-        [WATCHED_FAST_OPEN] = fast_open_notified,
+        [WATCHED_SEND_TO] = send_to_notified,
+        [WATCHED_SEND_MESSAGE] = fast_open_notified,
+        [WATCHED_RECEIVE_FROM] = answer_notified,
+        [WATCHED_SEND_SEVERAL] = questions_notified,
         [WATCHED_BIND] = bind_notified,
         [WATCHED_SET_OPTION] = option_notified,
     };
     bool known = n->call != WATCHED_NONE && n->tid != 0 && (n->call != WATCHED_SOCKETCALL || unfold_socketcall(n));
-    n->pid = known ? process_of_task(n->tid) : 0;
-    if (n->pid == 0)
+    bool frequent = is_frequent(n->call);
+    n->pid = known && !frequent ? process_of_task(n->tid) : 0;
+    if (!known || (frequent ? t->passes_all : n->pid == 0))
         supervisor_pass(t, n->id);
     else
         handlers[n->call](t, n);
@@ -119,8 +139,10 @@ bool supervisor_receive(trace *t)
         if (ioctl(t->command.listener, SECCOMP_IOCTL_NOTIF_RECV, t->received) != 0)
             continue; /* ENOENT: the task was interrupted meanwhile */
         const struct seccomp_data *data = &t->received->data;
-        notification n = {
-            .id = t->received->id, .tid = (pid_t)t->received->pid, .call = filter_call(data->arch, (uint32_t)data->nr)};
+        notification n = {.id = t->received->id,
+                          .tid = (pid_t)t->received->pid,
+                          .call = filter_call(data->arch, (uint32_t)data->nr),
+                          .is_narrow = filter_is_narrow(data->arch, (uint32_t)data->nr)};
         for (size_t j = 0; j < 6; j++)
             n.args[j] = data->args[j];
         dispatch(t, &n);

@@ -245,7 +245,7 @@ static bool watch_everything(trace *t, error *e)
 static bool start(trace *t, char *const argv[], int *exit_status, error *e)
 {
     *exit_status = 125;
-    if (!prepare(t, e) || !spawn_watched(argv, t->memory.calls != NULL, &t->command, e))
+    if (!prepare(t, e) || !spawn_watched(argv, (filter_wants){.shapes = t->memory.calls != NULL}, &t->command, e))
         return false;
     t->has_tasks = true;
     wake_synchronously(t->command.listener);
@@ -295,6 +295,12 @@ size_t trace_unobserved_list(const trace *t, const trace_unobserved **list)
     return t->num_unobserved;
 }
 
+size_t trace_lookups(const trace *t, const trace_lookup **list)
+{
+    *list = t->lookups.list;
+    return t->lookups.num;
+}
+
 int trace_command_pid(const trace *t)
 {
     return t->command.pid;
@@ -324,6 +330,7 @@ static void close_all(trace *t)
     t->command.listener = -1;
     join_holder_close(&t->holder);
     replica_memory_free(&t->memory);
+    lookups_free(&t->lookups);
 }
 
 /* ---- detached ---------------------------------------------------------------------------------------------------- */

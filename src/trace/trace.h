@@ -14,6 +14,7 @@
 #include "flow/conversation.h"
 #include "net/address.h"
 #include "net/loop.h"
+#include "trace/lookups.h"
 
 enum trace_tcp_state { TRACE_CONNECTING, TRACE_CONNECTED, TRACE_CONNECT_FAILED, TRACE_CONNECT_GIVEN_UP };
 
@@ -59,6 +60,8 @@ trace *trace_start(arena *a, loop *l, char *const argv[], const trace_callbacks 
 
 size_t trace_connections(const trace *t, const trace_connection *const **connections);
 size_t trace_unobserved_list(const trace *t, const trace_unobserved **list);
+/* Names that were looked up, in no order; until trace_detach or trace_free. */
+size_t trace_lookups(const trace *t, const trace_lookup **list);
 int trace_command_pid(const trace *t);
 /* Whether tasks under watch are left (the command's children that outlive it), or connections that still pass bytes: what a command
  * has written before it ended is still on its way. */

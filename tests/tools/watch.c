@@ -53,6 +53,17 @@ static void tell_connection(arena *a, FILE *out, const trace_connection *c)
             end_name(said->end[SIDE_CLIENT]), said->server_len, end_name(said->end[SIDE_SERVER]), c->ended ? "" : ", not ended");
 }
 
+/* "looked up NAME: ADDRESS, ADDRESS", or the code that came, or that nothing did. */
+static void tell_lookup(arena *a, FILE *out, const trace_lookup *k)
+{
+    fprintf(out, "looked up %s:", k->name);
+    for (size_t i = 0; i < k->num_addresses; i++)
+        fprintf(out, "%s %s", i == 0 ? "" : ",", address_to_text(a, &k->addresses[i]));
+    if (k->num_addresses == 0 && k->answered_us != 0)
+        fprintf(out, " code %d", k->code);
+    fprintf(out, "%s%s\n", k->answered_us == 0 ? " no answer" : "", k->is_refused ? ", refused" : "");
+}
+
 static void tell(arena *a, FILE *out, const trace *t)
 {
     const trace_connection *const *connections;
@@ -60,6 +71,10 @@ static void tell(arena *a, FILE *out, const trace *t)
     size_t num = trace_connections(t, &connections);
     for (size_t i = 0; i < num; i++)
         tell_connection(a, out, connections[i]);
+    const trace_lookup *lookups;
+    num = trace_lookups(t, &lookups);
+    for (size_t i = 0; i < num; i++)
+        tell_lookup(a, out, &lookups[i]);
     num = trace_unobserved_list(t, &unobserved);
     for (size_t i = 0; i < num; i++)
         fprintf(out, "not observed: %s, %s\n", unobserved[i].what, unobserved[i].exe != NULL ? unobserved[i].exe : "?");

@@ -79,6 +79,25 @@ static void equality_counts_the_port_and_sees_through_mapped_addresses(void **st
     assert_true(address_equal(&(address){0}, &(address){0}));
 }
 
+static void bytes_of_the_wire_become_an_address(void **state)
+{
+    address four = at("192.0.2.7", 443), six = at("2001:db8::7", 443), read;
+    (void)state;
+    assert_true(address_from_bytes(bytes_from("\xc0\x00\x02\x07", 4), 443, &read));
+    assert_true(address_equal(&read, &four));
+    assert_true(address_from_bytes(bytes_from("\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\x07", 16), 443, &read));
+    assert_true(address_equal(&read, &six));
+    assert_false(address_from_bytes(bytes_from("\xc0\x00\x02", 3), 443, &read));
+}
+
+static void the_same_host_may_have_another_port(void **state)
+{
+    address one = at("192.0.2.7", 443), other = at("::ffff:192.0.2.7", 80), third = at("192.0.2.8", 443);
+    (void)state;
+    assert_true(address_same_host(&one, &other));
+    assert_false(address_same_host(&one, &third));
+}
+
 static void a_scope_that_was_left_out_is_any_scope(void **state)
 {
     (void)state;
@@ -206,6 +225,8 @@ int main(void)
         cmocka_unit_test(numeric_text_is_read_and_written),
         cmocka_unit_test(text_that_is_no_address_is_refused),
         cmocka_unit_test(equality_counts_the_port_and_sees_through_mapped_addresses),
+        cmocka_unit_test(bytes_of_the_wire_become_an_address),
+        cmocka_unit_test(the_same_host_may_have_another_port),
         cmocka_unit_test(a_scope_that_was_left_out_is_any_scope),
         cmocka_unit_test(loopback_is_known_in_every_form),
         cmocka_unit_test(a_socket_address_that_is_cut_is_none),

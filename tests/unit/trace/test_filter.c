@@ -27,14 +27,18 @@ static bool jumps(const struct sock_filter *i, uint32_t a)
 {
     if (i->code == (BPF_JMP | BPF_JEQ | BPF_K))
         return a == i->k;
+    if (i->code == (BPF_JMP | BPF_JGT | BPF_K))
+        return a > i->k;
+    if (i->code == (BPF_JMP | BPF_JGE | BPF_K))
+        return a >= i->k;
     assert_int_equal(i->code, BPF_JMP | BPF_JSET | BPF_K);
     return (a & i->k) != 0;
 }
 
-static uint32_t decide(const struct seccomp_data *data, bool with_shapes)
+static uint32_t decide(const struct seccomp_data *data, filter_wants wants)
 {
     struct sock_filter program[FILTER_LEN_MAX];
-    size_t len = filter_build(program, with_shapes), at = 0;
+    size_t len = filter_build(program, wants), at = 0;
     uint32_t a = 0;
     while (at < len) {
         const struct sock_filter *i = &program[at++];
@@ -54,7 +58,7 @@ static void expect(uint32_t arch, uint32_t number, uint64_t args[6], uint32_t de
     struct seccomp_data data = {.arch = arch, .nr = (int)number};
     for (size_t i = 0; args != NULL && i < 6; i++)
         data.args[i] = args[i];
-    assert_int_equal(decide(&data, false), decision);
+    assert_int_equal(decide(&data, (filter_wants){0}), decision);
 }
 
 #if defined __x86_64__
@@ -85,12 +89,12 @@ static void of_getsockopt_only_the_error_waits(void **state)
     expect(AUDIT_ARCH_X86_64, 55, (uint64_t[6]){3, 6, SO_ERROR}, SECCOMP_RET_ALLOW);
 }
 
-static void of_socketcall_only_four_wait(void **state)
+static void of_socketcall_only_some_wait(void **state)
 {
     (void)state;
     for (uint64_t selector = 0; selector <= 20; selector++) {
-        bool waits =
-            selector == SYS_CONNECT || selector == SYS_GETSOCKNAME || selector == SYS_GETPEERNAME || selector == SYS_GETSOCKOPT;
+        bool waits = selector == SYS_CONNECT || selector == SYS_GETSOCKNAME || selector == SYS_GETPEERNAME ||
+                     selector == SYS_GETSOCKOPT || selector == SYS_SENDTO || selector == SYS_RECVFROM || selector == SYS_SENDMMSG;
         expect(AUDIT_ARCH_I386, 102, (uint64_t[6]){selector}, waits ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW);
     }
 }
@@ -100,6 +104,26 @@ static void sending_waits_only_with_fast_open(void **state)
     (void)state;
     expect(AUDIT_ARCH_X86_64, 44, (uint64_t[6]){3, 0, 0, MSG_NOSIGNAL}, SECCOMP_RET_ALLOW);
     expect(AUDIT_ARCH_X86_64, 44, (uint64_t[6]){3, 0, 0, MSG_NOSIGNAL | MSG_FASTOPEN}, SECCOMP_RET_USER_NOTIF);
+}
+
+static void sending_waits_where_it_may_be_a_question(void **state)
+{
+    (void)state;
+    expect(AUDIT_ARCH_X86_64, 44, (uint64_t[6]){3, 0x7fff0000, 30, MSG_NOSIGNAL, 0x7fff0100, 16}, SECCOMP_RET_USER_NOTIF);
+    expect(AUDIT_ARCH_X86_64, 44, (uint64_t[6]){3, 0x7fff0000, 30, MSG_NOSIGNAL, 0, 0}, SECCOMP_RET_ALLOW);
+    expect(AUDIT_ARCH_X86_64, 44, (uint64_t[6]){3, 0x7fff0000, 1200, 0, 0x7fff0100, 16}, SECCOMP_RET_ALLOW);
+    expect(AUDIT_ARCH_X86_64, 307, (uint64_t[6]){3, 0x7fff0000, 2, MSG_NOSIGNAL}, SECCOMP_RET_USER_NOTIF);
+    expect(AUDIT_ARCH_X86_64, 307, (uint64_t[6]){3, 0x7fff0000, 3, MSG_NOSIGNAL}, SECCOMP_RET_ALLOW);
+    expect(AUDIT_ARCH_X86_64, 46, (uint64_t[6]){3, 0x7fff0000, 0}, SECCOMP_RET_ALLOW);
+    expect(AUDIT_ARCH_X86_64, 46, (uint64_t[6]){3, 0x7fff0000, MSG_FASTOPEN}, SECCOMP_RET_USER_NOTIF);
+}
+
+static void receiving_waits_where_it_may_be_an_answer(void **state)
+{
+    (void)state;
+    expect(AUDIT_ARCH_X86_64, 45, (uint64_t[6]){3, 0x7fff0000, 2048, 0, 0x7fff0100, 0x7fff0200}, SECCOMP_RET_USER_NOTIF);
+    expect(AUDIT_ARCH_X86_64, 45, (uint64_t[6]){3, 0x7fff0000, 16384, 0, 0, 0}, SECCOMP_RET_ALLOW);
+    expect(AUDIT_ARCH_X86_64, 45, (uint64_t[6]){3, 0x7fff0000, 100, 0, 0x7fff0100, 0x7fff0200}, SECCOMP_RET_ALLOW);
 }
 
 static void numbers_of_one_architecture_mean_nothing_in_another(void **state)
@@ -126,12 +150,23 @@ static void shapes_wait_only_where_they_are_wanted(void **state)
     (void)state;
     for (size_t i = 0; i < 4; i++) {
         struct seccomp_data data = {.arch = AUDIT_ARCH_X86_64, .nr = (int)numbers[i]};
-        assert_int_equal(decide(&data, false), SECCOMP_RET_ALLOW);
-        assert_int_equal(decide(&data, true), SECCOMP_RET_USER_NOTIF);
+        assert_int_equal(decide(&data, (filter_wants){0}), SECCOMP_RET_ALLOW);
+        assert_int_equal(decide(&data, (filter_wants){.shapes = true}), SECCOMP_RET_USER_NOTIF);
     }
     struct seccomp_data bind = {.arch = AUDIT_ARCH_I386, .nr = 102, .args = {SYS_BIND}};
-    assert_int_equal(decide(&bind, false), SECCOMP_RET_ALLOW);
-    assert_int_equal(decide(&bind, true), SECCOMP_RET_USER_NOTIF);
+    assert_int_equal(decide(&bind, (filter_wants){0}), SECCOMP_RET_ALLOW);
+    assert_int_equal(decide(&bind, (filter_wants){.shapes = true}), SECCOMP_RET_USER_NOTIF);
+}
+
+static void opening_waits_only_where_files_are_wanted(void **state)
+{
+    static const uint32_t numbers[] = {2, 257, 437, 0x40000000 | 257};
+    (void)state;
+    for (size_t i = 0; i < 4; i++) {
+        struct seccomp_data data = {.arch = AUDIT_ARCH_X86_64, .nr = (int)numbers[i]};
+        assert_int_equal(decide(&data, (filter_wants){.shapes = true}), SECCOMP_RET_ALLOW);
+        assert_int_equal(decide(&data, (filter_wants){.files = true}), SECCOMP_RET_USER_NOTIF);
+    }
 }
 #endif
 
@@ -148,7 +183,7 @@ static void every_call_that_waits_is_known(void **state)
         for (uint32_t number = 0; number < 1024; number++) {
             struct seccomp_data data = {
                 .arch = arches[i], .nr = (int)number, .args = {SYS_CONNECT, SOL_SOCKET, SO_ERROR, MSG_FASTOPEN}};
-            if (decide(&data, true) == SECCOMP_RET_USER_NOTIF)
+            if (decide(&data, (filter_wants){.shapes = true, .files = true}) == SECCOMP_RET_USER_NOTIF)
                 assert_int_not_equal(filter_call(arches[i], number), WATCHED_NONE);
         }
     }
@@ -161,8 +196,11 @@ int main(void)
 #if defined __x86_64__
         cmocka_unit_test(names_and_exec_and_io_uring_wait),
         cmocka_unit_test(of_getsockopt_only_the_error_waits),
-        cmocka_unit_test(of_socketcall_only_four_wait),
+        cmocka_unit_test(of_socketcall_only_some_wait),
         cmocka_unit_test(sending_waits_only_with_fast_open),
+        cmocka_unit_test(sending_waits_where_it_may_be_a_question),
+        cmocka_unit_test(receiving_waits_where_it_may_be_an_answer),
+        cmocka_unit_test(opening_waits_only_where_files_are_wanted),
         cmocka_unit_test(shapes_wait_only_where_they_are_wanted),
         cmocka_unit_test(numbers_of_one_architecture_mean_nothing_in_another),
 #endif

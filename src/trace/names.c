@@ -1,0 +1,137 @@
+/*
+ * Questions to name servers and their answers, on their way. The calls are always passed; an answer is looked at where it lies, in
+ * the socket's queue, before the task takes it (MSG_PEEK). A resolver that receives otherwise (read, recvmsg) is seen to ask, as
+ * far as its calls tell that, but not to be answered.
+ */
+#include "trace/state.h"
+
+#include "trace/process.h"
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#define PORT_OF_DNS 53
+#define ANSWER_LEN_MAX ((size_t)4096) /* of one that has addresses in front; what is longer is looked at so far */
+#define MESSAGES_MAX ((size_t)2)
+
+/* One block seen as any family: what the sockets API means by its casts. */
+union socket_address {
+    struct sockaddr_storage storage;
+    struct sockaddr any;
+};
+
+/* struct mmsghdr of sendmmsg(2), as far as it is needed, in the layouts of 64 and 32 bits. */
+typedef struct message_layout {
+    size_t size, iov, num_iov, pointer_len;
+} message_layout;
+static const message_layout wide_layout = {64, 16, 24, 8}, narrow_layout = {32, 8, 12, 4};
+
+static bool read_pointer(const notification *n, uint64_t at, size_t len, uint64_t *out)
+{
+    uint32_t narrow;
+    if (len == sizeof *out)
+        return process_read(n->tid, at, out, sizeof *out);
+    bool read = process_read(n->tid, at, &narrow, sizeof narrow);
+    *out = read ? narrow : 0;
+    return read;
+}
+
+static bool read_question(const notification *n, uint64_t at, uint64_t len, uint8_t out[FILTER_QUESTION_LEN_MAX])
+{
+    return len > 0 && len <= FILTER_QUESTION_LEN_MAX && process_read(n->tid, at, out, len);
+}
+
+static void note(trace *t, const notification *n, const name_socket *socket, bytes_view message)
+{
+    pid_t pid = process_of_task(n->tid);
+    trace_lookup *k = lookups_note(&t->lookups, pid, socket, message, loop_now_us(t->loop));
+    if (k == NULL || k->exe[0] != 0)
+        return;
+    arena *scratch = arena_new();
+    const char *exe = process_exe(scratch, pid);
+    (void)snprintf(k->exe, sizeof k->exe, "%s", exe == NULL ? "" : exe);
+    arena_free(scratch);
+}
+
+/* ---- asking ------------------------------------------------------------------------------------------------------ */
+
+static bool is_to_name_server(const notification *n, address *to)
+{
+    union socket_address u = {0};
+    uint64_t len = n->args[5];
+    if (len < sizeof u.any.sa_family || len > sizeof u.storage || !process_read(n->tid, n->args[4], &u, len))
+        return false;
+    *to = address_from_sockaddr(&u.any, (socklen_t)len);
+    return address_port(to) == PORT_OF_DNS;
+}
+
+void question_notified(trace *t, const notification *n)
+{
+    address to;
+    uint8_t question[FILTER_QUESTION_LEN_MAX];
+    if (is_to_name_server(n, &to) && read_question(n, n->args[1], n->args[2], question)) {
+        uint64_t inode = process_socket_inode(n->tid, (int)n->args[0]);
+        name_socket unknown = {.server = to}; /* its inode cannot be told */
+        lookups_add_socket(&t->lookups, inode, &to);
+        const name_socket *socket = lookups_find_socket(&t->lookups, inode);
+        note(t, n, socket == NULL ? &unknown : socket, bytes_from(question, n->args[2]));
+    }
+    supervisor_pass(t, n->id);
+}
+
+/* The first piece of a message: a question is never in several. */
+static void note_one_of_several(trace *t, const notification *n, const name_socket *socket, uint64_t at, const message_layout *l)
+{
+    uint64_t iov, start, len;
+    uint8_t question[FILTER_QUESTION_LEN_MAX];
+    if (read_pointer(n, at + l->iov, l->pointer_len, &iov) && read_pointer(n, iov, l->pointer_len, &start) &&
+        read_pointer(n, iov + l->pointer_len, l->pointer_len, &len) && read_question(n, start, len, question))
+        note(t, n, socket, bytes_from(question, len));
+}
+
+void questions_notified(trace *t, const notification *n)
+{
+    const message_layout *l = n->is_narrow ? &narrow_layout : &wide_layout;
+    const name_socket *socket = lookups_find_socket(&t->lookups, process_socket_inode(n->tid, (int)n->args[0]));
+    for (size_t i = 0; socket != NULL && i < n->args[2] && i < MESSAGES_MAX; i++)
+        note_one_of_several(t, n, socket, n->args[1] + i * l->size, l);
+    supervisor_pass(t, n->id);
+}
+
+/* ---- being answered ---------------------------------------------------------------------------------------------- */
+
+/* What waits at the task's socket. False where nothing does; then `problem` is the socket's error, if this has taken it away. */
+static bool peek(int fd, uint8_t out[ANSWER_LEN_MAX], size_t *len, bool *has_failed, int *problem)
+{
+    struct pollfd ready = {.fd = fd, .events = POLLIN};
+    *problem = 0;
+    *has_failed = poll(&ready, 1, 0) > 0 && (ready.revents & POLLERR) != 0;
+    if (*has_failed || (ready.revents & POLLIN) == 0)
+        return false;
+    ssize_t n = recv(fd, out, ANSWER_LEN_MAX, MSG_PEEK | MSG_DONTWAIT);
+    if (n < 0 && errno != EAGAIN && errno != EINTR)
+        *problem = errno;
+    *len = n > 0 ? (size_t)n : 0;
+    return n > 0;
+}
+
+void answer_notified(trace *t, const notification *n)
+{
+    uint8_t answer[ANSWER_LEN_MAX];
+    size_t len;
+    bool has_failed = false;
+    int problem = 0;
+    const name_socket *socket = lookups_find_socket(&t->lookups, process_socket_inode(n->tid, (int)n->args[0]));
+    int fd = socket == NULL ? -1 : process_get_descriptor(n->tid, process_of_task(n->tid), (int)n->args[0]);
+    if (fd >= 0 && peek(fd, answer, &len, &has_failed, &problem))
+        note(t, n, socket, bytes_from(answer, len));
+    if (fd >= 0)
+        (void)close(fd);
+    if (has_failed || problem != 0)
+        lookups_note_refused(&t->lookups, socket->inode);
+    if (problem != 0)
+        (void)supervisor_answer(t, n->id, problem); /* the error is told once: it came in between, and is the task's */
+    else
+        supervisor_pass(t, n->id);
+}

@@ -1,0 +1,181 @@
+"""Names looked up over UDP, in a network of its own with a name server of ours: the resolver sees no difference, and the look-up is
+told of. names.py WATCH NAME"""
+
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PYTHON = "/usr/bin/python3"
+WATCH = None
+SLACK_S = 0.5
+CODES = {"nx": 3, "fail": 2, "refused": 5}
+ALIAS_POINTER = b"\xc0\x0c"
+
+
+def answer(query):
+    """The first label says what becomes of it: nx, fail, refused, silent, empty, many, alias; anything else is 127.0.0.9."""
+    end = query.index(b"\0", 12)
+    kind = query[13:13 + query[12]].decode()
+    question, (wanted,) = query[12:end + 5], struct.unpack(">H", query[end + 1:end + 3])
+    def record(last):
+        return ALIAS_POINTER + struct.pack(">HHIH", 1, 1, 60, 4) + bytes([127, 0, 0, last])
+
+    if kind == "silent":
+        return None
+    records = []
+    if wanted == 1 and kind not in CODES and kind != "empty":
+        records = [record(last) for last in (range(9, 49) if kind == "many" else [9])]
+        if kind == "alias":
+            records.insert(0, ALIAS_POINTER + struct.pack(">HHIH", 5, 1, 60, 4) + b"\x01a\xc0" + bytes([12 + 1 + len(kind)]))
+    return query[:2] + struct.pack(">HHHHH", 0x8180 | CODES.get(kind, 0), 1, len(records), 0, 0) + question + b"".join(records)
+
+
+def serve(server):
+    while True:
+        query, client = server.recvfrom(4096)
+        said = answer(query)
+        if said:
+            server.sendto(said, client)
+
+
+def in_own_network():
+    """This script again, where it may have port 53 and a resolv.conf."""
+    if os.environ.get("TLSWHY_OWN_NETWORK"):
+        return
+    argv = ["unshare", "-n", "-m"] + ([] if os.geteuid() == 0 else ["-r"]) + [PYTHON] + sys.argv
+    if subprocess.run(argv[:argv.index(PYTHON)] + ["true"], stderr=subprocess.DEVNULL).returncode != 0:
+        sys.exit(77)
+    os.environ["TLSWHY_OWN_NETWORK"] = "1"
+    os.execvp(argv[0], argv)
+
+
+def set_up(with_server=True):
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    with tempfile.NamedTemporaryFile("w", delete=False) as resolv:
+        resolv.write("nameserver 127.0.0.1\noptions timeout:1 attempts:1\n")
+    subprocess.run(["mount", "--bind", resolv.name, "/etc/resolv.conf"], check=True)
+    os.unlink(resolv.name)
+    if with_server:
+        server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        server.bind(("127.0.0.1", 53))
+        threading.Thread(target=serve, args=(server,), daemon=True).start()
+
+
+def run(argv):
+    start = time.monotonic()
+    done = subprocess.run(argv, capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
+    return (done.stdout, done.stderr, done.returncode), time.monotonic() - start
+
+
+def same(argv, prefix=()):
+    """Demands that nothing differs, and returns what the watcher tells."""
+    if shutil.which(argv[0]) is None:
+        sys.exit(77)
+    with tempfile.NamedTemporaryFile() as report:
+        plain, plain_s = run(argv)
+        watched, watched_s = run([*prefix, WATCH, "-o", report.name, *argv])
+        assert plain == watched, (plain, watched)
+        assert abs(watched_s - plain_s) < SLACK_S + plain_s * 0.5, (plain_s, watched_s)
+        return open(report.name).read()
+
+
+RESOLVE = """import socket, sys
+for name in sys.argv[1:]:
+    try:
+        print(name, sorted({found[4][0] for found in socket.getaddrinfo(name, 443, socket.AF_UNSPEC, socket.SOCK_STREAM)}))
+    except OSError as error:
+        print(name, error)
+"""
+
+
+def getaddrinfo_of_glibc():
+    set_up()
+    told = same([PYTHON, "-c", RESOLVE, "good.example", "alias.example", "nx.example", "fail.example", "refused.example", "empty.example", "silent.example"])
+    for line in ("good.example: 127.0.0.9", "alias.example: 127.0.0.9", "nx.example: code 3", "fail.example: code 2", "refused.example: code 5",
+                 "empty.example: code 0", "silent.example: no answer"):
+        assert "looked up %s\n" % line in told, (line, told)
+
+
+def large_answer():
+    """Forty addresses are more than 512 bytes: all of them reach the resolver."""
+    set_up()
+    told = same([PYTHON, "-c", RESOLVE, "many.example"])
+    assert "looked up many.example: 127.0.0." in told, told
+
+
+def one_family():
+    set_up()
+    told = same([PYTHON, "-c", "import socket; print(socket.gethostbyname('good.example'))"])
+    assert "looked up good.example: 127.0.0.9\n" in told, told
+
+
+def no_name_server():
+    """Nobody listens on port 53: the refusal reaches the resolver at once."""
+    set_up(with_server=False)
+    same([PYTHON, "-c", RESOLVE, "good.example"])
+    same([PYTHON, "-c", "import socket; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect(('127.0.0.1', 53)); s.send(b'x')\n"
+          "try:\n s.recvfrom(2048)\nexcept OSError as error:\n print(error)"])
+
+
+def sent_without_connect():
+    """As musl and dnspython do: sendto, recvfrom, and the answer's source is looked at."""
+    set_up()
+    program = ("import socket, select; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); "
+               "s.sendto(b'\\0\\1\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0\\4good\\7example\\0\\0\\1\\0\\1', ('127.0.0.1', 53)); select.select([s], [], [], 5); "
+               "print(s.recvfrom(2048), s.getsockname()[0])")
+    told = same([PYTHON, "-c", program])
+    assert "looked up good.example: 127.0.0.9\n" in told, told
+
+
+def cares_of_node():
+    set_up()
+    told = same(["node", "-e", "require('dns').resolve4('good.example', (e, a) => console.log(e, a))"])
+    assert "looked up good.example: 127.0.0.9\n" in told, told
+
+
+def resolver_of_go():
+    """Reads with read(2), which is not notified: it works all the same."""
+    set_up()
+    if shutil.which("go") is None:
+        sys.exit(77)
+    with tempfile.TemporaryDirectory() as folder:
+        with open(os.path.join(folder, "look.go"), "w") as source:
+            source.write('package main\nimport ("fmt"; "net")\nfunc main() { fmt.Println(net.LookupHost("good.example")); fmt.Println(net.LookupHost("nx.example")) }\n')
+        subprocess.run(["go", "build", "-o", "look", "look.go"], cwd=folder, check=True, env={**os.environ, "CGO_ENABLED": "0", "GOCACHE": folder + "/cache"})
+        same([os.path.join(folder, "look")])
+
+
+def tool_dig():
+    """libuv's recvmsg: the question is seen, the answer is not."""
+    set_up()
+    told = same(["dig", "+short", "good.example"])
+    assert "looked up good.example: no answer\n" in told, told
+
+
+def in_a_sandbox():
+    """Sockets cannot be reached: the question is told of, the answer is not."""
+    set_up()
+    told = same([PYTHON, "-c", RESOLVE, "good.example"], prefix=[os.path.abspath(sys.argv[3])])
+    assert "looked up good.example: no answer\n" in told, told
+
+
+def other_datagrams():
+    """What is no question passes: any length, any answer, to any port."""
+    set_up()
+    program = ("import socket; a, b = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]; b.bind(('127.0.0.1', 0))\n"
+               "for n in (0, 1, 17, 512, 513, 60000):\n a.sendto(b'x' * n, b.getsockname()); print(len(b.recvfrom(65536)[0]))")
+    told = same([PYTHON, "-c", program])
+    assert "looked up" not in told, told
+
+
+if __name__ == "__main__":
+    in_own_network()
+    WATCH = os.path.abspath(sys.argv[1])
+    globals()[sys.argv[2]]()
