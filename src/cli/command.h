@@ -14,7 +14,7 @@ enum { EXIT_USAGE = 2, EXIT_OURS = 125 };
 enum option_group {
     OPTIONS_OUTPUT = 1, /* --json, --output, --color */
     OPTIONS_PROBES = 2, /* --timeout, --keylog */
-    OPTIONS_WATCH = 4,  /* --fix, --allow-weaker, --verbose */
+    OPTIONS_WATCH = 4,  /* --fix, --allow-weaker, --trace-files, --verbose */
 };
 
 struct cli_options;

@@ -46,6 +46,14 @@ static bool take_allow_weaker(cli_options *out, const char *value, error *e)
     return true;
 }
 
+static bool take_trace_files(cli_options *out, const char *value, error *e)
+{
+    (void)value;
+    (void)e;
+    out->traces_files = true;
+    return true;
+}
+
 static bool take_output(cli_options *out, const char *value, error *e)
 {
     out->output = value;
@@ -80,10 +88,15 @@ static bool take_timeout(cli_options *out, const char *value, error *e)
 }
 
 static const option_row option_rows[] = {
-    {"--json", NULL, OPTIONS_OUTPUT, false, take_json},     {"--output", "-o", OPTIONS_OUTPUT, true, take_output},
-    {"--color", NULL, OPTIONS_OUTPUT, true, take_color},    {"--timeout", NULL, OPTIONS_PROBES, true, take_timeout},
-    {"--keylog", NULL, OPTIONS_PROBES, true, take_key_log}, {"--verbose", "-v", OPTIONS_WATCH, false, take_verbose},
-    {"--fix", NULL, OPTIONS_WATCH, false, take_fix},        {"--allow-weaker", NULL, OPTIONS_WATCH, false, take_allow_weaker},
+    {"--json", NULL, OPTIONS_OUTPUT, false, take_json},
+    {"--output", "-o", OPTIONS_OUTPUT, true, take_output},
+    {"--color", NULL, OPTIONS_OUTPUT, true, take_color},
+    {"--timeout", NULL, OPTIONS_PROBES, true, take_timeout},
+    {"--keylog", NULL, OPTIONS_PROBES, true, take_key_log},
+    {"--verbose", "-v", OPTIONS_WATCH, false, take_verbose},
+    {"--fix", NULL, OPTIONS_WATCH, false, take_fix},
+    {"--allow-weaker", NULL, OPTIONS_WATCH, false, take_allow_weaker},
+    {"--trace-files", NULL, OPTIONS_WATCH, false, take_trace_files},
 };
 
 static const cli_command *const commands[] = {&cli_run, &cli_explain};

@@ -20,6 +20,7 @@ typedef struct cli_options {
     int64_t timeout_us;
     bool verbose;
     bool fix, allows_weaker;
+    bool traces_files;
     char **rest; /* what follows the options: the command to run, or the words of explain; NULL-terminated */
 } cli_options;
 

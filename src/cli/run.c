@@ -16,6 +16,8 @@ static const char help_run[] =
     "                     variable, a configuration file of ours or an argument, until it works. A piped input is given again,\n"
     "                     the output is held back (up to 64 MiB), and that of the run that worked is shown\n"
     "  --allow-weaker     with --fix: also try what is weak (below TLS 1.2 or 112 bits, SHA-1 signatures)\n"
+    "  --trace-files      also keep which files the command opens (opened_files of --json): which configuration and which trust\n"
+    "                     store it really uses is then seen. Every opening of a file takes longer. Part of --fix\n"
     "  --json             the report as one JSON document\n"
     "  -o, --output FILE  the report goes to FILE and not to stderr\n"
     "  --color WHEN       auto (the default: on a terminal, unless NO_COLOR is set), always, never\n"
@@ -75,6 +77,7 @@ static int watch(const cli_options *options, int *signal_number)
     int exit_status;
     run_settings settings = {.argv = options->rest,
                              .timeout_us = options->timeout_us,
+                             .traces_files = options->traces_files,
                              .key_log = key_log == NULL ? NULL : write_key,
                              .key_log_user = key_log};
     fix_settings fix = {.allows_weaker = options->allows_weaker};

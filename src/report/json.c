@@ -92,19 +92,28 @@ static json_t *library_object(arena *a, const client *c)
     return library;
 }
 
-static json_t *client_object(arena *a, const conversation *c, const client *program)
+/* Of --trace-files. */
+static json_t *opened_files_array(arena *a, const process_snapshot *process)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; process != NULL && process->opened_files != NULL && process->opened_files[i] != NULL; i++)
+        json_array_append_new(array, text(a, process->opened_files[i]));
+    return array;
+}
+
+static json_t *client_object(arena *a, const conversation *c, const evidence *known)
 {
     json_t *object = json_object();
     bool has_hello = c != NULL && c->has_hello;
     bytes_view flight = bytes_from(NULL, 0);
     if (has_hello && !client_hello_write(a, &c->hello, &flight, NULL))
         flight = bytes_from(NULL, 0);
-    json_object_set_new(object, "library", library_object(a, program));
+    json_object_set_new(object, "library", library_object(a, known->client));
     json_object_set_new(object, "offers", has_hello ? offers_object(a, &c->hello) : json_null());
     json_object_set_new(object, "hello", base64_to_json(a, flight));
     json_object_set_new(object, "ja3", has_hello ? json_string(fingerprint_ja3(a, &c->hello)) : json_null());
     json_object_set_new(object, "ja4", has_hello ? json_string(fingerprint_ja4(a, &c->hello)) : json_null());
-    json_object_set_new(object, "opened_files", json_array());
+    json_object_set_new(object, "opened_files", opened_files_array(a, known->process));
     return object;
 }
 
@@ -332,7 +341,7 @@ static json_t *connection_object(arena *a, const report_connection *c)
     json_object_set_new(object, "timeline", timeline_array(a, c));
     json_object_set_new(object, "ended_by", ender(watched, &who) ? json_string(side_name(who)) : json_null());
     json_object_set_new(object, "ended_with", ended_with_object(a, watched));
-    json_object_set_new(object, "client", client_object(a, watched, c->evidence->client));
+    json_object_set_new(object, "client", client_object(a, watched, c->evidence));
     json_object_set_new(object, "server", server_object(a, c));
     json_object_set_new(object, "same_as", c->same_as == 0 ? json_null() : number((int64_t)c->same_as - 1));
     json_object_set_new(object, "verdict", c->outcome == OUTCOME_FAILED ? verdict_object(a, c->verdict) : json_null());

@@ -130,6 +130,7 @@ static trial_run run_once(fix *f, char *const *argv, bool diagnoses, error *e)
     run_settings settings = *f->settings;
     settings.argv = argv;
     settings.only_watches = !diagnoses;
+    settings.traces_files = settings.traces_files || diagnoses; /* what is to be changed should be known well */
     if (!kept_begin(f->kept, e))
         return t;
     t.ran = run_watched(f->arena, &settings, &t.report, &t.exit_status, e);

@@ -326,8 +326,10 @@ bool run_watched(arena *a, const run_settings *settings, report *out, int *exit_
     r->loop = loop_new(e);
     if (r->loop == NULL)
         return false;
-    trace_callbacks callbacks = {.connection_changed = connection_changed, .command_ended = command_ended, .user = r};
-    r->trace = trace_start(a, r->loop, settings->argv, &callbacks, exit_status, e);
+    trace_settings watching = {.argv = settings->argv,
+                               .wants_files = settings->traces_files,
+                               .callbacks = {.connection_changed = connection_changed, .command_ended = command_ended, .user = r}};
+    r->trace = trace_start(a, r->loop, &watching, exit_status, e);
     if (r->trace == NULL) {
         loop_free(r->loop);
         return false;

@@ -12,6 +12,7 @@
 typedef struct run_settings {
     char *const *argv;     /* the command, NULL-terminated */
     bool only_watches;     /* no experiment is made, and no verdict */
+    bool traces_files;     /* keeps which files the command's processes open */
     int64_t timeout_us;    /* for all diagnoses together, from the end of the command */
     key_log_line *key_log; /* where secrets of our own probes go; NULL: nowhere */
     void *key_log_user;

@@ -191,6 +191,17 @@ static void fill_addresses(arena *a, watched *w, const watched_list *all, eviden
     }
 }
 
+/* What it was at its first byte, and the files that it has opened up to now. */
+static const process_snapshot *process_with_files(arena *a, const watched *w, const watched_list *all)
+{
+    const char *const *files = all->trace == NULL ? NULL : trace_opened_files(all->trace, a, w->traced->pid);
+    if (files == NULL || w->process == NULL)
+        return w->process;
+    process_snapshot *p = arena_copy(a, w->process, sizeof *w->process);
+    p->opened_files = files;
+    return p;
+}
+
 void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *const *argv, bool command_failed, bool snapshot,
                            evidence *out)
 {
@@ -199,7 +210,7 @@ void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *
     out->unusable = credentials_problem(a, (const char *const *)argv);
     out->port = address_port(&t->to);
     out->exe = t->exe;
-    out->process = w->process;
+    out->process = process_with_files(a, w, all);
     out->now_unix = (int64_t)time(NULL);
     fill_tcp(t, out);
     fill_addresses(a, w, all, out);
@@ -221,7 +232,9 @@ static bool same_program(const watched *one, const watched *other)
 void watched_take_snapshot(arena *a, watched *w, const watched_list *all)
 {
     const conversation *c = w->traced->conversation;
-    if (w->process != NULL || c == NULL || c->client_len == 0)
+    bool has_spoken = c != NULL && c->client_len > 0;
+    bool has_failed = w->traced->tcp_state == TRACE_CONNECT_FAILED || w->traced->tcp_state == TRACE_CONNECT_GIVEN_UP;
+    if (w->process != NULL || !(has_spoken || has_failed))
         return;
     for (size_t i = all->num_items; i-- > 0 && w->process == NULL;)
         if (all->items[i]->traced != NULL && same_program(w, all->items[i]))

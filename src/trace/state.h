@@ -9,6 +9,7 @@
 #include "trace/filter.h"
 #include "trace/join.h"
 #include "trace/lookups.h"
+#include "trace/opened.h"
 #include "trace/relay.h"
 #include "trace/replica.h"
 #include "trace/spawn.h"
@@ -78,6 +79,8 @@ struct trace {
     uint64_t network_cookie; /* of our network namespace; 0: not known */
     join_holder holder;
     lookup_log lookups;
+    bool wants_files;
+    opened_files opened;
     struct seccomp_notif *received; /* as large as this kernel's */
     size_t received_size;
     loop_watch *listener_watch;
@@ -125,7 +128,7 @@ void channel_close(channel *c, enum trace_tcp_state state);
 bool channel_tick(channel *c);
 void channel_free(channel *c);
 
-/* connect.c, peer.c, shape.c, exec.c, names.c: one for each kind of notification */
+/* connect.c, peer.c, shape.c, exec.c, names.c, open.c: one for each kind of notification */
 void connect_notified(trace *t, const notification *n);
 void peer_name_notified(trace *t, const notification *n);
 void own_name_notified(trace *t, const notification *n);
@@ -134,6 +137,7 @@ void bind_notified(trace *t, const notification *n);
 void option_notified(trace *t, const notification *n);
 void question_notified(trace *t, const notification *n);
 void questions_notified(trace *t, const notification *n);
+void open_notified(trace *t, const notification *n);
 void answer_notified(trace *t, const notification *n);
 void exec_notified(trace *t, const notification *n);
 

@@ -112,6 +112,9 @@ static void dispatch(trace *t, notification *n)
         [WATCHED_SEND_SEVERAL] = questions_notified,
         [WATCHED_BIND] = bind_notified,
         [WATCHED_SET_OPTION] = option_notified,
+        [WATCHED_OPEN] = open_notified,
+        [WATCHED_OPEN_AT] = open_notified,
+        [WATCHED_OPEN_AT_2] = open_notified,
     };
     bool known = n->call != WATCHED_NONE && n->tid != 0 && (n->call != WATCHED_SOCKETCALL || unfold_socketcall(n));
     bool frequent = is_frequent(n->call);

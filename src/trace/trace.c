@@ -245,7 +245,8 @@ static bool watch_everything(trace *t, error *e)
 static bool start(trace *t, char *const argv[], int *exit_status, error *e)
 {
     *exit_status = 125;
-    if (!prepare(t, e) || !spawn_watched(argv, (filter_wants){.shapes = t->memory.calls != NULL}, &t->command, e))
+    if (!prepare(t, e) ||
+        !spawn_watched(argv, (filter_wants){.shapes = t->memory.calls != NULL, .files = t->wants_files}, &t->command, e))
         return false;
     t->has_tasks = true;
     wake_synchronously(t->command.listener);
@@ -266,18 +267,20 @@ static bool start(trace *t, char *const argv[], int *exit_status, error *e)
     return false;
 }
 
-trace *trace_start(arena *a, loop *l, char *const argv[], const trace_callbacks *callbacks, int *exit_status, error *e)
+trace *trace_start(arena *a, loop *l, const trace_settings *settings, int *exit_status, error *e)
 {
     trace *t = ARENA_NEW(a, trace);
     *t = (trace){.arena = a,
                  .loop = l,
-                 .callbacks = *callbacks,
+                 .callbacks = settings->callbacks,
+                 .wants_files = settings->wants_files,
+                 .opened = {.arena = a},
                  .command = {.pid = -1, .listener = -1, .exec_pipe = -1},
                  .holder = {.sockets = {-1, -1}, .fillers = {-1, -1}},
                  .saved_interrupt = SIG_DFL,
                  .saved_quit = SIG_DFL,
                  .saved_pipe = SIG_DFL};
-    if (start(t, argv, exit_status, e))
+    if (start(t, settings->argv, exit_status, e))
         return t;
     trace_free(t);
     return NULL;
@@ -299,6 +302,11 @@ size_t trace_lookups(const trace *t, const trace_lookup **list)
 {
     *list = t->lookups.list;
     return t->lookups.num;
+}
+
+const char *const *trace_opened_files(const trace *t, arena *a, int pid)
+{
+    return t->wants_files ? opened_files_of(&t->opened, a, pid) : NULL;
 }
 
 int trace_command_pid(const trace *t)
@@ -331,6 +339,7 @@ static void close_all(trace *t)
     join_holder_close(&t->holder);
     replica_memory_free(&t->memory);
     lookups_free(&t->lookups);
+    opened_files_free(&t->opened);
 }
 
 /* ---- detached ---------------------------------------------------------------------------------------------------- */

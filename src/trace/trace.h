@@ -52,16 +52,24 @@ typedef struct trace_callbacks {
     void *user;
 } trace_callbacks;
 
+typedef struct trace_settings {
+    char *const *argv; /* NULL-terminated, looked up on PATH */
+    bool wants_files;  /* also keep which files are opened: each open then takes some microseconds more */
+    trace_callbacks callbacks;
+} trace_settings;
+
 typedef struct trace trace;
 
-/* Starts `argv` (NULL-terminated, looked up on PATH) with this process's stdin, stdout, stderr, terminal and environment.
+/* Starts the command with this process's stdin, stdout, stderr, terminal and environment.
  * On failure `e` says why and `*exit_status` is what tlswhy should exit with: 127 not found, 126 not executable, 125 ours. */
-trace *trace_start(arena *a, loop *l, char *const argv[], const trace_callbacks *callbacks, int *exit_status, error *e) MUST_CHECK;
+trace *trace_start(arena *a, loop *l, const trace_settings *settings, int *exit_status, error *e) MUST_CHECK;
 
 size_t trace_connections(const trace *t, const trace_connection *const **connections);
 size_t trace_unobserved_list(const trace *t, const trace_unobserved **list);
 /* Names that were looked up, in no order; until trace_detach or trace_free. */
 size_t trace_lookups(const trace *t, const trace_lookup **list);
+/* Files that a process has opened so far, in order: a list that ends in NULL, in the arena; NULL where they are not wanted. */
+const char *const *trace_opened_files(const trace *t, arena *a, int pid);
 int trace_command_pid(const trace *t);
 /* Whether tasks under watch are left (the command's children that outlive it), or connections that still pass bytes: what a command
  * has written before it ended is still on its way. */

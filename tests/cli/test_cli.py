@@ -281,6 +281,13 @@ class TheReport(unittest.TestCase):
             run("run", "--json", "-o", str(out), "--", "sh", "-c", "exit 1", "--password", "hunter2", "https://user:hunter2@localhost:1/")
             self.assertNotIn("hunter2", out.read_text())
 
+    def test_the_files_that_the_command_opened_are_listed_where_they_are_wanted(self):
+        own = str(Path(__file__).resolve())
+        for options, expected in (["--trace-files"], True), ([], False):
+            code = f"open({own!r}); import socket; socket.create_connection(('127.0.0.1', 1))"
+            document = json.loads(run("run", *options, "--json", "-o", "/dev/stdout", "--", sys.executable, "-c", code).stdout)
+            self.assertEqual(own in document["connections"][0]["client"]["opened_files"], expected)
+
     def test_a_name_without_address_is_dns_failed(self):
         done = run("run", "--", "python3", "-c", "import urllib.request; urllib.request.urlopen('https://no-such-host.invalid/')")
         self.assertIn("dns-failed", done.stderr)

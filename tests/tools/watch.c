@@ -2,7 +2,8 @@
  * For developers: runs a command under trace and tells of each connection and of what was not observed. Its exit status is the
  * command's.
  *
- *   watch [-o FILE] COMMAND [ARG...]     tells FILE (stderr by default) after the command has ended
+ *   watch [-f] [-o FILE] COMMAND [ARG...]     tells FILE (stderr by default) after the command has ended; -f: also which files
+ *                                             the command's first process opened
  */
 #include "trace/trace.h"
 
@@ -75,6 +76,9 @@ static void tell(arena *a, FILE *out, const trace *t)
     num = trace_lookups(t, &lookups);
     for (size_t i = 0; i < num; i++)
         tell_lookup(a, out, &lookups[i]);
+    const char *const *files = trace_opened_files(t, a, trace_command_pid(t));
+    for (size_t i = 0; files != NULL && files[i] != NULL; i++)
+        fprintf(out, "opened %s\n", files[i]);
     num = trace_unobserved_list(t, &unobserved);
     for (size_t i = 0; i < num; i++)
         fprintf(out, "not observed: %s, %s\n", unobserved[i].what, unobserved[i].exe != NULL ? unobserved[i].exe : "?");
@@ -99,15 +103,15 @@ static void drain(trace *t, loop *l)
         fprintf(stderr, "watch: %s\n", e.message);
 }
 
-static int watch(char *const argv[], FILE *out)
+static int watch(char *const argv[], bool wants_files, FILE *out)
 {
     error e = {0};
     watching w = {0};
     arena *a = arena_new();
     loop *l = loop_new(&e);
-    trace_callbacks callbacks = {.command_ended = command_ended, .user = &w};
+    trace_settings settings = {.argv = argv, .wants_files = wants_files, .callbacks = {.command_ended = command_ended, .user = &w}};
     int status = 125;
-    trace *t = l != NULL ? trace_start(a, l, argv, &callbacks, &status, &e) : NULL;
+    trace *t = l != NULL ? trace_start(a, l, &settings, &status, &e) : NULL;
     if (t == NULL) {
         fprintf(stderr, "watch: %s\n", e.message);
         return status;
@@ -126,13 +130,15 @@ int main(int argc, char **argv)
 {
     FILE *out = stderr;
     int first = 1;
-    if (argc > 3 && strcmp(argv[1], "-o") == 0) {
-        out = fopen(argv[2], "we");
-        first = 3;
+    bool wants_files = false;
+    for (; first < argc && argv[first][0] == '-'; first++) {
+        wants_files = wants_files || strcmp(argv[first], "-f") == 0;
+        if (strcmp(argv[first], "-o") == 0 && first + 1 < argc)
+            out = fopen(argv[++first], "we");
     }
     if (argc <= first || out == NULL) {
-        fprintf(stderr, "usage: watch [-o FILE] COMMAND [ARG...]\n");
+        fprintf(stderr, "usage: watch [-f] [-o FILE] COMMAND [ARG...]\n");
         return 125;
     }
-    return watch(argv + first, out);
+    return watch(argv + first, wants_files, out);
 }

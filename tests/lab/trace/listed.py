@@ -122,6 +122,25 @@ def other_user():
     assert out == b"5\n" and "connected" in report, (out, report)
 
 
+def opened_files():
+    """By their names as the process gives them: absolute, relative, from a folder's descriptor; in threads; only what is a file."""
+    program = ("import os, threading; open('clients.py').close(); open('/etc/hostname').close(); folder = os.open('/etc', os.O_RDONLY); "
+               "os.close(os.open('passwd', os.O_RDONLY, dir_fd=folder)); os.listdir('/etc')\n"
+               "try:\n open('no-such-file')\nexcept OSError:\n pass\n"
+               "t = threading.Thread(target=lambda: open('servers.py').close()); t.start(); t.join()")
+    with tempfile.NamedTemporaryFile() as report:
+        assert subprocess.run([WATCH, "-f", "-o", report.name, PYTHON, "-c", program], cwd=HERE, timeout=30).returncode == 0
+        told = open(report.name).read().splitlines()
+    for path in (HERE + "/clients.py", "/etc/hostname", "/etc/passwd", HERE + "/servers.py"):
+        assert told.count("opened " + path) == 1, (path, told)
+    assert "opened /etc" not in told and not any("no-such-file" in line for line in told), told
+
+
+def no_opened_files_unasked():
+    _, _, report = python("open('/etc/hostname').close()")
+    assert "opened" not in report, report
+
+
 if __name__ == "__main__":
     WATCH = os.path.abspath(sys.argv[1])
     globals()[sys.argv[2]]()
