@@ -28,12 +28,13 @@ static const remedy_row rows[] = {
 static bool observe(const facts *f, verdict *v)
 {
     const conversation *c = f->evidence->failed;
-    if (c == NULL || !c->preamble.refused ||
-        (c->preamble.protocol != PROTOCOL_HTTP_CONNECT && c->preamble.protocol != PROTOCOL_SOCKS5))
+    if (c == NULL || !c->preamble.refused || !protocol_is_proxy(c->preamble.protocol))
         return false;
     arena *a = f->arena;
     const char *hint = c->preamble.protocol == PROTOCOL_HTTP_CONNECT ? http_hint(c->preamble.status) : NULL;
-    const char *kind = c->preamble.protocol == PROTOCOL_HTTP_CONNECT ? "HTTP status" : "SOCKS5 reply";
+    const char *kind = c->preamble.protocol == PROTOCOL_HTTP_CONNECT ? "HTTP status"
+                       : c->preamble.protocol == PROTOCOL_SOCKS5     ? "SOCKS5 reply"
+                                                                     : "SOCKS4 reply";
     v->proof = PROOF_OBSERVED;
     v->headline = arena_printf(a, "The proxy refused to lead on to %s: %s %d.%s%s", bytes_to_text(a, c->preamble.authority), kind,
                                c->preamble.status, hint == NULL ? "" : " ", hint == NULL ? "" : hint);

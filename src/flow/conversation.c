@@ -63,6 +63,42 @@ static void leave_preamble(flow *f, size_t client_offset, size_t server_offset, 
     buffer_free(&f->pending[SIDE_SERVER]);
 }
 
+/* Each exchange that is over is noted once; the first bytes begin anew after it. */
+static void note_exchanges(flow *f, const preamble *read, int64_t now_us)
+{
+    size_t num_over = read->num_tunnels + (read->complete ? 1 : 0);
+    while (f->num_exchanges < num_over) {
+        size_t index = f->num_exchanges++, client_len = 0, server_len = 0;
+        preamble_tunnel_lens(read, &client_len, &server_len);
+        const tunnel *t = index < read->num_tunnels ? &read->tunnels[index] : NULL;
+        size_t len = t == NULL ? read->client_bytes.len + read->server_bytes.len - client_len - server_len
+                               : t->client_bytes.len + t->server_bytes.len;
+        enum protocol protocol = t == NULL ? read->protocol : t->protocol;
+        note_event(f,
+                   (event){.at_us = now_us, .side = SIDE_CLIENT, .kind = EVENT_PREAMBLE, .code = (uint16_t)protocol, .len = len});
+    }
+}
+
+/* How much of what was said is over: TLS, or what is neither TLS nor a preamble, begins there. */
+static void preamble_lens(const preamble *p, size_t *client_len, size_t *server_len)
+{
+    preamble_tunnel_lens(p, client_len, server_len);
+    if (p->complete) {
+        *client_len = p->client_bytes.len;
+        *server_len = p->server_bytes.len;
+    }
+}
+
+static void restart_first_bytes(flow *f, const preamble *p)
+{
+    size_t client_len, server_len;
+    preamble_lens(p, &client_len, &server_len);
+    note_first_bytes_restart(f, SIDE_CLIENT);
+    note_first_bytes_restart(f, SIDE_SERVER);
+    note_first_bytes(f, SIDE_CLIENT, bytes_slice(buffer_view(&f->pending[SIDE_CLIENT]), client_len, FIRST_BYTES_LEN_MAX));
+    note_first_bytes(f, SIDE_SERVER, bytes_slice(buffer_view(&f->pending[SIDE_SERVER]), server_len, FIRST_BYTES_LEN_MAX));
+}
+
 /* Keeps what was said, in the conversation's own memory. */
 static void keep_preamble(flow *f, int64_t now_us)
 {
@@ -73,22 +109,34 @@ static void keep_preamble(flow *f, int64_t now_us)
     if (!preamble_read(c->arena, client, server, c->port, &read) || read.protocol == PROTOCOL_UNKNOWN)
         return;
     c->preamble = read;
-    size_t len = read.client_bytes.len + read.server_bytes.len;
-    note_event(f,
-               (event){.at_us = now_us, .side = SIDE_CLIENT, .kind = EVENT_PREAMBLE, .code = (uint16_t)read.protocol, .len = len});
+    note_exchanges(f, &read, now_us);
+    if (!read.complete) {
+        size_t client_len = 0, server_len = 0;
+        preamble_tunnel_lens(&read, &client_len, &server_len);
+        size_t len = read.client_bytes.len + read.server_bytes.len - client_len - server_len;
+        note_event(
+            f, (event){.at_us = now_us, .side = SIDE_CLIENT, .kind = EVENT_PREAMBLE, .code = (uint16_t)read.protocol, .len = len});
+    }
 }
 
-static void preamble_completed(flow *f, int64_t now_us)
+/* There will be no more of it. */
+static void preamble_is_over(flow *f, int64_t now_us)
 {
+    size_t client_len, server_len;
     keep_preamble(f, now_us);
-    const preamble *p = &f->conversation.preamble;
-    bytes_view client = bytes_slice(buffer_view(&f->pending[SIDE_CLIENT]), p->client_bytes.len, FIRST_BYTES_LEN_MAX);
-    bytes_view server = bytes_slice(buffer_view(&f->pending[SIDE_SERVER]), p->server_bytes.len, FIRST_BYTES_LEN_MAX);
-    note_first_bytes_restart(f, SIDE_CLIENT);
-    note_first_bytes_restart(f, SIDE_SERVER);
-    note_first_bytes(f, SIDE_CLIENT, client);
-    note_first_bytes(f, SIDE_SERVER, server);
-    leave_preamble(f, p->client_bytes.len, p->server_bytes.len, now_us);
+    restart_first_bytes(f, &f->conversation.preamble);
+    preamble_lens(&f->conversation.preamble, &client_len, &server_len);
+    leave_preamble(f, client_len, server_len, now_us);
+}
+
+/* The views point to what moves as it grows: they are kept when the preamble is over. */
+static preamble without_views(const preamble *p)
+{
+    preamble out = *p;
+    out.client_bytes = out.server_bytes = out.authority = bytes_from(NULL, 0);
+    for (size_t i = 0; i < out.num_tunnels; i++)
+        out.tunnels[i] = (tunnel){.protocol = p->tunnels[i].protocol};
+    return out;
 }
 
 /* Looks whether what was said so far is a preamble, has become one, or is none. Each look reads everything again, so the
@@ -105,14 +153,16 @@ static void look_for_preamble(flow *f, bool must_look, int64_t now_us)
     preamble read = {0};
     bool may_be =
         preamble_read(scratch, buffer_view(&f->pending[SIDE_CLIENT]), buffer_view(&f->pending[SIDE_SERVER]), c->port, &read);
-    /* The views point to what moves as it grows: they are kept when the preamble is over. */
-    c->preamble = (preamble){.protocol = read.protocol, .status = read.status, .complete = read.complete, .refused = read.refused};
-    if (!may_be)
-        c->preamble = (preamble){0};
-    bool is_complete = may_be && read.complete;
+    bool is_over = may_be && read.complete && !read.may_go_on;
+    bool has_advanced = may_be && read.num_tunnels + (read.complete ? 1 : 0) > f->num_exchanges;
+    c->preamble = may_be ? without_views(&read) : (preamble){0};
+    if (has_advanced && !is_over) {
+        note_exchanges(f, &read, now_us);
+        restart_first_bytes(f, &read);
+    }
     arena_free(scratch);
-    if (is_complete)
-        preamble_completed(f, now_us);
+    if (is_over)
+        preamble_is_over(f, now_us);
     else if (!may_be)
         leave_preamble(f, 0, 0, now_us);
 }
@@ -128,10 +178,8 @@ static void pending_feed(flow *f, enum side side, bytes_view bytes, int64_t now_
     if (part.len > 0 && !buffer_append(&f->pending[side], part.data, part.len))
         is_full = true;
     look_for_preamble(f, is_full, now_us);
-    if (f->preamble_pending && is_full) { /* too long for one */
-        keep_preamble(f, now_us);
-        leave_preamble(f, 0, 0, now_us);
-    }
+    if (f->preamble_pending && is_full) /* too long for one */
+        preamble_is_over(f, now_us);
     if (!f->preamble_pending && rest.len > 0)
         records_feed(f, side, rest, now_us);
 }
@@ -140,10 +188,8 @@ static void pending_feed(flow *f, enum side side, bytes_view bytes, int64_t now_
 static void pending_end(flow *f, int64_t now_us)
 {
     look_for_preamble(f, true, now_us);
-    if (!f->preamble_pending)
-        return;
-    keep_preamble(f, now_us);
-    leave_preamble(f, 0, 0, now_us);
+    if (f->preamble_pending)
+        preamble_is_over(f, now_us);
 }
 
 /* ---- bytes and ends ---------------------------------------------------------------------------------------------- */

@@ -95,14 +95,36 @@ enum match mysql_match(const dialog *d)
     return may_greet(d->server) ? MATCH_PERHAPS : MATCH_NO;
 }
 
-enum reply mysql_greeting(bytes_view server, size_t *offset)
+/* A whole greeting, and a reader behind its protocol version. */
+static enum reply read_greeting(bytes_view server, size_t *offset, reader *body)
 {
-    reader r = reader_from(bytes_slice(server, *offset, server.len)), body;
+    reader r = reader_from(bytes_slice(server, *offset, server.len));
     uint8_t sequence = 0, protocol_version = 0;
-    if (!read_packet(&r, &sequence, &body))
+    if (!read_packet(&r, &sequence, body))
         return REPLY_NOT_YET;
     *offset += r.offset;
-    return read_u8(&body, "protocol version", &protocol_version) && protocol_version == 10 ? REPLY_YES : REPLY_NO;
+    return read_u8(body, "protocol version", &protocol_version) && protocol_version == 10 ? REPLY_YES : REPLY_NO;
+}
+
+enum reply mysql_greeting(bytes_view server, size_t *offset)
+{
+    reader body;
+    return read_greeting(server, offset, &body);
+}
+
+enum reply mysql_greeting_with_tls(bytes_view server, size_t *offset)
+{
+    reader body;
+    bytes_view passed;
+    uint8_t low = 0, high = 0;
+    enum reply reply = read_greeting(server, offset, &body);
+    if (reply != REPLY_YES)
+        return reply;
+    size_t version_len = bytes_until(body.rest, 0).len + 1;
+    bool is_read = read_bytes(&body, "server version", version_len, &passed) && read_bytes(&body, "thread id", 4, &passed) &&
+                   read_bytes(&body, "auth plugin data", 9, &passed) && read_u8(&body, "capabilities", &low) &&
+                   read_u8(&body, "capabilities", &high);
+    return is_read && (((unsigned)high << 8 | low) & MYSQL_CLIENT_SSL) != 0 ? REPLY_YES : REPLY_NO;
 }
 
 bool mysql_read(const dialog *d, preamble *out)

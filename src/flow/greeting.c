@@ -22,6 +22,14 @@ static const text_row greeting_rows[] = {
     {"* BYE", PROTOCOL_IMAP, "RFC 9051, 7.1"},
     {"* BAD", PROTOCOL_IMAP, "RFC 9051, 7.1"},
     {"+OK", PROTOCOL_POP3, "RFC 1939, 3"},
+    {"\"IMPLEMENTATION\"", PROTOCOL_SIEVE, "RFC 5804, 1.7"},
+    {"\"SIEVE\"", PROTOCOL_SIEVE, "RFC 5804, 1.7"},
+    {"\"SASL\"", PROTOCOL_SIEVE, "RFC 5804, 1.7"},
+    {"\"STARTTLS\"", PROTOCOL_SIEVE, "RFC 5804, 1.7"},
+    {"NOTICE AUTH ", PROTOCOL_IRC, "what servers greet with"},
+    {"NOTICE * ", PROTOCOL_IRC, "the same"},
+    {"ERROR :", PROTOCOL_IRC, "RFC 2812, 3.7.4"},
+    {"PING :", PROTOCOL_IRC, "RFC 2812, 3.7.2"},
 };
 
 static const text_row request_rows[] = {
@@ -41,7 +49,13 @@ static const text_row request_rows[] = {
     {"<stream:", PROTOCOL_XMPP, "RFC 6120, 4.2"},
     {"EHLO", PROTOCOL_SMTP, "RFC 5321, 4.1.1.1"},
     {"HELO", PROTOCOL_SMTP, "RFC 5321, 4.1.1.1"},
-    {"LHLO", PROTOCOL_SMTP, "RFC 2033, 4.1"},
+    {"LHLO", PROTOCOL_LMTP, "RFC 2033, 4.1"},
+    {"CAP LS", PROTOCOL_IRC, "IRCv3, capability negotiation"},
+    {"CAP REQ", PROTOCOL_IRC, "IRCv3, capability negotiation"},
+    {"NICK ", PROTOCOL_IRC, "RFC 2812, 3.1.2"},
+    {"MODE READER", PROTOCOL_NNTP, "RFC 3977, 5.3"},
+    {"PROXY TCP", PROTOCOL_PROXY_HEADER, "HAProxy, the PROXY protocol, 2.1"},
+    {"PROXY UNKNOWN", PROTOCOL_PROXY_HEADER, "HAProxy, the PROXY protocol, 2.1"},
     {"STARTTLS\r", PROTOCOL_SMTP, "RFC 3207, 4"},
     {"STARTTLS\n", PROTOCOL_SMTP, "RFC 3207, 4"},
     {"AUTH TLS", PROTOCOL_FTP, "RFC 4217, 4"},
@@ -75,8 +89,12 @@ static enum protocol of_reply_code(bytes_view v, uint16_t port)
         return PROTOCOL_UNKNOWN;
     bool names_smtp = bytes_contain_ignoring_case(v, "smtp");
     bool names_ftp = bytes_contain_ignoring_case(v, "ftp") || bytes_contain_ignoring_case(v, "filezilla");
+    if (code == 200 || code == 201 || port == 119 || port == 433) /* RFC 3977, 5.1.1; the others greet with 220 */
+        return PROTOCOL_NNTP;
     if (names_smtp != names_ftp)
-        return names_ftp ? PROTOCOL_FTP : PROTOCOL_SMTP;
+        return names_ftp ? PROTOCOL_FTP : bytes_contain_ignoring_case(v, "lmtp") ? PROTOCOL_LMTP : PROTOCOL_SMTP;
+    if (bytes_contain_ignoring_case(v, "lmtp"))
+        return PROTOCOL_LMTP;
     return port == 21 || port == 990 || port == 2121 ? PROTOCOL_FTP : PROTOCOL_SMTP;
 }
 
@@ -122,6 +140,26 @@ static bool is_ldap(bytes_view v)
     return bytes_at(v, 0) == 0x30 && v.len > 1 && bytes_at(v, id_offset) == 2 && bytes_at(v, id_offset + 1) <= 4;
 }
 
+/* ":server NOTICE ...", ":server 451 ...": a prefix, then a command that a server says unasked. */
+static bool is_irc(bytes_view v)
+{
+    static const char *const commands[] = {"NOTICE ", "CAP ", "ERROR ", "PING "};
+    size_t prefix_len = bytes_until(v, ' ').len;
+    bytes_view rest = bytes_slice(v, prefix_len + 1, v.len);
+    if (bytes_at(v, 0) != ':' || prefix_len < 2 || prefix_len == v.len)
+        return false;
+    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
+        if (bytes_start_with_ignoring_case(rest, commands[i]))
+            return true;
+    return bytes_at(rest, 3) == ' ' && text_number(bytes_slice(rest, 0, 3)) >= 1 && bytes_at(rest, 2) >= '0';
+}
+
+/* A TPKT packet with an X.224 confirm (RFC 1006, MS-RDPBCGR 2.2.1.2), or what a request is. */
+static bool is_rdp(bytes_view v, int code)
+{
+    return bytes_at(v, 0) == 3 && bytes_at(v, 1) == 0 && bytes_at(v, 2) <= 3 && bytes_at(v, 5) == code;
+}
+
 enum protocol protocol_of_greeting(bytes_view server_bytes, uint16_t port)
 {
     bytes_view v = server_bytes;
@@ -142,6 +180,10 @@ enum protocol protocol_of_greeting(bytes_view server_bytes, uint16_t port)
         return PROTOCOL_LDAP;
     if (v.len == 2 && bytes_at(v, 0) == 5)
         return PROTOCOL_SOCKS5;
+    if (is_irc(v))
+        return PROTOCOL_IRC;
+    if (is_rdp(v, 0xd0))
+        return PROTOCOL_RDP;
     return of_reply_code(v, port);
 }
 
@@ -182,6 +224,10 @@ enum protocol protocol_of_request(bytes_view client_bytes)
         return PROTOCOL_POSTGRESQL;
     if (bytes_at(v, 0) == 5 && bytes_at(v, 1) > 0)
         return PROTOCOL_SOCKS5;
+    if (bytes_at(v, 0) == 4 && bytes_at(v, 1) == 1 && v.len >= 9)
+        return PROTOCOL_SOCKS4;
+    if (is_rdp(v, 0xe0))
+        return PROTOCOL_RDP;
     if (is_ldap(v))
         return PROTOCOL_LDAP;
     return is_imap_request(v) ? PROTOCOL_IMAP : PROTOCOL_UNKNOWN;

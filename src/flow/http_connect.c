@@ -70,7 +70,28 @@ bool http_connect_read(const dialog *d, preamble *out)
     return true;
 }
 
-bytes_view http_connect_request(arena *a, const char *authority)
+/* RFC 4648, 4 */
+static char *base64(arena *a, bytes_view v)
 {
-    return bytes_from_text(arena_printf(a, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n\r\n", authority, authority));
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    char *out = ARENA_ARRAY(a, (v.len + 2) / 3 * 4 + 1, char);
+    size_t len = 0;
+    for (size_t i = 0; i < v.len; i += 3) {
+        unsigned left = v.len - i < 3 ? (unsigned)(v.len - i) : 3, bits = 0;
+        for (unsigned k = 0; k < 3; k++)
+            bits = bits << 8 | (k < left ? (unsigned)bytes_at(v, i + k) : 0);
+        for (unsigned k = 0; k < 4; k++)
+            out[len++] = k <= left ? digits[bits >> (18 - 6 * k) & 0x3f] : '=';
+    }
+    return out;
+}
+
+bytes_view http_connect_request(arena *a, const char *authority, const char *user, const char *password)
+{
+    const char *login = "";
+    if (user != NULL) {
+        const char *pair = arena_printf(a, "%s:%s", user, password == NULL ? "" : password);
+        login = arena_printf(a, "Proxy-Authorization: Basic %s\r\n", base64(a, bytes_from_text(pair)));
+    }
+    return bytes_from_text(arena_printf(a, "CONNECT %s HTTP/1.1\r\nHost: %s\r\n%s\r\n", authority, authority, login));
 }

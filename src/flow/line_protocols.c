@@ -1,13 +1,24 @@
 /*
- * Upgrades in the middle of protocols whose commands and replies are lines: SMTP (RFC 3207), FTP (RFC 4217),
- * POP3 (RFC 2595, 4), IMAP (RFC 9051, 6.2.1). The server greets first; each command has one reply, also where a client
- * sends several commands at once (RFC 2920). IMAP's replies carry their command's tag.
+ * Upgrades in the middle of protocols whose commands and replies are lines: SMTP and LMTP (RFC 3207), FTP (RFC 4217),
+ * POP3 (RFC 2595, 4), IMAP (RFC 9051, 6.2.1), NNTP (RFC 4642), ManageSieve (RFC 5804, 2.2), IRC (IRCv3, STARTTLS). The server
+ * greets first; each command has one reply, also where a client sends several commands at once (RFC 2920). IMAP's replies carry
+ * their command's tag. An IRC server may greet or not, and says lines of its own at any time.
  */
 #include "flow/preamble_kinds.h"
 
 #define UNKNOWN_REQUEST_LEN_MAX ((size_t)64)
 
 typedef enum reply reply_reader(bytes_view server, size_t *offset);
+
+typedef struct line_protocol_row {
+    enum protocol protocol;
+    reply_reader *reply; /* NULL: not in order */
+} line_protocol_row;
+
+static const line_protocol_row line_protocol_rows[] = {
+    {PROTOCOL_SMTP, numeric_reply}, {PROTOCOL_LMTP, numeric_reply}, {PROTOCOL_FTP, numeric_reply}, {PROTOCOL_POP3, pop3_reply},
+    {PROTOCOL_NNTP, nntp_reply},    {PROTOCOL_SIEVE, sieve_reply},  {PROTOCOL_IMAP, NULL},         {PROTOCOL_IRC, NULL},
+};
 
 typedef struct upgrade_row {
     enum protocol protocol;
@@ -17,15 +28,26 @@ typedef struct upgrade_row {
 
 static const upgrade_row upgrade_rows[] = {
     {PROTOCOL_SMTP, "STARTTLS", "RFC 3207, 4"},
+    {PROTOCOL_LMTP, "STARTTLS", "RFC 3207, 4"},
     {PROTOCOL_FTP, "AUTH TLS", "RFC 4217, 4"},
     {PROTOCOL_FTP, "AUTH TLS-C", "draft-murray-auth-ftp-ssl"},
     {PROTOCOL_FTP, "AUTH SSL", "draft-murray-auth-ftp-ssl"},
     {PROTOCOL_POP3, "STLS", "RFC 2595, 4"},
+    {PROTOCOL_NNTP, "STARTTLS", "RFC 4642, 2.2"},
+    {PROTOCOL_SIEVE, "STARTTLS", "RFC 5804, 2.2"},
 };
+
+static const line_protocol_row *line_protocol_find(enum protocol p)
+{
+    for (size_t i = 0; i < sizeof line_protocol_rows / sizeof *line_protocol_rows; i++)
+        if (line_protocol_rows[i].protocol == p)
+            return &line_protocol_rows[i];
+    return NULL;
+}
 
 static bool is_line_protocol(enum protocol p)
 {
-    return p == PROTOCOL_SMTP || p == PROTOCOL_FTP || p == PROTOCOL_POP3 || p == PROTOCOL_IMAP;
+    return line_protocol_find(p) != NULL;
 }
 
 static enum match match_of_request(bytes_view client)
@@ -39,6 +61,23 @@ static enum match match_of_request(bytes_view client)
     return is_text && !is_whole && !is_other && client.len < UNKNOWN_REQUEST_LEN_MAX ? MATCH_PERHAPS : MATCH_NO;
 }
 
+/* Whether more of a greeting may tell what it is. */
+static bool may_greet(bytes_view server)
+{
+    static const char *const long_ones[] = {"\"IMPLEMENTATION\"", "\"SIEVE\"", "\"SASL\"", "\"STARTTLS\"",
+                                            "NOTICE AUTH ",       "NOTICE * ", "ERROR :",  "PING :"};
+    int first = bytes_at(server, 0);
+    bool may_be_short = (first >= '1' && first <= '5') || first == '*' || first == '+' || first == '-';
+    if (may_be_short)
+        return server.len < 4;
+    if (first == ':') /* IRC: a server's name, then a word */
+        return server.len < UNKNOWN_REQUEST_LEN_MAX && bytes_slice(server, bytes_until(server, ' ').len, server.len).len < 8;
+    for (size_t i = 0; i < sizeof long_ones / sizeof *long_ones; i++)
+        if (text_match(server, long_ones[i]) == MATCH_PERHAPS)
+            return true;
+    return false;
+}
+
 enum match line_protocol_match(const dialog *d)
 {
     if (d->client.len == 0 && d->server.len == 0)
@@ -50,15 +89,21 @@ enum match line_protocol_match(const dialog *d)
         return match_of_request(d->client);
     if (is_line_protocol(protocol_of_greeting(d->server, d->port)))
         return MATCH_YES;
-    int first = bytes_at(d->server, 0);
-    bool may_greet = (first >= '1' && first <= '5') || first == '*' || first == '+' || first == '-';
-    return may_greet && d->server.len < 4 ? MATCH_PERHAPS : MATCH_NO;
+    return may_greet(d->server) ? MATCH_PERHAPS : MATCH_NO;
 }
 
-static const upgrade_row *upgrade_find(bytes_view line)
+/* SMTP and FTP greet alike: there the command tells which of them it is. */
+static bool may_be_said_in(enum protocol upgraded, enum protocol greeted)
+{
+    bool greet_alike =
+        (upgraded == PROTOCOL_SMTP || upgraded == PROTOCOL_FTP) && (greeted == PROTOCOL_SMTP || greeted == PROTOCOL_FTP);
+    return upgraded == greeted || greet_alike;
+}
+
+static const upgrade_row *upgrade_find(bytes_view line, enum protocol greeted)
 {
     for (size_t i = 0; i < sizeof upgrade_rows / sizeof *upgrade_rows; i++)
-        if (text_is_command(line, upgrade_rows[i].command))
+        if (may_be_said_in(upgrade_rows[i].protocol, greeted) && text_is_command(line, upgrade_rows[i].command))
             return &upgrade_rows[i];
     return NULL;
 }
@@ -79,7 +124,7 @@ static void read_in_order(const dialog *d, preamble *out, reply_reader *read)
     enum reply greeting = next_reply(read, d->server, &server_offset);
     out->refused = greeting == REPLY_NO;
     while (greeting != REPLY_NOT_YET && text_line(d->client, &client_offset, &line)) {
-        const upgrade_row *upgrade = upgrade_find(line);
+        const upgrade_row *upgrade = upgrade_find(line, out->protocol);
         enum reply reply = next_reply(read, d->server, &server_offset);
         if (upgrade != NULL)
             out->protocol = upgrade->protocol;
@@ -128,16 +173,43 @@ static void read_tagged(const dialog *d, preamble *out)
     }
 }
 
+/* IRC: what answers STARTTLS can be told from all else. */
+static void read_unordered(const dialog *d, preamble *out)
+{
+    size_t client_offset = 0, server_offset = 0;
+    bytes_view line;
+    while (text_line(d->client, &client_offset, &line)) {
+        if (!text_is_command(line, "STARTTLS"))
+            continue;
+        enum reply reply = irc_reply(d->server, &server_offset);
+        out->refused = reply == REPLY_NO;
+        if (reply == REPLY_YES)
+            preamble_finish(out, client_offset, server_offset);
+        if (reply != REPLY_NO)
+            return;
+    }
+}
+
+/* Where the server has said nothing that tells, or where two greet alike, the client knows which it speaks. */
+static enum protocol protocol_spoken(const dialog *d)
+{
+    enum protocol greeted = protocol_of_greeting(d->server, d->port), requested = protocol_of_request(d->client);
+    bool greets_so = greeted == PROTOCOL_FTP || greeted == PROTOCOL_SMTP || greeted == PROTOCOL_LMTP;
+    bool is_one_of_them = requested == PROTOCOL_SMTP || requested == PROTOCOL_LMTP;
+    if (!is_line_protocol(greeted) || (greets_so && is_one_of_them && !(greeted == PROTOCOL_LMTP && requested == PROTOCOL_SMTP)))
+        return requested;
+    return greeted;
+}
+
 bool line_protocol_read(const dialog *d, preamble *out)
 {
-    enum protocol greeted = protocol_of_greeting(d->server, d->port);
-    out->protocol = is_line_protocol(greeted) ? greeted : protocol_of_request(d->client);
-    /* SMTP and FTP greet alike: the client knows which it speaks. */
-    if (out->protocol == PROTOCOL_FTP && protocol_of_request(d->client) == PROTOCOL_SMTP)
-        out->protocol = PROTOCOL_SMTP;
+    out->protocol = protocol_spoken(d);
+    const line_protocol_row *row = line_protocol_find(out->protocol);
     if (out->protocol == PROTOCOL_IMAP)
         read_tagged(d, out);
+    else if (out->protocol == PROTOCOL_IRC)
+        read_unordered(d, out);
     else
-        read_in_order(d, out, out->protocol == PROTOCOL_POP3 ? pop3_reply : numeric_reply);
+        read_in_order(d, out, row == NULL ? numeric_reply : row->reply);
     return true;
 }

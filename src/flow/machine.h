@@ -46,6 +46,7 @@ struct flow {
     buffer pending[2];
     size_t pending_looked_at; /* bytes, all looks together */
     size_t pending_next_len;  /* no look before there are so many bytes */
+    size_t num_exchanges;     /* of the preamble that were noted as over */
 
     /* The client's records while the server has not answered, from which its hello is read. */
     bool flight_open;

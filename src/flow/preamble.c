@@ -17,7 +17,10 @@ static const protocol_row protocol_rows[PROTOCOL_COUNT] = {
     [PROTOCOL_FTP] = {"ftp", true},          [PROTOCOL_LDAP] = {"ldap", true},
     [PROTOCOL_XMPP] = {"xmpp", true},        [PROTOCOL_POSTGRESQL] = {"postgresql", true},
     [PROTOCOL_MYSQL] = {"mysql", true},      [PROTOCOL_SSH] = {"ssh", false},
-    [PROTOCOL_HTTP2] = {"http2", false},
+    [PROTOCOL_HTTP2] = {"http2", false},     [PROTOCOL_LMTP] = {"lmtp", true},
+    [PROTOCOL_SIEVE] = {"sieve", true},      [PROTOCOL_NNTP] = {"nntp", true},
+    [PROTOCOL_IRC] = {"irc", true},          [PROTOCOL_RDP] = {"rdp", true},
+    [PROTOCOL_SOCKS4] = {"socks4", false},   [PROTOCOL_PROXY_HEADER] = {"proxy-header", false},
 };
 
 const char *protocol_name(enum protocol p)
@@ -38,6 +41,28 @@ bool protocol_upgrades(enum protocol p)
     return (unsigned)p < PROTOCOL_COUNT && protocol_rows[p].upgrades;
 }
 
+bool protocol_is_proxy(enum protocol p)
+{
+    return p == PROTOCOL_HTTP_CONNECT || p == PROTOCOL_SOCKS4 || p == PROTOCOL_SOCKS5;
+}
+
+bool preamble_has_proxy(const preamble *p)
+{
+    for (size_t i = 0; i < p->num_tunnels; i++)
+        if (protocol_is_proxy(p->tunnels[i].protocol))
+            return true;
+    return protocol_is_proxy(p->protocol);
+}
+
+void preamble_tunnel_lens(const preamble *p, size_t *client_len, size_t *server_len)
+{
+    *client_len = *server_len = 0;
+    for (size_t i = 0; i < p->num_tunnels; i++) {
+        *client_len += p->tunnels[i].client_bytes.len;
+        *server_len += p->tunnels[i].server_bytes.len;
+    }
+}
+
 typedef struct preamble_row {
     enum protocol protocol; /* UNKNOWN: the reader tells */
     preamble_match *match;
@@ -47,10 +72,13 @@ typedef struct preamble_row {
 static const preamble_row preamble_rows[] = {
     {PROTOCOL_HTTP_CONNECT, http_connect_match, http_connect_read},
     {PROTOCOL_SOCKS5, socks5_match, socks5_read},
+    {PROTOCOL_SOCKS4, socks4_match, socks4_read},
+    {PROTOCOL_PROXY_HEADER, proxy_header_match, proxy_header_read},
     {PROTOCOL_POSTGRESQL, postgresql_match, postgresql_read},
     {PROTOCOL_LDAP, ldap_match, ldap_read},
     {PROTOCOL_XMPP, xmpp_match, xmpp_read},
     {PROTOCOL_MYSQL, mysql_match, mysql_read},
+    {PROTOCOL_RDP, rdp_match, rdp_read},
     {PROTOCOL_UNKNOWN, line_protocol_match, line_protocol_read},
 };
 
@@ -60,24 +88,74 @@ static bool is_content_type(int byte)
     return byte >= 20 && byte <= 24;
 }
 
-bool preamble_read(arena *a, bytes_view client_bytes, bytes_view server_bytes, uint16_t port, preamble *out)
+/* One exchange, from the first byte of the dialog on. */
+static bool exchange_read(const dialog *d, preamble *out)
 {
-    dialog d = {.arena = a, .client = client_bytes, .server = server_bytes, .port = port};
     bool perhaps = false;
-    *out = (preamble){.client_bytes = client_bytes, .server_bytes = server_bytes};
-    if (is_content_type(bytes_at(client_bytes, 0)) || is_content_type(bytes_at(server_bytes, 0)))
+    *out = (preamble){.client_bytes = d->client, .server_bytes = d->server};
+    if (is_content_type(bytes_at(d->client, 0)) || is_content_type(bytes_at(d->server, 0)))
         return false;
-    if (bytes_at(client_bytes, 0) >= 0x80) /* nor so; it may be an SSLv2 hello */
-        return false;
-    if (client_bytes.len > PREAMBLE_LEN_MAX || server_bytes.len > PREAMBLE_LEN_MAX)
+    if (bytes_at(d->client, 0) >= 0x80) /* nor so; it may be an SSLv2 hello */
         return false;
     for (size_t i = 0; i < sizeof preamble_rows / sizeof *preamble_rows; i++) {
-        enum match match = preamble_rows[i].match(&d);
+        enum match match = preamble_rows[i].match(d);
         perhaps = perhaps || match == MATCH_PERHAPS;
         if (match != MATCH_YES)
             continue;
         out->protocol = preamble_rows[i].protocol;
-        return preamble_rows[i].read(&d, out);
+        return preamble_rows[i].read(d, out);
     }
     return perhaps;
+}
+
+/* The port that the next exchange is with: the one that a proxy was asked for, else the same as before. */
+static uint16_t next_port(arena *a, const preamble *p, uint16_t port)
+{
+    char *host;
+    if (protocol_is_proxy(p->protocol))
+        authority_split(a, bytes_to_text(a, p->authority), &host, &port);
+    return port;
+}
+
+/* The exchange that `out` ends with has made the way for `next`, which becomes its last. */
+static void go_through(preamble *out, const preamble *next, bytes_view client, bytes_view server)
+{
+    size_t client_len = 0, server_len = 0;
+    preamble_tunnel_lens(out, &client_len, &server_len);
+    out->tunnels[out->num_tunnels++] = (tunnel){.protocol = out->protocol,
+                                                .authority = out->authority,
+                                                .client_bytes = bytes_slice(out->client_bytes, client_len, client.len),
+                                                .server_bytes = bytes_slice(out->server_bytes, server_len, server.len)};
+    client_len = out->client_bytes.len;
+    server_len = out->server_bytes.len;
+    out->protocol = next->protocol;
+    if (next->authority.len > 0)
+        out->authority = next->authority;
+    if (protocol_is_proxy(next->protocol))
+        out->status = next->status;
+    out->complete = next->complete;
+    out->refused = next->refused;
+    out->client_bytes = bytes_slice(client, 0, client_len + next->client_bytes.len);
+    out->server_bytes = bytes_slice(server, 0, server_len + next->server_bytes.len);
+}
+
+bool preamble_read(arena *a, bytes_view client_bytes, bytes_view server_bytes, uint16_t port, preamble *out)
+{
+    dialog d = {.arena = a, .client = client_bytes, .server = server_bytes, .port = port};
+    *out = (preamble){.client_bytes = client_bytes, .server_bytes = server_bytes};
+    if (client_bytes.len > PREAMBLE_LEN_MAX || server_bytes.len > PREAMBLE_LEN_MAX || !exchange_read(&d, out))
+        return false;
+    while (out->complete && !protocol_upgrades(out->protocol) && out->num_tunnels < PREAMBLE_TUNNELS_MAX) {
+        preamble next;
+        d.port = next_port(a, out, d.port);
+        d.client = bytes_slice(client_bytes, out->client_bytes.len, client_bytes.len);
+        d.server = bytes_slice(server_bytes, out->server_bytes.len, server_bytes.len);
+        if (!exchange_read(&d, &next))
+            return true; /* TLS, or something else that is none */
+        out->may_go_on = next.protocol == PROTOCOL_UNKNOWN;
+        if (out->may_go_on)
+            return true;
+        go_through(out, &next, client_bytes, server_bytes);
+    }
+    return true;
 }

@@ -25,8 +25,10 @@ typedef enum match preamble_match(const dialog *d);
 /* Fills `out`, whose protocol is set. Returns false where it is no preamble after all. */
 typedef bool preamble_reader(const dialog *d, preamble *out);
 
-preamble_match http_connect_match, socks5_match, postgresql_match, ldap_match, xmpp_match, mysql_match, line_protocol_match;
-preamble_reader http_connect_read, socks5_read, postgresql_read, ldap_read, xmpp_read, mysql_read, line_protocol_read;
+preamble_match http_connect_match, socks4_match, socks5_match, proxy_header_match, postgresql_match, ldap_match, xmpp_match,
+    mysql_match, rdp_match, line_protocol_match;
+preamble_reader http_connect_read, socks4_read, socks5_read, proxy_header_read, postgresql_read, ldap_read, xmpp_read, mysql_read,
+    rdp_read, line_protocol_read;
 
 /* What both sides said up to there is the preamble. */
 void preamble_finish(preamble *out, size_t client_len, size_t server_len);
@@ -47,23 +49,39 @@ bool text_is_command(bytes_view line, const char *words);
 int text_number(bytes_view v);
 
 /* One reply of a protocol whose replies are lines, from `*offset` on: moves it behind the reply. */
-enum reply { REPLY_NOT_YET, REPLY_YES, REPLY_NO, REPLY_PRELIMINARY };
+enum reply { REPLY_NOT_YET, REPLY_YES, REPLY_YES_AT_ONCE, REPLY_NO, REPLY_PRELIMINARY };
 enum reply numeric_reply(bytes_view server, size_t *offset);              /* SMTP (RFC 5321, 4.2), FTP (RFC 959, 4.2) */
 enum reply pop3_reply(bytes_view server, size_t *offset);                 /* RFC 1939, 3 */
 enum reply imap_reply(bytes_view server, bytes_view tag, size_t *offset); /* RFC 9051, 7.1 */
 
+enum reply nntp_reply(bytes_view server, size_t *offset);  /* RFC 3977, 3.2 */
+enum reply sieve_reply(bytes_view server, size_t *offset); /* RFC 5804, 1.2 */
+enum reply irc_reply(bytes_view server, size_t *offset);   /* to STARTTLS alone: 670, 691 and their kind */
+
 /* The answers to steps that have a structure of their own; offsets as above. */
 enum reply http_reply(bytes_view server, size_t *offset, int *status);
 enum reply ldap_reply(bytes_view server, int message_id, size_t *offset);
+enum reply xmpp_features(bytes_view server, size_t *offset);
 enum reply xmpp_reply(bytes_view server, size_t *offset);
+enum reply socks4_reply(bytes_view server, size_t *offset, int *code);
 enum reply socks5_method_reply(bytes_view server, size_t *offset);
+enum reply socks5_method_or_password_reply(bytes_view server, size_t *offset);
+enum reply socks5_password_reply(bytes_view server, size_t *offset);
 enum reply socks5_reply(bytes_view server, size_t *offset, int *code);
 enum reply postgresql_reply(bytes_view server, size_t *offset);
 enum reply mysql_greeting(bytes_view server, size_t *offset);
+enum reply mysql_greeting_with_tls(bytes_view server, size_t *offset);
+enum reply rdp_confirm(bytes_view server, size_t *offset);
 
-/* What a client says; all in the arena. */
+/* "host:port" in its parts, an IPv6 address without its brackets; 443 where there is no port. The host is in the arena. */
+void authority_split(arena *a, const char *authority, char **host, uint16_t *port);
+
+/* What a client says; all in the arena. `user` and `password` may be NULL. */
+bytes_view socks4_request(arena *a, const char *authority, const char *user);
 bytes_view socks5_request(arena *a, const char *authority);
-bytes_view http_connect_request(arena *a, const char *authority);
+bytes_view socks5_login(arena *a, const char *user, const char *password);
+bytes_view http_connect_request(arena *a, const char *authority, const char *user, const char *password);
+bytes_view proxy_header(arena *a, unsigned version);
 bytes_view xmpp_stream_header(arena *a, const char *host, bool is_server);
 
 #endif

@@ -98,6 +98,19 @@ int text_number(bytes_view v)
     return number;
 }
 
+void authority_split(arena *a, const char *authority, char **host, uint16_t *port)
+{
+    bytes_view whole = bytes_from_text(authority);
+    size_t host_len = whole.len;
+    for (size_t i = 0; i < whole.len; i++)
+        if (bytes_at(whole, i) == ':')
+            host_len = i;
+    bool has_brackets = bytes_at(whole, 0) == '[' && host_len > 1 && bytes_at(whole, host_len - 1) == ']';
+    *host = bytes_to_text(a, has_brackets ? bytes_slice(whole, 1, host_len - 2) : bytes_slice(whole, 0, host_len));
+    int number = text_number(bytes_slice(whole, host_len + 1, whole.len));
+    *port = number < 0 ? 443 : (uint16_t)number;
+}
+
 enum reply numeric_reply(bytes_view server, size_t *offset)
 {
     size_t end = *offset;

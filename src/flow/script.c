@@ -1,4 +1,4 @@
-/* How a preamble is said again, by the protocol and the authority alone: what a client authenticated with is not in it. */
+/* How a preamble is said: again, by the protocol and the authority alone, without what a client authenticated with; or by us. */
 #include "flow/preamble.h"
 
 #include "flow/preamble_kinds.h"
@@ -28,6 +28,11 @@ typedef struct said {
     "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 #define XMPP_STARTTLS "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 
+/* A connection request; RDP_NEG_REQ, which takes SSL, HYBRID and HYBRID_EX: all three begin with TLS (MS-RDPBCGR, 2.2.1.1). */
+#define RDP_REQUEST                                                                                                                \
+    "\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00"                                                                                 \
+    "\x01\x00\x08\x00\x0b\x00\x00\x00"
+
 typedef struct script_row {
     enum protocol protocol;
     enum expectation expectation;
@@ -39,6 +44,15 @@ static const script_row script_rows[] = {
     {PROTOCOL_SMTP, EXPECT_LINE, SAID("EHLO localhost\r\n")},
     {PROTOCOL_SMTP, EXPECT_LINE, SAID("STARTTLS\r\n")},
     {PROTOCOL_SMTP, EXPECT_LINE, SAID("")},
+    {PROTOCOL_LMTP, EXPECT_LINE, SAID("LHLO localhost\r\n")},
+    {PROTOCOL_LMTP, EXPECT_LINE, SAID("STARTTLS\r\n")},
+    {PROTOCOL_LMTP, EXPECT_LINE, SAID("")},
+    {PROTOCOL_NNTP, EXPECT_LINE, SAID("STARTTLS\r\n")},
+    {PROTOCOL_NNTP, EXPECT_LINE, SAID("")},
+    {PROTOCOL_SIEVE, EXPECT_SIEVE_RESPONSE, SAID("STARTTLS\r\n")},
+    {PROTOCOL_SIEVE, EXPECT_SIEVE_RESPONSE, SAID("")},
+    {PROTOCOL_IRC, EXPECT_NOTHING, SAID("STARTTLS\r\n")},
+    {PROTOCOL_IRC, EXPECT_IRC_REPLY, SAID("")},
     {PROTOCOL_FTP, EXPECT_LINE, SAID("AUTH TLS\r\n")},
     {PROTOCOL_FTP, EXPECT_LINE, SAID("")},
     {PROTOCOL_IMAP, EXPECT_LINE, SAID(IMAP_TAG " STARTTLS\r\n")},
@@ -48,11 +62,15 @@ static const script_row script_rows[] = {
     {PROTOCOL_LDAP, EXPECT_NOTHING, SAID(LDAP_STARTTLS)},
     {PROTOCOL_LDAP, EXPECT_LDAP_RESPONSE, SAID("")},
     {PROTOCOL_XMPP, EXPECT_NOTHING, {NULL, 0}},
-    {PROTOCOL_XMPP, EXPECT_BYTES, SAID(XMPP_STARTTLS)},
+    {PROTOCOL_XMPP, EXPECT_XMPP_FEATURES, SAID(XMPP_STARTTLS)},
     {PROTOCOL_XMPP, EXPECT_XMPP_PROCEED, SAID("")},
     {PROTOCOL_POSTGRESQL, EXPECT_NOTHING, SAID(POSTGRESQL_SSLREQUEST)},
     {PROTOCOL_POSTGRESQL, EXPECT_POSTGRESQL_REPLY, SAID("")},
     {PROTOCOL_MYSQL, EXPECT_MYSQL_GREETING, SAID(MYSQL_SSLREQUEST)},
+    {PROTOCOL_RDP, EXPECT_NOTHING, SAID(RDP_REQUEST)},
+    {PROTOCOL_RDP, EXPECT_RDP_CONFIRM, SAID("")},
+    {PROTOCOL_SOCKS4, EXPECT_NOTHING, {NULL, 0}},
+    {PROTOCOL_SOCKS4, EXPECT_SOCKS4_REPLY, SAID("")},
     {PROTOCOL_HTTP_CONNECT, EXPECT_NOTHING, {NULL, 0}},
     {PROTOCOL_HTTP_CONNECT, EXPECT_HTTP_HEADER, SAID("")},
     {PROTOCOL_SOCKS5, EXPECT_NOTHING, SAID("\x05\x01\x00")},
@@ -73,7 +91,9 @@ static const char *one_word(arena *a, const char *text)
 static bytes_view made(arena *a, enum protocol protocol, const char *authority, const char *host)
 {
     if (protocol == PROTOCOL_HTTP_CONNECT)
-        return http_connect_request(a, authority);
+        return http_connect_request(a, authority, NULL, NULL);
+    if (protocol == PROTOCOL_SOCKS4)
+        return socks4_request(a, authority, NULL);
     if (protocol == PROTOCOL_SOCKS5)
         return socks5_request(a, authority);
     size_t at = 0; /* 5269: between servers (RFC 6120, 14.7) */
@@ -96,6 +116,76 @@ preamble_script preamble_script_make(arena *a, enum protocol protocol, const cha
     return script;
 }
 
+static void add_step(preamble_script *script, enum expectation expectation, bytes_view send)
+{
+    script->steps[script->num_steps++] = (preamble_step){.expectation = expectation, .send = send};
+}
+
+preamble_script preamble_script_with_login(arena *a, enum protocol proxy, const char *authority, const char *user,
+                                           const char *password)
+{
+    preamble_script script = {.steps = ARENA_ARRAY(a, 4, preamble_step)};
+    authority = one_word(a, authority);
+    if (proxy == PROTOCOL_HTTP_CONNECT) {
+        add_step(&script, EXPECT_NOTHING, http_connect_request(a, authority, user, password));
+        add_step(&script, EXPECT_HTTP_HEADER, bytes_from(NULL, 0));
+    } else if (proxy == PROTOCOL_SOCKS4) {
+        add_step(&script, EXPECT_NOTHING, socks4_request(a, authority, user));
+        add_step(&script, EXPECT_SOCKS4_REPLY, bytes_from(NULL, 0));
+    } else if (proxy == PROTOCOL_SOCKS5) {
+        add_step(&script, EXPECT_NOTHING, bytes_from("\x05\x02\x00\x02", 4));
+        add_step(&script, EXPECT_SOCKS5_METHOD_OR_PASSWORD, socks5_login(a, user, password));
+        add_step(&script, EXPECT_SOCKS5_PASSWORD_REPLY, socks5_request(a, authority));
+        add_step(&script, EXPECT_SOCKS5_REPLY, bytes_from(NULL, 0));
+    }
+    return script;
+}
+
+preamble_script preamble_script_of_proxy_header(arena *a, unsigned version)
+{
+    preamble_script script = {.steps = ARENA_NEW(a, preamble_step)};
+    add_step(&script, EXPECT_NOTHING, proxy_header(a, version));
+    return script;
+}
+
+preamble_script preamble_script_joined(arena *a, preamble_script first, preamble_script second)
+{
+    preamble_script script = {.steps = ARENA_ARRAY(a, first.num_steps + second.num_steps, preamble_step)};
+    for (size_t i = 0; i < first.num_steps; i++)
+        script.steps[script.num_steps++] = first.steps[i];
+    for (size_t i = 0; i < second.num_steps; i++)
+        script.steps[script.num_steps++] = second.steps[i];
+    return script;
+}
+
+/* A PROXY header has no secret of its client: it is said again as it was. */
+static preamble_script exchange_again(arena *a, const tunnel *t)
+{
+    if (t->protocol != PROTOCOL_PROXY_HEADER)
+        return preamble_script_make(a, t->protocol, bytes_to_text(a, t->authority), "");
+    preamble_script script = {.steps = ARENA_NEW(a, preamble_step)};
+    add_step(&script, EXPECT_NOTHING, bytes_copy(a, t->client_bytes));
+    return script;
+}
+
+preamble_script preamble_script_again(arena *a, const preamble *p, enum protocol upgrade, const char *host)
+{
+    preamble_script script = {.num_steps = 0};
+    size_t client_len, server_len;
+    preamble_tunnel_lens(p, &client_len, &server_len);
+    bool leads_on = p->complete || p->protocol != PROTOCOL_PROXY_HEADER;
+    tunnel last = {.protocol = leads_on ? p->protocol : PROTOCOL_UNKNOWN,
+                   .authority = p->authority,
+                   .client_bytes = bytes_slice(p->client_bytes, client_len, p->client_bytes.len)};
+    for (size_t i = 0; i < p->num_tunnels; i++)
+        script = preamble_script_joined(a, script, exchange_again(a, &p->tunnels[i]));
+    if (!protocol_upgrades(p->protocol))
+        script = preamble_script_joined(a, script, exchange_again(a, &last));
+    else if (upgrade == PROTOCOL_UNKNOWN)
+        upgrade = p->protocol;
+    return preamble_script_joined(a, script, preamble_script_make(a, upgrade, bytes_to_text(a, p->authority), host));
+}
+
 /* A line that ends a reply: with a code, where it begins with digits; else whatever is not known for a refusal. */
 static enum reply any_line(bytes_view received, size_t *offset)
 {
@@ -107,12 +197,6 @@ static enum reply any_line(bytes_view received, size_t *offset)
         return REPLY_NOT_YET;
     bool is_no = bytes_start_with_ignoring_case(line, "* BYE") || bytes_start_with(line, "-");
     return is_no ? REPLY_NO : REPLY_YES;
-}
-
-static enum reply any_bytes(bytes_view received, size_t *offset)
-{
-    *offset = received.len;
-    return received.len == 0 ? REPLY_NOT_YET : REPLY_YES;
 }
 
 static enum reply reply_once(enum expectation expectation, bytes_view received, size_t *offset)
@@ -127,14 +211,26 @@ static enum reply reply_once(enum expectation expectation, bytes_view received, 
         return imap_reply(received, bytes_from_text(IMAP_TAG), offset);
     case EXPECT_POP3_LINE:
         return pop3_reply(received, offset);
-    case EXPECT_BYTES:
-        return any_bytes(received, offset);
+    case EXPECT_SIEVE_RESPONSE:
+        return sieve_reply(received, offset);
+    case EXPECT_IRC_REPLY:
+        return irc_reply(received, offset);
+    case EXPECT_XMPP_FEATURES:
+        return xmpp_features(received, offset);
     case EXPECT_XMPP_PROCEED:
         return xmpp_reply(received, offset);
     case EXPECT_LDAP_RESPONSE:
         return ldap_reply(received, 1, offset);
     case EXPECT_MYSQL_GREETING:
-        return mysql_greeting(received, offset);
+        return mysql_greeting_with_tls(received, offset);
+    case EXPECT_RDP_CONFIRM:
+        return rdp_confirm(received, offset);
+    case EXPECT_SOCKS4_REPLY:
+        return socks4_reply(received, offset, &code);
+    case EXPECT_SOCKS5_METHOD_OR_PASSWORD:
+        return socks5_method_or_password_reply(received, offset);
+    case EXPECT_SOCKS5_PASSWORD_REPLY:
+        return socks5_password_reply(received, offset);
     case EXPECT_SOCKS5_METHOD:
         return socks5_method_reply(received, offset);
     case EXPECT_SOCKS5_REPLY:
@@ -142,6 +238,7 @@ static enum reply reply_once(enum expectation expectation, bytes_view received, 
     case EXPECT_POSTGRESQL_REPLY:
         return postgresql_reply(received, offset);
     case EXPECT_NOTHING:
+    case EXPECTATION_COUNT:
         break;
     }
     return REPLY_YES;
@@ -156,5 +253,5 @@ enum preamble_answer preamble_step_answered(enum expectation expectation, bytes_
     *answer_len = offset;
     if (reply == REPLY_NOT_YET)
         return received.len > PREAMBLE_LEN_MAX ? PREAMBLE_NO : PREAMBLE_WAIT;
-    return reply == REPLY_YES ? PREAMBLE_YES : PREAMBLE_NO;
+    return reply == REPLY_YES ? PREAMBLE_YES : reply == REPLY_YES_AT_ONCE ? PREAMBLE_SKIP : PREAMBLE_NO;
 }

@@ -13,7 +13,7 @@
 #define ADDRESS_IPV4 1
 #define ADDRESS_NAME 3
 #define ADDRESS_IPV6 4
-#define REQUEST_LEN_MAX ((size_t)512)
+#define REQUEST_LEN_MAX ((size_t)1024)
 
 enum match socks5_match(const dialog *d)
 {
@@ -60,6 +60,27 @@ enum reply socks5_method_reply(bytes_view server, size_t *offset)
         return REPLY_NOT_YET;
     *offset += 2;
     return bytes_at(reply, 0) == SOCKS5_VERSION && bytes_at(reply, 1) == METHOD_NONE ? REPLY_YES : REPLY_NO;
+}
+
+enum reply socks5_method_or_password_reply(bytes_view server, size_t *offset)
+{
+    bytes_view reply = bytes_slice(server, *offset, 2);
+    bool wants_password = reply.len == 2 && bytes_at(reply, 0) == SOCKS5_VERSION && bytes_at(reply, 1) == METHOD_PASSWORD;
+    if (!wants_password) {
+        enum reply other = socks5_method_reply(server, offset);
+        return other == REPLY_YES ? REPLY_YES_AT_ONCE : other;
+    }
+    *offset += 2;
+    return REPLY_YES;
+}
+
+enum reply socks5_password_reply(bytes_view server, size_t *offset)
+{
+    bytes_view reply = bytes_slice(server, *offset, 2);
+    if (reply.len < 2)
+        return REPLY_NOT_YET;
+    *offset += 2;
+    return bytes_at(reply, 1) == 0 ? REPLY_YES : REPLY_NO;
 }
 
 enum reply socks5_reply(bytes_view server, size_t *offset, int *code)
@@ -127,18 +148,20 @@ bool socks5_read(const dialog *d, preamble *out)
     return true;
 }
 
-/* "host:port" with an address in brackets where it is IPv6. */
-static void split_authority(arena *a, const char *authority, char **host, uint16_t *port)
+/* Name and password in their own exchange (RFC 1929, 2); what is longer than 255 bytes cannot be said. */
+bytes_view socks5_login(arena *a, const char *user, const char *password)
 {
-    bytes_view whole = bytes_from_text(authority);
-    size_t host_len = whole.len;
-    for (size_t i = 0; i < whole.len; i++)
-        if (bytes_at(whole, i) == ':')
-            host_len = i;
-    bool has_brackets = bytes_at(whole, 0) == '[' && host_len > 1 && bytes_at(whole, host_len - 1) == ']';
-    *host = bytes_to_text(a, has_brackets ? bytes_slice(whole, 1, host_len - 2) : bytes_slice(whole, 0, host_len));
-    int number = text_number(bytes_slice(whole, host_len + 1, whole.len));
-    *port = number < 0 ? 443 : (uint16_t)number;
+    writer w;
+    writer_init(&w, REQUEST_LEN_MAX);
+    write_u8(&w, 1);
+    writer_vector text = writer_open8(&w);
+    write_bytes(&w, bytes_from_text(user));
+    writer_close(&w, text);
+    text = writer_open8(&w);
+    write_bytes(&w, bytes_from_text(password));
+    writer_close(&w, text);
+    bytes_view out;
+    return writer_take(&w, a, &out) ? out : bytes_from(NULL, 0);
 }
 
 bytes_view socks5_request(arena *a, const char *authority)
@@ -146,7 +169,7 @@ bytes_view socks5_request(arena *a, const char *authority)
     char *host = NULL;
     uint16_t port = 0;
     uint8_t address[16] = {0};
-    split_authority(a, authority, &host, &port);
+    authority_split(a, authority, &host, &port);
     writer w;
     writer_init(&w, REQUEST_LEN_MAX);
     write_u8(&w, SOCKS5_VERSION);

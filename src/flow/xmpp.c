@@ -24,6 +24,25 @@ static bool element_end(bytes_view v, size_t at, size_t *end)
     return true;
 }
 
+/* The stream's features are all there (RFC 6120, 4.3.2), and STARTTLS is one of them. The prefix of the element may be any. */
+enum reply xmpp_features(bytes_view server, size_t *offset)
+{
+    size_t at = 0, open_end = 0, end = 0;
+    if (text_find(server, *offset, "<stream:error", &at) || text_find(server, *offset, "</stream:stream", &at)) {
+        *offset = server.len;
+        return REPLY_NO;
+    }
+    if (!text_find(server, *offset, "features", &at) || !text_find(server, at, ">", &open_end))
+        return REPLY_NOT_YET;
+    bool is_empty = bytes_at(server, open_end - 1) == '/';
+    if (is_empty)
+        end = open_end;
+    else if (!text_find(server, open_end + 1, "features>", &end))
+        return REPLY_NOT_YET;
+    *offset = is_empty ? end + 1 : end + sizeof "features>" - 1;
+    return text_find(bytes_slice(server, 0, end), open_end, "<starttls", &at) ? REPLY_YES : REPLY_NO;
+}
+
 enum reply xmpp_reply(bytes_view server, size_t *offset)
 {
     size_t at = 0, end = 0;

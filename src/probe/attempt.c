@@ -272,6 +272,8 @@ static void advance_preamble(attempt *t)
         if (said == PREAMBLE_WAIT)
             break;
         buffer_consume(&t->reply, len);
+        if (said == PREAMBLE_SKIP && t->step_index + 1 < script->num_steps)
+            step = &script->steps[++t->step_index];
         t->unsent = step->send;
         t->step_index++;
         flush(t);

@@ -119,8 +119,7 @@ static const char *host_and_port(arena *a, const char *host, uint16_t port)
 const char *proxy_of(arena *a, const report_connection *c)
 {
     const conversation *watched = c->evidence->failed;
-    enum protocol protocol = watched == NULL ? PROTOCOL_UNKNOWN : watched->preamble.protocol;
-    if (c->address == NULL || (protocol != PROTOCOL_HTTP_CONNECT && protocol != PROTOCOL_SOCKS5))
+    if (c->address == NULL || watched == NULL || !preamble_has_proxy(&watched->preamble))
         return NULL;
     return host_and_port(a, c->address, c->evidence->port);
 }

@@ -36,13 +36,9 @@ static int64_t silence_us(const inquiry *i)
 
 static preamble_script script_for(const inquiry *i, enum protocol wanted)
 {
-    const conversation *failed = i->given->failed;
-    const preamble *own = failed == NULL ? NULL : &failed->preamble;
-    enum protocol p = wanted == PROTOCOL_UNKNOWN && own != NULL ? own->protocol : wanted;
-    if (p == PROTOCOL_UNKNOWN || p == PROTOCOL_TLS)
-        return (preamble_script){.num_steps = 0};
-    const char *authority = own == NULL || own->authority.len == 0 ? NULL : bytes_to_text(i->arena, own->authority);
-    return preamble_script_make(i->arena, p, authority, i->given->host);
+    const preamble none = {0};
+    const preamble *own = i->given->failed == NULL ? &none : &i->given->failed->preamble;
+    return preamble_script_again(i->arena, own, wanted, i->given->host);
 }
 
 static void keep_chunks(const inquiry *i, question *q)

@@ -20,7 +20,7 @@ static bool plain_was_refused(const conversation *c)
 
 static enum course course_without_hello(const trace_connection *t, const conversation *c)
 {
-    if (c->preamble.refused && (c->preamble.protocol == PROTOCOL_HTTP_CONNECT || c->preamble.protocol == PROTOCOL_SOCKS5))
+    if (c->preamble.refused && protocol_is_proxy(c->preamble.protocol))
         return COURSE_REFUSED;
     if (c->client_spoke_tls) /* an alert, or a hello that was cut */
         return t->ended ? COURSE_REFUSED : COURSE_OPEN;

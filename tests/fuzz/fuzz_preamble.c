@@ -7,7 +7,7 @@
 
 static void steps_answer(bytes_view received)
 {
-    for (int expectation = EXPECT_NOTHING; expectation <= EXPECT_SOCKS5_REPLY; expectation++) {
+    for (int expectation = EXPECT_NOTHING; expectation < EXPECTATION_COUNT; expectation++) {
         size_t answer_len = 0;
         enum preamble_answer answer = preamble_step_answered((enum expectation)expectation, received, &answer_len);
         if (answer != PREAMBLE_WAIT && answer_len > received.len)

@@ -123,6 +123,159 @@ static void socks_is_refused(void **state)
     assert_int_equal(heard_refused(t, PROTOCOL_SOCKS5)->preamble.status, 2);
 }
 
+static void socks4_leads_to_a_name(void **state)
+{
+    talk *t = *state;
+    talk_say(t, SIDE_CLIENT,
+             bytes_from("\x04\x01\x01\xbb\x00\x00\x00\x01me\x00"
+                        "api.example\x00",
+                        23));
+    talk_say(t, SIDE_SERVER, bytes_from("\x00\x5a\x00\x00\x00\x00\x00\x00", 8));
+    tls_begins(t);
+    assert_authority(heard_with_tls(t, PROTOCOL_SOCKS4), "api.example:443");
+}
+
+static void socks4_is_refused(void **state)
+{
+    talk *t = *state;
+    talk_say(t, SIDE_CLIENT, bytes_from("\x04\x01\x01\xbb\xc0\x00\x02\x07\x00", 9));
+    talk_say(t, SIDE_SERVER, bytes_from("\x00\x5b\x00\x00\x00\x00\x00\x00", 8));
+    talk_end(t, SIDE_SERVER, STREAM_FIN);
+    const conversation *c = heard_refused(t, PROTOCOL_SOCKS4);
+    assert_int_equal(c->preamble.status, 0x5b);
+    assert_authority(c, "192.0.2.7:443");
+}
+
+static void a_text_header_comes_first(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_CLIENT, "PROXY TCP4 192.0.2.1 192.0.2.2 1234 443\r\n");
+    tls_begins(t);
+    heard_with_tls(t, PROTOCOL_PROXY_HEADER);
+}
+
+static void a_binary_header_comes_first(void **state)
+{
+    talk *t = *state;
+    talk_say(t, SIDE_CLIENT,
+             bytes_from("\r\n\r\n\0\r\nQUIT\n\x21\x11\x00\x0c\xc0\x00\x02\x01\xc0\x00\x02\x02\x04\xd2\x01\xbb", 28));
+    tls_begins(t);
+    assert_int_equal(heard_with_tls(t, PROTOCOL_PROXY_HEADER)->preamble.client_bytes.len, 28);
+}
+
+/* ---- one in the other -------------------------------------------------------------------------------------------- */
+
+static void a_tunnel_is_made(talk *t)
+{
+    talk_text(t, SIDE_CLIENT, "CONNECT mail.example:25 HTTP/1.1\r\n\r\n");
+    talk_text(t, SIDE_SERVER, "HTTP/1.1 200 OK\r\n\r\n");
+}
+
+static void smtp_is_spoken(talk *t, const char *last)
+{
+    talk_text(t, SIDE_SERVER, "220 mail.example\r\n");
+    talk_text(t, SIDE_CLIENT, "EHLO me\r\n");
+    talk_text(t, SIDE_SERVER, "250 STARTTLS\r\n");
+    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
+    talk_text(t, SIDE_SERVER, last);
+}
+
+static void smtp_upgrades_inside_of_a_tunnel(void **state)
+{
+    talk *t = *state;
+    a_tunnel_is_made(t);
+    smtp_is_spoken(t, "220 go\r\n");
+    tls_begins(t);
+    const conversation *c = talk_heard(t);
+    assert_int_equal(c->preamble.protocol, PROTOCOL_SMTP);
+    assert_true(c->preamble.complete && c->has_hello && c->server_spoke_tls);
+    assert_int_equal(c->preamble.num_tunnels, 1);
+    assert_int_equal(c->preamble.tunnels[0].protocol, PROTOCOL_HTTP_CONNECT);
+    assert_true(preamble_has_proxy(&c->preamble));
+    assert_authority(c, "mail.example:25");
+    assert_int_equal(bytes_at(c->client_first_bytes, 0), 0x16);
+    assert_int_equal(conversation_num_events(c, SIDE_CLIENT, EVENT_PREAMBLE), 2);
+}
+
+static void the_same_is_said_again_without_credentials(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_CLIENT, "CONNECT mail.example:25 HTTP/1.1\r\nProxy-Authorization: Basic c2VjcmV0\r\n\r\n");
+    talk_text(t, SIDE_SERVER, "HTTP/1.1 200 OK\r\n\r\n");
+    smtp_is_spoken(t, "220 go\r\n");
+    tls_begins(t);
+    const preamble *p = &talk_heard(t)->preamble;
+    preamble_script s = preamble_script_again(t->arena, p, PROTOCOL_UNKNOWN, "mail.example");
+    assert_int_equal(s.num_steps, 5);
+    assert_true(bytes_equal(s.steps[0].send, bytes_from_text("CONNECT mail.example:25 HTTP/1.1\r\nHost: mail.example:25\r\n\r\n")));
+    assert_true(bytes_equal(s.steps[3].send, bytes_from_text("STARTTLS\r\n")));
+    s = preamble_script_again(t->arena, p, PROTOCOL_IMAP, "mail.example");
+    assert_int_equal(s.num_steps, 4);
+    assert_true(bytes_contain_ignoring_case(s.steps[2].send, "a1 STARTTLS"));
+    assert_int_equal(preamble_script_again(t->arena, p, PROTOCOL_TLS, "mail.example").num_steps, 2);
+}
+
+static void a_tunnel_then_tls_at_once_may_want_an_upgrade(void **state)
+{
+    talk *t = *state;
+    a_tunnel_is_made(t);
+    talk_client_hello(t);
+    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
+    const conversation *c = talk_heard(t);
+    assert_int_equal(c->preamble.protocol, PROTOCOL_HTTP_CONNECT);
+    assert_true(c->plain[SIDE_SERVER] && c->has_hello);
+    preamble_script s = preamble_script_again(t->arena, &c->preamble, PROTOCOL_SMTP, "mail.example");
+    assert_int_equal(s.num_steps, 5);
+    assert_true(bytes_start_with(s.steps[0].send, "CONNECT mail.example:25 "));
+    assert_int_equal(preamble_script_again(t->arena, &c->preamble, PROTOCOL_UNKNOWN, "mail.example").num_steps, 2);
+}
+
+static void an_upgrade_inside_of_a_tunnel_is_refused(void **state)
+{
+    talk *t = *state;
+    a_tunnel_is_made(t);
+    smtp_is_spoken(t, "454 not now\r\n");
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    const conversation *c = talk_heard(t);
+    assert_int_equal(c->preamble.protocol, PROTOCOL_SMTP);
+    assert_true(c->preamble.refused && !c->preamble.complete);
+    assert_true(bytes_start_with(c->client_first_bytes, "EHLO"));
+    assert_true(bytes_start_with(c->server_first_bytes, "220 mail"));
+}
+
+static void http_inside_of_a_tunnel_is_plain(void **state)
+{
+    talk *t = *state;
+    a_tunnel_is_made(t);
+    talk_text(t, SIDE_CLIENT, "GET / HTTP/1.1\r\n\r\n");
+    talk_text(t, SIDE_SERVER, "HTTP/1.1 200 OK\r\n\r\n");
+    const conversation *c = talk_heard(t);
+    assert_int_equal(c->preamble.protocol, PROTOCOL_HTTP_CONNECT);
+    assert_true(c->preamble.complete && c->plain[SIDE_CLIENT] && c->plain[SIDE_SERVER]);
+    assert_true(bytes_start_with(c->client_first_bytes, "GET "));
+}
+
+static void a_tunnel_ends_without_a_word(void **state)
+{
+    talk *t = *state;
+    a_tunnel_is_made(t);
+    talk_end(t, SIDE_SERVER, STREAM_FIN);
+    const conversation *c = talk_heard(t);
+    assert_int_equal(c->preamble.protocol, PROTOCOL_HTTP_CONNECT);
+    assert_true(c->preamble.complete);
+    assert_int_equal(c->client_first_bytes.len, 0);
+    assert_int_equal(conversation_num_events(c, SIDE_CLIENT, EVENT_PREAMBLE), 1);
+}
+
+static void four_tunnels_and_no_more(void **state)
+{
+    talk *t = *state;
+    for (size_t i = 0; i < PREAMBLE_TUNNELS_MAX + 2; i++)
+        a_tunnel_is_made(t);
+    tls_begins(t);
+    assert_int_equal(talk_heard(t)->preamble.num_tunnels, PREAMBLE_TUNNELS_MAX);
+}
+
 /* ---- lines ------------------------------------------------------------------------------------------------------- */
 
 static void smtp_upgrades(void **state)
@@ -250,6 +403,68 @@ static void ftp_upgrades(void **state)
     heard_with_tls(t, PROTOCOL_FTP);
 }
 
+static void lmtp_upgrades(void **state)
+{
+    talk *t = *state;
+    t->port = 24;
+    talk_text(t, SIDE_SERVER, "220 mail.example LMTP\r\n");
+    talk_text(t, SIDE_CLIENT, "LHLO me\r\nSTARTTLS\r\n");
+    talk_text(t, SIDE_SERVER, "250 mail.example\r\n220 go\r\n");
+    tls_begins(t);
+    heard_with_tls(t, PROTOCOL_LMTP);
+}
+
+static void nntp_upgrades_after_a_list(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_SERVER, "201 news.example, no posting\r\n");
+    talk_text(t, SIDE_CLIENT, "CAPABILITIES\r\n");
+    talk_text(t, SIDE_SERVER, "101 list:\r\nVERSION 2\r\nSTARTTLS\r\n.\r\n");
+    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
+    talk_text(t, SIDE_SERVER, "382 go\r\n");
+    tls_begins(t);
+    heard_with_tls(t, PROTOCOL_NNTP);
+}
+
+static void nntp_refuses(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_SERVER, "200 news.example\r\n");
+    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
+    talk_text(t, SIDE_SERVER, "580 cannot\r\n");
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    heard_refused(t, PROTOCOL_NNTP);
+}
+
+static void sieve_upgrades(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_SERVER, "\"IMPLEMENTATION\" \"Dovecot\"\r\n\"SIEVE\" \"fileinto\"\r\n\"STARTTLS\"\r\nOK \"ready\"\r\n");
+    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
+    talk_text(t, SIDE_SERVER, "OK \"go\"\r\n");
+    tls_begins(t);
+    heard_with_tls(t, PROTOCOL_SIEVE);
+}
+
+static void irc_upgrades_amid_notices(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_SERVER, ":irc.example NOTICE * :*** Looking up your hostname\r\n");
+    talk_text(t, SIDE_CLIENT, "CAP LS 302\r\nSTARTTLS\r\n");
+    talk_text(t, SIDE_SERVER, ":irc.example CAP * LS :tls\r\n:irc.example NOTICE * :wait\r\n:irc.example 670 * :go\r\n");
+    tls_begins(t);
+    heard_with_tls(t, PROTOCOL_IRC);
+}
+
+static void irc_upgrades_where_nobody_greets(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
+    talk_text(t, SIDE_SERVER, ":irc.example 670 * :go\r\n");
+    tls_begins(t);
+    heard_with_tls(t, PROTOCOL_IRC);
+}
+
 /* ---- structures -------------------------------------------------------------------------------------------------- */
 
 static void ldap_upgrades(void **state)
@@ -330,6 +545,41 @@ static void mysql_stays_in_clear(void **state)
     assert_true(talk_heard(t)->plain[SIDE_CLIENT]);
 }
 
+static bytes_view rdp_request(arena *a)
+{
+    return joined(a, bytes_from("\x03\x00\x00\x2a\x25\xe0\x00\x00\x00\x00\x00", 11),
+                  bytes_from("Cookie: mstshash=alice\r\n\x01\x00\x08\x00\x03\x00\x00", 31));
+}
+
+static void rdp_upgrades(void **state)
+{
+    talk *t = *state;
+    talk_say(t, SIDE_CLIENT, rdp_request(t->arena));
+    talk_say(t, SIDE_SERVER, bytes_from("\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00\x02\x1f\x08\x00\x02\x00\x00\x00", 19));
+    tls_begins(t);
+    const conversation *c = heard_with_tls(t, PROTOCOL_RDP);
+    preamble_script s = preamble_script_again(t->arena, &c->preamble, PROTOCOL_UNKNOWN, "");
+    assert_int_equal(s.num_steps, 2);
+    assert_false(bytes_contain_ignoring_case(s.steps[0].send, "alice"));
+}
+
+static void rdp_refuses(void **state)
+{
+    talk *t = *state;
+    talk_say(t, SIDE_CLIENT, rdp_request(t->arena));
+    talk_say(t, SIDE_SERVER, bytes_from("\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00\x03\x00\x08\x00\x05\x00\x00\x00", 19));
+    talk_end(t, SIDE_SERVER, STREAM_FIN);
+    heard_refused(t, PROTOCOL_RDP);
+}
+
+static void rdp_goes_on_with_its_own_security(void **state)
+{
+    talk *t = *state;
+    talk_say(t, SIDE_CLIENT, rdp_request(t->arena));
+    talk_say(t, SIDE_SERVER, bytes_from("\x03\x00\x00\x0b\x06\xd0\x00\x00\x12\x34\x00", 11));
+    assert_true(talk_heard(t)->plain[SIDE_CLIENT]);
+}
+
 static void the_hello_comes_with_the_last_line(void **state)
 {
     talk *t = *state;
@@ -379,6 +629,26 @@ int main(void)
         SITUATION(postgresql_refuses),
         SITUATION(mysql_upgrades),
         SITUATION(mysql_stays_in_clear),
+        SITUATION(socks4_leads_to_a_name),
+        SITUATION(socks4_is_refused),
+        SITUATION(a_text_header_comes_first),
+        SITUATION(a_binary_header_comes_first),
+        SITUATION(smtp_upgrades_inside_of_a_tunnel),
+        SITUATION(the_same_is_said_again_without_credentials),
+        SITUATION(a_tunnel_then_tls_at_once_may_want_an_upgrade),
+        SITUATION(an_upgrade_inside_of_a_tunnel_is_refused),
+        SITUATION(http_inside_of_a_tunnel_is_plain),
+        SITUATION(a_tunnel_ends_without_a_word),
+        SITUATION(four_tunnels_and_no_more),
+        SITUATION(lmtp_upgrades),
+        SITUATION(nntp_upgrades_after_a_list),
+        SITUATION(nntp_refuses),
+        SITUATION(sieve_upgrades),
+        SITUATION(irc_upgrades_amid_notices),
+        SITUATION(irc_upgrades_where_nobody_greets),
+        SITUATION(rdp_upgrades),
+        SITUATION(rdp_refuses),
+        SITUATION(rdp_goes_on_with_its_own_security),
         SITUATION(the_hello_comes_with_the_last_line),
         SITUATION(a_preamble_too_long_is_given_up),
     };

@@ -1,6 +1,8 @@
 /* A preamble that is said again: what is sent, what is waited for, and that what is said is what is read. */
 #include "situation.h"
 
+#include <string.h>
+
 static preamble_script script_of(talk *t, enum protocol protocol)
 {
     return preamble_script_make(t->arena, protocol, "api.example.com:8443", "api.example.com");
@@ -108,7 +110,6 @@ static void the_others_answer(void **state)
     size_t len = 0;
     assert_answered(EXPECT_POSTGRESQL_REPLY, "S", PREAMBLE_YES, 1);
     assert_answered(EXPECT_POSTGRESQL_REPLY, "N", PREAMBLE_NO, 1);
-    assert_answered(EXPECT_BYTES, "<?xml", PREAMBLE_YES, 5);
     assert_answered(EXPECT_XMPP_PROCEED, "<stream:features/>", PREAMBLE_WAIT, 0);
     assert_answered(EXPECT_XMPP_PROCEED, "<stream:features/><proceed xmlns='a'/>", PREAMBLE_YES, 38);
     assert_answered(EXPECT_XMPP_PROCEED, "<failure/>", PREAMBLE_NO, 10);
@@ -116,18 +117,119 @@ static void the_others_answer(void **state)
     assert_int_equal(preamble_step_answered(EXPECT_LDAP_RESPONSE, bytes_slice(yes, 0, 9), &len), PREAMBLE_WAIT);
     assert_int_equal(preamble_step_answered(EXPECT_LDAP_RESPONSE, yes, &len), PREAMBLE_YES);
     assert_int_equal(len, 14);
-    assert_int_equal(preamble_step_answered(EXPECT_MYSQL_GREETING,
-                                            bytes_from("\x03\x00\x00\x00\x0a"
-                                                       "8",
-                                                       6),
-                                            &len),
-                     PREAMBLE_WAIT);
-    assert_int_equal(preamble_step_answered(EXPECT_MYSQL_GREETING,
-                                            bytes_from("\x03\x00\x00\x00\x0a"
-                                                       "8.",
-                                                       7),
-                                            &len),
-                     PREAMBLE_YES);
+}
+
+static void xmpp_waits_for_features_with_starttls(void **state)
+{
+    (void)state;
+    const char *with = "<?xml version='1.0'?><stream:stream><stream:features><starttls xmlns='a'/></stream:features>";
+    const char *without = "<stream:stream><stream:features><mechanisms/></stream:features>";
+    assert_answered(EXPECT_XMPP_FEATURES, "<?xml version='1.0'?><stream:stream>", PREAMBLE_WAIT, 0);
+    assert_answered(EXPECT_XMPP_FEATURES, "<stream:stream><stream:features><starttls xmlns='a'/>", PREAMBLE_WAIT, 0);
+    assert_answered(EXPECT_XMPP_FEATURES, with, PREAMBLE_YES, strlen(with));
+    assert_answered(EXPECT_XMPP_FEATURES, without, PREAMBLE_NO, strlen(without));
+    assert_answered(EXPECT_XMPP_FEATURES, "<stream:stream><stream:features/>", PREAMBLE_NO, 33);
+    assert_answered(EXPECT_XMPP_FEATURES, "<stream:error>", PREAMBLE_NO, 14);
+}
+
+static bytes_view mysql_greeting_packet(arena *a, uint8_t capabilities_high)
+{
+    uint8_t packet[40] = {36, 0, 0, 0, 10, '8', '.', '0', 0};
+    packet[23] = capabilities_high;
+    return bytes_copy(a, bytes_from(packet, sizeof packet));
+}
+
+static void mysql_has_to_offer_tls(void **state)
+{
+    talk *t = *state;
+    size_t len = 0;
+    bytes_view yes = mysql_greeting_packet(t->arena, 0x08), no = mysql_greeting_packet(t->arena, 0xf7);
+    bytes_view refusal = bytes_from("\x05\x00\x00\x00\xff\x10\x04no", 9);
+    assert_int_equal(preamble_step_answered(EXPECT_MYSQL_GREETING, bytes_slice(yes, 0, 39), &len), PREAMBLE_WAIT);
+    assert_int_equal(preamble_step_answered(EXPECT_MYSQL_GREETING, yes, &len), PREAMBLE_YES);
+    assert_int_equal(len, 40);
+    assert_int_equal(preamble_step_answered(EXPECT_MYSQL_GREETING, no, &len), PREAMBLE_NO);
+    assert_int_equal(preamble_step_answered(EXPECT_MYSQL_GREETING, refusal, &len), PREAMBLE_NO);
+    assert_int_equal(preamble_step_answered(EXPECT_MYSQL_GREETING, bytes_from("\x02\x00\x00\x00\x0a\x38", 6), &len), PREAMBLE_NO);
+}
+
+static void sieve_nntp_and_irc(void **state)
+{
+    (void)state;
+    const char *greeting = "\"IMPLEMENTATION\" \"Dovecot\"\r\n\"SIEVE\" {4}\r\nOK\r\n\r\n\"STARTTLS\"\r\nOK \"ready\"\r\n";
+    assert_answered(EXPECT_SIEVE_RESPONSE, greeting, PREAMBLE_YES, strlen(greeting));
+    assert_answered(EXPECT_SIEVE_RESPONSE, "\"STARTTLS\"\r\nOK \"re", PREAMBLE_WAIT, 0);
+    assert_answered(EXPECT_SIEVE_RESPONSE, "OK {3}\r\nabc\r\n", PREAMBLE_YES, 13);
+    assert_answered(EXPECT_SIEVE_RESPONSE, "OK {30}\r\nabc\r\n", PREAMBLE_WAIT, 0);
+    assert_answered(EXPECT_SIEVE_RESPONSE, "NO \"not now\"\r\n", PREAMBLE_NO, 14);
+    assert_answered(EXPECT_SIEVE_RESPONSE, "BYE\r\n", PREAMBLE_NO, 5);
+    assert_answered(EXPECT_LINE, "382 go\r\n", PREAMBLE_YES, 8);
+    assert_answered(EXPECT_LINE, "580 cannot\r\n", PREAMBLE_NO, 12);
+    assert_answered(EXPECT_IRC_REPLY, ":irc.example NOTICE * :*** Looking up\r\nPING :1\r\n", PREAMBLE_WAIT, 0);
+    assert_answered(EXPECT_IRC_REPLY, ":irc.example NOTICE * :hello\r\n:irc.example 670 * :go\r\n", PREAMBLE_YES, 54);
+    assert_answered(EXPECT_IRC_REPLY, ":irc.example 691 * :failed\r\n", PREAMBLE_NO, 28);
+    assert_answered(EXPECT_IRC_REPLY, ":irc.example 451 * STARTTLS :You have not registered\r\n", PREAMBLE_NO, 54);
+    assert_answered(EXPECT_IRC_REPLY, "ERROR :Closing link\r\n", PREAMBLE_NO, 21);
+}
+
+static void assert_bytes_answered(enum expectation expectation, bytes_view received, enum preamble_answer answer, size_t len)
+{
+    size_t answer_len = 0;
+    for (size_t part = 0; part < received.len && answer != PREAMBLE_NO; part++)
+        assert_int_equal(preamble_step_answered(expectation, bytes_slice(received, 0, part), &answer_len), PREAMBLE_WAIT);
+    assert_int_equal(preamble_step_answered(expectation, received, &answer_len), answer);
+    assert_int_equal(answer_len, len);
+}
+
+static void rdp_has_to_choose_tls(void **state)
+{
+    (void)state;
+    const char *head = "\x03\x00\x00\x13\x0e\xd0\x00\x00\x12\x34\x00";
+    uint8_t confirm[19];
+    for (size_t i = 0; i < sizeof confirm; i++)
+        confirm[i] = i < 11 ? (uint8_t)head[i] : 0;
+    confirm[11] = 2;
+    confirm[13] = 8;
+    confirm[15] = 2; /* CredSSP, which begins with TLS */
+    assert_bytes_answered(EXPECT_RDP_CONFIRM, bytes_from(confirm, 19), PREAMBLE_YES, 19);
+    confirm[15] = 0; /* RDP's own */
+    assert_bytes_answered(EXPECT_RDP_CONFIRM, bytes_from(confirm, 19), PREAMBLE_NO, 19);
+    confirm[15] = 2;
+    confirm[11] = 3; /* a failure */
+    assert_bytes_answered(EXPECT_RDP_CONFIRM, bytes_from(confirm, 19), PREAMBLE_NO, 19);
+    assert_bytes_answered(EXPECT_RDP_CONFIRM, bytes_from("\x03\x00\x00\x0b\x06\xd0\x00\x00\x12\x34\x00", 11), PREAMBLE_NO, 11);
+    assert_bytes_answered(EXPECT_RDP_CONFIRM, bytes_from_text("HTTP/1.1 400"), PREAMBLE_NO, 0);
+}
+
+static void a_proxy_is_told_who_asks(void **state)
+{
+    talk *t = *state;
+    preamble_script s = preamble_script_with_login(t->arena, PROTOCOL_HTTP_CONNECT, "a.example:443", "Aladdin", "open sesame");
+    assert_true(bytes_contain_ignoring_case(s.steps[0].send, "\r\nProxy-Authorization: Basic QWxhZGRpbjpvcGVuIHNlc2FtZQ==\r\n"));
+    s = preamble_script_with_login(t->arena, PROTOCOL_SOCKS5, "192.0.2.7:443", "me", "pwd");
+    assert_int_equal(s.num_steps, 4);
+    assert_true(bytes_equal(s.steps[0].send, bytes_from("\x05\x02\x00\x02", 4)));
+    assert_true(bytes_equal(s.steps[1].send, bytes_from("\x01\x02me\x03pwd", 8)));
+    assert_bytes_answered(s.steps[1].expectation, bytes_from("\x05\x02", 2), PREAMBLE_YES, 2);
+    assert_bytes_answered(s.steps[1].expectation, bytes_from("\x05\x00", 2), PREAMBLE_SKIP, 2);
+    assert_bytes_answered(s.steps[1].expectation, bytes_from("\x05\xff", 2), PREAMBLE_NO, 2);
+    assert_bytes_answered(s.steps[2].expectation, bytes_from("\x01\x00", 2), PREAMBLE_YES, 2);
+    assert_bytes_answered(s.steps[2].expectation, bytes_from("\x01\x01", 2), PREAMBLE_NO, 2);
+    assert_int_equal(bytes_at(s.steps[2].send, 1), 1); /* CONNECT */
+    s = preamble_script_with_login(t->arena, PROTOCOL_SOCKS4, "192.0.2.7:443", "me", "");
+    assert_true(bytes_equal(s.steps[0].send, bytes_from("\x04\x01\x01\xbb\xc0\x00\x02\x07me\x00", 11)));
+}
+
+static void socks4_takes_names_and_addresses(void **state)
+{
+    talk *t = *state;
+    preamble_script s = preamble_script_make(t->arena, PROTOCOL_SOCKS4, "a.example:443", "");
+    assert_true(bytes_equal(s.steps[0].send, bytes_from("\x04\x01\x01\xbb\x00\x00\x00\x01\x00"
+                                                        "a.example\x00",
+                                                        19)));
+    assert_bytes_answered(EXPECT_SOCKS4_REPLY, bytes_from("\x00\x5a\x00\x00\x00\x00\x00\x00", 8), PREAMBLE_YES, 8);
+    assert_bytes_answered(EXPECT_SOCKS4_REPLY, bytes_from("\x00\x5b", 2), PREAMBLE_NO, 2);
+    assert_bytes_answered(EXPECT_SOCKS4_REPLY, bytes_from("\x05", 1), PREAMBLE_NO, 1);
 }
 
 static void nothing_is_waited_for_without_an_end(void **state)
@@ -152,7 +254,11 @@ static const char *const answers_of[PROTOCOL_COUNT][4] = {
     [PROTOCOL_FTP] = {"220 ProFTPD\r\n", "234 go\r\n"},
     [PROTOCOL_IMAP] = {"* OK IMAP4rev1\r\n", "a1 OK go\r\n"},
     [PROTOCOL_POP3] = {"+OK\r\n", "+OK\r\n"},
-    [PROTOCOL_XMPP] = {NULL, "<?xml version='1.0'?><stream:stream>", "<proceed/>"},
+    [PROTOCOL_LMTP] = {"220 mail LMTP\r\n", "250 mail\r\n", "220 go\r\n"},
+    [PROTOCOL_NNTP] = {"200 news\r\n", "382 go\r\n"},
+    [PROTOCOL_SIEVE] = {"\"SIEVE\" \"\"\r\nOK\r\n", "OK\r\n"},
+    [PROTOCOL_IRC] = {NULL, ":irc.example 670 * :go\r\n"},
+    [PROTOCOL_XMPP] = {NULL, "<stream:stream><stream:features><starttls/></stream:features>", "<proceed/>"},
     [PROTOCOL_POSTGRESQL] = {NULL, "S"},
     [PROTOCOL_HTTP_CONNECT] = {NULL, "HTTP/1.1 200 OK\r\n\r\n"},
 };
@@ -189,6 +295,12 @@ int main(void)
         SITUATION(socks_takes_names_and_addresses),
         SITUATION(socks_answers),
         SITUATION(the_others_answer),
+        SITUATION(socks4_takes_names_and_addresses),
+        SITUATION(a_proxy_is_told_who_asks),
+        SITUATION(xmpp_waits_for_features_with_starttls),
+        SITUATION(mysql_has_to_offer_tls),
+        SITUATION(sieve_nntp_and_irc),
+        SITUATION(rdp_has_to_choose_tls),
         SITUATION(nothing_is_waited_for_without_an_end),
         SITUATION(what_begins_with_tls_has_no_script),
         SITUATION(what_a_script_says_is_read_as_a_preamble),

@@ -1,0 +1,89 @@
+/* Replies of the line protocols whose replies are more than a code or a tag: NNTP, ManageSieve, IRC. */
+#include "flow/preamble_kinds.h"
+
+/* The codes after which lines follow up to a "." (RFC 3977, 3.1, and the commands' own sections). */
+static const int nntp_codes_of_lists[] = {100, 101, 215, 220, 221, 222, 224, 225, 230, 231};
+
+static bool nntp_list_follows(int code)
+{
+    for (size_t i = 0; i < sizeof nntp_codes_of_lists / sizeof *nntp_codes_of_lists; i++)
+        if (nntp_codes_of_lists[i] == code)
+            return true;
+    return false;
+}
+
+enum reply nntp_reply(bytes_view server, size_t *offset)
+{
+    size_t end = *offset;
+    bytes_view line;
+    if (!text_line(server, &end, &line))
+        return REPLY_NOT_YET;
+    int code = text_number(bytes_slice(line, 0, 3));
+    bool is_whole = !nntp_list_follows(code);
+    while (!is_whole && text_line(server, &end, &line))
+        is_whole = line.len == 1 && bytes_at(line, 0) == '.';
+    if (!is_whole)
+        return REPLY_NOT_YET;
+    *offset = end;
+    return code >= 100 && code < 400 ? REPLY_YES : REPLY_NO;
+}
+
+/* How long the literal is that a line ends with, "{12}" or "{12+}" (RFC 5804, 4); 0 where it ends with none. */
+static size_t sieve_literal_len(bytes_view line)
+{
+    size_t open = line.len;
+    if (line.len < 3 || bytes_at(line, line.len - 1) != '}')
+        return 0;
+    while (open > 0 && bytes_at(line, open) != '{')
+        open--;
+    int len = text_number(bytes_slice(line, open + 1, line.len));
+    return len < 0 ? 0 : (size_t)len;
+}
+
+enum reply sieve_reply(bytes_view server, size_t *offset)
+{
+    size_t end = *offset;
+    bytes_view line;
+    while (text_line(server, &end, &line)) {
+        bool yes = text_match(line, "OK") == MATCH_YES;
+        bool no = text_match(line, "NO") == MATCH_YES || text_match(line, "BYE") == MATCH_YES;
+        size_t literal_len = sieve_literal_len(line);
+        if (literal_len > 0 && bytes_slice(server, end, literal_len).len < literal_len)
+            return REPLY_NOT_YET;
+        end += literal_len;
+        if (literal_len > 0 && !text_line(server, &end, &line))
+            return REPLY_NOT_YET;
+        if (!yes && !no)
+            continue; /* a capability */
+        *offset = end;
+        return yes ? REPLY_YES : REPLY_NO;
+    }
+    return REPLY_NOT_YET;
+}
+
+/* The second word of ":server 670 nick :...", or the first where there is no prefix; `*rest` is what follows it. */
+static bytes_view irc_command(bytes_view line, bytes_view *rest)
+{
+    if (bytes_at(line, 0) == ':')
+        line = bytes_slice(line, bytes_until(line, ' ').len + 1, line.len);
+    bytes_view command = bytes_until(line, ' ');
+    *rest = bytes_slice(line, command.len, line.len);
+    return command;
+}
+
+enum reply irc_reply(bytes_view server, size_t *offset)
+{
+    size_t end = *offset;
+    bytes_view line, rest;
+    while (text_line(server, &end, &line)) {
+        bytes_view command = irc_command(line, &rest);
+        int code = text_number(command);
+        bool is_about_it = bytes_contain_ignoring_case(rest, "STARTTLS");
+        bool refused = code == 691 || (code >= 400 && code < 600 && is_about_it) || text_is_command(command, "ERROR");
+        if (code != 670 && !refused)
+            continue; /* notices, PING, what other commands are answered */
+        *offset = end;
+        return refused ? REPLY_NO : REPLY_YES;
+    }
+    return REPLY_NOT_YET;
+}
