@@ -32,6 +32,7 @@ typedef struct chunk {
 struct arena {
     chunk *newest;
     size_t size;
+    arena *children, *sibling; /* adopted ones; the next that the same arena adopted */
 };
 
 /* Out of memory is the one failure that no caller could handle better than the operating system's next attempt. */
@@ -60,12 +61,23 @@ void arena_free(arena *a)
 {
     if (a == NULL)
         return;
+    while (a->children != NULL) {
+        arena *child = a->children;
+        a->children = child->sibling;
+        arena_free(child);
+    }
     while (a->newest != NULL) {
         chunk *next = a->newest->next;
         free(a->newest);
         a->newest = next;
     }
     free(a);
+}
+
+void arena_adopt(arena *a, arena *child)
+{
+    child->sibling = a->children;
+    a->children = child;
 }
 
 static chunk *add_chunk(arena *a, size_t capacity)

@@ -15,6 +15,9 @@ typedef struct arena arena;
 arena *arena_new(void);
 void arena_free(arena *a); /* accepts NULL */
 
+/* From here on `child` is freed with `a`, and not singly. For what another thread has made in an arena of its own. */
+void arena_adopt(arena *a, arena *child);
+
 /* `size` zeroed bytes, aligned for any type; never NULL, also for size 0. */
 void *arena_alloc(arena *a, size_t size);
 

@@ -53,6 +53,30 @@ size_t bytes_find(bytes_view v, const char *text, size_t offset)
     return found == NULL ? v.len : (size_t)(found - v.data);
 }
 
+void bytes_finder_init(bytes_finder *f, const char *const *texts, size_t num_texts)
+{
+    *f = (bytes_finder){.texts = texts, .num_texts = num_texts};
+    for (size_t i = 0; i < num_texts; i++) {
+        size_t pair = (size_t)(uint8_t)texts[i][0] << 8 | (uint8_t)texts[i][1];
+        f->begins[pair / 8] |= (uint8_t)(1u << pair % 8);
+    }
+}
+
+size_t bytes_find_any(bytes_view v, const bytes_finder *f, size_t offset, size_t *which)
+{
+    for (size_t at = offset; at + 1 < v.len; at++) {
+        size_t pair = (size_t)v.data[at] << 8 | v.data[at + 1];
+        if ((f->begins[pair / 8] >> pair % 8 & 1) == 0)
+            continue;
+        for (size_t i = 0; i < f->num_texts; i++)
+            if (bytes_start_with(bytes_from(v.data + at, v.len - at), f->texts[i])) {
+                *which = i;
+                return at;
+            }
+    }
+    return v.len;
+}
+
 bytes_view bytes_slice(bytes_view v, size_t offset, size_t len)
 {
     if (offset >= v.len)

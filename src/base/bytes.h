@@ -26,6 +26,15 @@ bool bytes_start_with_ignoring_case(bytes_view v, const char *prefix); /* ASCII 
 bool bytes_contain_ignoring_case(bytes_view v, const char *text);      /* ASCII letters only */
 /* Where `text` first stands in `v`, from `offset` on; v.len where it does not. */
 size_t bytes_find(bytes_view v, const char *text, size_t offset);
+/* Several texts at once, each of at least two bytes: where the first of any of them stands from `offset` on, and in `*which` which;
+ * v.len where none does. One pass over the bytes. */
+typedef struct bytes_finder {
+    const char *const *texts;
+    size_t num_texts;
+    uint8_t begins[8192]; /* a bit for each pair of bytes that one of them begins with */
+} bytes_finder;
+void bytes_finder_init(bytes_finder *f, const char *const *texts, size_t num_texts);
+size_t bytes_find_any(bytes_view v, const bytes_finder *f, size_t offset, size_t *which);
 /* At most `len` bytes from `offset` on; shorter or empty where `v` ends before. */
 bytes_view bytes_slice(bytes_view v, size_t offset, size_t len);
 /* The byte at `index`, or -1 past the end. */

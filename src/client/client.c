@@ -1,6 +1,8 @@
 #include "client/client.h"
 
 #include "client/library_file.h"
+#include "client/reach.h"
+#include "client/runtime_module.h"
 
 #include <string.h>
 
@@ -45,7 +47,7 @@ static const char *file_name(const char *path)
     return slash != NULL ? slash + 1 : path == NULL ? "" : path;
 }
 
-static enum runtime runtime_of(const char *program)
+enum runtime runtime_of_name(const char *program)
 {
     for (size_t i = 0; i < sizeof runtimes / sizeof *runtimes; i++)
         if (strncmp(program, runtimes[i].prefix, strlen(runtimes[i].prefix)) == 0)
@@ -55,36 +57,11 @@ static enum runtime runtime_of(const char *program)
 
 /* ---- libraries beside the program ---------------------------------------------------------------------------------------- */
 
-/* Shared libraries by the beginning of their names. libcurl-gnutls comes first: what it is linked with is what is used, also where
- * libssl is mapped for something else. */
-static const struct {
-    const char *prefix;
-    enum library_kind kind;
-} shared[] = {
-    {"libcurl-gnutls.so", LIBRARY_GNUTLS}, {"libssl.so", LIBRARY_OPENSSL},        {"libssl-", LIBRARY_OPENSSL},
-    {"libgnutls.so", LIBRARY_GNUTLS},      {"libssl3.so", LIBRARY_NSS},           {"libmbedtls.so", LIBRARY_MBEDTLS},
-    {"libwolfssl.so", LIBRARY_WOLFSSL},    {"libgnutls-openssl", LIBRARY_GNUTLS},
-};
-
 /* The file that carries the version of that kind: libssl's is in libcrypto, NSS's in libnss3. */
 static const char *const version_files[] = {
     [LIBRARY_OPENSSL] = "libcrypto",        [LIBRARY_GNUTLS] = "libgnutls.so",   [LIBRARY_NSS] = "libnss3.so",
     [LIBRARY_MBEDTLS] = "libmbedcrypto.so", [LIBRARY_WOLFSSL] = "libwolfssl.so",
 };
-
-static const char *mapped_file(const process_snapshot *p, const char *prefix)
-{
-    for (size_t i = 0; p->mapped_files != NULL && p->mapped_files[i] != NULL; i++)
-        if (strncmp(file_name(p->mapped_files[i]), prefix, strlen(prefix)) == 0)
-            return p->mapped_files[i];
-    return NULL;
-}
-
-/* Seen from here: a process in a container has a root of its own. */
-static const char *readable_path(arena *a, const process_snapshot *p, const char *path)
-{
-    return p->pid == 0 ? path : arena_printf(a, "/proc/%d/root%s", p->pid, path);
-}
 
 static bool read_library(arena *a, const process_snapshot *p, const char *path, enum library_kind kind, tls_library *out)
 {
@@ -93,28 +70,63 @@ static bool read_library(arena *a, const process_snapshot *p, const char *path, 
     return found;
 }
 
-static bool library_beside(arena *a, const process_snapshot *p, tls_library *out)
+static bool library_beside(arena *a, const process_snapshot *p, client *c)
 {
-    for (size_t i = 0; i < sizeof shared / sizeof *shared; i++) {
-        const char *file = mapped_file(p, shared[i].prefix);
-        if (file == NULL)
-            continue;
-        enum library_kind kind = shared[i].kind;
-        const char *with_version = mapped_file(p, version_files[kind]);
-        tls_library inside;
-        *out = (tls_library){.kind = kind, .file = file};
-        if (with_version != NULL && read_library(a, p, with_version, LIBRARY_UNKNOWN, &inside)) {
-            out->version = inside.version;
-            out->kind = inside.kind; /* a libssl may be LibreSSL's or BoringSSL's */
-        }
-        if (kind == LIBRARY_GNUTLS && mapped_file(p, "libgnutls.so") != NULL)
-            out->file = mapped_file(p, "libgnutls.so");
+    reach found;
+    tls_library inside;
+    if (!reach_find(p, &found))
+        return false;
+    const char *with_version = mapped_file(p, version_files[found.kind]);
+    c->library = (tls_library){.kind = found.kind, .file = found.library};
+    c->module = found.module;
+    if (with_version != NULL && read_library(a, p, with_version, LIBRARY_UNKNOWN, &inside)) {
+        c->library.version = inside.version;
+        c->library.kind = inside.kind; /* a libssl may be LibreSSL's or BoringSSL's */
+    }
+    return true;
+}
+
+/* ---- a library within a file --------------------------------------------------------------------------------------------- */
+
+/* A program that is linked with libcrypto alone (ssh, say) has OpenSSL's version text from its headers, and no TLS. */
+static bool is_only_a_text(const process_snapshot *p, const tls_library *found)
+{
+    return found->kind == LIBRARY_OPENSSL && mapped_file(p, "libcrypto.so") != NULL;
+}
+
+static bool library_inside(arena *a, const process_snapshot *p, client *c)
+{
+    if (p->exe != NULL && read_library(a, p, p->exe, LIBRARY_UNKNOWN, &c->library) && !is_only_a_text(p, &c->library)) {
+        c->library.is_inside = true;
         return true;
     }
+    for (size_t i = 0; p->mapped_files != NULL && p->mapped_files[i] != NULL; i++) {
+        const char *file = p->mapped_files[i];
+        bool may_have_one = runtime_module_is(file) || strncmp(file_name(file), "libnode.so", 10) == 0;
+        if (may_have_one && read_library(a, p, file, LIBRARY_UNKNOWN, &c->library) && !is_only_a_text(p, &c->library)) {
+            c->module = file;
+            return true;
+        }
+    }
+    c->library = (tls_library){.kind = LIBRARY_UNKNOWN};
     return false;
 }
 
 /* ---- Java -------------------------------------------------------------------------------------------------------------- */
+
+const char *java_home(arena *a, const char *libjvm)
+{
+    static const char *const ways_down[] = {"/jre/lib/", "/lib/"}; /* up to Java 8, and since */
+    bytes_view path = bytes_from_text(libjvm);
+    for (size_t i = 0; i < sizeof ways_down / sizeof *ways_down; i++) {
+        size_t last = path.len;
+        for (size_t at = bytes_find(path, ways_down[i], 0); at < path.len; at = bytes_find(path, ways_down[i], at + 1))
+            last = at;
+        if (last < path.len)
+            return bytes_to_text(a, bytes_slice(path, 0, last));
+    }
+    return bytes_to_text(a, path);
+}
 
 /* JAVA_VERSION="17.0.15" in the file `release` of the folder above bin/ and lib/. */
 static bool library_of_java(arena *a, const process_snapshot *p, tls_library *out)
@@ -124,11 +136,7 @@ static bool library_of_java(arena *a, const process_snapshot *p, tls_library *ou
     bytes_view release = bytes_from(NULL, 0);
     if (library == NULL)
         return false;
-    bytes_view path = bytes_from_text(library);
-    size_t home_len = bytes_find(path, "/lib/", 0);
-    if (bytes_find(path, "/jre/lib/", 0) < home_len)
-        home_len = bytes_find(path, "/jre/lib/", 0);
-    const char *file = arena_printf(a, "%s/release", bytes_to_text(a, bytes_slice(path, 0, home_len)));
+    const char *file = arena_printf(a, "%s/release", java_home(a, library));
     *out = (tls_library){.kind = LIBRARY_JSSE, .file = library};
     if (!file_read(a, readable_path(a, p, file), RELEASE_LEN_MAX, &release) && !file_read(a, file, RELEASE_LEN_MAX, &release))
         return true;
@@ -142,16 +150,13 @@ const client *client_identify(arena *a, const process_snapshot *process)
 {
     client *c = ARENA_NEW(a, client);
     *c = (client){.process = process, .program = file_name(process->exe)};
-    c->runtime = runtime_of(c->program);
+    c->runtime = runtime_of_name(c->program);
     if (library_of_java(a, process, &c->library)) {
         c->runtime = c->runtime == RUNTIME_OTHER ? RUNTIME_JAVA : c->runtime;
         return c;
     }
-    if (library_beside(a, process, &c->library) || process->exe == NULL)
-        return c;
-    c->library.is_inside = read_library(a, process, process->exe, LIBRARY_UNKNOWN, &c->library);
-    if (!c->library.is_inside)
-        c->library.file = NULL;
+    if (!library_beside(a, process, c))
+        (void)library_inside(a, process, c);
     if (c->library.kind == LIBRARY_GO && c->runtime == RUNTIME_OTHER)
         c->runtime = RUNTIME_GO;
     return c;

@@ -50,13 +50,20 @@ typedef struct client {
     enum runtime runtime;
     const char *program; /* the executable's name without its folders; "" unknown */
     tls_library library;
+    const char *module; /* the mapped file through which the program reaches its library (_ssl.cpython-311-x86_64-linux-gnu.so,
+                           libcurl.so.4); NULL: the program itself, or not known */
 } client;
 
 const char *library_name(enum library_kind kind); /* "OpenSSL" ...; NULL for unknown */
 const char *runtime_name(enum runtime runtime);   /* "Python" ...; NULL for other */
 
+enum runtime runtime_of_name(const char *program); /* by the executable's base name: "python3.11" */
+
 /* Reads the files of the process's library, or of its executable. Never NULL. */
 const client *client_identify(arena *a, const process_snapshot *process);
+
+/* The folder of the Java that this libjvm.so belongs to. */
+const char *java_home(arena *a, const char *libjvm);
 
 /* "OpenSSL 1.0.2d (/opt/python/lib/libssl.so.1.0.0)"; NULL where the library is not known. */
 const char *client_library_text(arena *a, const client *c);

@@ -1,13 +1,16 @@
 #include "client/library_file.h"
 
+#include "client/elf_file.h"
+#include "wire/reader.h"
+
 #include <ctype.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
 #define PIECE_LEN ((size_t)1024 * 1024)
-#define OVERLAP_LEN ((size_t)256) /* no mark with its version is longer */
-#define FILE_LEN_MAX ((uint64_t)1024 * 1024 * 1024)
+#define OVERLAP_LEN ((size_t)256)                   /* no mark with its version is longer */
+#define READ_LEN_MAX ((uint64_t)1024 * 1024 * 1024) /* of one file, in all */
 
 /* What stands before the version. The order is that in which they are believed: a program with OpenSSL in it may carry texts of
  * others. */
@@ -29,6 +32,10 @@ static const mark marks[] = {
     {LIBRARY_RUSTLS, "/rustls-", false},        /* paths of the crate in panic messages */
     {LIBRARY_BORINGSSL, "BoringSSL", false},    /* it has no versions */
 };
+enum { NUM_MARKS = sizeof marks / sizeof *marks };
+
+/* A name of the Go linker's function table, which stays in stripped programs: a Go program without it has no TLS. */
+static const char go_tls_mark[] = "crypto/tls.(*Conn)";
 
 const char *version_at(arena *a, bytes_view text)
 {
@@ -56,34 +63,64 @@ static bool date_follows(bytes_view text)
            isdigit(bytes_at(text, at + 5)) && isdigit(bytes_at(text, at + 8));
 }
 
-/* Whether what follows the mark is a version as that library writes it. */
-static bool mark_holds(arena *a, const mark *m, bytes_view after, tls_library *out)
+/* ---- Go ---------------------------------------------------------------------------------------------------------------- */
+
+/* Of 4 or 8 bytes. */
+static bool read_address(reader *r, size_t len, bool is_big_endian, uint64_t *out)
 {
-    const char *version = version_at(a, after);
-    bool needs_version = m->kind != LIBRARY_GO && m->kind != LIBRARY_BORINGSSL;
+    *out = 0;
+    for (size_t i = 0; i < len; i++) {
+        uint8_t byte;
+        if (!read_u8(r, "address", &byte))
+            return false;
+        *out = is_big_endian ? *out << 8 | byte : *out | (uint64_t)byte << (8 * i);
+    }
+    return true;
+}
+
+/* Up to Go 1.17: the address of a string, which is the address of its bytes and their number. */
+static bytes_view go_version_by_address(arena *a, const char *path, reader *r, size_t address_len, bool is_big_endian)
+{
+    uint64_t string = 0, bytes = 0, len = 0;
+    if ((address_len != 4 && address_len != 8) || !read_address(r, address_len, is_big_endian, &string))
+        return bytes_from(NULL, 0);
+    reader header = reader_from(elf_file_bytes_at(a, path, string, 2 * address_len));
+    if (!read_address(&header, address_len, is_big_endian, &bytes) || !read_address(&header, address_len, is_big_endian, &len) ||
+        len > OVERLAP_LEN)
+        return bytes_from(NULL, 0);
+    return elf_file_bytes_at(a, path, bytes, (size_t)len);
+}
+
+/* What follows "\xff Go buildinf:" (debug/buildinfo): the length of an address, flags (1: big-endian, 2: the version itself follows
+ * at byte 32, after its length). NULL where there is no version; "go1.19.8" gives "1.19.8". */
+static const char *go_version(arena *a, const char *path, bytes_view after)
+{
+    enum { FLAG_BIG_ENDIAN = 1, FLAG_INLINE = 2, MAGIC_LEN = 14, INLINE_AT = 32 };
+    uint8_t address_len, flags, len;
+    bytes_view text = bytes_from(NULL, 0);
+    reader r = reader_from(after);
+    if (!read_u8(&r, "length of an address", &address_len) || !read_u8(&r, "flags", &flags))
+        return NULL;
+    if ((flags & FLAG_INLINE) != 0) {
+        reader inlined = reader_from(bytes_slice(after, INLINE_AT - MAGIC_LEN, after.len));
+        if (!read_u8(&inlined, "length of the version", &len) || len > 127 || !read_bytes(&inlined, "version", len, &text))
+            return NULL;
+    } else {
+        text = go_version_by_address(a, path, &r, address_len, (flags & FLAG_BIG_ENDIAN) != 0);
+    }
+    size_t at = bytes_find(text, "go1", 0);
+    return at == text.len ? NULL : version_at(a, bytes_slice(text, at + 2, 16));
+}
+
+/* Whether what follows the mark is a version as that library writes it. */
+static bool mark_holds(arena *a, const char *path, const mark *m, bytes_view after, tls_library *out)
+{
+    const char *version = m->kind == LIBRARY_GO ? go_version(a, path, after) : version_at(a, after);
+    bool needs_version = m->kind != LIBRARY_BORINGSSL;
     if ((needs_version && version == NULL) || (m->has_date && !date_follows(bytes_slice(after, strlen(version), after.len))))
         return false;
     *out = (tls_library){.kind = m->kind, .version = version};
     return true;
-}
-
-static bool mark_in_piece(arena *a, const mark *m, bytes_view piece, tls_library *out)
-{
-    for (size_t at = bytes_find(piece, m->text, 0); at < piece.len; at = bytes_find(piece, m->text, at + 1))
-        if (mark_holds(a, m, bytes_slice(piece, at + strlen(m->text), OVERLAP_LEN), out))
-            return true;
-    return false;
-}
-
-/* Go's version stands by itself elsewhere: "go1.21.5". */
-static const char *go_version_in(arena *a, bytes_view piece)
-{
-    for (size_t at = bytes_find(piece, "go1.", 0); at < piece.len; at = bytes_find(piece, "go1.", at + 1)) {
-        const char *version = version_at(a, bytes_slice(piece, at + 2, 16));
-        if (version != NULL)
-            return version;
-    }
-    return NULL;
 }
 
 /* ---- files in pieces --------------------------------------------------------------------------------------------------- */
@@ -105,62 +142,110 @@ static bool fill(int fd, uint8_t *at, size_t len, size_t *got)
     return true;
 }
 
-/* The end of one piece is looked at again with the next, so that nothing is cut in two. */
-static bool for_each_piece(arena *a, const char *path, piece_callback *look, void *user)
+/* A part of an open file; `*left` is what may still be read of it. The end of one piece is looked at again with the next, so that
+ * nothing is cut in two. True where `look` has ended the search. */
+static bool look_through(arena *a, int fd, elf_part part, uint8_t *bytes, uint64_t *left, piece_callback *look, void *user)
 {
+    size_t got = 0;
+    for (uint64_t at = 0; at < part.len; at += PIECE_LEN - OVERLAP_LEN) {
+        size_t wanted = part.len - at < PIECE_LEN ? (size_t)(part.len - at) : PIECE_LEN;
+        if (*left < wanted || part.offset + at > INT64_MAX || lseek(fd, (off_t)(part.offset + at), SEEK_SET) < 0 ||
+            !fill(fd, bytes, wanted, &got) || got == 0)
+            return false;
+        *left -= got;
+        if (look(a, bytes_from(bytes, got), user))
+            return true;
+        if (got < PIECE_LEN)
+            return false;
+    }
+    return false;
+}
+
+/* Of a program its constants; of what is none, or has no section headers, all of it. */
+static bool for_each_piece(arena *a, const char *path, const elf_file *elf, piece_callback *look, void *user)
+{
+    static const elf_part whole = {0, READ_LEN_MAX};
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return false;
     arena *own = arena_new();
     uint8_t *bytes = arena_alloc(own, PIECE_LEN);
-    size_t got = 0;
-    bool found = false;
-    for (uint64_t at = 0; !found && at < FILE_LEN_MAX; at += PIECE_LEN - OVERLAP_LEN) {
-        if (lseek(fd, (off_t)at, SEEK_SET) < 0 || !fill(fd, bytes, PIECE_LEN, &got) || got == 0)
-            break;
-        found = look(a, bytes_from(bytes, got), user);
-        if (got < PIECE_LEN)
-            break;
-    }
+    uint64_t left = READ_LEN_MAX;
+    bool found = elf->num_constants == 0 && look_through(a, fd, whole, bytes, &left, look, user);
+    for (size_t i = 0; i < elf->num_constants && !found; i++)
+        found = look_through(a, fd, elf->constants[i], bytes, &left, look, user);
     (void)close(fd);
     arena_free(own);
     return found;
 }
 
+static elf_file elf_of(arena *a, const char *path)
+{
+    elf_file elf;
+    return elf_file_read(a, path, &elf, NULL) ? elf : (elf_file){.needed = NULL};
+}
+
 typedef struct search {
-    enum library_kind kind; /* LIBRARY_UNKNOWN: any */
-    tls_library found[sizeof marks / sizeof *marks];
-    const char *go_version;
+    const char *path;
+    bool is_go; /* it has build information of Go: nothing else is believed before that is read */
+    const char *texts[NUM_MARKS + 1];
+    bytes_finder finder;
+    size_t of_text[NUM_MARKS + 1]; /* the mark; NUM_MARKS: go_tls_mark */
+    tls_library found[NUM_MARKS];
+    bool has_go_tls;
 } search;
 
-/* A whole file is looked through, unless what is most believed has been found: texts of others may come first. */
+static void search_init(search *s, enum library_kind kind)
+{
+    size_t num = 0;
+    for (size_t i = 0; i < NUM_MARKS; i++)
+        if (kind == LIBRARY_UNKNOWN || marks[i].kind == kind) {
+            s->texts[num] = marks[i].text;
+            s->of_text[num++] = i;
+        }
+    s->texts[num] = go_tls_mark;
+    s->of_text[num++] = NUM_MARKS;
+    bytes_finder_init(&s->finder, s->texts, num);
+}
+
+/* The whole is looked through, unless what is most believed has been found: texts of others may come first. */
 static bool look_for_marks(arena *a, bytes_view piece, void *user)
 {
     search *s = user;
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++)
-        if (s->found[i].kind == LIBRARY_UNKNOWN && (s->kind == LIBRARY_UNKNOWN || s->kind == marks[i].kind))
-            (void)mark_in_piece(a, &marks[i], piece, &s->found[i]);
-    if (s->go_version == NULL)
-        s->go_version = go_version_in(a, piece);
-    return s->found[0].kind != LIBRARY_UNKNOWN || s->found[1].kind != LIBRARY_UNKNOWN;
+    size_t which = 0;
+    for (size_t at = bytes_find_any(piece, &s->finder, 0, &which); at < piece.len;
+         at = bytes_find_any(piece, &s->finder, at + 1, &which)) {
+        size_t i = s->of_text[which];
+        if (i == NUM_MARKS)
+            s->has_go_tls = true;
+        else if (s->found[i].kind == LIBRARY_UNKNOWN)
+            (void)mark_holds(a, s->path, &marks[i], bytes_slice(piece, at + strlen(marks[i].text), OVERLAP_LEN), &s->found[i]);
+    }
+    return !s->is_go && (s->found[0].kind != LIBRARY_UNKNOWN || s->found[1].kind != LIBRARY_UNKNOWN);
+}
+
+static bool is_believed(const search *s, size_t i)
+{
+    return s->found[i].kind != LIBRARY_UNKNOWN && (s->found[i].kind != LIBRARY_GO || s->has_go_tls);
 }
 
 bool library_of_kind_in_file(arena *a, const char *path, enum library_kind kind, tls_library *out)
 {
+    elf_file elf = elf_of(a, path);
     search *s = ARENA_NEW(a, search);
-    s->kind = kind;
+    s->path = path;
+    s->is_go = elf.go_build_info.len > 0;
+    search_init(s, kind);
     *out = (tls_library){.kind = LIBRARY_UNKNOWN};
-    (void)for_each_piece(a, path, look_for_marks, s);
-    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
-        if (s->found[i].kind == LIBRARY_UNKNOWN)
-            continue;
-        *out = s->found[i];
-        out->file = path;
-        if (out->kind == LIBRARY_GO)
-            out->version = s->go_version;
-        return true;
+    (void)for_each_piece(a, path, &elf, look_for_marks, s);
+    for (size_t i = 0; i < NUM_MARKS; i++) {
+        bool is_first = s->is_go ? s->found[i].kind == LIBRARY_GO : out->kind == LIBRARY_UNKNOWN;
+        if (is_first && is_believed(s, i)) {
+            *out = s->found[i];
+            out->file = path;
+        }
     }
-    return false;
+    return out->kind != LIBRARY_UNKNOWN;
 }
 
 bool library_in_file(arena *a, const char *path, tls_library *out)
@@ -181,6 +266,7 @@ static bool look_for_folder(arena *a, bytes_view piece, void *user)
 const char *openssl_folder_in_file(arena *a, const char *path)
 {
     const char *folder = NULL;
-    (void)for_each_piece(a, path, look_for_folder, &folder);
+    elf_file elf = elf_of(a, path);
+    (void)for_each_piece(a, path, &elf, look_for_folder, &folder);
     return folder;
 }

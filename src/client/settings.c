@@ -157,8 +157,7 @@ static void openssl_settings(arena *a, const client *c, setting_list *out)
 /* The JDK's own file: conf/security since 9, jre/lib/security before. */
 static const char *java_security_file(arena *a, const client *c)
 {
-    bytes_view path = bytes_from_text(c->library.file == NULL ? "" : c->library.file);
-    const char *home = bytes_to_text(a, bytes_slice(path, 0, bytes_find(path, "/lib/", 0)));
+    const char *home = java_home(a, c->library.file == NULL ? "" : c->library.file);
     bytes_view ignored;
     const char *newer = arena_printf(a, "%s/conf/security/java.security", home);
     return file_read(a, newer, FILE_LEN_MAX, &ignored) ? newer : arena_printf(a, "%s/lib/security/java.security", home);

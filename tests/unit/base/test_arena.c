@@ -79,10 +79,23 @@ static void text_is_printed_whole(void **state)
     arena_free(a);
 }
 
+static void what_is_adopted_goes_with_its_keeper(void **state)
+{
+    (void)state;
+    arena *a = arena_new(), *one = arena_new(), *other = arena_new(), *of_one = arena_new();
+    const char *text = arena_printf(of_one, "kept");
+    arena_adopt(one, of_one);
+    arena_adopt(a, one);
+    arena_adopt(a, other);
+    assert_string_equal(text, "kept");
+    arena_free(a); /* the leak sanitizer sees what would be left */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_zeroed_and_aligned),
+        cmocka_unit_test(what_is_adopted_goes_with_its_keeper),
         cmocka_unit_test(nothing_at_all_is_still_a_place),
         cmocka_unit_test(pieces_do_not_overlap_across_chunks),
         cmocka_unit_test(a_piece_larger_than_a_chunk_is_whole),

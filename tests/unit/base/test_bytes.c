@@ -172,10 +172,30 @@ static void a_buffer_is_consumed_from_its_front(void **state)
     assert_int_equal(buffer_view(&b).len, 0);
 }
 
+static void the_first_of_several_texts_is_found(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"beta", "be", "alpha", "ta"};
+    bytes_finder finder;
+    size_t which = 99;
+    bytes_view v = bytes_from_text("xx beta alpha");
+    bytes_finder_init(&finder, texts, 4);
+    assert_int_equal(bytes_find_any(v, &finder, 0, &which), 3);
+    assert_int_equal(which, 0);
+    assert_int_equal(bytes_find_any(v, &finder, 4, &which), 5);
+    assert_int_equal(which, 3);
+    assert_int_equal(bytes_find_any(v, &finder, 6, &which), 8);
+    assert_int_equal(which, 2);
+    assert_int_equal(bytes_find_any(v, &finder, 9, &which), v.len);
+    assert_int_equal(bytes_find_any(bytes_from_text("b"), &finder, 0, &which), 1);
+    assert_int_equal(bytes_find_any(bytes_from(NULL, 0), &finder, 0, &which), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(views_are_equal_by_content),
+        cmocka_unit_test(the_first_of_several_texts_is_found),
         cmocka_unit_test(a_start_is_found_with_or_without_case),
         cmocka_unit_test(text_is_found_anywhere),
         cmocka_unit_test(a_slice_never_reaches_past_the_end),
