@@ -1,5 +1,7 @@
 #include "client/default_hello.h"
 
+#include "client/recipe.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -7,6 +9,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -14,63 +17,7 @@
 #include <unistd.h>
 
 #define HELLO_LEN_MAX ((size_t)64 * 1024)
-enum { ARGUMENTS_MAX = 16, ENVIRONMENT_MAX = 4096 };
-
-/* ---- how each runtime is asked --------------------------------------------------------------------------------------------- */
-
-/* %PORT% stands for the port. Each connects to 127.0.0.1 with the server name "localhost", by what the runtime takes by default. */
-static const char python_line[] = "import socket,ssl\n"
-                                  "s=socket.create_connection(('127.0.0.1',%PORT%),2)\n"
-                                  "c=getattr(ssl,'create_default_context',None)\n"
-                                  "if c: c().wrap_socket(s,server_hostname='localhost')\n"
-                                  "else: ssl.wrap_socket(s)\n";
-static const char node_line[] = "require('https').get({host:'127.0.0.1',port:%PORT%,servername:'localhost',path:'/'}).on('error',"
-                                "function(){process.exit()})";
-static const char perl_line[] =
-    "use IO::Socket::SSL; IO::Socket::SSL->new(PeerAddr=>'127.0.0.1',PeerPort=>%PORT%,SSL_hostname=>'localhost');";
-static const char ruby_line[] = "require 'net/http'; h=Net::HTTP.new('localhost',%PORT%); h.use_ssl=true; h.get('/')";
-static const char php_line[] = "@file_get_contents('https://localhost:%PORT%/');";
-
-static const struct {
-    enum runtime runtime;
-    const char *arguments[ARGUMENTS_MAX]; /* after the program */
-} recipes[] = {
-    {RUNTIME_PYTHON, {"-c", python_line}},
-    {RUNTIME_NODE, {"-e", node_line}},
-    {RUNTIME_PERL, {"-e", perl_line}},
-    {RUNTIME_RUBY, {"-e", ruby_line}},
-    {RUNTIME_PHP, {"-r", php_line}},
-    {RUNTIME_CURL, {"-s", "-o", "/dev/null", "--noproxy", "*", "https://localhost:%PORT%/"}},
-    {RUNTIME_WGET, {"-q", "-O", "/dev/null", "--no-proxy", "--tries=1", "--timeout=2", "https://localhost:%PORT%/"}},
-    {RUNTIME_OPENSSL, {"s_client", "-connect", "127.0.0.1:%PORT%", "-servername", "localhost"}},
-    {RUNTIME_GNUTLS_CLI, {"-p", "%PORT%", "localhost"}},
-};
-
-static char *with_port(arena *a, const char *text, unsigned port)
-{
-    static const char place[] = "%PORT%";
-    bytes_view all = bytes_from_text(text);
-    size_t at = bytes_find(all, place, 0);
-    if (at == all.len)
-        return bytes_to_text(a, all);
-    return arena_printf(a, "%s%u%s", bytes_to_text(a, bytes_slice(all, 0, at)), port, text + at + sizeof place - 1);
-}
-
-static char **arguments_of(arena *a, const client *c, unsigned port)
-{
-    char **argv = ARENA_ARRAY(a, ARGUMENTS_MAX + 2, char *);
-    for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++) {
-        if (recipes[i].runtime != c->runtime)
-            continue;
-        /* As it was called: a virtual environment of Python is found by that name. */
-        const char *own = c->process->argv == NULL || c->process->argv[0] == NULL ? NULL : c->process->argv[0];
-        argv[0] = bytes_to_text(a, bytes_from_text(own != NULL && own[0] == '/' ? own : c->process->exe));
-        for (size_t k = 0; recipes[i].arguments[k] != NULL; k++)
-            argv[k + 1] = with_port(a, recipes[i].arguments[k], port);
-        return argv;
-    }
-    return NULL;
-}
+enum { ENVIRONMENT_MAX = 4096 };
 
 /* ---- its surroundings -------------------------------------------------------------------------------------------------------- */
 
@@ -81,8 +28,12 @@ static const struct {
     {"OPENSSL_CONF", "/dev/null"}, {"GNUTLS_SYSTEM_PRIORITY_FILE", "/dev/null"},
     {"NODE_OPTIONS", NULL},        {"GODEBUG", NULL},
     {"JAVA_TOOL_OPTIONS", NULL},   {"JDK_JAVA_OPTIONS", NULL},
-    {"CURL_HOME", "/dev/null"},
+    {"_JAVA_OPTIONS", NULL},       {"GIT_SSL_VERSION", NULL},
+    {"GIT_SSL_CIPHER_LIST", NULL}, {"GIT_CONFIG_GLOBAL", "/dev/null"},
+    {"GIT_CONFIG_NOSYSTEM", "1"},
 };
+/* What is ours does not go into the user's file; and git's are the arguments of the command. */
+static const char *const never_passed_on[] = {"SSLKEYLOGFILE", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"};
 
 static bool names(const char *entry, const char *variable)
 {
@@ -92,9 +43,10 @@ static bool names(const char *entry, const char *variable)
 
 static bool is_set_aside(const char *entry, enum surroundings surroundings)
 {
-    if (names(entry, "SSLKEYLOGFILE")) /* what is ours does not go into the user's file */
-        return true;
-    for (size_t i = 0; surroundings == SURROUNDINGS_WITHOUT_POLICY && i < sizeof policies / sizeof *policies; i++)
+    for (size_t i = 0; i < sizeof never_passed_on / sizeof *never_passed_on; i++)
+        if (names(entry, never_passed_on[i]))
+            return true;
+    for (size_t i = 0; surroundings != SURROUNDINGS_AS_THEY_ARE && i < sizeof policies / sizeof *policies; i++)
         if (names(entry, policies[i].variable))
             return true;
     return false;
@@ -108,7 +60,7 @@ static char **environment_of(arena *a, const client *c, enum surroundings surrou
     for (size_t i = 0; given != NULL && given[i] != NULL && num < ENVIRONMENT_MAX; i++)
         if (!is_set_aside(given[i], surroundings))
             list[num++] = bytes_to_text(a, bytes_from_text(given[i]));
-    for (size_t i = 0; surroundings == SURROUNDINGS_WITHOUT_POLICY && i < sizeof policies / sizeof *policies; i++)
+    for (size_t i = 0; surroundings != SURROUNDINGS_AS_THEY_ARE && i < sizeof policies / sizeof *policies; i++)
         if (policies[i].instead != NULL)
             list[num++] = arena_printf(a, "%s=%s", policies[i].variable, policies[i].instead);
     return list;
@@ -167,10 +119,29 @@ static bool read_hello(arena *a, int fd, int64_t deadline_ms, client_hello *out)
     return has;
 }
 
-static bool take_hello(arena *a, int listener, client_hello *out)
+static bool has_ended(pid_t pid)
+{
+    siginfo_t ended = {.si_pid = 0};
+    return waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 && ended.si_pid == pid;
+}
+
+/* One that ended without having connected will not do so. */
+static bool wait_for_connection(int listener, pid_t pid, int64_t deadline_ms)
+{
+    enum { STEP_MS = 20 };
+    bool ended = false;
+    while (!ended && now_ms() < deadline_ms) {
+        ended = has_ended(pid);
+        if (wait_readable(listener, now_ms() + STEP_MS))
+            return true;
+    }
+    return false;
+}
+
+static bool take_hello(arena *a, int listener, pid_t pid, client_hello *out)
 {
     int64_t deadline_ms = now_ms() + DEFAULT_HELLO_TIMEOUT_MS;
-    if (!wait_readable(listener, deadline_ms))
+    if (!wait_for_connection(listener, pid, deadline_ms))
         return false;
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     bool has = fd >= 0 && read_hello(a, fd, deadline_ms, out);
@@ -183,14 +154,11 @@ static bool take_hello(arena *a, int listener, client_hello *out)
  */
 
 /* In a group of its own, without a terminal, with its output thrown away. */
-static bool start(arena *a, const client *c, unsigned port, enum surroundings surroundings, pid_t *pid)
+static bool start(char **argv, char **environment, pid_t *pid)
 {
-    char **argv = arguments_of(a, c, port);
     posix_spawn_file_actions_t files;
     posix_spawnattr_t attributes;
     sigset_t all, none;
-    if (argv == NULL || argv[0] == NULL)
-        return false;
     (void)posix_spawn_file_actions_init(&files);
     (void)posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
     (void)posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
@@ -202,26 +170,52 @@ static bool start(arena *a, const client *c, unsigned port, enum surroundings su
     (void)posix_spawnattr_setsigmask(&attributes, &none);
     (void)posix_spawnattr_setpgroup(&attributes, 0);
     (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-    bool started = posix_spawn(pid, argv[0], &files, &attributes, argv, environment_of(a, c, surroundings)) == 0;
+    bool started = posix_spawn(pid, argv[0], &files, &attributes, argv, environment) == 0;
     (void)posix_spawnattr_destroy(&attributes);
     (void)posix_spawn_file_actions_destroy(&files);
     return started;
 }
 
-bool default_hello_capture(arena *a, const client *c, enum surroundings surroundings, client_hello *out)
+/* As it was called: a virtual environment of Python is found by that name. */
+static const char *program_of(const client *c)
 {
-    unsigned port = 0;
+    const char *own = c->process->argv == NULL || c->process->argv[0] == NULL ? NULL : c->process->argv[0];
+    return own != NULL && own[0] == '/' ? own : c->process->exe;
+}
+
+static bool capture_in(arena *a, const client *c, const char *folder, enum surroundings surroundings, client_hello *out)
+{
+    static const enum recipe_breadth breadths[] = {[SURROUNDINGS_AS_THEY_ARE] = RECIPE_DEFAULT,
+                                                   [SURROUNDINGS_WITHOUT_POLICY] = RECIPE_WITHOUT_POLICY,
+                                                   [SURROUNDINGS_WIDE] = RECIPE_WIDE};
+    recipe_target to = {.host = "localhost", .address = "127.0.0.1", .folder = folder};
     pid_t pid = 0;
-    int listener = listen_on(&port);
+    int listener = listen_on(&to.port);
     bool has = false;
     if (listener < 0)
         return false;
-    if (c->process->exe != NULL && start(a, c, port, surroundings, &pid)) {
-        has = take_hello(a, listener, out);
+    char **argv = recipe_arguments(a, c->runtime, program_of(c), c->process, &to, breadths[surroundings]);
+    if (argv != NULL && start(argv, environment_of(a, c, surroundings), &pid)) {
+        has = take_hello(a, listener, pid, out);
         (void)kill(-pid, SIGKILL);
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
             continue;
     }
     (void)close(listener);
+    return has;
+}
+
+bool default_hello_capture(arena *a, const client *c, enum surroundings surroundings, client_hello *out)
+{
+    char folder[] = "/tmp/tlswhy-XXXXXX";
+    if (c->process->exe == NULL)
+        return false;
+    if (!recipe_needs_folder(c->runtime))
+        return capture_in(a, c, NULL, surroundings, out);
+    error ignored;
+    if (mkdtemp(folder) == NULL)
+        return false;
+    bool has = recipe_fill_folder(a, folder, &ignored) && capture_in(a, c, folder, surroundings, out);
+    recipe_empty_folder(a, folder);
     return has;
 }

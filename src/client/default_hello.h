@@ -9,11 +9,12 @@
 #include "client/client.h"
 #include "wire/client_hello.h"
 
-#define DEFAULT_HELLO_TIMEOUT_MS 3000
+#define DEFAULT_HELLO_TIMEOUT_MS 8000 /* a Java on a busy machine takes seconds to start */
 
 enum surroundings {
     SURROUNDINGS_AS_THEY_ARE,    /* the environment of the process that was watched */
     SURROUNDINGS_WITHOUT_POLICY, /* the same, with the files and variables that set a policy for its library put aside */
+    SURROUNDINGS_WIDE,           /* and with every suite and version asked for that its library can be made to offer */
 };
 
 /* False where that runtime is none that is known how to be asked, or it sent nothing. */

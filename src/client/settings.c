@@ -1,45 +1,13 @@
-#include "client/settings.h"
-
-#include "client/library_file.h"
+#include "client/settings_inner.h"
 
 #include <ctype.h>
 #include <string.h>
-#include <strings.h>
 
-#define FILE_LEN_MAX ((size_t)1024 * 1024)
-enum { SETTINGS_MAX = 64, INCLUDES_MAX = 8 };
+enum { SETTINGS_MAX = 64, VALUE_LEN_MAX = 200 };
 
-/* SSL_CONF_cmd(3), "SUPPORTED CONFIGURATION FILE COMMANDS": what narrows an offer; they are matched without regard to case. */
-static const struct {
-    const char *name;
-    enum setting_topic topic;
-} openssl_commands[] = {
-    {"MinProtocol", SETTING_VERSION}, {"MaxProtocol", SETTING_VERSION},
-    {"Protocol", SETTING_VERSION},    {"CipherString", SETTING_CIPHER},
-    {"Ciphersuites", SETTING_CIPHER}, {"Groups", SETTING_GROUP},
-    {"Curves", SETTING_GROUP},        {"SignatureAlgorithms", SETTING_SCHEME},
-    {"Options", SETTING_OTHER},       {"ClientSignatureAlgorithms", SETTING_OTHER},
-};
+/* ---- lines and lists ---------------------------------------------------------------------------------------------------- */
 
-static void add(arena *a, setting_list *list, setting s)
-{
-    if (list->settings == NULL)
-        list->settings = ARENA_ARRAY(a, SETTINGS_MAX, setting);
-    if (list->num_settings < SETTINGS_MAX)
-        list->settings[list->num_settings++] = s;
-}
-
-const setting *setting_on(const setting_list *list, enum setting_topic topic)
-{
-    for (size_t i = list->num_settings; i-- > 0;)
-        if (list->settings[i].topic == topic)
-            return &list->settings[i];
-    return NULL;
-}
-
-/* ---- lines -------------------------------------------------------------------------------------------------------------- */
-
-static bytes_view trimmed(bytes_view v)
+bytes_view settings_trimmed(bytes_view v)
 {
     size_t start = 0, end = v.len;
     while (start < end && isspace(bytes_at(v, start)))
@@ -49,206 +17,158 @@ static bytes_view trimmed(bytes_view v)
     return bytes_slice(v, start, end - start);
 }
 
-/* "name = value", without what follows a '#'. False where the line has no '='. */
-static bool split(arena *a, bytes_view line, char separator, const char **name, const char **value)
+settings_reader settings_reader_of(bytes_view text)
 {
-    line = trimmed(bytes_until(line, '#'));
-    bytes_view left = bytes_until(line, (uint8_t)separator);
-    if (left.len == line.len)
+    return (settings_reader){.rest = text};
+}
+
+static bytes_view next_part(settings_reader *r)
+{
+    bytes_view line = bytes_until(r->rest, '\n');
+    r->rest = bytes_slice(r->rest, line.len + 1, r->rest.len);
+    r->number++;
+    return settings_trimmed(line);
+}
+
+bool settings_next_line(arena *a, settings_reader *r, settings_line *out)
+{
+    if (r->rest.len == 0)
         return false;
-    *name = bytes_to_text(a, trimmed(left));
-    *value = bytes_to_text(a, trimmed(bytes_slice(line, left.len + 1, line.len)));
+    *out = (settings_line){.text = next_part(r), .number = r->number};
+    while (out->text.len > 0 && bytes_at(out->text, out->text.len - 1) == '\\' && r->rest.len > 0) {
+        bytes_view begun = bytes_slice(out->text, 0, out->text.len - 1), more = next_part(r);
+        out->text = bytes_from_text(arena_printf(a, "%s%s", bytes_to_text(a, begun), bytes_to_text(a, more)));
+    }
     return true;
 }
 
-/* ---- openssl.cnf ---------------------------------------------------------------------------------------------------------- */
-
-/* "system_default.MinProtocol" and plain "MinProtocol" are both in use. */
-static const char *command_of(const char *name)
+bool settings_split(arena *a, bytes_view line, char separator, const char **name, const char **value)
 {
-    const char *point = strrchr(name, '.');
-    return point == NULL ? name : point + 1;
+    line = settings_trimmed(bytes_until(line, '#'));
+    bytes_view left = bytes_until(line, (uint8_t)separator);
+    if (left.len == line.len)
+        return false;
+    *name = bytes_to_text(a, settings_trimmed(left));
+    *value = bytes_to_text(a, settings_trimmed(bytes_slice(line, left.len + 1, line.len)));
+    return true;
 }
 
-static void openssl_line(arena *a, bytes_view line, const char *file, int number, const char *from, setting_list *out)
+void settings_add(arena *a, setting_list *list, setting s)
 {
-    const char *name, *value;
-    if (!split(a, line, '=', &name, &value))
-        return;
-    for (size_t i = 0; i < sizeof openssl_commands / sizeof *openssl_commands; i++)
-        if (strcasecmp(command_of(name), openssl_commands[i].name) == 0)
-            add(a, out,
-                (setting){.topic = openssl_commands[i].topic,
-                          .name = openssl_commands[i].name,
-                          .value = value,
-                          .file = file,
-                          .line = number,
-                          .from = from});
+    if (list->settings == NULL)
+        list->settings = ARENA_ARRAY(a, SETTINGS_MAX, setting);
+    if (s.value != NULL && strlen(s.value) > VALUE_LEN_MAX)
+        s.value = arena_printf(a, "%s...", bytes_to_text(a, bytes_from(s.value, VALUE_LEN_MAX)));
+    if (list->num_settings < SETTINGS_MAX)
+        list->settings[list->num_settings++] = s;
 }
 
-/* ".include FILE" or ".include = FILE" (config(5)); NULL where the line is none. */
-static const char *included(arena *a, bytes_view line)
+const setting *setting_on(const setting_list *list, unsigned narrows)
 {
-    static const char word[] = ".include";
-    line = trimmed(bytes_until(line, '#'));
-    if (!bytes_start_with(line, word))
-        return NULL;
-    line = trimmed(bytes_slice(line, sizeof word - 1, line.len));
-    if (bytes_at(line, 0) == '=')
-        line = trimmed(bytes_slice(line, 1, line.len));
-    return line.len == 0 ? NULL : bytes_to_text(a, line);
+    for (size_t i = list->num_settings; i-- > 0;)
+        if ((list->settings[i].narrows & narrows) != 0)
+            return &list->settings[i];
+    return NULL;
 }
 
-static void openssl_file_read(arena *a, const char *file, const char *from, int depth, setting_list *out);
-
-static void openssl_text_read(arena *a, bytes_view text, const char *file, const char *from, int depth, setting_list *out)
+const char *settings_in_folder(arena *a, const client *c, const char *variable, const char *name)
 {
-    int number = 0;
-    for (size_t at = 0; at < text.len;) {
-        bytes_view line = bytes_until(bytes_slice(text, at, text.len), '\n');
-        const char *more = included(a, line);
-        number++;
-        if (more != NULL && depth < INCLUDES_MAX)
-            openssl_file_read(a, more, from, depth + 1, out);
-        openssl_line(a, line, file, number, from, out);
-        at += line.len + 1;
-    }
+    const char *folder = process_variable(c->process, variable);
+    return folder == NULL || folder[0] == '\0' ? NULL : arena_printf(a, "%s/%s", folder, name);
 }
 
-void openssl_settings_read(arena *a, bytes_view text, const char *file, const char *from, setting_list *out)
-{
-    openssl_text_read(a, text, file, from, INCLUDES_MAX, out);
-}
+/* ---- arguments, and variables that hold some ------------------------------------------------------------------------------- */
 
-static void openssl_file_read(arena *a, const char *file, const char *from, int depth, setting_list *out)
-{
-    bytes_view text;
-    if (file_read(a, file, FILE_LEN_MAX, &text))
-        openssl_text_read(a, text, file, from, depth, out);
-}
-
-static const char *libcrypto_of(const client *c)
-{
-    const char *const *files = c->process->mapped_files;
-    for (size_t i = 0; files != NULL && files[i] != NULL; i++)
-        if (strstr(files[i], "/libcrypto") != NULL)
-            return files[i];
-    return c->library.file;
-}
-
-static void openssl_settings(arena *a, const client *c, setting_list *out)
-{
-    const char *named = process_variable(c->process, "OPENSSL_CONF");
-    const char *library = libcrypto_of(c);
-    if (named != NULL) {
-        out->file = process_path(a, c->process, named);
-        openssl_file_read(a, out->file, "OPENSSL_CONF", 0, out);
-        return;
-    }
-    const char *folder = library == NULL ? NULL : openssl_folder_in_file(a, library);
-    if (folder == NULL)
-        return;
-    out->file = arena_printf(a, "%s/openssl.cnf", folder);
-    openssl_file_read(a, out->file, NULL, 0, out);
-}
-
-/* ---- java.security --------------------------------------------------------------------------------------------------------- */
-
-/* The JDK's own file: conf/security since 9, jre/lib/security before. */
-static const char *java_security_file(arena *a, const client *c)
-{
-    const char *home = java_home(a, c->library.file == NULL ? "" : c->library.file);
-    bytes_view ignored;
-    const char *newer = arena_printf(a, "%s/conf/security/java.security", home);
-    return file_read(a, newer, FILE_LEN_MAX, &ignored) ? newer : arena_printf(a, "%s/lib/security/java.security", home);
-}
-
-/* The value goes on where the line ends in a backslash. */
-static void java_settings(arena *a, const client *c, setting_list *out)
-{
-    static const char name[] = "jdk.tls.disabledAlgorithms";
-    bytes_view text;
-    int number = 0;
-    out->file = java_security_file(a, c);
-    if (!file_read(a, out->file, FILE_LEN_MAX, &text))
-        return;
-    for (size_t at = 0; at < text.len;) {
-        bytes_view line = bytes_until(bytes_slice(text, at, text.len), '\n');
-        number++;
-        if (bytes_start_with(line, name)) {
-            size_t end = at + line.len;
-            while (end > at && bytes_at(text, end - 1) == '\\')
-                end += 1 + bytes_until(bytes_slice(text, end + 1, text.len), '\n').len;
-            bytes_view whole = bytes_slice(text, at, end - at);
-            bytes_view value = bytes_slice(whole, bytes_until(whole, '=').len + 1, whole.len);
-            add(a, out,
-                (setting){.topic = SETTING_VERSION,
-                          .name = name,
-                          .value = bytes_to_text(a, trimmed(value)),
-                          .file = out->file,
-                          .line = number});
-        }
-        at += line.len + 1;
-    }
-}
-
-/* ---- GnuTLS, Node.js, Go ------------------------------------------------------------------------------------------------------
- */
-
-static void gnutls_settings(arena *a, const client *c, setting_list *out)
-{
-    const char *named = process_variable(c->process, "GNUTLS_SYSTEM_PRIORITY_FILE"), *name, *value;
-    bytes_view text;
-    int number = 0;
-    out->file = named != NULL ? process_path(a, c->process, named) : "/etc/gnutls/config";
-    if (!file_read(a, out->file, FILE_LEN_MAX, &text))
-        return;
-    for (size_t at = 0; at < text.len;) {
-        bytes_view line = bytes_until(bytes_slice(text, at, text.len), '\n');
-        number++;
-        if (split(a, line, '=', &name, &value)) {
-            enum setting_topic topic = strstr(name, "version") != NULL                                  ? SETTING_VERSION
-                                       : strstr(name, "cipher") != NULL                                 ? SETTING_CIPHER
-                                       : strstr(name, "curve") != NULL || strstr(name, "group") != NULL ? SETTING_GROUP
-                                       : strstr(name, "sig") != NULL                                    ? SETTING_SCHEME
-                                                                                                        : SETTING_OTHER;
-            add(a, out,
-                (setting){.topic = topic,
-                          .name = name,
-                          .value = value,
-                          .file = out->file,
-                          .line = number,
-                          .from = named == NULL ? NULL : "GNUTLS_SYSTEM_PRIORITY_FILE"});
-        }
-        at += line.len + 1;
-    }
-}
-
+/* The variable whose words a runtime takes as arguments. Node.js: node(1); Java: the java command's manual, and JVMTI's. */
 static const struct {
     enum runtime runtime;
-    const char *variable, *word;
-    enum setting_topic topic;
+    const char *variable;
+} argument_variables[] = {
+    {RUNTIME_NODE, "NODE_OPTIONS"},
+    {RUNTIME_JAVA, "JAVA_TOOL_OPTIONS"},
+    {RUNTIME_JAVA, "JDK_JAVA_OPTIONS"},
+    {RUNTIME_JAVA, "_JAVA_OPTIONS"},
+};
+enum { NUM_ARGUMENT_VARIABLES = sizeof argument_variables / sizeof *argument_variables };
+
+/* The first word that begins with that; NULL where there is none. */
+static const char *word_in(arena *a, const char *text, const char *beginning)
+{
+    char *copy = text == NULL ? NULL : bytes_to_text(a, bytes_from_text(text)), *rest = NULL;
+    for (char *word = copy == NULL ? NULL : strtok_r(copy, " \t\"'", &rest); word != NULL; word = strtok_r(NULL, " \t\"'", &rest))
+        if (strncmp(word, beginning, strlen(beginning)) == 0)
+            return word;
+    return NULL;
+}
+
+/* "--option=VALUE", or "--option" with the value in the argument after it. */
+static const char *value_of(const char *argument, const char *next, const char *option)
+{
+    size_t len = strlen(option);
+    if (strncmp(argument, option, len) != 0)
+        return NULL;
+    return argument[len] == '=' ? argument + len + 1 : argument[len] == '\0' ? next : NULL;
+}
+
+const char *settings_argument(arena *a, const client *c, const char *option, const char **value)
+{
+    const char *const *argv = c->process->argv;
+    for (size_t i = 1; argv != NULL && argv[0] != NULL && argv[i] != NULL; i++)
+        if ((*value = value_of(argv[i], argv[i + 1], option)) != NULL)
+            return option;
+    for (size_t i = 0; i < NUM_ARGUMENT_VARIABLES; i++) {
+        const char *text = process_variable(c->process, argument_variables[i].variable);
+        const char *word = argument_variables[i].runtime == c->runtime ? word_in(a, text, option) : NULL;
+        if (word != NULL && (*value = value_of(word, NULL, option)) != NULL)
+            return argument_variables[i].variable;
+    }
+    return NULL;
+}
+
+/* ---- variables ------------------------------------------------------------------------------------------------------------- */
+
+/* A variable, or a word in it, and what it narrows. Node.js: node(1); Java: the JSSE reference guide, networking properties; Go:
+ * the history of its GODEBUG settings; git: git(1) and git-config(1). */
+static const struct {
+    enum runtime runtime;
+    const char *variable, *word; /* word NULL: the whole value */
+    unsigned narrows;
 } variables[] = {
-    {RUNTIME_NODE, "NODE_OPTIONS", "--tls-max", SETTING_VERSION},
-    {RUNTIME_NODE, "NODE_OPTIONS", "--tls-min", SETTING_VERSION},
-    {RUNTIME_NODE, "NODE_OPTIONS", "--tls-cipher-list", SETTING_CIPHER},
-    {RUNTIME_JAVA, "JAVA_TOOL_OPTIONS", "jdk.tls.client.protocols", SETTING_VERSION},
-    {RUNTIME_JAVA, "JAVA_TOOL_OPTIONS", "https.protocols", SETTING_VERSION},
-    {RUNTIME_JAVA, "JAVA_TOOL_OPTIONS", "jdk.tls.namedGroups", SETTING_GROUP},
-    {RUNTIME_JAVA, "JDK_JAVA_OPTIONS", "jdk.tls.client.protocols", SETTING_VERSION},
-    {RUNTIME_JAVA, "JDK_JAVA_OPTIONS", "https.protocols", SETTING_VERSION},
-    {RUNTIME_JAVA, "JDK_JAVA_OPTIONS", "jdk.tls.namedGroups", SETTING_GROUP},
-    {RUNTIME_GO, "GODEBUG", "tls", SETTING_OTHER},
+    {RUNTIME_NODE, "NODE_OPTIONS", "--tls-max", NARROWED_VERSION_MAX},
+    {RUNTIME_NODE, "NODE_OPTIONS", "--tls-min", NARROWED_VERSION_MIN},
+    {RUNTIME_NODE, "NODE_OPTIONS", "--tls-cipher-list", NARROWED_ANY_CIPHER | NARROWED_LEVEL},
+    {RUNTIME_JAVA, NULL, "-Djdk.tls.client.protocols", NARROWED_VERSION},
+    {RUNTIME_JAVA, NULL, "-Dhttps.protocols", NARROWED_VERSION},
+    {RUNTIME_JAVA, NULL, "-Djdk.tls.client.cipherSuites", NARROWED_ANY_CIPHER},
+    {RUNTIME_JAVA, NULL, "-Dhttps.cipherSuites", NARROWED_ANY_CIPHER},
+    {RUNTIME_JAVA, NULL, "-Djdk.tls.namedGroups", NARROWED_GROUP},
+    {RUNTIME_JAVA, NULL, "-Djdk.tls.client.SignatureSchemes", NARROWED_SCHEME},
+    {RUNTIME_JAVA, NULL, "-Djsse.enableSNIExtension", NARROWED_NAME},
+    {RUNTIME_GIT, "GIT_SSL_VERSION", NULL, NARROWED_VERSION},
+    {RUNTIME_GIT, "GIT_SSL_CIPHER_LIST", NULL, NARROWED_ALL_OFFERS},
+    {RUNTIME_GO, "GODEBUG", "tls", NARROWED_ANY_CIPHER | NARROWED_VERSION_MIN | NARROWED_GROUP},
 };
 
-static void variable_settings(arena *a, const client *c, setting_list *out)
+static void add_variable(arena *a, const client *c, size_t row, const char *variable, setting_list *out)
+{
+    const char *text = process_variable(c->process, variable), *word = variables[row].word;
+    const char *value = text != NULL && word != NULL ? word_in(a, text, word) : text;
+    if (c->runtime == RUNTIME_GO && text != NULL) /* "a=1,tlsmlkem=0": not parted by blanks */
+        value = strstr(text, word) != NULL ? text : NULL;
+    if (value != NULL && value[0] != '\0')
+        settings_add(a, out, (setting){.narrows = variables[row].narrows, .name = variable, .value = value, .from = variable});
+}
+
+static void settings_of_variables(arena *a, const client *c, setting_list *out)
 {
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
-        const char *value = process_variable(c->process, variables[i].variable);
-        if (variables[i].runtime == c->runtime && value != NULL && strstr(value, variables[i].word) != NULL)
-            add(a, out,
-                (setting){
-                    .topic = variables[i].topic, .name = variables[i].variable, .value = value, .from = variables[i].variable});
+        if (variables[i].runtime != c->runtime)
+            continue;
+        if (variables[i].variable != NULL)
+            add_variable(a, c, i, variables[i].variable, out);
+        for (size_t k = 0; variables[i].variable == NULL && k < NUM_ARGUMENT_VARIABLES; k++)
+            if (argument_variables[k].runtime == c->runtime)
+                add_variable(a, c, i, argument_variables[k].variable, out);
     }
 }
 
@@ -258,17 +178,23 @@ setting_list client_settings(arena *a, const client *c)
     switch (c->library.kind) {
     case LIBRARY_OPENSSL:
     case LIBRARY_LIBRESSL:
-        openssl_settings(a, c, &list);
+        settings_of_openssl(a, c, &list);
         break;
     case LIBRARY_JSSE:
-        java_settings(a, c, &list);
+        settings_of_java(a, c, &list);
         break;
     case LIBRARY_GNUTLS:
-        gnutls_settings(a, c, &list);
+        settings_of_gnutls(a, c, &list);
         break;
     default:
         break;
     }
-    variable_settings(a, c, &list);
+    if (c->runtime == RUNTIME_CURL)
+        settings_of_curl(a, c, &list);
+    if (c->runtime == RUNTIME_WGET)
+        settings_of_wget(a, c, &list);
+    if (c->runtime == RUNTIME_GIT)
+        settings_of_git(a, c, &list);
+    settings_of_variables(a, c, &list);
     return list;
 }

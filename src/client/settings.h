@@ -1,23 +1,31 @@
 /*
  * What outside a program forbids or changes what its TLS library offers: openssl.cnf and what it includes, java.security, GnuTLS's
- * priority file, and variables. Each with the file and the line, or the variable, that it stands in.
- * Ownership: everything lives in the arena given. Files are hostile input: bounded, and never run.
+ * priority file, the files of curl, wget and git, and variables. Each with the file and the line, or the variable, that it stands
+ * in. Ownership: everything lives in the arena given. Files are hostile input: bounded, and never run.
  */
 #ifndef TLSWHY_CLIENT_SETTINGS_H
 #define TLSWHY_CLIENT_SETTINGS_H
 
 #include "client/client.h"
 
-enum setting_topic {
-    SETTING_VERSION, /* MinProtocol, MaxProtocol, jdk.tls.client.protocols ... */
-    SETTING_CIPHER,
-    SETTING_GROUP,
-    SETTING_SCHEME,
-    SETTING_OTHER, /* Options, security level ... */
+/* What a setting, an option or a line of code may take away: bits, since a priority string may take all of it. */
+enum narrowed {
+    NARROWED_VERSION_MAX = 1,
+    NARROWED_VERSION_MIN = 2,
+    NARROWED_CIPHER = 4,   /* suites up to TLS 1.2 */
+    NARROWED_CIPHER13 = 8, /* suites of TLS 1.3 */
+    NARROWED_GROUP = 16,
+    NARROWED_SCHEME = 32,
+    NARROWED_NAME = 64,
+    NARROWED_ALPN = 128,
+    NARROWED_LEVEL = 256, /* how weak a key or signature may be */
 };
+#define NARROWED_VERSION (NARROWED_VERSION_MAX | NARROWED_VERSION_MIN)
+#define NARROWED_ANY_CIPHER (NARROWED_CIPHER | NARROWED_CIPHER13)
+#define NARROWED_ALL_OFFERS (NARROWED_VERSION | NARROWED_ANY_CIPHER | NARROWED_GROUP | NARROWED_SCHEME)
 
 typedef struct setting {
-    enum setting_topic topic;
+    unsigned narrows; /* bits of enum narrowed */
     const char *name, *value;
     const char *file; /* or NULL: a variable's value alone */
     int line;         /* 0: none */
@@ -31,10 +39,15 @@ typedef struct setting_list {
 } setting_list;
 
 setting_list client_settings(arena *a, const client *c);
-/* The last one on that topic that is in the list; NULL where there is none. */
-const setting *setting_on(const setting_list *list, enum setting_topic topic);
+/* The last one in the list that narrows that (any of the bits), since later ones count; NULL where there is none. */
+const setting *setting_on(const setting_list *list, unsigned narrows);
 
-/* For tests: the settings of an openssl.cnf's text. */
-void openssl_settings_read(arena *a, bytes_view text, const char *file, const char *from, setting_list *out);
+/* The argument (or the variable's word) that names a file with settings: "--openssl-config=FILE",
+ * "-Djava.security.properties=FILE". NULL where there is none; `*value` is the file as it was written. */
+const char *settings_argument(arena *a, const client *c, const char *option, const char **value);
+
+/* For tests: the settings of an openssl.cnf's text, in the sections that `application` ("openssl_conf") leads to. */
+void openssl_settings_read(arena *a, bytes_view text, const char *application, const char *file, const char *from,
+                           setting_list *out);
 
 #endif

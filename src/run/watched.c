@@ -229,18 +229,31 @@ static bool same_program(const watched *one, const watched *other)
            strcmp(exe, other->process->exe) == 0;
 }
 
+/* What another connection of the same program was found to be; `spoken`: one that had loaded its libraries already. */
+static const process_snapshot *known_process(const watched *w, const watched_list *all, bool spoken)
+{
+    for (size_t i = all->num_items; i-- > 0;) {
+        const watched *other = all->items[i];
+        if (other != w && other->traced != NULL && (other->has_spoken || !spoken) && same_program(w, other))
+            return other->process;
+    }
+    return NULL;
+}
+
+/* When it connects it is there for certain, and may not have loaded its libraries; when it has spoken it may be gone again. */
 void watched_take_snapshot(arena *a, watched *w, const watched_list *all)
 {
     const conversation *c = w->traced->conversation;
-    bool has_spoken = c != NULL && c->client_len > 0;
-    bool has_failed = w->traced->tcp_state == TRACE_CONNECT_FAILED || w->traced->tcp_state == TRACE_CONNECT_GIVEN_UP;
-    if (w->process != NULL || !(has_spoken || has_failed))
+    bool spoken = c != NULL && c->client_len > 0;
+    if (w->has_spoken || (w->process != NULL && !spoken))
         return;
-    for (size_t i = all->num_items; i-- > 0 && w->process == NULL;)
-        if (all->items[i]->traced != NULL && same_program(w, all->items[i]))
-            w->process = all->items[i]->process;
-    if (w->process == NULL)
-        w->process = process_snapshot_read(a, w->traced->pid);
+    const process_snapshot *now = known_process(w, all, spoken);
+    if (now == NULL)
+        now = process_snapshot_read(a, w->traced->pid);
+    bool is_there = now->argv != NULL && now->argv[0] != NULL && now->mapped_files != NULL;
+    if (w->process == NULL || is_there)
+        w->process = now;
+    w->has_spoken = spoken;
 }
 
 /* ---- the same again ------------------------------------------------------------------------------------------------ */

@@ -20,7 +20,8 @@ typedef struct watched {
     inquiry *inquiry;
     bool wants_inquiry;              /* waits for its turn */
     size_t same_as;                  /* number + 1 of the one whose verdict it shares; 0: none */
-    const process_snapshot *process; /* at its first byte, or when its connect failed; NULL before */
+    const process_snapshot *process; /* at its first byte, or when it connected where it was gone by then */
+    bool has_spoken;                 /* process is that of its first byte */
     loop_timer *silence;
     bool silence_over;
 } watched;
@@ -38,8 +39,7 @@ watched *watched_add(arena *a, watched_list *list, const trace_connection *trace
 void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *const *argv, bool command_failed, bool snapshot,
                            evidence *out);
 
-/* Reads what the process is, once it has spoken or failed to connect: later it may be gone. One reading serves all connections of
- * one program. */
+/* Reads what the process is, when it connects and again when it has spoken. One reading serves all connections of one program. */
 void watched_take_snapshot(arena *a, watched *w, const watched_list *all);
 
 /* An earlier one that failed in the same way with the same hello; NULL where there is none. */

@@ -7,6 +7,7 @@
 #include "registry/registry.h"
 #include "run/narrowing.h"
 
+#include <ctype.h>
 #include <string.h>
 
 enum { EXTENSION_EXTENDED_MASTER_SECRET = 23, EXTENSION_SERVER_NAME = 0 };
@@ -16,19 +17,18 @@ typedef struct lack_row {
     const char *cause;
     enum change_kind change;
     enum ability ability;
-    enum narrowed narrowed;
-    enum setting_topic topic;
+    unsigned narrowed; /* bits of enum narrowed */
 } lack_row;
 
 static const lack_row lack_rows[] = {
-    {"client-version-too-old", CHANGE_VERSION_RAISED, ABILITY_VERSION, NARROWED_VERSION, SETTING_VERSION},
-    {"server-version-too-old", CHANGE_VERSION_LOWERED, ABILITY_VERSION, NARROWED_VERSION, SETTING_VERSION},
-    {"no-shared-cipher", CHANGE_SUITES_ADDED, ABILITY_CIPHER, NARROWED_CIPHER, SETTING_CIPHER},
-    {"no-shared-group", CHANGE_GROUPS_ADDED, ABILITY_GROUP, NARROWED_GROUP, SETTING_GROUP},
-    {"no-shared-signature-algorithm", CHANGE_SCHEMES_ADDED, ABILITY_SCHEME, NARROWED_SCHEME, SETTING_SCHEME},
-    {"sni-missing", CHANGE_NAME_ADDED, ABILITY_EXTENSION, NARROWED_NAME, SETTING_OTHER},
-    {"alpn-mismatch", CHANGE_ALPN_REMOVED, ABILITY_EXTENSION, NARROWED_ALPN, SETTING_OTHER},
-    {"ems-required", CHANGE_EXTENDED_MASTER_SECRET, ABILITY_EXTENSION, NARROWED_VERSION, SETTING_OTHER},
+    {"client-version-too-old", CHANGE_VERSION_RAISED, ABILITY_VERSION, NARROWED_VERSION_MAX},
+    {"server-version-too-old", CHANGE_VERSION_LOWERED, ABILITY_VERSION, NARROWED_VERSION_MIN},
+    {"no-shared-cipher", CHANGE_SUITES_ADDED, ABILITY_CIPHER, NARROWED_ANY_CIPHER},
+    {"no-shared-group", CHANGE_GROUPS_ADDED, ABILITY_GROUP, NARROWED_GROUP},
+    {"no-shared-signature-algorithm", CHANGE_SCHEMES_ADDED, ABILITY_SCHEME, NARROWED_SCHEME},
+    {"sni-missing", CHANGE_NAME_ADDED, ABILITY_EXTENSION, NARROWED_NAME},
+    {"alpn-mismatch", CHANGE_ALPN_REMOVED, ABILITY_EXTENSION, NARROWED_ALPN},
+    {"ems-required", CHANGE_EXTENDED_MASTER_SECRET, ABILITY_EXTENSION, 0},
 };
 
 typedef struct lack {
@@ -36,6 +36,7 @@ typedef struct lack {
     code_list codes;           /* any of them would do */
     const char *name;          /* "TLS 1.2", "secp521r1" ... */
     const client_hello *hello; /* the failed one */
+    unsigned narrowed;         /* of the row, as far as it can be that */
 } lack;
 
 static const change *change_of_kind(const change_set *set, enum change_kind kind)
@@ -90,15 +91,37 @@ static code_list codes_of(arena *a, const change *c)
     }
 }
 
+/* Suites of TLS 1.3 are set by other means than those before. */
+static unsigned narrowed_of(const lack_row *row, code_list codes)
+{
+    const cipher_suite_row *suite =
+        row->ability == ABILITY_CIPHER && codes.num_codes > 0 ? cipher_suite_find(codes.codes[0]) : NULL;
+    if (suite == NULL)
+        return row->narrowed;
+    return suite->version_min >= VERSION_TLS13 ? NARROWED_CIPHER13 : NARROWED_CIPHER;
+}
+
+/* What the change brought; of a version that the client refused without one, that which the server chose. */
+static bool find_codes(arena *a, const lack_row *row, const verdict *v, const evidence *e, code_list *out)
+{
+    const change *made = change_of_kind(v->changes, row->change);
+    bool was_refused = made == NULL && row->change == CHANGE_VERSION_LOWERED && e->failed->has_server_hello;
+    if (made == NULL && !was_refused)
+        return false;
+    *out = was_refused ? codes_one(a, e->failed->server_hello.version) : codes_of(a, made);
+    return true;
+}
+
 static bool find_lack(arena *a, const verdict *v, const evidence *e, lack *out)
 {
+    code_list codes;
     if (e->failed == NULL || !e->failed->has_hello)
         return false;
     for (size_t i = 0; i < sizeof lack_rows / sizeof *lack_rows; i++) {
-        const change *made = strcmp(lack_rows[i].cause, v->cause) != 0 ? NULL : change_of_kind(v->changes, lack_rows[i].change);
-        if (made == NULL)
+        if (strcmp(lack_rows[i].cause, v->cause) != 0 || !find_codes(a, &lack_rows[i], v, e, &codes))
             continue;
-        *out = (lack){.row = &lack_rows[i], .codes = codes_of(a, made), .hello = &e->failed->hello};
+        *out = (lack){.row = &lack_rows[i], .codes = codes, .hello = &e->failed->hello};
+        out->narrowed = narrowed_of(out->row, codes);
         out->name = lack_name(a, out);
         return true;
     }
@@ -175,81 +198,248 @@ static why why_library(arena *a, const client *c, const lack *l, const char *sin
                                   c->library.version, c->library.is_inside ? ", built into it" : "", l->name, name, since)};
 }
 
-/* ---- policy, code, default
- * -------------------------------------------------------------------------------------------------------- */
+static why why_build(arena *a, const client *c, const lack *l)
+{
+    return (why){.kind = WHY_BUILD,
+                 .file = c->library.file,
+                 .detail =
+                     arena_printf(a,
+                                  "%s uses %s, a version that can do %s; this build of it was made without: asked for all that "
+                                  "it has, it does not offer that.",
+                                  who(a, c), client_library_text(a, c), l->name)};
+}
+
+/* ---- policy ---------------------------------------------------------------------------------------------------------------- */
+
+/* Only letters and digits, in capitals: "TLS 1.3" and "tls1.3" are alike so. */
+static const char *plain(arena *a, const char *text)
+{
+    char *copy = bytes_to_text(a, bytes_from_text(text)), *to = copy;
+    for (const char *at = copy; *at != '\0'; at++)
+        if (isalnum((unsigned char)*at))
+            *to++ = (char)toupper((unsigned char)*at);
+    *to = '\0';
+    return copy;
+}
+
+static bool mentions(arena *a, const setting *s, const lack *l)
+{
+    const char *value = plain(a, s->value);
+    for (size_t i = 0; i < l->codes.num_codes; i++) {
+        const cipher_suite_row *suite = l->row->ability == ABILITY_CIPHER ? cipher_suite_find(l->codes.codes[i]) : NULL;
+        const char *name = suite != NULL                       ? suite->cipher
+                           : l->row->ability == ABILITY_GROUP  ? group_name(a, l->codes.codes[i])
+                           : l->row->ability == ABILITY_SCHEME ? signature_scheme_name(a, l->codes.codes[i])
+                                                               : version_name(a, l->codes.codes[i]);
+        if (name != NULL && strstr(value, plain(a, name)) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Of several settings on the matter the last that names what is lacking; else the last. */
+static const setting *setting_against(arena *a, const setting_list *list, const lack *l)
+{
+    for (size_t i = list->num_settings; i-- > 0;)
+        if ((list->settings[i].narrows & l->narrowed) != 0 && mentions(a, &list->settings[i], l))
+            return &list->settings[i];
+    return setting_on(list, l->narrowed);
+}
+
+static const char *setting_text(arena *a, const setting *s)
+{
+    if (s->file == NULL)
+        return arena_printf(a, "the variable %s (%s)", s->name, s->value);
+    return arena_printf(a, "%s%s%s in %s, line %d%s%s%s", s->name, s->value[0] == '\0' ? "" : " = ", s->value, s->file, s->line,
+                        s->from == NULL ? "" : " (named by ", s->from == NULL ? "" : s->from, s->from == NULL ? "" : ")");
+}
 
 static why why_policy(arena *a, const lack *l, const setting *s)
 {
-    if (s->file == NULL)
-        return (why){.kind = WHY_POLICY, .detail = arena_printf(a, "The variable %s (%s) forbids %s.", s->name, s->value, l->name)};
     return (why){.kind = WHY_POLICY,
                  .file = s->file,
                  .line = s->line,
-                 .detail =
-                     arena_printf(a, "%s = %s in %s%s%s forbids %s.", s->name, s->value, s->file,
-                                  s->from == NULL ? "" : ", which the variable names: ", s->from == NULL ? "" : s->from, l->name)};
+                 .detail = arena_printf(a, "Outside the program, %s forbids %s.", setting_text(a, s), l->name)};
 }
 
-static why why_code(arena *a, const client *c, const lack *l, const narrowing *found)
+/* ---- code and default ---------------------------------------------------------------------------------------------------------
+ */
+
+static const char *narrowing_text(arena *a, const narrowing *n)
 {
-    const char *suspect = narrowing_suspects(c->runtime, l->row->narrowed), *subject = who(a, c);
-    why w = {.kind = WHY_CODE, .file = found->file, .line = found->line};
+    if (n->file == NULL)
+        return n->is_argument ? arena_printf(a, "the argument %s", n->text) : n->text;
+    return arena_printf(a, "%s (%s, line %d)", n->text, n->file, n->line);
+}
+
+static why why_code(arena *a, const client *c, const lack *l, const narrowing_list *list)
+{
+    const narrowing *n = list->num_items == 0 ? NULL : &list->items[0];
+    const char *suspect = narrowing_suspects(c->runtime, l->narrowed), *subject = who(a, c);
+    const char *hint = suspect == NULL ? "" : arena_printf(a, ": look for %s", suspect);
+    why w = {.kind = WHY_CODE, .file = n == NULL ? NULL : n->file, .line = n == NULL ? 0 : n->line};
     if (l->row->change == CHANGE_ALPN_REMOVED)
-        w.detail = arena_printf(a, "%s asks for those protocols by itself%s%s.", subject, found->text == NULL ? "" : ": ",
-                                found->text == NULL ? "" : found->text);
+        w.detail = arena_printf(a, "By default %s does not ask for those protocols; this program does%s%s.", subject,
+                                n == NULL ? hint : ": ", n == NULL ? "" : narrowing_text(a, n));
     else if (l->row->change == CHANGE_NAME_ADDED)
-        w.detail = arena_printf(a, "By default %s sends a server name; this program does not%s%s.", subject,
-                                suspect == NULL ? "" : ": look for ", suspect == NULL ? "" : suspect);
-    else if (found->text != NULL)
-        w.detail = arena_printf(a, "By default %s offers %s; the program itself takes it away: %s.", subject, l->name, found->text);
+        w.detail = n == NULL || !n->is_argument
+                       ? arena_printf(a, "By default %s sends a server name; this program does not%s%s%s.", subject, hint,
+                                      n == NULL ? "" : " at ", n == NULL ? "" : narrowing_text(a, n))
+                       : arena_printf(a, "By default %s sends a server name; %s takes it away.", subject, narrowing_text(a, n));
+    else if (n != NULL)
+        w.detail = arena_printf(a, "By default %s offers %s; the program itself takes it away: %s.", subject, l->name,
+                                narrowing_text(a, n));
     else
-        w.detail = arena_printf(a, "By default %s offers %s; the program's own code takes it away%s%s.", subject, l->name,
-                                suspect == NULL ? "" : ": look for ", suspect == NULL ? "" : suspect);
+        w.detail = arena_printf(a, "By default %s offers %s; the program's own code takes it away%s.", subject, l->name, hint);
     return w;
 }
 
-static why why_default(arena *a, const client *c, const lack *l)
+static why why_default(arena *a, const client *c, const lack *l, bool is_able)
 {
-    const char *library = client_library_text(a, c);
+    const char *library = client_library_text(a, c), *suspect = narrowing_suspects(c->runtime, l->narrowed);
+    const char *can = library == NULL ? "" : is_able ? ", although its library can" : ", although its library may well be able to";
+    if (l->row->change == CHANGE_ALPN_REMOVED)
+        return (why){.kind = WHY_DEFAULT, .detail = arena_printf(a, "%s asks for those protocols by default.", who(a, c))};
     return (why){.kind = WHY_DEFAULT,
-                 .detail = arena_printf(a, "%s does not offer %s by default%s%s.", who(a, c), l->name,
-                                        library == NULL ? "" : ", although it may well be able to: it uses ",
-                                        library == NULL ? "" : library)};
+                 .detail = arena_printf(a, "%s does not offer %s by default%s%s%s%s%s.", who(a, c), l->name, can,
+                                        library == NULL ? "" : ": it uses ", library == NULL ? "" : library,
+                                        suspect == NULL ? "" : ". What changes it is ", suspect == NULL ? "" : suspect)};
 }
 
-/* Where the runtime cannot be asked: an argument or line that narrows it says enough; else a setting on that topic. */
-static why why_without_asking(arena *a, const client *c, const lack *l, const narrowing *found, const setting *s)
+/* Where the runtime cannot be asked: an argument or line that narrows it says enough; else a setting that names what is lacking. */
+static why why_without_asking(arena *a, const client *c, const lack *l, const narrowing_list *found, const setting *s)
 {
-    if (found->text != NULL)
+    if (found->num_items > 0)
         return why_code(a, c, l, found);
-    bool excludes = s != NULL && strstr(s->value, l->name) != NULL;
-    if (c->library.kind == LIBRARY_JSSE && l->row->ability == ABILITY_VERSION && s != NULL)
-        excludes = excludes || strstr(s->value, "TLSv1") != NULL;
+    bool excludes = s != NULL && (s->file == NULL || mentions(a, s, l));
     return excludes ? why_policy(a, l, s) : (why){.kind = WHY_UNKNOWN};
+}
+
+/* The default hello lacks it as well, with and without policy: asked for all that it has, does the library offer it? */
+static why why_default_or_build(arena *a, const client *c, const lack *l)
+{
+    client_hello wide;
+    bool may_be_built_without = (l->narrowed & NARROWED_CIPHER) != 0 || l->row->ability == ABILITY_VERSION;
+    bool has_wide = may_be_built_without && default_hello_capture(a, c, SURROUNDINGS_WIDE, &wide);
+    bool is_able = has_wide && offers(a, &wide, l);
+    bool is_known_version = c->library.kind == LIBRARY_OPENSSL && c->library.version != NULL;
+    return has_wide && !is_able && is_known_version ? why_build(a, c, l) : why_default(a, c, l, is_able);
+}
+
+static why why_lacks(arena *a, const client *c, const lack *l, const evidence *e)
+{
+    client_hello usual, free_of_policy;
+    narrowing_list found = narrowing_find(a, c, e->argv, l->narrowed);
+    setting_list settings = client_settings(a, c);
+    const setting *s = setting_against(a, &settings, l);
+    /* Not every runtime sends the name of "localhost", as which it is asked. */
+    bool says_so = l->row->change == CHANGE_NAME_ADDED && found.num_items > 0 && found.items[0].is_argument;
+    if (says_so || !default_hello_capture(a, c, SURROUNDINGS_AS_THEY_ARE, &usual))
+        return why_without_asking(a, c, l, &found, s);
+    if (offers(a, &usual, l))
+        return why_code(a, c, l, &found);
+    bool is_policy = default_hello_capture(a, c, SURROUNDINGS_WITHOUT_POLICY, &free_of_policy) && offers(a, &free_of_policy, l);
+    if (is_policy && s != NULL)
+        return why_policy(a, l, s);
+    if (is_policy)
+        return (why){.kind = WHY_POLICY,
+                     .file = settings.file,
+                     .detail = arena_printf(a, "A configuration file or variable outside the program forbids %s.", l->name)};
+    return why_default_or_build(a, c, l);
+}
+
+/* ---- nothing is left --------------------------------------------------------------------------------------------------------- */
+
+/* All parts that may exclude each other, the program's own first. */
+static const char *parts_text(arena *a, const narrowing_list *found, const setting_list *settings, unsigned narrowed)
+{
+    const char *text = NULL;
+    for (size_t i = 0; i < found->num_items; i++)
+        text = arena_printf(a, "%s%s%s", text == NULL ? "" : text, text == NULL ? "" : "; ", narrowing_text(a, &found->items[i]));
+    for (size_t i = 0; i < settings->num_settings; i++)
+        if ((settings->settings[i].narrows & narrowed) != 0)
+            text = arena_printf(a, "%s%s%s", text == NULL ? "" : text,
+                                text == NULL ? "outside the program, " : "; outside the program, ",
+                                setting_text(a, &settings->settings[i]));
+    return text;
+}
+
+static why why_nothing(arena *a, const client *c, const evidence *e)
+{
+    const unsigned narrowed = NARROWED_VERSION | NARROWED_ANY_CIPHER;
+    client_hello any;
+    narrowing_list found = narrowing_find(a, c, e->argv, narrowed);
+    setting_list settings = client_settings(a, c);
+    const setting *s = setting_on(&settings, narrowed);
+    const char *parts = parts_text(a, &found, &settings, narrowed);
+    bool usual = default_hello_capture(a, c, SURROUNDINGS_AS_THEY_ARE, &any);
+    bool is_policy = !usual && s != NULL && default_hello_capture(a, c, SURROUNDINGS_WITHOUT_POLICY, &any);
+    why w = {.kind = is_policy ? WHY_POLICY : usual || found.num_items > 0 ? WHY_CODE : WHY_UNKNOWN};
+    w.file = is_policy ? s->file : found.num_items > 0 ? found.items[0].file : NULL;
+    w.line = is_policy ? s->line : found.num_items > 0 ? found.items[0].line : 0;
+    if (parts != NULL)
+        w.detail = arena_printf(a, "What narrows it, and leaves nothing together: %s.", parts);
+    else if (usual)
+        w.detail = arena_printf(a, "By default %s does have something to offer: its own code takes it away.", who(a, c));
+    return w;
+}
+
+/* ---- what it accepts ------------------------------------------------------------------------------------------------------------
+ */
+
+/* Causes where the client refuses what is weaker than its level. */
+static const char *const level_causes[] = {"dh-too-small", "signature-too-weak", "cert-weak"};
+
+static bool is_level_cause(const char *id)
+{
+    for (size_t i = 0; i < sizeof level_causes / sizeof *level_causes; i++)
+        if (strcmp(level_causes[i], id) == 0)
+            return true;
+    return false;
+}
+
+static bool sets_level(const client *c, const char *text)
+{
+    return c->library.kind != LIBRARY_OPENSSL || strstr(text, "SECLEVEL") != NULL;
+}
+
+static why why_level(arena *a, const client *c, const evidence *e)
+{
+    narrowing_list found = narrowing_find(a, c, e->argv, NARROWED_LEVEL);
+    setting_list settings = client_settings(a, c);
+    const char *library = client_library_text(a, c);
+    for (size_t i = 0; i < found.num_items; i++)
+        if (sets_level(c, found.items[i].text))
+            return (why){
+                .kind = WHY_CODE,
+                .file = found.items[i].file,
+                .line = found.items[i].line,
+                .detail = arena_printf(a, "The program itself sets how weak it may be: %s.", narrowing_text(a, &found.items[i]))};
+    for (size_t i = settings.num_settings; i-- > 0;) {
+        const setting *s = &settings.settings[i];
+        if ((s->narrows & NARROWED_LEVEL) != 0 && sets_level(c, s->value))
+            return (why){.kind = WHY_POLICY,
+                         .file = s->file,
+                         .line = s->line,
+                         .detail = arena_printf(a, "How weak it may be is set outside the program: %s.", setting_text(a, s))};
+    }
+    if (library == NULL)
+        return (why){.kind = WHY_UNKNOWN};
+    return (why){.kind = WHY_DEFAULT,
+                 .detail = arena_printf(a, "That is the default of the library of %s: %s.", who(a, c), library)};
 }
 
 why why_find(arena *a, const verdict *v, const evidence *e, const client *c)
 {
     lack l;
     const char *since;
-    client_hello usual, free_of_policy;
-    if (c == NULL || !find_lack(a, v, e, &l))
+    if (c == NULL)
         return (why){.kind = WHY_UNKNOWN};
-    if (library_is_too_old(c, &l, &since))
-        return why_library(a, c, &l, since);
-    narrowing found = narrowing_find(a, c, l.row->narrowed);
-    setting_list settings = client_settings(a, c);
-    const setting *s = setting_on(&settings, l.row->topic);
-    if (!default_hello_capture(a, c, SURROUNDINGS_AS_THEY_ARE, &usual))
-        return why_without_asking(a, c, &l, &found, s);
-    if (offers(a, &usual, &l))
-        return why_code(a, c, &l, &found);
-    bool is_policy = default_hello_capture(a, c, SURROUNDINGS_WITHOUT_POLICY, &free_of_policy) && offers(a, &free_of_policy, &l);
-    if (is_policy && s != NULL)
-        return why_policy(a, &l, s);
-    if (is_policy)
-        return (why){.kind = WHY_POLICY,
-                     .file = settings.file,
-                     .detail = arena_printf(a, "A configuration file or variable outside the program forbids %s.", l.name)};
-    return why_default(a, c, &l);
+    if (strcmp(v->cause, "nothing-to-offer") == 0)
+        return why_nothing(a, c, e);
+    if (is_level_cause(v->cause))
+        return why_level(a, c, e);
+    if (!find_lack(a, v, e, &l))
+        return (why){.kind = WHY_UNKNOWN};
+    return library_is_too_old(c, &l, &since) ? why_library(a, c, &l, since) : why_lacks(a, c, &l, e);
 }

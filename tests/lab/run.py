@@ -117,7 +117,7 @@ def check_verdict(case, document):
         raise Wrong(f"it says {verdict.get('cause')}, {verdict.get('proof')}: {verdict.get('headline')}")
     if not verdict.get("headline") or "\n" in verdict["headline"]:
         raise Wrong(f"the headline is {verdict.get('headline')!r}")
-    text = json.dumps([verdict["headline"], verdict.get("details"), verdict.get("remedies")])
+    text = json.dumps([verdict["headline"], verdict.get("details"), verdict.get("why"), verdict.get("remedies")])
     for pattern in case.says:
         if not re.search(pattern, text, re.I):
             raise Wrong(f"it does not say /{pattern}/: {verdict['headline']}")

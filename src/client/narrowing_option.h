@@ -1,0 +1,23 @@
+/*
+ * The options of clients, on their command line and in their own files, that narrow what the TLS library would offer: a table with
+ * its sources. Ownership: constant.
+ */
+#ifndef TLSWHY_CLIENT_NARROWING_OPTION_H
+#define TLSWHY_CLIENT_NARROWING_OPTION_H
+
+#include "client/settings.h"
+
+typedef struct narrowing_option {
+    enum runtime runtime;
+    const char *option; /* an argument that is this, or begins with it and '=' */
+    bool takes_value;   /* else the next argument is none of it */
+    unsigned narrows;   /* bits of enum narrowed */
+} narrowing_option;
+
+extern const narrowing_option narrowing_options[];
+extern const size_t num_narrowing_options;
+
+/* The row of an option, written with its dashes; NULL where it is none of that runtime's that narrow. */
+const narrowing_option *narrowing_option_find(enum runtime runtime, const char *option);
+
+#endif

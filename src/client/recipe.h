@@ -1,0 +1,34 @@
+/*
+ * How a runtime is asked to connect to a server by what it takes by default: its command line, with a line of ours where it is an
+ * interpreter. Verification stays on, with the client's own store. Pure, but for the folder that Java needs.
+ * Ownership: arguments live in the arena given.
+ */
+#ifndef TLSWHY_CLIENT_RECIPE_H
+#define TLSWHY_CLIENT_RECIPE_H
+
+#include "client/client.h"
+
+enum recipe_breadth {
+    RECIPE_DEFAULT, /* what the runtime offers by itself, in its surroundings: the policy files that its arguments name stay */
+    RECIPE_WITHOUT_POLICY, /* and reads no configuration of its own */
+    RECIPE_WIDE,           /* all suites and versions that its library can be made to offer */
+};
+
+typedef struct recipe_target {
+    const char *host;    /* sent as the server's name */
+    const char *address; /* what is connected to, where a runtime can be told; NULL: the host */
+    unsigned port;
+    const char *folder; /* of ours, with Java's class in it; NULL: none, and Java cannot be asked */
+} recipe_target;
+
+/* The arguments that `program` is started with, itself first; NULL where that runtime is none that is known how to be asked. `like`
+ * (or NULL) is the process whose policy files are kept. */
+char **recipe_arguments(arena *a, enum runtime runtime, const char *program, const process_snapshot *like, const recipe_target *to,
+                        enum recipe_breadth breadth);
+
+/* Whether it needs a folder, and what has to be in it. */
+bool recipe_needs_folder(enum runtime runtime);
+bool recipe_fill_folder(arena *a, const char *folder, error *e) MUST_CHECK;
+void recipe_empty_folder(arena *a, const char *folder);
+
+#endif
