@@ -109,23 +109,25 @@ def versions(number, name, exchange, is_aead, hash_name):
 
 
 def suite_row(number, fields, source):
-    name, openssl_name = fields
-    suite_names(name, openssl_name)
+    name, openssl_name, gnutls_name = fields
+    suite_names(name, openssl_name, gnutls_name)
+    names = f"{text(name)}, {text(openssl_name)}, {text(gnutls_name)}"
     if name.endswith("_SCSV"):
-        return (f'{{0x{number:04X}, {text(name)}, {text(openssl_name)}, SUITE_SIGNALLING, SUITE_KX_NULL, SUITE_AUTH_NULL, "", "", '
+        return (f'{{0x{number:04X}, {names}, SUITE_SIGNALLING, SUITE_KX_NULL, SUITE_AUTH_NULL, "", "", '
                 f"VERSION_SSL3, VERSION_TLS13, false, false, {text(source)}}}")
     exchange, authentication, rest = split_name(name)
     cipher, hash_name = cipher_and_hash(rest)
     is_aead = any(word in cipher for word in AEAD)
     lowest, highest = versions(number, name, exchange, is_aead, hash_name)
     is_export = "EXPORT" in name
-    return (f"{{0x{number:04X}, {text(name)}, {text(openssl_name)}, SUITE_NORMAL, SUITE_KX_{exchange}, SUITE_AUTH_{authentication}, "
+    return (f"{{0x{number:04X}, {names}, SUITE_NORMAL, SUITE_KX_{exchange}, SUITE_AUTH_{authentication}, "
             f'{text(cipher)}, {text(hash_name or "")}, {lowest}, {highest}, {flag(is_export)}, {flag(is_aead)}, {text(source)}}}')
 
 
-def suite_names(name, openssl_name):
+def suite_names(name, openssl_name, gnutls_name):
     need(re.fullmatch(r"(TLS|SSL)_[A-Za-z0-9_]+", name), f"{name} is no name of a suite")
     need(openssl_name == "-" or NAME.fullmatch(openssl_name), f"{openssl_name} is no OpenSSL name (- where there is none)")
+    need(gnutls_name == "-" or re.fullmatch(r"TLS_[A-Z0-9_]+", gnutls_name), f"{gnutls_name} is no GnuTLS name (- where there is none)")
 
 
 def yes(word):
@@ -158,7 +160,7 @@ def plain_row(number, fields, source):
 # C name, file, fields before the source, largest number, the row's C.
 TABLES = [
     ("version", "versions", 2, 0xFFFF, plain_row),
-    ("cipher_suite", "cipher_suites", 3, 0xFFFF, suite_row),
+    ("cipher_suite", "cipher_suites", 4, 0xFFFF, suite_row),
     ("group", "groups", 7, 0xFFFF, group_row),
     ("signature_scheme", "signature_schemes", 6, 0xFFFF, scheme_row),
     ("extension", "extensions", 2, 0xFFFF, plain_row),

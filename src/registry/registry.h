@@ -62,6 +62,7 @@ typedef struct cipher_suite_row {
     uint16_t code;
     const char *name;         /* "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256" */
     const char *openssl_name; /* "ECDHE-RSA-AES128-GCM-SHA256", or NULL */
+    const char *gnutls_name;  /* "TLS_ECDHE_RSA_AES_128_GCM_SHA256", or NULL */
     enum suite_kind kind;
     enum suite_key_exchange key_exchange;
     enum suite_authentication authentication;

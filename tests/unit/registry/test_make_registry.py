@@ -51,7 +51,7 @@ class MakeRegistry(unittest.TestCase):
         self.assert_refused("extensions", "65500 some_name somebody said so", "no source")
 
     def test_a_number_that_is_none(self):
-        self.assert_refused("cipher_suites", "0xFFFG TLS_RSA_WITH_NULL_SHA - RFC 1", "0xFFFG is no number")
+        self.assert_refused("cipher_suites", "0xFFFG TLS_RSA_WITH_NULL_SHA - - RFC 1", "0xFFFG is no number")
 
     def test_a_number_that_is_too_large(self):
         self.assert_refused("alerts", '256 some_name "a meaning" RFC 1', "above 255")
@@ -60,10 +60,10 @@ class MakeRegistry(unittest.TestCase):
         self.assert_refused("alerts", '200 some_name "a meaning RFC 1', "quotation")
 
     def test_a_suite_whose_key_exchange_is_not_known(self):
-        self.assert_refused("cipher_suites", "0xFFF0 TLS_MAGIC_WITH_AES_128_GCM_SHA256 - RFC 1", "KEY_EXCHANGES")
+        self.assert_refused("cipher_suites", "0xFFF0 TLS_MAGIC_WITH_AES_128_GCM_SHA256 - - RFC 1", "KEY_EXCHANGES")
 
     def test_a_suite_whose_name_is_none(self):
-        self.assert_refused("cipher_suites", "0xFFF0 AES128-SHA - RFC 1", "no name of a suite")
+        self.assert_refused("cipher_suites", "0xFFF0 AES128-SHA - - RFC 1", "no name of a suite")
 
     def test_a_group_of_no_kind(self):
         self.assert_refused("groups", "0xFFF0 some_name - - elliptic 256 yes RFC 1", "elliptic is none of ec")

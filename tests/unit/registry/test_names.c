@@ -65,6 +65,16 @@ static const suite_fact suite_facts[] = {
      SUITE_KX_ECDHE, SUITE_AUTH_RSA, VERSION_TLS12, VERSION_TLS12, false, true},
 };
 
+static void a_suite_has_the_names_that_libraries_give_it(void **state)
+{
+    (void)state;
+    const cipher_suite_row *both = cipher_suite_find(0xC02F);
+    assert_string_equal(both->openssl_name, "ECDHE-RSA-AES128-GCM-SHA256");
+    assert_string_equal(both->gnutls_name, "TLS_ECDHE_RSA_AES_128_GCM_SHA256");
+    assert_string_equal(cipher_suite_find(0x0005)->gnutls_name, "TLS_RSA_ARCFOUR_128_SHA1");
+    assert_null(cipher_suite_find(0x0003)->gnutls_name); /* export suites were never GnuTLS's in 3.x */
+}
+
 static void a_suite_is_and_does_what_its_rfc_says(void **state)
 {
     (void)state;
@@ -175,6 +185,7 @@ static void a_list_is_told_in_one_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_suite_has_the_names_that_libraries_give_it),
         cmocka_unit_test(a_suite_is_and_does_what_its_rfc_says),
         cmocka_unit_test(a_signalling_value_is_never_negotiated),
         cmocka_unit_test(a_group_has_its_size_kind_and_other_names),
