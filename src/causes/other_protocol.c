@@ -31,23 +31,50 @@ static bool observe_not_tls(const facts *f, verdict *v)
     return true;
 }
 
+typedef struct upgrade_advice {
+    enum protocol protocol;
+    const char *text; /* what upgrades */
+} upgrade_advice;
+
+static const upgrade_advice upgrade_advices[] = {
+    {PROTOCOL_SMTP, "openssl s_client -starttls smtp, curl --ssl-reqd smtp://..., Python smtplib.SMTP(...).starttls()"},
+    {PROTOCOL_IMAP, "openssl s_client -starttls imap, curl --ssl-reqd imap://..., Python imaplib.IMAP4(...).starttls()"},
+    {PROTOCOL_POP3, "openssl s_client -starttls pop3, curl --ssl-reqd pop3://..., Python poplib.POP3(...).stls()"},
+    {PROTOCOL_FTP, "openssl s_client -starttls ftp, curl --ssl-reqd ftp://..., Python ftplib.FTP_TLS(...).auth()"},
+    {PROTOCOL_LDAP, "openssl s_client -starttls ldap, ldapsearch -ZZ -H ldap://..., curl --ssl-reqd ldap://..."},
+    {PROTOCOL_LMTP, "openssl s_client -starttls lmtp"},
+    {PROTOCOL_XMPP, "openssl s_client -starttls xmpp -xmpphost DOMAIN"},
+    {PROTOCOL_POSTGRESQL,
+     "openssl s_client -starttls postgres; PostgreSQL's clients do it by themselves, with sslmode=verify-full"},
+    {PROTOCOL_MYSQL, "openssl s_client -starttls mysql; MySQL's clients do it by themselves, with --ssl-mode=VERIFY_IDENTITY"},
+    {PROTOCOL_SIEVE, "openssl s_client -starttls sieve"},
+    {PROTOCOL_NNTP, "openssl s_client -starttls nntp, Python nntplib.NNTP(...).starttls()"},
+    {PROTOCOL_IRC, "openssl s_client -starttls irc"},
+    {PROTOCOL_RDP, "clients of the remote desktop protocol do it by themselves"},
+};
+
+static const char *upgrade_advice_of(enum protocol p)
+{
+    for (size_t i = 0; i < sizeof upgrade_advices / sizeof *upgrade_advices; i++)
+        if (upgrade_advices[i].protocol == p)
+            return upgrade_advices[i].text;
+    return "the protocol's own command";
+}
+
 /* Told once the upgrade was tried and worked; `c->code` is the protocol. */
 static void tell_starttls(const facts *f, const change *c, verdict *v)
 {
     arena *a = f->arena;
-    const char *name = protocol_name((enum protocol)c->code);
+    enum protocol p = (enum protocol)c->code;
     v->headline = arena_printf(a,
                                "%s speaks %s, which begins in clear and upgrades to TLS (STARTTLS); the client began with TLS at "
                                "once. Upgraded first, the same hello is accepted.",
-                               facts_target(f), name);
-    verdict_add_remedy(
-        a, v,
-        (remedy){.who = REMEDY_CLIENT,
-                 .lowers_security = LOWERS_NONE,
-                 .text = arena_printf(a,
-                                      "Let the client upgrade: openssl s_client -starttls %s, curl --ssl-reqd %s://..., Python "
-                                      "smtplib.SMTP().starttls() and its kind; or use the port that begins with TLS.",
-                                      name, name)});
+                               facts_target(f), protocol_name(p));
+    verdict_add_remedy(a, v,
+                       (remedy){.who = REMEDY_CLIENT,
+                                .lowers_security = LOWERS_NONE,
+                                .text = arena_printf(a, "Let the client upgrade: %s; or use the port that begins with TLS.",
+                                                     upgrade_advice_of(p))});
 }
 
 static const remedy_row plain_rows[] = {

@@ -129,7 +129,7 @@ struct diagnosis {
     change_set lead;       /* a single change that is refused as well, and for another reason */
     answer lead_answer;
 
-    trial upgrades[4];
+    trial upgrades[5];
     bool versions_asked_again;
     bool versions_tried; /* without a version in common: raising or lowering alone, and all changes together */
     proposal_list proposals;

@@ -95,7 +95,7 @@ static void upgrade_read(diagnosis *d)
 }
 
 /* Those whose server waits for the client: nothing it says tells which one it is. */
-static const enum protocol silent_protocols[] = {PROTOCOL_POSTGRESQL, PROTOCOL_LDAP, PROTOCOL_XMPP};
+static const enum protocol silent_protocols[] = {PROTOCOL_POSTGRESQL, PROTOCOL_LDAP, PROTOCOL_XMPP, PROTOCOL_RDP, PROTOCOL_IRC};
 
 static void silent_upgrades_plan(diagnosis *d)
 {

@@ -140,6 +140,24 @@ class Clients:
         return self._fed("openssl", "s_client", "-quiet", "-no_ign_eof", "-verify_return_error", "-CAfile", self.ca, *name, "-connect",
                          f"{self.address}:{port}", *options)
 
+    def psql(self, port, *settings):
+        need("psql")
+        return ["psql", " ".join([f"host={self.host} port={port} user=me dbname=it sslmode=verify-full sslrootcert={self.ca} connect_timeout=10",
+                                  *settings]), "-c", "select 1"]
+
+    def mariadb(self, port, *options):
+        need("mariadb")
+        return ["mariadb", "--no-defaults", "--protocol=tcp", "-h", self.host, "-P", str(port), "-u", "me", "--ssl-verify-server-cert", "--ssl-ca=" + self.ca,
+                *options, "-e", "select 1"]
+
+    def ldapsearch(self, port):
+        need("ldapsearch")
+        return ["ldapsearch", "-x", "-ZZ", "-H", f"ldap://{self.host}:{port}", "-o", "nettimeout=10", "-b", "", "-s", "base"]
+
+    def swaks(self, port, *options):
+        need("swaks")
+        return ["swaks", "--server", f"{self.host}:{port}", "--to", "me@mail.example", "--quit-after", "TLS", "-tls", "--timeout", "10s", *options]
+
     def replay(self, port, recording, *options):
         """A client of which only the first flight is left: tests/data/hellos. It ends with 0 where it is answered with a ServerHello."""
         path = HELLOS / f"{recording}.bin"

@@ -57,9 +57,9 @@ location / {{ return 200 "OK\\n"; }} }}
         return self.spawn_script("shaper.py", "--when", when, "--do", do, "--backend", str(backend or 0), "--chance", str(chance),
                                  "--limit", str(limit))
 
-    def talker(self, protocol, backend=None, status=0):
+    def talker(self, protocol, backend=None, status=0, login=""):
         """A server that talks in clear first: talker.py."""
-        return self.spawn_script("talker.py", protocol, "--backend", str(backend or 0), "--status", str(status))
+        return self.spawn_script("talker.py", protocol, "--backend", str(backend or 0), "--status", str(status), "--login", login)
 
     def black_hole(self):
         """A port whose listener has no room left: it answers no SYN."""

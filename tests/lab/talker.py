@@ -1,20 +1,24 @@
 #!/usr/bin/env python3
-"""A server that talks in clear before TLS: a mail or file server with STARTTLS, or a proxy.
+"""A server that talks in clear before TLS: a mail, file, directory, database or desktop server that upgrades, or a proxy.
 
-    talker.py PROTOCOL [--backend PORT] [--status N]
+    talker.py PROTOCOL [--backend PORT] [--status N] [--login USER:PASSWORD]
 
-Prints 'PORT n' once it listens. PROTOCOL is smtp, imap, pop3, ftp or xmpp (greets, takes the upgrade, and leads to the
-TLS backend, which then speaks HTTP: enough for a handshake), connect or socks5 (a proxy that leads to the backend whatever was asked
-for), or http (a plain web server), ssh, mysql (a greeting and nothing else). --status: a proxy refuses with that status (HTTP's, or
-SOCKS5's reply code).
+Prints 'PORT n' once it listens. PROTOCOL is smtp, lmtp, imap, pop3, ftp, nntp, sieve, irc (quiet-irc: without a greeting), xmpp, ldap,
+postgres, mysql or rdp (takes the upgrade, and leads to the TLS backend, which then speaks HTTP: enough for a handshake); connect, socks4 or
+socks5 (a proxy that leads to the backend whatever was asked for); header (wants a PROXY header, then leads to the backend); or http (a
+plain web server), ssh. --status: a proxy refuses with that status (HTTP's, or SOCKS's reply code). --login: a proxy wants that name and password.
 """
 import argparse
 import asyncio
+import base64
+import struct
 
 GREETINGS = {
     "smtp": b"220 mail.example ESMTP\r\n", "imap": b"* OK [CAPABILITY IMAP4rev1 STARTTLS] ready\r\n", "pop3": b"+OK ready\r\n",
-    "ftp": b"220 (vsFTPd 3.0.3)\r\n", "ssh": b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n",
-    "mysql": b"\x4a\x00\x00\x00\x0a8.0.33\x00\x08\x00\x00\x00abcdefgh\x00\xff\xf7\xff\x02\x00\xff\xdf\x15" + b"\x00" * 10 + b"ijklmnopqrst\x00caching_sha2\x00",
+    "ftp": b"220 (vsFTPd 3.0.3)\r\n", "lmtp": b"220 mail.example LMTP\r\n", "nntp": b"200 news.example InterNetNews ready\r\n",
+    "sieve": b'"IMPLEMENTATION" "Dovecot"\r\n"SIEVE" "fileinto"\r\n"STARTTLS"\r\nOK "ready"\r\n',
+    "irc": b":irc.example NOTICE * :*** Looking up your hostname...\r\n", "ssh": b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n",
+    "mysql": b"\x41\x00\x00\x00\x0a8.0.33\x00\x08\x00\x00\x00abcdefgh\x00\xff\xf7\xff\x02\x00\xff\xdf\x15" + b"\x00" * 10 + b"ijklmnopqrst\x00caching_sha2\x00",
 }
 HTTP_ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\nConnection: close\r\n\r\nOK\n"
 
@@ -53,7 +57,94 @@ def ftp(line):
     return b"502 what?\r\n", False
 
 
-ANSWERS = {"smtp": smtp, "imap": imap, "pop3": pop3, "ftp": ftp}
+def lmtp(line):
+    return smtp(line.replace(b"LHLO", b"EHLO"))
+
+
+def nntp(line):
+    if line.upper() == b"CAPABILITIES":
+        return b"101 list:\r\nVERSION 2\r\nREADER\r\nSTARTTLS\r\n.\r\n", False
+    return (b"382 go ahead\r\n", True) if line.upper() == b"STARTTLS" else (b"500 what?\r\n", False)
+
+
+def sieve(line):
+    if line.upper() == b"STARTTLS":
+        return b'OK "go ahead"\r\n', True
+    return (GREETINGS["sieve"] if line.upper() == b"CAPABILITY" else b'NO "what?"\r\n'), False
+
+
+def irc(line):
+    if line.upper() == b"STARTTLS":
+        return b":irc.example 670 * :STARTTLS successful\r\n", True
+    return (b":irc.example CAP * LS :tls\r\n" if line.upper().startswith(b"CAP LS") else b""), False
+
+
+ANSWERS = {"smtp": smtp, "imap": imap, "pop3": pop3, "ftp": ftp, "lmtp": lmtp, "nntp": nntp, "sieve": sieve, "irc": irc, "quiet-irc": irc}
+
+
+# ---- those whose messages are no lines: each returns whether TLS begins ---------------------------------------------------------------
+async def ldap(reader, writer):
+    """StartTLS is message 1 of both clients that come here; anything but a SEQUENCE ends it, as with OpenLDAP."""
+    tag, length = await reader.readexactly(2)
+    if tag != 0x30 or length > 0x7f or b"1.3.6.1.4.1.1466.20037" not in await reader.readexactly(length):
+        return False
+    writer.write(bytes.fromhex("300c02010178070a010004000400"))
+    return True
+
+
+async def xmpp(reader, writer):
+    if await reader.readexactly(1) != b"<":
+        return False
+    opened = await reader.readuntil(b">")
+    if b"stream:stream" not in opened and b"<stream:stream" not in await reader.readuntil(b">"):
+        return False
+    writer.write(b"<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>")
+    await asyncio.sleep(0.05)
+    writer.write(b"<stream:features><starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls></stream:features>")
+    if b"<starttls" not in await reader.readuntil(b">"):
+        return False
+    writer.write(b"<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>")
+    return True
+
+
+async def postgres(reader, writer):
+    while True:
+        length, code = struct.unpack(">II", await reader.readexactly(8))
+        if length != 8 or code not in (80877103, 80877104):
+            return False
+        writer.write(b"S" if code == 80877103 else b"N")
+        if code == 80877103:
+            return True
+
+
+async def mysql(reader, writer):
+    length = int.from_bytes(await reader.readexactly(3), "little")
+    await reader.readexactly(1)
+    body = await reader.readexactly(length) if length < 4096 else b""
+    if len(body) == 32 and struct.unpack("<I", body[:4])[0] & 0x800:
+        return True
+    writer.write(b"\x10\x00\x00\x01\xff\x13\x04#08S01Bad hs.")
+    return False
+
+
+async def rdp(reader, writer):
+    version, _, length = struct.unpack(">BBH", await reader.readexactly(4))
+    if version != 3 or length < 11 or (await reader.readexactly(length - 4))[1] != 0xe0:
+        return False
+    writer.write(bytes.fromhex("030000130ed000001234000200080002000000"))
+    return True
+
+
+async def header(reader, writer):
+    first = await reader.readexactly(12)
+    if first == b"\r\n\r\n\x00\r\nQUIT\n":
+        _, _, length = struct.unpack(">BBH", await reader.readexactly(4))
+        await reader.readexactly(length)
+        return True
+    return first.startswith(b"PROXY ") and (await reader.readuntil(b"\n")).endswith(b"\r\n")
+
+
+MESSAGES = {"ldap": ldap, "xmpp": xmpp, "postgres": postgres, "mysql": mysql, "rdp": rdp, "header": header}
 
 
 async def pump(reader, writer):
@@ -87,8 +178,17 @@ async def upgrade(reader, writer, arguments):
             return
 
 
+async def answer_message(reader, writer, arguments):
+    begins = arguments.backend and await asyncio.wait_for(MESSAGES[arguments.protocol](reader, writer), 20)
+    await writer.drain()
+    if begins:
+        await lead(reader, writer, arguments)
+
+
 async def connect_proxy(reader, writer, arguments):
-    await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)
+    asked = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)
+    if arguments.login and b"Basic " + base64.b64encode(arguments.login.encode()) not in asked:
+        arguments = argparse.Namespace(**{**vars(arguments), "status": 407})
     if arguments.status:
         reasons = {403: "Forbidden", 407: "Proxy Authentication Required", 502: "Bad Gateway", 503: "Service Unavailable"}
         extra = "Proxy-Authenticate: Basic realm=\"lab\"\r\n" if arguments.status == 407 else ""
@@ -99,10 +199,36 @@ async def connect_proxy(reader, writer, arguments):
     await lead(reader, writer, arguments)
 
 
+async def socks5_login(reader, writer, offered, arguments):
+    writer.write(b"\x05\x02" if 2 in offered else b"\x05\xff")
+    if 2 not in offered:
+        return False
+    said = []
+    await reader.readexactly(1)
+    for _ in range(2):
+        said.append((await reader.readexactly((await reader.readexactly(1))[0])).decode())
+    writer.write(b"\x01\x00" if ":".join(said) == arguments.login else b"\x01\x01")
+    return ":".join(said) == arguments.login
+
+
+async def socks4(reader, writer, arguments):
+    _, _, _, address = struct.unpack(">BBHI", await reader.readexactly(8))
+    await reader.readuntil(b"\x00")
+    if 0 < address < 256:
+        await reader.readuntil(b"\x00")
+    writer.write(bytes([0, arguments.status or 0x5a, 0, 0, 0, 0, 0, 0]))
+    await writer.drain()
+    if not arguments.status:
+        await lead(reader, writer, arguments)
+
+
 async def socks5(reader, writer, arguments):
     _, methods = await reader.readexactly(2)
-    await reader.readexactly(methods)
-    writer.write(b"\x05\x00")
+    offered = await reader.readexactly(methods)
+    if arguments.login and not await socks5_login(reader, writer, offered, arguments):
+        return
+    if not arguments.login:
+        writer.write(b"\x05\x00")
     _, _, _, kind = await reader.readexactly(4)
     length = {1: 4, 4: 16}.get(kind) or (await reader.readexactly(1))[0]
     await reader.readexactly(length + 2)
@@ -112,17 +238,26 @@ async def socks5(reader, writer, arguments):
         await lead(reader, writer, arguments)
 
 
+def greeting_of(arguments):
+    greeting = GREETINGS[arguments.protocol]
+    if arguments.protocol == "mysql" and arguments.backend:  # CLIENT_SSL among the capabilities
+        return greeting.replace(b"\x00\xff\xf7", b"\x00\xff\xff")
+    return greeting
+
+
 async def serve(reader, writer, arguments):
     try:
         if arguments.protocol in GREETINGS:
-            writer.write(GREETINGS[arguments.protocol])
+            writer.write(greeting_of(arguments))
             await writer.drain()
-        if arguments.protocol in ANSWERS:
+        if arguments.protocol in MESSAGES:
+            await answer_message(reader, writer, arguments)
+        elif arguments.protocol in ANSWERS:
             await upgrade(reader, writer, arguments)
         elif arguments.protocol == "connect":
             await connect_proxy(reader, writer, arguments)
-        elif arguments.protocol == "socks5":
-            await socks5(reader, writer, arguments)
+        elif arguments.protocol in ("socks4", "socks5"):
+            await {"socks4": socks4, "socks5": socks5}[arguments.protocol](reader, writer, arguments)
         elif arguments.protocol == "http":
             said = await asyncio.wait_for(reader.read(65536), 20)
             writer.write(HTTP_ANSWER if said.startswith((b"GET", b"HEAD")) else HTTP_ANSWER.replace(b"200 OK", b"400 Bad Request"))
@@ -141,6 +276,7 @@ async def main():
     parser.add_argument("--address", default="127.0.0.1", help="of the box and of the backend")
     parser.add_argument("--backend", type=int, default=0)
     parser.add_argument("--status", type=int, default=0)
+    parser.add_argument("--login", default="")
     arguments = parser.parse_args()
     server = await asyncio.start_server(lambda r, w: serve(r, w, arguments), arguments.address, 0)
     print("PORT", server.sockets[0].getsockname()[1], flush=True)
