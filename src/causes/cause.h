@@ -62,17 +62,18 @@ void proposal_add(proposal_list *list, const cause *c, change proposed);
 #define VERDICT_DETAILS_MAX ((size_t)12)
 #define VERDICT_REMEDIES_MAX ((size_t)12)
 void verdict_add_detail(arena *a, verdict *v, const char *text);
+/* Behind those that cost as little security: what costs none comes first, then what is narrowest. */
 void verdict_add_remedy(arena *a, verdict *v, remedy r);
 
-/* A remedy as a row of a cause's own table; `text` is constant. */
+/* A remedy as a row of a cause's own table: whom it is for, and what is filled in, remedies.h tells. */
 typedef struct remedy_row {
     enum remedy_owner who;
-    const char *program; /* only for a client whose executable's name begins so ("python", "node", "curl" ...); NULL: for all */
+    const char *program; /* a selector: "python >= 3.7, able"; NULL: for all */
     const char *text;
-    const char *command; /* or NULL */
+    const char *command; /* "$ ..." for a shell, else a line of code or configuration; or NULL */
     enum lowers_security lowers_security;
 } remedy_row;
-/* Adds those rows that fit the client's program, in order. */
+/* Adds those rows that fit the client, with what was proved filled in. */
 void verdict_add_remedy_rows(const facts *f, verdict *v, const remedy_row *rows, size_t num_rows);
 
 /* "example.com:443", "192.0.2.7:443". */

@@ -1,4 +1,5 @@
 #include "causes/cause.h"
+#include "causes/remedies.h"
 
 #include <string.h>
 
@@ -85,32 +86,22 @@ void verdict_add_remedy(arena *a, verdict *v, remedy r)
 {
     if (v->remedies == NULL)
         v->remedies = ARENA_ARRAY(a, VERDICT_REMEDIES_MAX, remedy);
-    if (v->num_remedies < VERDICT_REMEDIES_MAX)
-        v->remedies[v->num_remedies++] = r;
-}
-
-static const char *program_name(const facts *f)
-{
-    const char *exe = f->evidence->exe;
-    const char *slash = exe == NULL ? NULL : strrchr(exe, '/');
-    return slash != NULL ? slash + 1 : exe;
-}
-
-static bool row_fits(const remedy_row *row, const char *program)
-{
-    return row->program == NULL || (program != NULL && strncmp(program, row->program, strlen(row->program)) == 0);
+    size_t at = v->num_remedies;
+    if (at == VERDICT_REMEDIES_MAX)
+        return;
+    for (; at > 0 && v->remedies[at - 1].lowers_security > r.lowers_security; at--)
+        v->remedies[at] = v->remedies[at - 1];
+    v->remedies[at] = r;
+    v->num_remedies++;
 }
 
 void verdict_add_remedy_rows(const facts *f, verdict *v, const remedy_row *rows, size_t num_rows)
 {
-    const char *program = program_name(f);
-    for (size_t i = 0; i < num_rows; i++)
-        if (row_fits(&rows[i], program))
-            verdict_add_remedy(f->arena, v,
-                               (remedy){.who = rows[i].who,
-                                        .text = rows[i].text,
-                                        .command = rows[i].command,
-                                        .lowers_security = rows[i].lowers_security});
+    remedy_subject subject = {.evidence = f->evidence, .change = f->proved};
+    remedy found[VERDICT_REMEDIES_MAX];
+    size_t num = remedies_of_rows(f->arena, rows, num_rows, &subject, found, VERDICT_REMEDIES_MAX);
+    for (size_t i = 0; i < num; i++)
+        verdict_add_remedy(f->arena, v, found[i]);
 }
 
 const char *facts_target(const facts *f)

@@ -30,6 +30,7 @@ static bool observe(const facts *f, verdict *v)
     if (found->aia != NULL)
         verdict_add_detail(f->arena, v, arena_printf(f->arena, "The certificate says where it is to be had: %s.", found->aia));
     tell_refusal(f, found, v);
+    tell_trust_with_missing(f, v);
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
     tell_trust_remedies(f, v, "intermediate-and-root.pem",
                         "Until the server is mended: give the client the intermediate together with its root.");

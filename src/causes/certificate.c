@@ -57,6 +57,9 @@ const trust_finding *certificate_refusal(const facts *f)
     if (!f->is_after_hello || j == NULL || j->store->unverified != NULL || !client_gave_up(f))
         return NULL;
     int said = alert_read_from(f, SIDE_CLIENT);
+    bool is_silent = said == ALERT_NOT_READ || said == ALERT_CLOSE_NOTIFY;
+    if (j->without_hint && !is_silent && !alert_is_on_certificate(said)) /* what it says is about something else */
+        return NULL;
     for (size_t i = 0; i < j->trust->num_findings; i++)
         if (alert_fits(said, j->trust->findings[i].kind))
             return &j->trust->findings[i];
@@ -195,6 +198,42 @@ void tell_refusal(const facts *f, const trust_finding *found, verdict *v)
     tell_others(f, found, v);
     if (v->proof == PROOF_INFERRED)
         tell_what_would_prove_it(f, v);
+}
+
+/* ---- what could be trusted ------------------------------------------------------------------------------------------------------
+ */
+
+void tell_trust_of_other(const facts *f, verdict *v)
+{
+    const client_judgement *j = f->judgement;
+    if (j->num_trusted_by == 0)
+        return;
+    const trust_other *other = j->trusted_by[0];
+    trust_remedy *t = ARENA_NEW(f->arena, trust_remedy);
+    *t = (trust_remedy){.name = other->name,
+                        .file = other->form == TRUST_FILE ? other->path : NULL,
+                        .certificates = other->certificates,
+                        .num_certificates = other->num_certificates};
+    v->trust = t;
+}
+
+/* The client's own anchors stay what they are; the intermediate leads to one of them. */
+void tell_trust_with_missing(const facts *f, verdict *v)
+{
+    const client_judgement *j = f->judgement;
+    const trust_store *store = j->store;
+    if (j->missing == NULL || store->num_anchors == 0)
+        return;
+    bytes_view *all = ARENA_ARRAY(f->arena, store->num_anchors + 1, bytes_view);
+    for (size_t i = 0; i < store->num_anchors; i++)
+        all[i] = store->anchors[i];
+    all[store->num_anchors] = *j->missing;
+    trust_remedy *t = ARENA_NEW(f->arena, trust_remedy);
+    *t = (trust_remedy){.name = arena_printf(f->arena, "what it trusts already, and the intermediate of %s",
+                                             j->missing_in == NULL ? "its issuer's" : j->missing_in->name),
+                        .certificates = all,
+                        .num_certificates = store->num_anchors + 1};
+    v->trust = t;
 }
 
 /* ---- how a client is given a CA -------------------------------------------------------------------------------------------------

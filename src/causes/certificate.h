@@ -24,6 +24,10 @@ const char *refused_certificate(const facts *f, const trust_finding *found);
 /* Proof by what could be read, what else is wrong, the path, and where it is a conclusion what would prove it. Call after the
  * headline is set. */
 void tell_refusal(const facts *f, const trust_finding *found, verdict *v);
+/* What of this machine the client could trust as well: another store that trusts the server; its own with the missing intermediate.
+ */
+void tell_trust_of_other(const facts *f, verdict *v);
+void tell_trust_with_missing(const facts *f, verdict *v);
 /* How this client is given a file of CAs. */
 void tell_trust_remedies(const facts *f, verdict *v, const char *path, const char *what);
 

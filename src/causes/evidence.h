@@ -43,6 +43,7 @@ typedef struct evidence {
     const char *exe;                        /* of the process; NULL unknown */
     const struct process_snapshot *process; /* as it was at its first hello; NULL where that was not seen */
     const struct client *client;            /* what it is; NULL where it was not looked at */
+    const char *program_text;               /* its arguments and the script that they name; NULL where it was not read */
     const struct trust_store *trust;        /* what it trusts; NULL where it was not looked for */
     const char *const *argv;                /* of the command; NULL-terminated; may be NULL */
     const char *unusable; /* what is wrong with a certificate, key or CA file that the command names, a clause; NULL: nothing */

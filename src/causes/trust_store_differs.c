@@ -14,6 +14,7 @@ static bool observe(const facts *f, verdict *v)
                      "machine does: %s would trust it, the client uses %s.",
                      other->name, trust_store_text(f->arena, j->store));
     tell_refusal(f, found, v);
+    tell_trust_of_other(f, v);
     for (size_t i = 1; i < j->num_trusted_by; i++)
         verdict_add_detail(f->arena, v, arena_printf(f->arena, "So would %s.", j->trusted_by[i]->name));
     tell_trust_remedies(f, v, other->path, "Let the client use the store that trusts the server.");

@@ -42,6 +42,7 @@ static bool observe(const facts *f, verdict *v)
     else
         v->headline = "The client has no trust store that could be found: it knows no issuer of any certificate.";
     tell_refusal(f, found, v);
+    tell_trust_of_other(f, v);
     for (size_t i = 0; i < j->num_trusted_by && i < 1; i++) {
         verdict_add_detail(f->arena, v, arena_printf(f->arena, "With %s it would trust the server.", j->trusted_by[i]->name));
         tell_trust_remedies(f, v, j->trusted_by[i]->path, "Give it the store that trusts the server.");

@@ -29,11 +29,20 @@ typedef struct why {
 typedef struct remedy {
     enum remedy_owner who;
     const char *text;
-    const char *command; /* or NULL */
+    const char *command; /* for a shell, or NULL */
+    const char *line;    /* of code or of a configuration; or NULL */
     enum lowers_security lowers_security;
     bool verified;
     const char *variable, *value; /* to be set in the client's environment; NULL none */
 } remedy;
+
+/* Certificates that some store of this machine trusts already, and with which this client would trust the server. */
+typedef struct trust_remedy {
+    const char *name;               /* "the system's store (/etc/ssl/certs/ca-certificates.crt)" */
+    const char *file;               /* that has them in PEM; NULL where there is none as it is wanted */
+    const bytes_view *certificates; /* DER */
+    size_t num_certificates;
+} trust_remedy;
 
 /* One experiment as it is shown: the same hello asked `times` times with `agreed` answers alike. */
 typedef struct experiment {
@@ -65,6 +74,7 @@ typedef struct verdict {
     why why;
     remedy *remedies;
     size_t num_remedies;
+    const trust_remedy *trust; /* NULL where trusting is not what would help, or nothing on this machine vouches for it */
     experiment *experiments;
     size_t num_experiments;
     seen *seen;

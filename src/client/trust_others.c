@@ -37,6 +37,7 @@ static void add(const trust_program *p, trust_store *store, const char *name, co
     if (source.num_certificates > 0)
         store->others[store->num_others++] = (trust_other){.name = arena_printf(p->arena, "%s (%s)", name, path),
                                                            .path = path,
+                                                           .form = form,
                                                            .certificates = source.certificates,
                                                            .num_certificates = source.num_certificates};
 }

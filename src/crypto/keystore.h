@@ -24,6 +24,11 @@ keystore keystore_read(arena *a, bytes_view file, const char *password);
 /* Every certificate in PEM that is in those bytes, whatever is between (Node.js has its roots so in its binary). */
 keystore keystore_read_embedded(arena *a, bytes_view bytes);
 
+/* Certificates as files: PEM, one after the other; a Java key store of the old kind (JKS), which every Java reads. Certificates
+ * alone, so that the password hides nothing; it is what Java wants to see. */
+const char *certificates_to_pem(arena *a, const bytes_view *certificates, size_t num_certificates);
+bytes_view certificates_to_jks(arena *a, const bytes_view *certificates, size_t num_certificates, const char *password);
+
 /* Whether a certificate signed itself, going by its names. */
 bool certificate_is_root(bytes_view der);
 /* Whether it may be an anchor by itself: signed itself, or is a CA. */

@@ -212,6 +212,7 @@ static json_t *remedy_array(arena *a, const verdict *v)
         json_object_set_new(object, "who", json_string(remedy_owner_name(r->who)));
         json_object_set_new(object, "text", text(a, r->text));
         json_object_set_new(object, "command", text(a, r->command));
+        json_object_set_new(object, "line", text(a, r->line));
         json_t *env = json_object();
         if (r->variable != NULL)
             json_object_set_new(env, r->variable, text(a, r->value));

@@ -308,6 +308,8 @@ static void remedy_text(page *p, const remedy *r)
                  arena_printf(p->arena, "%s%s%s", safe(p, r->text), cost, tried));
     if (r->command != NULL) /* in one line, however long: to be copied */
         page_printf(p, "%*s$ %s\n", ROW_INDENT + 8, "", safe(p, r->command));
+    if (r->line != NULL)
+        page_printf(p, "%*s%s\n", ROW_INDENT + 8, "", safe(p, r->line));
 }
 
 static void remedies_section(page *p, const verdict *v)

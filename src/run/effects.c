@@ -1,183 +1,266 @@
 #include "run/effects.h"
 
 #include "causes/change.h"
+#include "causes/weak.h"
 #include "registry/registry.h"
 
 #include <string.h>
 
-/* What clients of today offer by default, in OpenSSL's names: to be kept beside what is added. */
-#define USUAL_GROUPS "X25519:P-256:X448:P-521:P-384"
-#define USUAL_SCHEMES                                                                                                              \
-    "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448:RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:"     \
-    "RSA+SHA512"
+/* ---- from what made the difference ------------------------------------------------------------------------------------------ */
 
-static const change *change_of_kind(const verdict *v, enum change_kind kind)
+/* Those of a list that have a name, at most one where one is enough. */
+static code_list codes_known(arena *a, code_list list, bool takes_one, bool (*is_wanted)(uint16_t))
 {
-    const change_set *set = v->changes;
-    for (size_t i = 0; set != NULL && i < set->num_changes; i++)
-        if (set->changes[i].kind == kind)
-            return &set->changes[i];
-    return NULL;
+    code_list kept = {.num_codes = 0};
+    for (size_t i = 0; i < list.num_codes && !(takes_one && kept.num_codes > 0); i++)
+        if (is_wanted(list.codes[i]))
+            kept = codes_joined(a, kept, codes_one(a, list.codes[i]));
+    return kept;
 }
 
-static size_t version_effects(const verdict *v, effect *out)
+static bool suite_has_name(uint16_t code)
 {
-    const change *raised = change_of_kind(v, CHANGE_VERSION_RAISED), *lowered = change_of_kind(v, CHANGE_VERSION_LOWERED);
-    const change *capped = change_of_kind(v, CHANGE_VERSION_CAPPED);
-    if (raised != NULL)
-        *out = (effect){.kind = EFFECT_VERSION_MAX, .version = raised->code};
-    else if (capped != NULL)
-        *out = (effect){.kind = EFFECT_VERSION_MAX, .version = capped->code, .is_weak = capped->code < VERSION_TLS12};
-    else if (lowered != NULL)
-        *out = (effect){.kind = EFFECT_VERSION_MIN, .version = lowered->code, .is_weak = lowered->code < VERSION_TLS12};
-    return raised != NULL || lowered != NULL || capped != NULL;
+    const cipher_suite_row *row = cipher_suite_find(code);
+    return row != NULL && row->openssl_name != NULL;
 }
 
-/* Below 112 bits, or without a key that anybody vouches for (NIST SP 800-57; RFC 7465; RFC 9155 for the others). */
-static bool suite_is_weak(const cipher_suite_row *suite)
+static bool group_has_name(uint16_t code)
 {
-    static const char *const ciphers[] = {"NULL", "RC4", "RC2", "DES", "3DES", "IDEA", "SEED"};
-    for (size_t i = 0; i < sizeof ciphers / sizeof *ciphers; i++)
-        if (suite->cipher == NULL || strncmp(suite->cipher, ciphers[i], strlen(ciphers[i])) == 0)
-            return true;
-    return suite->is_export || suite->authentication == SUITE_AUTH_ANONYMOUS || suite->authentication == SUITE_AUTH_NULL;
+    return group_find(code) != NULL;
 }
 
-static size_t suite_effects(const verdict *v, effect *out)
+static bool scheme_is_strong(uint16_t code)
 {
-    const change *added = change_of_kind(v, CHANGE_SUITES_ADDED);
-    for (size_t i = 0; added != NULL && i < added->codes.num_codes; i++) {
-        const cipher_suite_row *suite = cipher_suite_find(added->codes.codes[i]);
-        if (suite == NULL || suite->openssl_name == NULL || suite->version_min >= VERSION_TLS13)
-            continue;
-        *out = (effect){.kind = EFFECT_CIPHERS, .list = suite->openssl_name, .is_weak = suite_is_weak(suite)};
-        return 1;
+    return signature_scheme_find(code) != NULL && !scheme_is_weak(code);
+}
+
+static bool scheme_is_known(uint16_t code)
+{
+    return signature_scheme_find(code) != NULL;
+}
+
+/* Adds what one change of the hello comes to; false where no client can be made to do it. */
+static bool add_change(arena *a, const change *c, wish *w)
+{
+    code_list strong;
+    switch (c->kind) {
+    case CHANGE_VERSION_RAISED:
+    case CHANGE_VERSION_CAPPED:
+        w->version_max = c->code;
+        return true;
+    case CHANGE_VERSION_LOWERED:
+        w->version_min = c->code;
+        return true;
+    case CHANGE_SUITES_ADDED:
+        w->suites = codes_known(a, c->codes, true, suite_has_name);
+        return w->suites.num_codes > 0;
+    case CHANGE_GROUPS_ADDED:
+        w->groups = codes_known(a, c->codes, false, group_has_name);
+        return w->groups.num_codes > 0;
+    case CHANGE_SCHEMES_ADDED: /* which of several it is, in TLS 1.3, the server does not tell: what is weak is not among them */
+        strong = codes_known(a, c->codes, false, scheme_is_strong);
+        w->schemes = strong.num_codes > 0 ? strong : codes_known(a, c->codes, false, scheme_is_known);
+        return w->schemes.num_codes > 0;
+    case CHANGE_ALPN_REMOVED:
+        w->no_alpn = true;
+        return true;
+    case CHANGE_EXTENSIONS_REMOVED:
+        w->has_without = c->codes.num_codes == 1;
+        w->without = c->codes.num_codes == 1 ? c->codes.codes[0] : 0;
+        return w->has_without;
+    case CHANGE_NAME_ADDED:
+        w->server_name = bytes_to_text(a, c->name);
+        return true;
+    default:
+        return false;
     }
-    return 0;
 }
 
-static size_t group_effects(arena *a, const verdict *v, effect *out)
+/* All of what made the difference at once: less is not enough. */
+static size_t wishes_of_changes(arena *a, const verdict *v, wish *out)
 {
-    const change *added = change_of_kind(v, CHANGE_GROUPS_ADDED);
-    const group_row *group = added == NULL || added->codes.num_codes == 0 ? NULL : group_find(added->codes.codes[0]);
-    const char *name = group == NULL ? NULL : group->other_name != NULL ? group->other_name : group->openssl_name;
-    if (name == NULL)
+    wish w = {.version_max = 0};
+    if (v->changes == NULL || v->changes->num_changes == 0)
         return 0;
-    *out = (effect){.kind = EFFECT_GROUPS,
-                    .list = strstr(USUAL_GROUPS, name) != NULL ? USUAL_GROUPS : arena_printf(a, USUAL_GROUPS ":%s", name)};
-    return 1;
-}
-
-static size_t scheme_effects(arena *a, const verdict *v, effect *out)
-{
-    enum { RSA_PKCS1_SHA1 = 0x0201, ECDSA_SHA1 = 0x0203 };
-    const change *added = change_of_kind(v, CHANGE_SCHEMES_ADDED);
-    const signature_scheme_row *scheme =
-        added == NULL || added->codes.num_codes == 0 ? NULL : signature_scheme_find(added->codes.codes[0]);
-    if (scheme == NULL || scheme->openssl_name == NULL)
-        return 0;
-    bool is_weak = scheme->code == RSA_PKCS1_SHA1 || scheme->code == ECDSA_SHA1;
-    *out = (effect){.kind = EFFECT_SCHEMES,
-                    .list = strstr(USUAL_SCHEMES, scheme->openssl_name) != NULL
-                                ? USUAL_SCHEMES
-                                : arena_printf(a, USUAL_SCHEMES ":%s", scheme->openssl_name),
-                    .is_weak = is_weak};
+    for (size_t i = 0; i < v->changes->num_changes; i++) {
+        if (!add_change(a, &v->changes->changes[i], &w))
+            return 0;
+        w.is_weak = w.is_weak || change_is_weak(&v->changes->changes[i]);
+    }
+    *out = w;
     return 1;
 }
 
 /* The size goes down by the post-quantum shares; where that is not what helps, by capping the version. */
-static size_t size_effects(const evidence *e, arena *a, effect *out)
+static size_t wishes_on_size(arena *a, const evidence *e, wish *out)
 {
+    static const uint16_t classical[] = {0x001D, 0x0017, 0x0018, 0x0019}; /* X25519, P-256, P-384, P-521 */
     size_t num = 0;
     code_list shares = client_hello_key_share_groups(a, &e->failed->hello);
     for (size_t i = 0; i < shares.num_codes && num == 0; i++)
         if (group_is_post_quantum(shares.codes[i]))
-            out[num++] = (effect){.kind = EFFECT_GROUPS, .list = "X25519:P-256:P-384:P-521"};
-    out[num++] = (effect){.kind = EFFECT_VERSION_MAX, .version = VERSION_TLS12};
+            out[num++] = (wish){.groups_only = codes_from(a, classical, sizeof classical / sizeof *classical)};
+    if (client_hello_version_max(&e->failed->hello) > VERSION_TLS12)
+        out[num++] = (wish){.version_max = VERSION_TLS12};
     return num;
 }
 
-static size_t extension_effects(const verdict *v, effect *out)
+/* ---- from what the client refused -----------------------------------------------------------------------------------------------
+ */
+
+/* Where the chosen version is an old one, a lower version has to be asked for as well as a lower level. */
+static size_t wishes_on_level(const evidence *e, int level, wish *out)
 {
-    const change *removed = change_of_kind(v, CHANGE_EXTENSIONS_REMOVED);
-    if (removed == NULL || removed->codes.num_codes == 0)
-        return 0;
-    *out = (effect){.kind = EFFECT_WITHOUT_EXTENSION, .code = removed->codes.codes[0]};
+    uint16_t chosen = e->failed == NULL || !e->failed->has_server_hello ? 0 : e->failed->server_hello.version;
+    *out = (wish){.has_level = true, .level = level, .is_weak = true};
+    if (chosen != 0 && chosen < VERSION_TLS12)
+        out->version_min = chosen;
     return 1;
 }
 
-size_t effects_of(arena *a, const verdict *v, const evidence *e, effect out[EFFECTS_MAX])
+/* The lowest level that takes a group of so many bits: SSL_CTX_set_security_level(3). */
+static int level_for_bits(const evidence *e)
 {
+    size_t bits = e->failed == NULL ? 0 : e->failed->server_key_exchange.prime_bits;
+    return bits >= 1024 ? 1 : 0;
+}
+
+static size_t wishes_of_trust(const verdict *v, wish *out)
+{
+    const trust_remedy *t = v->trust;
+    if (t == NULL || t->num_certificates == 0)
+        return 0;
+    *out = (wish){.trust_file = t->file,
+                  .trust_certificates = t->certificates,
+                  .num_trust_certificates = t->num_certificates,
+                  .trust_name = t->name};
+    return 1;
+}
+
+size_t effects_of(arena *a, const verdict *v, const evidence *e, wish out[EFFECTS_MAX])
+{
+    size_t num = wishes_of_trust(v, out);
     bool has_hello = e->failed != NULL && e->failed->has_hello;
-    if (strcmp(v->cause, "client-version-too-old") == 0 || strcmp(v->cause, "server-version-too-old") == 0 ||
-        strcmp(v->cause, "version-intolerance") == 0)
-        return version_effects(v, out);
-    if (strcmp(v->cause, "no-shared-cipher") == 0)
-        return suite_effects(v, out);
-    if (strcmp(v->cause, "no-shared-group") == 0)
-        return group_effects(a, v, out);
-    if (strcmp(v->cause, "no-shared-signature-algorithm") == 0)
-        return scheme_effects(a, v, out);
+    if (num > 0)
+        return num;
     if (strcmp(v->cause, "hello-size-intolerance") == 0 && has_hello)
-        return size_effects(e, a, out);
-    if (strcmp(v->cause, "extension-intolerance") == 0)
-        return extension_effects(v, out);
-    if (strcmp(v->cause, "alpn-mismatch") == 0) {
-        out[0] = (effect){.kind = EFFECT_WITHOUT_ALPN};
-        return 1;
-    }
+        return wishes_on_size(a, e, out);
     if (strcmp(v->cause, "dh-too-small") == 0) {
-        out[0] = (effect){.kind = EFFECT_NO_DHE};
-        out[1] = (effect){.kind = EFFECT_LEVEL, .level = 1, .is_weak = true};
-        return 2;
+        out[num++] = (wish){.no_dhe = true};
+        return num + wishes_on_level(e, level_for_bits(e), &out[num]);
     }
-    if (strcmp(v->cause, "signature-too-weak") == 0) {
-        out[0] = (effect){.kind = EFFECT_LEVEL, .level = 0, .is_weak = true};
-        return 1;
-    }
+    if (strcmp(v->cause, "signature-too-weak") == 0 || strcmp(v->cause, "cert-weak") == 0)
+        return wishes_on_level(e, 0, out);
     if (strcmp(v->cause, "renegotiation-unsafe") == 0) {
-        out[0] = (effect){.kind = EFFECT_LEGACY_SERVER, .is_weak = true};
+        out[0] = (wish){.legacy_server = true, .is_weak = true};
         return 1;
     }
-    return 0;
-}
-
-const char *effect_text(arena *a, const effect *e)
-{
-    switch (e->kind) {
-    case EFFECT_VERSION_MAX:
-        return arena_printf(a, "%s as the highest version", version_name(a, e->version));
-    case EFFECT_VERSION_MIN:
-        return arena_printf(a, "%s as the lowest version", version_name(a, e->version));
-    case EFFECT_CIPHERS:
-        return arena_printf(a, "the cipher suite %s added", e->list);
-    case EFFECT_NO_DHE:
-        return "finite-field Diffie-Hellman left out";
-    case EFFECT_GROUPS:
-        return arena_printf(a, "the groups %s", e->list);
-    case EFFECT_SCHEMES:
-        return arena_printf(a, "the signature algorithms %s", e->list);
-    case EFFECT_LEVEL:
-        return arena_printf(a, "security level %d", e->level);
-    case EFFECT_WITHOUT_EXTENSION:
-        return arena_printf(a, "the extension %s left out", extension_name(a, e->code));
-    case EFFECT_LEGACY_SERVER:
-        return "servers without secure renegotiation accepted";
-    case EFFECT_TRUST:
-        return arena_printf(a, "the certificates of %s trusted", e->path);
-    case EFFECT_WITHOUT_ALPN:
-        return "no application protocol offered";
+    if (strcmp(v->cause, "cert-malformed") == 0) {
+        out[0] = (wish){.not_strict = true};
+        return 1;
     }
-    return "?";
+    return wishes_of_changes(a, v, out);
 }
 
-const char *effect_cost(const effect *e)
+/* ---- whether it was met ------------------------------------------------------------------------------------------------- */
+
+static bool all_in(code_list wanted, code_list offered)
 {
-    if (!e->is_weak)
+    for (size_t i = 0; i < wanted.num_codes; i++)
+        if (!codes_contain(offered, wanted.codes[i]))
+            return false;
+    return true;
+}
+
+static bool offers_dhe(const client_hello *hello)
+{
+    for (size_t i = 0; i < hello->cipher_suites.num_codes; i++) {
+        const cipher_suite_row *row = cipher_suite_find(hello->cipher_suites.codes[i]);
+        if (row != NULL && row->key_exchange == SUITE_KX_DHE)
+            return true;
+    }
+    return false;
+}
+
+static bool lists_are_met(arena *a, const wish *w, const client_hello *hello)
+{
+    code_list groups = client_hello_groups(a, hello);
+    return all_in(w->suites, hello->cipher_suites) && all_in(w->groups, groups) &&
+           all_in(w->schemes, client_hello_signature_schemes(a, hello)) &&
+           (w->groups_only.num_codes == 0 || all_in(groups, w->groups_only));
+}
+
+bool wish_is_met(arena *a, const wish *w, const client_hello *hello)
+{
+    enum { EXTENSION_ALPN = 16 };
+    bool shows_nothing = w->has_level || w->legacy_server || w->not_strict || w->num_trust_certificates > 0;
+    if (shows_nothing || (w->version_max != 0 && client_hello_version_max(hello) != w->version_max) ||
+        (w->version_min != 0 && !codes_contain(client_hello_versions(a, hello), w->version_min)))
+        return false;
+    if ((w->no_alpn && client_hello_extension(hello, EXTENSION_ALPN) != NULL) || (w->no_dhe && offers_dhe(hello)) ||
+        (w->has_without && client_hello_extension(hello, w->without) != NULL))
+        return false;
+    return lists_are_met(a, w, hello) && (w->server_name == NULL || client_hello_server_name(hello).len > 0);
+}
+
+/* ---- words
+ * ----------------------------------------------------------------------------------------------------------------------- */
+
+static const char *joined(arena *a, const char *text, const char *more)
+{
+    return more == NULL ? text : text == NULL ? more : arena_printf(a, "%s, %s", text, more);
+}
+
+static const char *wish_text_of_lists(arena *a, const wish *w, const char *text)
+{
+    enum { NAMED_MAX = 3 };
+    if (w->suites.num_codes > 0)
+        text =
+            joined(a, text, arena_printf(a, "the cipher suite %s added", code_names(a, w->suites, cipher_suite_name, NAMED_MAX)));
+    if (w->groups.num_codes > 0)
+        text = joined(a, text, arena_printf(a, "the group %s added", code_names(a, w->groups, group_name, NAMED_MAX)));
+    if (w->groups_only.num_codes > 0)
+        text = joined(a, text, arena_printf(a, "no groups but %s", code_names(a, w->groups_only, group_name, 4)));
+    if (w->schemes.num_codes > 0)
+        text = joined(
+            a, text,
+            arena_printf(a, "the signature algorithm %s added", code_names(a, w->schemes, signature_scheme_name, NAMED_MAX)));
+    return text;
+}
+
+const char *wish_text(arena *a, const wish *w)
+{
+    const char *text = NULL;
+    if (w->version_max != 0)
+        text = joined(a, text, arena_printf(a, "%s as the highest version", version_name(a, w->version_max)));
+    if (w->version_min != 0)
+        text = joined(a, text, arena_printf(a, "%s as the lowest version", version_name(a, w->version_min)));
+    text = wish_text_of_lists(a, w, text);
+    if (w->no_dhe)
+        text = joined(a, text, "finite-field Diffie-Hellman left out");
+    if (w->has_level)
+        text = joined(a, text, arena_printf(a, "security level %d", w->level));
+    if (w->has_without)
+        text = joined(a, text, arena_printf(a, "the extension %s left out", extension_name(a, w->without)));
+    if (w->server_name != NULL)
+        text = joined(a, text, arena_printf(a, "the server name %s sent", w->server_name));
+    if (w->legacy_server)
+        text = joined(a, text, "servers without secure renegotiation accepted");
+    if (w->not_strict)
+        text = joined(a, text, "RFC 5280's rules of form not insisted on, as before Python 3.13");
+    if (w->trust_name != NULL)
+        text = joined(a, text, arena_printf(a, "trust in %s", w->trust_name));
+    if (w->no_alpn)
+        text = joined(a, text, "no application protocol offered");
+    return text == NULL ? "?" : text;
+}
+
+const char *wish_cost(const wish *w)
+{
+    if (!w->is_weak)
         return NULL;
-    return e->kind == EFFECT_LEGACY_SERVER ? "It is weak: whoever sits on the way can put data of his own before this program's. "
-                                             "Only until the server is renewed."
-                                           : "It is weak: this program then takes what can be broken, from every server that it "
-                                             "talks to. Only until the server is "
-                                             "renewed.";
+    return w->legacy_server ? "It is weak: whoever sits on the way can put data of his own before this program's. Only until the "
+                              "server is renewed."
+                            : "It is weak: this program then takes what can be broken, from every server that it talks to. Only "
+                              "until the server is renewed.";
 }

@@ -13,11 +13,14 @@ enum { EFFECTS_MAX = 6 };
 
 /* Those that can be tried on a client, what is not weak first; at most EFFECTS_MAX. None where nothing can be done on the client,
  * or only in its code. */
-size_t effects_of(arena *a, const verdict *v, const evidence *e, effect out[EFFECTS_MAX]);
+size_t effects_of(arena *a, const verdict *v, const evidence *e, wish out[EFFECTS_MAX]);
 
-/* "offering TLS 1.2 at most": after "with". */
-const char *effect_text(arena *a, const effect *e);
+/* Whether that hello is as wished; false where a hello does not show it (a level, trust). */
+bool wish_is_met(arena *a, const wish *w, const client_hello *hello);
+
+/* "TLS 1.2 as the highest version": after "with". */
+const char *wish_text(arena *a, const wish *w);
 /* What it costs, for those that are weak: for whom and until when; NULL for the others. */
-const char *effect_cost(const effect *e);
+const char *wish_cost(const wish *w);
 
 #endif

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,10 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { TRIES_MAX = 3, WAYS_MAX = 3, CANDIDATES_MAX = EFFECTS_MAX * WAYS_MAX };
+enum { TRIES_MAX = 3, WAYS_MAX = 4, CANDIDATES_MAX = EFFECTS_MAX * WAYS_MAX };
 
 typedef struct candidate {
-    effect effect;
+    wish wish;
+    size_t wish_number; /* several candidates may be ways to one wish */
     overlay way;
 } candidate;
 
@@ -26,8 +28,9 @@ typedef struct fix {
     kept *kept;
     candidate candidates[CANDIDATES_MAX];
     size_t num_candidates;
+    const client_hello *hello; /* of the failure; NULL none */
+    uint16_t port;
     const char *folder; /* of ours, private; NULL where none was made */
-    const char *file;   /* in it; NULL none */
 } fix;
 
 /* ---- what to try -------------------------------------------------------------------------------------------------------- */
@@ -43,79 +46,127 @@ static report_connection *first_explained(report *r)
     return NULL;
 }
 
+static bool is_in_the_code(const verdict *v)
+{
+    return v->why.kind == WHY_CODE || v->why.kind == WHY_DEFAULT;
+}
+
 static void find_candidates(fix *f, const report_connection *c)
 {
-    effect effects[EFFECTS_MAX];
-    size_t num = effects_of(f->arena, c->verdict, c->evidence, effects);
+    const evidence *e = c->evidence;
+    wish wishes[EFFECTS_MAX];
+    f->hello = e->failed != NULL && e->failed->has_hello ? &e->failed->hello : NULL;
+    f->port = e->port;
+    overlay_subject subject = {
+        .client = e->client, .command = f->settings->argv, .hello = f->hello, .is_narrowed_by_code = is_in_the_code(c->verdict)};
+    size_t num = effects_of(f->arena, c->verdict, e, wishes);
     for (size_t i = 0; i < num; i++) {
         overlay ways[WAYS_MAX];
-        size_t num_ways = overlay_ways(f->arena, c->evidence->client, f->settings->argv, &effects[i], ways, WAYS_MAX);
+        size_t num_ways = overlay_ways(f->arena, &subject, &wishes[i], ways, WAYS_MAX);
         for (size_t k = 0; k < num_ways; k++)
-            f->candidates[f->num_candidates++] = (candidate){.effect = effects[i], .way = ways[k]};
+            f->candidates[f->num_candidates++] = (candidate){.wish = wishes[i], .wish_number = i, .way = ways[k]};
     }
 }
 
 /* ---- one try --------------------------------------------------------------------------------------------------------------- */
 
+/* A folder's name goes into variables and options that know no quotes. */
+static const char *parent_folder(void)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./";
+    const char *parent = getenv("TMPDIR");
+    bool is_usable = parent != NULL && parent[0] == '/' && strspn(parent, plain) == strlen(parent);
+    return is_usable ? parent : "/tmp";
+}
+
+static bool write_file(const fix *f, const overlay_file *file)
+{
+    const char *path = arena_printf(f->arena, "%s/%s", f->folder, file->name);
+    mode_t mode = S_IRUSR | S_IWUSR | (file->is_program ? S_IXUSR : 0);
+    bytes_view content = file->content;
+    bool is_text = bytes_find(content, OVERLAY_FOLDER, 0) < content.len;
+    if (is_text)
+        content = bytes_from_text(overlay_in_folder(f->arena, bytes_to_text(f->arena, content), f->folder));
+    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+    size_t at = 0;
+    while (fd >= 0 && at < content.len) {
+        bytes_view rest = bytes_slice(content, at, content.len);
+        ssize_t written = write(fd, rest.data, rest.len);
+        if (written <= 0 && errno != EINTR)
+            break;
+        at += written > 0 ? (size_t)written : 0;
+    }
+    if (fd >= 0)
+        (void)close(fd);
+    return fd >= 0 && at == content.len;
+}
+
 /* Files for one run, 0700; removed after it, also where the run was ended by a signal: those go to the command. */
 static bool make_folder(fix *f, const overlay *way)
 {
-    const char *parent = getenv("TMPDIR");
-    char *folder = arena_printf(f->arena, "%s/tlswhy-XXXXXX", parent != NULL && parent[0] == '/' ? parent : "/tmp");
-    f->folder = f->file = NULL;
-    if (way->file == NULL)
+    char *folder = arena_printf(f->arena, "%s/tlswhy-XXXXXX", parent_folder());
+    f->folder = NULL;
+    if (way->num_files == 0)
         return true;
     if (mkdtemp(folder) == NULL)
         return false;
     f->folder = folder;
-    f->file = arena_printf(f->arena, "%s/%s", folder, way->file);
-    int fd = open(f->file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, S_IRUSR | S_IWUSR);
-    const char *content = overlay_in_folder(f->arena, way->content, folder);
-    bool written = fd >= 0 && write(fd, content, strlen(content)) == (ssize_t)strlen(content);
-    if (fd >= 0)
-        (void)close(fd);
+    bool written = true;
+    for (size_t i = 0; i < way->num_files && written; i++)
+        written = write_file(f, &way->files[i]);
     return written;
 }
 
-static void remove_folder(const fix *f)
+static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
 {
-    if (f->file != NULL)
-        (void)unlink(f->file);
-    if (f->folder != NULL)
-        (void)rmdir(f->folder);
+    (void)status;
+    (void)kind;
+    (void)place;
+    (void)remove(path);
+    return 0;
 }
 
-static char **with_arguments(const fix *f, const overlay *way)
+/* With whatever the command itself put there. */
+static void remove_folder(const fix *f)
 {
-    size_t num = 0, more = 0;
-    while (f->settings->argv[num] != NULL)
+    enum { DESCRIPTORS_MAX = 8 };
+    if (f->folder != NULL)
+        (void)nftw(f->folder, remove_entry, DESCRIPTORS_MAX, FTW_DEPTH | FTW_PHYS);
+}
+
+static char *const *command_of(const fix *f, const overlay *way)
+{
+    size_t num = 0;
+    if (way->argv == NULL)
+        return f->settings->argv;
+    while (way->argv[num] != NULL)
         num++;
-    char **argv = ARENA_ARRAY(f->arena, num + OVERLAY_ARGUMENTS_MAX + 1, char *);
+    char **argv = ARENA_ARRAY(f->arena, num + 1, char *);
     for (size_t i = 0; i < num; i++)
-        argv[i] = f->settings->argv[i];
-    for (; way->arguments[more] != NULL; more++)
-        argv[num + more] = bytes_to_text(f->arena, bytes_from_text(way->arguments[more]));
+        argv[i] =
+            bytes_to_text(f->arena, bytes_from_text(overlay_in_folder(f->arena, way->argv[i], f->folder == NULL ? "" : f->folder)));
     return argv;
 }
 
-/* Sets the variable; returns what was there, for restore_variable. */
-static const char *set_variable(const fix *f, const overlay *way)
+/* Sets the variables; `before` gets what was there, for restore_variables. */
+static void set_variables(const fix *f, const overlay *way, const char *before[OVERLAY_VARIABLES_MAX])
 {
-    const char *before = way->variable == NULL ? NULL : getenv(way->variable);
-    const char *kept_value = before == NULL ? NULL : arena_printf(f->arena, "%s", before);
-    if (way->variable != NULL)
-        (void)setenv(way->variable, overlay_in_folder(f->arena, way->value, f->folder == NULL ? "" : f->folder), 1);
-    return kept_value;
+    for (size_t i = 0; i < way->num_variables; i++) {
+        const char *own = getenv(way->variables[i].name);
+        before[i] = own == NULL ? NULL : arena_printf(f->arena, "%s", own);
+        (void)setenv(way->variables[i].name,
+                     overlay_in_folder(f->arena, way->variables[i].value, f->folder == NULL ? "" : f->folder), 1);
+    }
 }
 
-static void restore_variable(const overlay *way, const char *before)
+static void restore_variables(const overlay *way, const char *const before[OVERLAY_VARIABLES_MAX])
 {
-    if (way->variable == NULL)
-        return;
-    if (before == NULL)
-        (void)unsetenv(way->variable);
-    else
-        (void)setenv(way->variable, before, 1);
+    for (size_t i = 0; i < way->num_variables; i++) {
+        if (before[i] == NULL)
+            (void)unsetenv(way->variables[i].name);
+        else
+            (void)setenv(way->variables[i].name, before[i], 1);
+    }
 }
 
 typedef struct trial_run {
@@ -143,12 +194,44 @@ static trial_run try_candidate(fix *f, const candidate *c)
     trial_run t = {.exit_status = 125, .may_go_on = true};
     error ignored = {.code = ERROR_NONE};
     if (make_folder(f, &c->way)) {
-        const char *before = set_variable(f, &c->way);
-        t = run_once(f, with_arguments(f, &c->way), false, &ignored);
-        restore_variable(&c->way, before);
+        const char *before[OVERLAY_VARIABLES_MAX];
+        set_variables(f, &c->way, before);
+        t = run_once(f, command_of(f, &c->way), false, &ignored);
+        restore_variables(&c->way, before);
     }
     remove_folder(f);
     return t;
+}
+
+static bool is_same_server(const fix *f, const report_connection *c)
+{
+    return c->evidence != NULL && c->evidence->port == f->port;
+}
+
+/* It ended well; or it did not, for a reason of its own, and yet the connection that had failed came about. */
+static bool trial_worked(const fix *f, const trial_run *t)
+{
+    bool is_connected = false;
+    if (t->exit_status == 0)
+        return true;
+    for (size_t i = 0; i < t->report.num_connections; i++) {
+        const report_connection *c = &t->report.connections[i];
+        if (is_same_server(f, c) && c->outcome == OUTCOME_FAILED && c->evidence->failed != NULL)
+            return false;
+        is_connected = is_connected || (is_same_server(f, c) && c->outcome == OUTCOME_OK);
+    }
+    return is_connected && t->report.signal_number == 0;
+}
+
+/* Whether the client did as wished in that run, by its hello: then it is not the way that failed, but the wish. */
+static bool trial_met_the_wish(const fix *f, const trial_run *t, const wish *wanted)
+{
+    for (size_t i = 0; i < t->report.num_connections; i++) {
+        const report_connection *c = &t->report.connections[i];
+        if (is_same_server(f, c) && c->evidence->failed != NULL && c->evidence->failed->has_hello)
+            return wish_is_met(f->arena, wanted, &c->evidence->failed->hello);
+    }
+    return false;
 }
 
 /* ---- telling ------------------------------------------------------------------------------------------------------------------
@@ -163,28 +246,28 @@ static void add_note(arena *a, report *r, const char *text)
     r->notes = notes;
 }
 
-/* "OPENSSL_CONF", "--tls-max 1.2". */
-static const char *way_text(arena *a, const overlay *way)
+/* The first variable whose value is of use after the run as well. */
+static const overlay_variable *lasting_variable(const overlay *way)
 {
-    const char *text = way->variable == NULL ? NULL : arena_printf(a, "the variable %s", way->variable);
-    for (size_t i = 0; way->arguments[i] != NULL; i++)
-        text = text == NULL ? arena_printf(a, "the argument%s %s", way->arguments[i + 1] == NULL ? "" : "s", way->arguments[i])
-                            : arena_printf(a, "%s %s", text, way->arguments[i]);
-    return text;
+    for (size_t i = 0; i < way->num_variables; i++)
+        if (strstr(way->variables[i].value, OVERLAY_FOLDER) == NULL)
+            return &way->variables[i];
+    return NULL;
 }
 
 static remedy remedy_of(arena *a, const candidate *c, bool worked)
 {
-    const char *cost = effect_cost(&c->effect);
-    bool in_file = c->way.variable != NULL && strstr(c->way.value, OVERLAY_FOLDER) != NULL;
+    const char *cost = wish_cost(&c->wish);
+    const overlay_variable *set = worked ? lasting_variable(&c->way) : NULL;
     remedy r = {.who = REMEDY_CLIENT,
-                .lowers_security = c->effect.is_weak ? LOWERS_THIS_PROGRAM : LOWERS_NONE,
+                .lowers_security = c->wish.is_weak || c->wish.not_strict ? LOWERS_THIS_PROGRAM : LOWERS_NONE,
                 .verified = worked,
-                .variable = worked && !in_file ? c->way.variable : NULL,
-                .value = worked && !in_file ? c->way.value : NULL};
-    r.text = arena_printf(a, "%s %s, by %s%s. %s%s%s", worked ? "Run again with" : "Run it with", effect_text(a, &c->effect),
-                          way_text(a, &c->way), worked ? ", the command worked" : " (weak: tried only with --allow-weaker)",
-                          c->way.permanent, cost == NULL ? "" : " ", cost == NULL ? "" : cost);
+                .variable = set == NULL ? NULL : set->name,
+                .value = set == NULL ? NULL : set->value};
+    r.text = arena_printf(a, "%s %s, by %s%s. %s%s%s", worked ? "Run again with" : "Run it with", wish_text(a, &c->wish),
+                          c->way.how, worked ? ", the command worked" : " (weak: tried only with --allow-weaker)", c->way.permanent,
+                          cost == NULL ? "" : " ", cost == NULL ? "" : cost);
+    r.text = overlay_in_folder(a, r.text, "FOLDER");
     return r;
 }
 
@@ -215,34 +298,46 @@ static bool is_known_failure(const report *r)
     return r->exit_status != 0 && r->signal_number == 0;
 }
 
+static void note_failures(const fix *f, report *out, const char *tried)
+{
+    if (tried != NULL)
+        add_note(f->arena, out, arena_printf(f->arena, "The command was run again with %s, and failed all the same.", tried));
+}
+
 /* Tries in order. Returns the number of the run that worked (the first run is 0), or 0. */
 static size_t try_all(fix *f, report_connection *c, report *out, int *exit_status)
 {
-    size_t num_runs = 1;
+    size_t num_runs = 1, given_up = EFFECTS_MAX;
     const char *tried = NULL;
     for (size_t i = 0; i < f->num_candidates && num_runs <= TRIES_MAX; i++) {
         const candidate *one = &f->candidates[i];
-        if (one->effect.is_weak && !f->wanted->allows_weaker) {
-            if (i == 0 || f->candidates[i - 1].effect.kind != one->effect.kind)
+        bool is_first_way = i == 0 || f->candidates[i - 1].wish_number != one->wish_number;
+        if (one->wish_number == given_up)
+            continue;
+        if (one->wish.is_weak && !f->wanted->allows_weaker) {
+            if (is_first_way)
                 put_remedy_last(f->arena, c, remedy_of(f->arena, one, false));
             continue;
         }
         trial_run t = try_candidate(f, one);
         if (!t.ran)
             continue;
-        if (t.exit_status == 0) {
+        if (trial_worked(f, &t)) {
             put_remedy_first(f->arena, c, remedy_of(f->arena, one, true));
-            *exit_status = out->exit_status = 0;
+            *exit_status = t.exit_status;
+            out->exit_status = t.report.exit_status;
+            note_failures(f, out, tried);
             return num_runs;
         }
         num_runs++;
-        const char *by = arena_printf(f->arena, "%s by %s", effect_text(f->arena, &one->effect), way_text(f->arena, &one->way));
+        const char *by = arena_printf(f->arena, "%s by %s", wish_text(f->arena, &one->wish), one->way.how);
         tried = tried == NULL ? by : arena_printf(f->arena, "%s; %s", tried, by);
         if (!t.may_go_on)
             break;
+        if (trial_met_the_wish(f, &t, &one->wish))
+            given_up = one->wish_number;
     }
-    if (tried != NULL)
-        add_note(f->arena, out, arena_printf(f->arena, "The command was run again with %s, and failed all the same.", tried));
+    note_failures(f, out, tried);
     return 0;
 }
 

@@ -1,6 +1,6 @@
 #include "run/run.h"
 
-#include "client/trust_store.h"
+#include "client/trust_program.h"
 #include "run/outcome.h"
 #include "run/unconnected.h"
 #include "run/watched.h"
@@ -56,20 +56,22 @@ static int64_t round_trip_of(const trace_connection *t)
     return t->connected_us > t->began_us ? t->connected_us - t->began_us : 0;
 }
 
-/* What the client trusts: only where it has seen the server's certificates, since that reads some files. */
-static void find_trust(run *r, evidence *e)
+/* What the client is; and what it trusts, only where it has seen the server's certificates, since that reads some files. */
+static void find_client(run *r, evidence *e)
 {
-    if (e->failed == NULL || !e->failed->has_server_hello || e->process == NULL)
+    if (e->process == NULL)
         return;
     e->client = client_identify(r->arena, e->process);
-    e->trust = trust_store_find(r->arena, e->client);
+    e->program_text = trust_program_read(r->arena, e->process).text;
+    if (e->failed != NULL && e->failed->has_server_hello)
+        e->trust = trust_store_find(r->arena, e->client);
 }
 
 static void start_inquiry(run *r, watched *w)
 {
     w->wants_inquiry = false;
     watched_fill_evidence(r->arena, w, &r->watched, r->settings->argv, command_failed(r), true, &w->asked);
-    find_trust(r, &w->asked);
+    find_client(r, &w->asked);
     int64_t deadline = r->command_has_ended ? r->deadline_us : loop_now_us(r->loop) + r->settings->timeout_us;
     inquiry_target target = {.addresses = w->addresses,
                              .round_trip_us = round_trip_of(w->traced),
@@ -308,7 +310,9 @@ static void tell_clients(run *r, report *out)
             c->verdict = out->connections[c->same_as - 1].verdict;
             continue;
         }
-        e->client = client_identify(r->arena, e->process);
+        e->client = r->watched.items[i]->asked.client;
+        if (e->client == NULL)
+            e->client = client_identify(r->arena, e->process);
         if (c->verdict == NULL)
             continue;
         verdict *told = arena_copy(r->arena, c->verdict, sizeof *c->verdict);

@@ -101,9 +101,9 @@ def fix_python_renegotiation_only_when_weaker_is_allowed(lab):
 
 
 @case
-def fix_no_way_around_a_version_in_the_code(lab):
+def fix_python_version_in_the_code(lab):
     port = lab.s_server("-tls1_3")
-    return Case(lab.python(port, "ctx.maximum_version = ssl.TLSVersion.TLSv1_2"), port, "client-version-too-old", why="code", fix=False)
+    return Case(lab.python(port, "ctx.maximum_version = ssl.TLSVersion.TLSv1_2"), port, "client-version-too-old", why="code", fix=True)
 
 
 @case

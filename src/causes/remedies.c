@@ -1,0 +1,285 @@
+#include "causes/remedies.h"
+
+#include "causes/weak.h"
+#include "client/capability.h"
+#include "client/runtime_version.h"
+#include "registry/dialect.h"
+
+#include <string.h>
+
+/* ---- selectors ----------------------------------------------------------------------------------------------------------------
+ */
+
+static bytes_view trimmed(bytes_view v)
+{
+    while (v.len > 0 && bytes_at(v, 0) == ' ')
+        v = bytes_slice(v, 1, v.len);
+    while (v.len > 0 && bytes_at(v, v.len - 1) == ' ')
+        v = bytes_slice(v, 0, v.len - 1);
+    return v;
+}
+
+typedef struct condition {
+    bytes_view subject, operator, value; /* "python", ">=", "3.7"; the last two empty where there are none */
+} condition;
+
+static condition condition_read(bytes_view text)
+{
+    static const char *const operators[] = {">=", "<=", "==", "<", ">"};
+    for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
+        size_t at = bytes_find(text, operators[i], 0), len = strlen(operators[i]);
+        if (at < text.len)
+            return (condition){.subject = trimmed(bytes_slice(text, 0, at)),
+                               .operator= bytes_from_text(operators[i]),
+                               .value = trimmed(bytes_slice(text, at + len, text.len))};
+    }
+    return (condition){.subject = trimmed(text), .operator= bytes_from(NULL, 0), .value = bytes_from(NULL, 0)};
+}
+
+static bool compares(arena *a, const char *version, const condition *c)
+{
+    if (c->operator.len == 0 || version == NULL)
+        return true;
+    int order = version_compare(version, bytes_to_text(a, c->value));
+    bool or_equal = bytes_at(c->operator, 1) == '=';
+    switch (bytes_at(c->operator, 0)) {
+    case '<':
+        return order < 0 || (or_equal && order == 0);
+    case '>':
+        return order > 0 || (or_equal && order == 0);
+    default:
+        return order == 0;
+    }
+}
+
+static const char *base_name_of(const char *path)
+{
+    const char *slash = path == NULL ? NULL : strrchr(path, '/');
+    return slash != NULL ? slash + 1 : path;
+}
+
+static bool is_library(bytes_view name, enum library_kind *kind)
+{
+    for (int k = LIBRARY_OPENSSL; k <= LIBRARY_RUSTLS; k++)
+        if (bytes_equal(name, bytes_from_text(library_name((enum library_kind)k)))) {
+            *kind = (enum library_kind)k;
+            return true;
+        }
+    return false;
+}
+
+static bool ability_of(const change *c, enum ability *what)
+{
+    switch (c->kind) {
+    case CHANGE_VERSION_RAISED:
+    case CHANGE_VERSION_LOWERED:
+        *what = ABILITY_VERSION;
+        return true;
+    case CHANGE_SUITES_ADDED:
+        *what = ABILITY_CIPHER;
+        return true;
+    case CHANGE_GROUPS_ADDED:
+        *what = ABILITY_GROUP;
+        return true;
+    case CHANGE_SCHEMES_ADDED:
+        *what = ABILITY_SCHEME;
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Whether it is surely too old for all that would do. */
+static bool is_unable(const remedy_subject *s)
+{
+    const client *c = s->evidence->client;
+    enum ability what;
+    const char *since;
+    if (c == NULL || s->change == NULL || !ability_of(s->change, &what))
+        return false;
+    if (what == ABILITY_VERSION)
+        return library_lacks(&c->library, what, s->change->code, &since);
+    for (size_t i = 0; i < s->change->codes.num_codes; i++)
+        if (!library_lacks(&c->library, what, s->change->codes.codes[i], &since))
+            return false;
+    return s->change->codes.num_codes > 0;
+}
+
+static bool text_has(const remedy_subject *s, bytes_view word)
+{
+    const evidence *e = s->evidence;
+    const struct process_snapshot *p = e->process;
+    const char *const *argv = p != NULL && p->argv != NULL ? p->argv : e->argv;
+    arena *a = arena_new();
+    const char *text = bytes_to_text(a, word);
+    bool has = e->program_text != NULL && strstr(e->program_text, text) != NULL;
+    for (size_t i = 1; argv != NULL && argv[0] != NULL && argv[i] != NULL && !has; i++)
+        has = strstr(argv[i], text) != NULL;
+    arena_free(a);
+    return has;
+}
+
+static enum protocol protocol_spoken(const evidence *e)
+{
+    static const struct {
+        uint16_t port;
+        enum protocol protocol;
+    } ports[] = {{25, PROTOCOL_SMTP},  {465, PROTOCOL_SMTP},        {587, PROTOCOL_SMTP},  {143, PROTOCOL_IMAP},
+                 {993, PROTOCOL_IMAP}, {110, PROTOCOL_POP3},        {995, PROTOCOL_POP3},  {389, PROTOCOL_LDAP},
+                 {636, PROTOCOL_LDAP}, {5432, PROTOCOL_POSTGRESQL}, {3306, PROTOCOL_MYSQL}};
+    const conversation *c = e->failed;
+    if (c != NULL && c->preamble.protocol != PROTOCOL_UNKNOWN && c->preamble.protocol != PROTOCOL_TLS)
+        return c->preamble.protocol;
+    for (size_t i = 0; i < sizeof ports / sizeof *ports; i++)
+        if (ports[i].port == e->port)
+            return ports[i].protocol;
+    return PROTOCOL_HTTP;
+}
+
+static bool speaks(const remedy_subject *s, bytes_view name)
+{
+    return bytes_equal(name, bytes_from_text(protocol_name(protocol_spoken(s->evidence))));
+}
+
+static bool program_is(arena *a, const remedy_subject *s, const condition *c)
+{
+    const char *program = base_name_of(s->evidence->exe);
+    if (program == NULL || !bytes_start_with(bytes_from_text(program), bytes_to_text(a, c->subject)))
+        return false;
+    return compares(a, s->evidence->client == NULL ? NULL : client_runtime_version(a, s->evidence->client), c);
+}
+
+static bool condition_holds(arena *a, const remedy_subject *s, bytes_view text)
+{
+    static const char uses[] = "uses ", speaks_word[] = "speaks ";
+    condition c = condition_read(text);
+    const client *who = s->evidence->client;
+    enum library_kind kind;
+    if (bytes_equal(c.subject, bytes_from_text("able")))
+        return !is_unable(s);
+    if (bytes_equal(c.subject, bytes_from_text("unable")))
+        return is_unable(s);
+    if (bytes_equal(c.subject, bytes_from_text("version")))
+        return s->change != NULL && compares(a, dialect_version(a, DIALECT_NUMBER, s->change->code), &c);
+    if (bytes_start_with(c.subject, uses))
+        return text_has(s, bytes_slice(c.subject, sizeof uses - 1, c.subject.len));
+    if (bytes_start_with(c.subject, speaks_word))
+        return speaks(s, bytes_slice(c.subject, sizeof speaks_word - 1, c.subject.len));
+    if (is_library(c.subject, &kind))
+        return who != NULL && who->library.kind == kind && compares(a, who->library.version, &c);
+    return program_is(a, s, &c);
+}
+
+bool remedy_row_fits(const remedy_row *row, const remedy_subject *s)
+{
+    bool fits = true;
+    if (row->program == NULL)
+        return true;
+    arena *a = arena_new();
+    for (bytes_view rest = bytes_from_text(row->program); rest.len > 0 && fits;) {
+        bytes_view one = bytes_until(rest, ',');
+        fits = condition_holds(a, s, trimmed(one));
+        rest = bytes_slice(rest, one.len + 1, rest.len);
+    }
+    arena_free(a);
+    return fits;
+}
+
+/* ---- places
+ * ---------------------------------------------------------------------------------------------------------------------- */
+
+static uint16_t first_code(const change *c, enum change_kind kind)
+{
+    return c != NULL && c->kind == kind && c->codes.num_codes > 0 ? c->codes.codes[0] : 0;
+}
+
+static const char *version_of_change(arena *a, const change *c, enum dialect d)
+{
+    bool is_on_version =
+        c != NULL && (c->kind == CHANGE_VERSION_RAISED || c->kind == CHANGE_VERSION_LOWERED || c->kind == CHANGE_VERSION_CAPPED);
+    return is_on_version ? dialect_version(a, d, c->code) : NULL;
+}
+
+static const char *place_value(arena *a, const remedy_subject *s, bytes_view name, enum dialect d)
+{
+    const evidence *e = s->evidence;
+    const change *c = s->change;
+    if (bytes_equal(name, bytes_from_text("version")))
+        return version_of_change(a, c, d);
+    if (bytes_equal(name, bytes_from_text("suite")))
+        return dialect_suite(a, d, first_code(c, CHANGE_SUITES_ADDED));
+    if (bytes_equal(name, bytes_from_text("group")))
+        return dialect_group(a, d, first_code(c, CHANGE_GROUPS_ADDED));
+    if (bytes_equal(name, bytes_from_text("scheme")))
+        return dialect_scheme(a, d, first_code(c, CHANGE_SCHEMES_ADDED));
+    if (bytes_equal(name, bytes_from_text("extension")))
+        return c != NULL && c->kind == CHANGE_EXTENSIONS_REMOVED && c->codes.num_codes > 0 ? extension_name(a, c->codes.codes[0])
+                                                                                           : NULL;
+    if (bytes_equal(name, bytes_from_text("host")))
+        return e->host != NULL ? e->host : e->num_addresses > 0 ? e->addresses[0] : NULL;
+    if (bytes_equal(name, bytes_from_text("port")))
+        return e->port == 0 ? NULL : arena_printf(a, "%u", e->port);
+    return bytes_equal(name, bytes_from_text("file")) ? s->file : NULL;
+}
+
+/* A place is {word} or {word.dialect}; other braces are text ({}, {maxVersion: ...). */
+static bool is_place(bytes_view inner)
+{
+    for (size_t i = 0; i < inner.len; i++)
+        if (!((bytes_at(inner, i) >= 'a' && bytes_at(inner, i) <= 'z') || bytes_at(inner, i) == '.'))
+            return false;
+    return inner.len > 0;
+}
+
+const char *remedy_text_filled(arena *a, const char *text, const remedy_subject *s)
+{
+    const char *done = "";
+    for (bytes_view rest = bytes_from_text(text); rest.len > 0;) {
+        bytes_view before = bytes_until(rest, '{'), after = bytes_slice(rest, before.len + 1, rest.len);
+        bytes_view inner = bytes_until(after, '}'), name = bytes_until(inner, '.');
+        done = arena_printf(a, "%s%s", done, bytes_to_text(a, before));
+        if (before.len == rest.len)
+            break;
+        if (!is_place(inner)) {
+            done = arena_printf(a, "%s{", done);
+            rest = after;
+            continue;
+        }
+        enum dialect d = DIALECT_PEOPLE;
+        bool is_known = name.len == inner.len || dialect_find(bytes_slice(inner, name.len + 1, inner.len), &d);
+        const char *value = is_known ? place_value(a, s, name, d) : NULL;
+        if (value == NULL)
+            return NULL;
+        done = arena_printf(a, "%s%s", done, value);
+        rest = bytes_slice(after, inner.len + 1, after.len);
+    }
+    return done;
+}
+
+/* ---- rows
+ * ------------------------------------------------------------------------------------------------------------------------ */
+
+static bool fill(arena *a, const remedy_row *row, const remedy_subject *s, remedy *out)
+{
+    const char *text = remedy_text_filled(a, row->text, s);
+    const char *command = row->command == NULL ? NULL : remedy_text_filled(a, row->command, s);
+    if (text == NULL || (row->command != NULL && command == NULL))
+        return false;
+    bool is_weak = s->change != NULL && change_is_weak(s->change) && row->who != REMEDY_SERVER && !is_unable(s);
+    bool is_for_shell = command != NULL && strncmp(command, "$ ", 2) == 0;
+    *out = (remedy){.who = row->who, .text = text, .lowers_security = row->lowers_security};
+    out->command = is_for_shell ? command + 2 : NULL;
+    out->line = is_for_shell ? NULL : command;
+    if (is_weak && out->lowers_security == LOWERS_NONE)
+        out->lowers_security = LOWERS_THIS_CONNECTION;
+    return true;
+}
+
+size_t remedies_of_rows(arena *a, const remedy_row *rows, size_t num_rows, const remedy_subject *s, remedy *out, size_t max)
+{
+    size_t num = 0;
+    for (size_t i = 0; i < num_rows && num < max; i++)
+        if (remedy_row_fits(&rows[i], s) && fill(a, &rows[i], s, &out[num]))
+            num++;
+    return num;
+}

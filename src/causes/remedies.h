@@ -1,0 +1,39 @@
+/*
+ * The tables of what can be done: rows of text beside each cause, chosen by client and version, with the proved values put in.
+ * Ownership: tables are constant; what comes of a row lives in the arena. Pure.
+ *
+ * A row (remedy_row in cause.h) is for the clients that its selector names, one or more conditions with commas between:
+ *
+ *     python                the program's name begins so; NULL: every client
+ *     python >= 3.7         and the runtime's version is so (<, <=, >, >=, ==); a version that is not known fits
+ *     OpenSSL < 1.1.1       the TLS library, and its version; also "GnuTLS" alone
+ *     able, unable          the library can do what is missing, going by its version; or it cannot
+ *     version < 1.2         the version that the change is about (TLS 1.1 ...)
+ *     uses requests         the program's arguments, or the script that they name, have that word
+ *     speaks smtp           the port's protocol (for the server's owner); "speaks http" where none other is known
+ *
+ * In its texts {version}, {suite}, {group}, {scheme}, {extension}, {host}, {port}, {file} stand for what was proved, in the words
+ * of people, or of a dialect: {version.python}, {suite.java} (registry/dialect.h). A row whose places cannot all be filled is left
+ * out.
+ *
+ * A row's command that begins with "$ " is for a shell; otherwise it is a line of code or of a configuration.
+ */
+#ifndef TLSWHY_CAUSES_REMEDIES_H
+#define TLSWHY_CAUSES_REMEDIES_H
+
+#include "causes/cause.h"
+
+/* What the selectors and the places of a row are asked about. */
+typedef struct remedy_subject {
+    const evidence *evidence;
+    const change *change; /* the proved one; NULL none */
+    const char *file;     /* a file of certificates; NULL none */
+} remedy_subject;
+
+bool remedy_row_fits(const remedy_row *row, const remedy_subject *s);
+/* The text with its places filled; NULL where one cannot be. */
+const char *remedy_text_filled(arena *a, const char *text, const remedy_subject *s);
+/* Each row that fits, filled, in order, into `out`, of `max`; returns how many. */
+size_t remedies_of_rows(arena *a, const remedy_row *rows, size_t num_rows, const remedy_subject *s, remedy *out, size_t max);
+
+#endif

@@ -1,0 +1,302 @@
+/* A module of ours that a runtime loads before the program, and that does what a line in the program itself would do: for what no
+ * variable and no flag does. The lines are those that the user is told. */
+#include "client/capability.h"
+#include "client/overlay_inner.h"
+
+#include <string.h>
+
+/* SSL_OP_... of OpenSSL's ssl.h. */
+static const char *option_bit(uint16_t code)
+{
+    return code == EXTENSION_TICKET             ? "0x4000"
+           : code == EXTENSION_ENCRYPT_THEN_MAC ? "0x80000"
+           : code == EXTENSION_MASTER_SECRET    ? "0x1"
+                                                : NULL;
+}
+#define LEGACY_SERVER_BIT "0x4"
+
+static const char *line(arena *a, const char *lines, const char *before, const char *value, const char *after)
+{
+    return value == NULL ? lines : arena_printf(a, "%s%s%s%s\n", lines, before, value, after);
+}
+
+/* Each line again, further in. */
+static const char *indented(arena *a, const char *lines, const char *indent)
+{
+    const char *text = "";
+    for (bytes_view rest = bytes_from_text(lines); rest.len > 0;) {
+        bytes_view one = bytes_until(rest, '\n');
+        text = arena_printf(a, "%s%s%s\n", text, indent, bytes_to_text(a, one));
+        rest = bytes_slice(rest, one.len + 1, rest.len);
+    }
+    return text;
+}
+
+static const char *told(arena *a, const char *lines)
+{
+    return arena_printf(a, "To keep it, in the program itself, before it connects: %s.", in_one_line(a, lines));
+}
+
+/* ---- Python ---------------------------------------------------------------------------------------------------------------------
+ */
+
+/* Since 3.7, with OpenSSL 1.1.0g, a context has a lowest and a highest version; what stands between the lines is not told. */
+static const char *python_lines(const overlay_asked *q, overlay *out)
+{
+    enum {
+        CAN = WISH_VERSION_MAX | WISH_VERSION_MIN | WISH_SUITES | WISH_GROUPS | WISH_LEVEL | WISH_NO_DHE | WISH_NO_ALPN |
+              WISH_LEGACY_SERVER | WISH_NOT_STRICT | WISH_WITHOUT | WISH_TRUST
+    };
+    const wish *w = q->wish;
+    arena *a = q->arena;
+    const char *lines = "", *bit = w->has_without ? option_bit(w->without) : NULL;
+    if (!wish_is_within(w, CAN) || (w->has_without && bit == NULL) || openssl_tls13_list(q, NULL) != NULL)
+        return NULL;
+    lines = line(a, lines, "ctx.minimum_version = ssl.TLSVersion.", dialect_version(a, DIALECT_PYTHON, w->version_min), "");
+    lines = line(a, lines, "ctx.maximum_version = ssl.TLSVersion.", dialect_version(a, DIALECT_PYTHON, w->version_max), "");
+    lines = line(a, lines, "ctx.set_ciphers('", openssl_cipher_list(q, NULL), "')");
+    if (w->groups.num_codes > 0)
+        lines = line(a, lines, "ctx.set_ecdh_curve('", dialect_group(a, DIALECT_PYTHON, w->groups.codes[0]), "')");
+    lines = line(a, lines, "ctx.options |= ", w->legacy_server ? LEGACY_SERVER_BIT : NULL, "  # ssl.OP_LEGACY_SERVER_CONNECT");
+    lines = line(a, lines, "ctx.options |= ", bit, "");
+    lines = line(a, lines, "ctx.set_alpn_protocols([])", w->no_alpn ? "" : NULL, "");
+    lines = line(a, lines, "ctx.verify_flags &= ~ssl.VERIFY_X509_STRICT", w->not_strict ? "" : NULL, "");
+    if ((wish_parts(w) & WISH_TRUST) != 0)
+        lines = line(a, lines, "ctx.load_verify_locations('", overlay_trust_path(q, out), "')");
+    return lines[0] == 0 ? NULL : lines;
+}
+
+/* site.py imports it before the program; the machine's own of that name comes after it. */
+static const char *python_module(arena *a, const char *lines, const char *more_lines)
+{
+    return arena_printf(a,
+                        "# Of tlswhy, for one run: what a line in the program itself would do.\n"
+                        "import os, sys\n\n"
+                        "def _change():\n"
+                        "    try:\n"
+                        "        import ssl\n"
+                        "    except ImportError:\n"
+                        "        return\n"
+                        "    def change(ctx):\n"
+                        "%s"
+                        "    def with_change(own):\n"
+                        "        def wrapped(self, *a, **k):\n"
+                        "            change(self)\n"
+                        "%s"
+                        "            return own(self, *a, **k)\n"
+                        "        return wrapped\n"
+                        "    for name in ('wrap_socket', 'wrap_bio'):\n"
+                        "        if hasattr(ssl.SSLContext, name):\n"
+                        "            setattr(ssl.SSLContext, name, with_change(getattr(ssl.SSLContext, name)))\n\n"
+                        "_change()\n"
+                        "_here = os.path.dirname(os.path.abspath(__file__))\n"
+                        "sys.path[:] = [p for p in sys.path if os.path.abspath(p) != _here]\n"
+                        "_own = sys.modules.pop('sitecustomize', None)\n"
+                        "try:\n"
+                        "    import sitecustomize\n"
+                        "except ImportError:\n"
+                        "    sys.modules['sitecustomize'] = _own\n",
+                        indented(a, lines, "        "), more_lines);
+}
+
+bool by_python_module(const overlay_asked *q, overlay *out)
+{
+    if (q->client->runtime != RUNTIME_PYTHON || q->client->library.kind != LIBRARY_OPENSSL)
+        return false;
+    arena *a = q->arena;
+    const char *name = q->wish->server_name, *lines, *more = "";
+    if (name != NULL && wish_parts(q->wish) == WISH_SERVER_NAME) {
+        lines = "pass\n";
+        more = arena_printf(a, "            k['server_hostname'] = k.get('server_hostname') or '%s'\n", name);
+    } else {
+        lines = python_lines(q, out);
+    }
+    if (lines == NULL)
+        return false;
+    const char *before = process_variable(q->client->process, "PYTHONPATH");
+    overlay_write(out, "sitecustomize.py", python_module(a, lines, more));
+    overlay_set(out, "PYTHONPATH", overlay_list(a, OVERLAY_FOLDER, NULL, before, ":"));
+    overlay_set(out, "PYTHONDONTWRITEBYTECODE", "1"); /* or the folder would not be empty afterwards */
+    out->how = "a line that a module of ours adds to the program";
+    out->permanent = name == NULL
+                         ? told(a, lines)
+                         : arena_printf(a, "To keep it, in the program itself: ctx.wrap_socket(sock, server_hostname='%s').", name);
+    return true;
+}
+
+/* ---- Node.js
+ * ------------------------------------------------------------------------------------------------------------------------ */
+
+/* Options of tls.connect. Since 11.4 minVersion and maxVersion, since 12 sigalgs. */
+static const char *node_lines(const overlay_asked *q, overlay *out)
+{
+    enum {
+        CAN = WISH_VERSION_MAX | WISH_VERSION_MIN | WISH_SUITES | WISH_GROUPS | WISH_GROUPS_ONLY | WISH_SCHEMES | WISH_LEVEL |
+              WISH_NO_DHE | WISH_NO_ALPN | WISH_LEGACY_SERVER | WISH_WITHOUT | WISH_TRUST | WISH_SERVER_NAME
+    };
+    const wish *w = q->wish;
+    arena *a = q->arena;
+    const char *lines = "", *bit = w->has_without ? option_bit(w->without) : NULL, *version = q->client->library.version;
+    bool is_old = version == NULL || version_compare(version, "1.1.1") < 0;
+    bool needs_new = w->version_max != 0 || w->version_min != 0 || w->schemes.num_codes > 0;
+    if (!wish_is_within(w, CAN) || (w->has_without && bit == NULL) || (is_old && needs_new))
+        return NULL;
+    lines = line(a, lines, "o.minVersion = '", dialect_version(a, DIALECT_OPENSSL, w->version_min), "';");
+    lines = line(a, lines, "o.maxVersion = '", dialect_version(a, DIALECT_OPENSSL, w->version_max), "';");
+    const char *list = openssl_cipher_list(q, NULL), *of_tls13 = openssl_tls13_list(q, list);
+    lines = line(a, lines, "o.ciphers = '", of_tls13 != NULL ? of_tls13 : list, "';");
+    lines = line(a, lines, "o.ecdhCurve = '", openssl_group_list(q, is_old ? "P-256" : NULL), "';");
+    lines = line(a, lines, "o.sigalgs = '", openssl_scheme_list(q, NULL), "';");
+    lines = line(a, lines, "o.secureOptions |= ", w->legacy_server ? LEGACY_SERVER_BIT : bit, ";");
+    lines = line(a, lines, "delete o.ALPNProtocols;", w->no_alpn ? "" : NULL, "");
+    lines = line(a, lines, "o.servername = '", w->server_name, "';");
+    if ((wish_parts(w) & WISH_TRUST) != 0)
+        lines = line(a, lines, "o.ca = [].concat(o.ca || tls.rootCertificates || [], require('fs').readFileSync('",
+                     overlay_trust_path(q, out), "'));");
+    return lines[0] == 0 ? NULL : lines;
+}
+
+static const char *node_module(arena *a, const char *lines)
+{
+    return arena_printf(a,
+                        "// Of tlswhy, for one run: what an option in the program itself would do.\n"
+                        "'use strict';\n"
+                        "var tls = require('tls'), connect = tls.connect;\n"
+                        "function change(given) {\n"
+                        "    var o = Object.assign({}, given);\n"
+                        "    if (/Version/.test('%s')) delete o.secureProtocol;\n"
+                        "%s"
+                        "    delete o.secureContext;\n"
+                        "    return o;\n"
+                        "}\n"
+                        "tls.connect = function () {\n"
+                        "    var a = Array.prototype.slice.call(arguments), i = a.findIndex(function (x) {\n"
+                        "        return x && typeof x === 'object';\n"
+                        "    });\n"
+                        "    if (i >= 0) a[i] = change(a[i]);\n"
+                        "    return connect.apply(this, a);\n"
+                        "};\n",
+                        strstr(lines, "Version = ") != NULL ? "Version" : "", indented(a, lines, "    "));
+}
+
+/* The command itself is changed where NODE_OPTIONS is not read yet: before Node.js 8; --require is there since 4. */
+bool by_node_module(const overlay_asked *q, overlay *out)
+{
+    const client *c = q->client;
+    const char *version = c->library.version;
+    if (c->runtime != RUNTIME_NODE || version == NULL || version_compare(version, "1.0.2") < 0)
+        return false;
+    const char *lines = node_lines(q, out);
+    if (lines == NULL)
+        return false;
+    overlay_write(out, "tlswhy.js", node_module(q->arena, lines));
+    overlay_set(
+        out, "NODE_OPTIONS",
+        overlay_list(q->arena, process_variable(c->process, "NODE_OPTIONS"), NULL, "--require " OVERLAY_FOLDER "/tlswhy.js", " "));
+    out->how = "an option that a module of ours adds to the program's tls.connect";
+    out->permanent =
+        arena_printf(q->arena, "To keep it, in the program itself, as an option of tls.connect or https.request (o): %s",
+                     in_one_line(q->arena, lines));
+    return true;
+}
+
+/* ---- Perl
+ * -------------------------------------------------------------------------------------------------------------------------- */
+
+static const char *perl_lines(const overlay_asked *q, overlay *out)
+{
+    enum {
+        CAN = WISH_VERSION_MAX | WISH_VERSION_MIN | WISH_SUITES | WISH_GROUPS | WISH_LEVEL | WISH_NO_DHE | WISH_NO_ALPN | WISH_TRUST
+    };
+    const wish *w = q->wish;
+    arena *a = q->arena;
+    const char *lines = "", *versions = NULL;
+    if (!wish_is_within(w, CAN) || openssl_tls13_list(q, NULL) != NULL)
+        return NULL;
+    for (uint16_t v = VERSION_TLS13; w->version_max != 0 && v > w->version_max; v--)
+        versions = arena_printf(a, "%s:!%s", versions == NULL ? "SSLv23" : versions, dialect_version(a, DIALECT_PYTHON, v));
+    if (w->version_min != 0 || (w->version_max != 0 && versions == NULL))
+        versions = overlay_list(a, "SSLv23:!SSLv3", NULL, versions == NULL ? NULL : versions + strlen("SSLv23:"), ":");
+    lines = line(a, lines, "SSL_version => '", versions, "',");
+    lines = line(a, lines, "SSL_cipher_list => '", openssl_cipher_list(q, NULL), "',");
+    lines = line(a, lines, "SSL_ecdh_curve => '", openssl_group_list(q, NULL), "',");
+    lines = line(a, lines, "SSL_alpn_protocols => undef,", w->no_alpn ? "" : NULL, "");
+    if ((wish_parts(w) & WISH_TRUST) != 0)
+        lines = line(a, lines, "SSL_ca_file => '", overlay_trust_path(q, out), "',");
+    return lines[0] == 0 ? NULL : lines;
+}
+
+bool by_perl_module(const overlay_asked *q, overlay *out)
+{
+    const char *lines = q->client->runtime == RUNTIME_PERL ? perl_lines(q, out) : NULL;
+    if (lines == NULL)
+        return false;
+    arena *a = q->arena;
+    const process_snapshot *p = q->client->process;
+    overlay_write(out, "TlswhyRun.pm",
+                  arena_printf(a,
+                               "package TlswhyRun; # Of tlswhy, for one run: what arguments in the program itself would do.\n"
+                               "use strict; no warnings;\n"
+                               "if (eval { require IO::Socket::SSL; 1 }) {\n"
+                               "    my $own = \\&IO::Socket::SSL::SSL_Context::new;\n"
+                               "    *IO::Socket::SSL::SSL_Context::new = sub {\n"
+                               "        my $class = shift;\n"
+                               "        my %%given = @_ == 1 && ref $_[0] ? %%{$_[0]} : @_;\n"
+                               "        return $own->($class, {%%given,\n%s        });\n"
+                               "    };\n"
+                               "}\n1;\n",
+                               indented(a, lines, "            ")));
+    overlay_set(out, "PERL5LIB", overlay_list(a, OVERLAY_FOLDER, NULL, process_variable(p, "PERL5LIB"), ":"));
+    overlay_set(out, "PERL5OPT", overlay_list(a, process_variable(p, "PERL5OPT"), NULL, "-MTlswhyRun", " "));
+    out->how = "an argument that a module of ours adds to IO::Socket::SSL";
+    out->permanent = arena_printf(
+        a, "To keep it, in the program itself, as an argument of IO::Socket::SSL->new (LWP: ssl_opts): %s", in_one_line(a, lines));
+    return true;
+}
+
+/* ---- Ruby
+ * -------------------------------------------------------------------------------------------------------------------------- */
+
+static const char *ruby_lines(const overlay_asked *q)
+{
+    enum {
+        CAN = WISH_VERSION_MAX | WISH_VERSION_MIN | WISH_SUITES | WISH_GROUPS | WISH_LEVEL | WISH_NO_DHE | WISH_NO_ALPN |
+              WISH_LEGACY_SERVER | WISH_WITHOUT
+    };
+    const wish *w = q->wish;
+    arena *a = q->arena;
+    const char *lines = "", *bit = w->has_without ? option_bit(w->without) : NULL;
+    if (!wish_is_within(w, CAN) || (w->has_without && bit == NULL) || openssl_tls13_list(q, NULL) != NULL)
+        return NULL;
+    lines = line(a, lines, "ctx.min_version = OpenSSL::SSL::", dialect_version(a, DIALECT_RUBY, w->version_min), "_VERSION");
+    lines = line(a, lines, "ctx.max_version = OpenSSL::SSL::", dialect_version(a, DIALECT_RUBY, w->version_max), "_VERSION");
+    lines = line(a, lines, "ctx.ciphers = '", openssl_cipher_list(q, NULL), "'");
+    lines = line(a, lines, "ctx.ecdh_curves = '", openssl_group_list(q, NULL), "'");
+    lines = line(a, lines, "ctx.options |= ", w->legacy_server ? LEGACY_SERVER_BIT : bit, "");
+    lines = line(a, lines, "ctx.alpn_protocols = nil", w->no_alpn ? "" : NULL, "");
+    return lines[0] == 0 ? NULL : lines;
+}
+
+bool by_ruby_module(const overlay_asked *q, overlay *out)
+{
+    const char *lines = q->client->runtime == RUNTIME_RUBY ? ruby_lines(q) : NULL;
+    if (lines == NULL)
+        return false;
+    arena *a = q->arena;
+    overlay_write(out, "tlswhy.rb",
+                  arena_printf(a,
+                               "# Of tlswhy, for one run: what a line in the program itself would do.\n"
+                               "require 'openssl'\n"
+                               "OpenSSL::SSL::SSLSocket.prepend(Module.new do\n"
+                               "  def initialize(io, ctx = OpenSSL::SSL::SSLContext.new)\n"
+                               "    unless ctx.frozen?\n%s    end\n"
+                               "    super(io, ctx)\n"
+                               "  end\n"
+                               "end)\n",
+                               indented(a, lines, "      ")));
+    overlay_set(out, "RUBYOPT",
+                overlay_list(a, process_variable(q->client->process, "RUBYOPT"), NULL, "-r" OVERLAY_FOLDER "/tlswhy.rb", " "));
+    out->how = "a line that a module of ours adds to the program";
+    out->permanent = told(a, lines);
+    return true;
+}
