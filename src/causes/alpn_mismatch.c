@@ -19,12 +19,15 @@ static const char *protocol_list(const facts *f)
 }
 
 static const remedy_row rows[] = {
-    {REMEDY_CLIENT, "python",
-     "Offer a protocol that the server has, or none: ctx.set_alpn_protocols(['http/1.1']), or leave the call out.", NULL,
+    {REMEDY_CLIENT, "python", "Offer a protocol that the server has, or leave the call out.",
+     "ctx.set_alpn_protocols(['http/1.1'])", LOWERS_NONE},
+    {REMEDY_CLIENT, "curl", "Offer none, or another HTTP version (--http1.1).", "$ curl --no-alpn ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "node", "Name a protocol that the server has, or leave the option out.", "ALPNProtocols: ['http/1.1']",
      LOWERS_NONE},
-    {REMEDY_CLIENT, "curl", "Offer another HTTP version (--http1.1), or none (--no-alpn).", NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, "node", "Let ALPNProtocols name a protocol that the server has, or leave it out.", NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, NULL, "Let the client offer a protocol that the server has, or no ALPN at all.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "openssl", "Leave out -alpn, or name a protocol that the server has.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "Go crypto/tls", "Name a protocol that the server has, or none.",
+     "&tls.Config{NextProtos: []string{\"http/1.1\"}}", LOWERS_NONE},
+    {REMEDY_CLIENT, "else", "Let the client offer a protocol that the server has, or no ALPN at all.", NULL, LOWERS_NONE},
     {REMEDY_SERVER, NULL, "Let the server accept the protocol that the client offers.", NULL, LOWERS_NONE},
 };
 

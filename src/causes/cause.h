@@ -60,7 +60,7 @@ void proposal_add(proposal_list *list, const cause *c, change proposed);
 
 /* Room for each in a verdict, in its arena. */
 #define VERDICT_DETAILS_MAX ((size_t)12)
-#define VERDICT_REMEDIES_MAX ((size_t)12)
+#define VERDICT_REMEDIES_MAX ((size_t)16)
 void verdict_add_detail(arena *a, verdict *v, const char *text);
 /* Behind those that cost as little security: what costs none comes first, then what is narrowest. */
 void verdict_add_remedy(arena *a, verdict *v, remedy r);

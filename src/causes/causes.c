@@ -95,13 +95,42 @@ void verdict_add_remedy(arena *a, verdict *v, remedy r)
     v->num_remedies++;
 }
 
+/* How what stands on top of Python's ssl is given a context (ctx): from their documentation. */
+static const remedy_row context_rows[] = {
+    {REMEDY_CLIENT, "python, uses requests", "With requests, where ctx is given to an adapter for this server:",
+     "session.mount('https://{host}', type('Adapter', (requests.adapters.HTTPAdapter,), {'init_poolmanager': lambda self, *a, **k: "
+     "requests.adapters.HTTPAdapter.init_poolmanager(self, *a, ssl_context=ctx, **k)})())",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "python, uses urllib3", "With urllib3:", "urllib3.PoolManager(ssl_context=ctx)", LOWERS_NONE},
+    {REMEDY_CLIENT, "python, uses aiohttp", "With aiohttp:", "aiohttp.TCPConnector(ssl=ctx)", LOWERS_NONE},
+    {REMEDY_CLIENT, "python, uses httpx", "With httpx:", "httpx.Client(verify=ctx)", LOWERS_NONE},
+    {REMEDY_CLIENT, "python, uses urllib.request", "With urllib.request:", "urllib.request.urlopen(url, context=ctx)", LOWERS_NONE},
+};
+
+static void add_ways_to_give_a_context(const facts *f, verdict *v, const remedy_subject *s, enum lowers_security as)
+{
+    enum { WAYS_MAX = 2 };
+    remedy found[WAYS_MAX];
+    size_t num = remedies_of_rows(f->arena, context_rows, sizeof context_rows / sizeof *context_rows, s, found, WAYS_MAX);
+    for (size_t i = 0; i < num; i++) {
+        found[i].lowers_security = as;
+        verdict_add_remedy(f->arena, v, found[i]);
+    }
+}
+
 void verdict_add_remedy_rows(const facts *f, verdict *v, const remedy_row *rows, size_t num_rows)
 {
     remedy_subject subject = {.evidence = f->evidence, .change = f->proved};
     remedy found[VERDICT_REMEDIES_MAX];
+    bool has_context = false;
     size_t num = remedies_of_rows(f->arena, rows, num_rows, &subject, found, VERDICT_REMEDIES_MAX);
-    for (size_t i = 0; i < num; i++)
+    for (size_t i = 0; i < num; i++) {
         verdict_add_remedy(f->arena, v, found[i]);
+        if (!has_context && found[i].line != NULL && strncmp(found[i].line, "ctx.", 4) == 0) {
+            add_ways_to_give_a_context(f, v, &subject, found[i].lowers_security);
+            has_context = true;
+        }
+    }
 }
 
 const char *facts_target(const facts *f)

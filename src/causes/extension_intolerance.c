@@ -24,11 +24,38 @@ static void propose(const cause *self, const facts *f, proposal_list *out)
         proposal_add(out, self, (change){.kind = CHANGE_EXTENSIONS_REMOVED, .codes = removable});
 }
 
+/* How each is left out: SSL_CONF_cmd(3) "Options", GnuTLS "Priority strings", JSSE's system properties. */
 static const remedy_row rows[] = {
     {REMEDY_SERVER, NULL,
      "Update the server, or the box in front of it: an extension that it does not know must be ignored (RFC 8446, 4.2).", NULL,
      LOWERS_NONE},
-    {REMEDY_CLIENT, NULL, "Until then let the client leave the extension out for this server, where it has a setting for that.",
+    {REMEDY_CLIENT, "python, extension session_ticket", "Until then, for this server alone.", "ctx.options |= ssl.OP_NO_TICKET",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "python, extension encrypt_then_mac", "Until then, for this server alone.",
+     "ctx.options |= 0x80000  # SSL_OP_NO_ENCRYPT_THEN_MAC", LOWERS_NONE},
+    {REMEDY_CLIENT, "node, extension session_ticket", "Until then, for this server alone.",
+     "https.request({ secureOptions: require('constants').SSL_OP_NO_TICKET, ... })", LOWERS_NONE},
+    {REMEDY_CLIENT, "java, extension session_ticket", "Until then.",
+     "$ java -Djdk.tls.client.enableSessionTicketExtension=false ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "java, extension extended_master_secret", "Until then.", "$ java -Djdk.tls.useExtendedMasterSecret=false ...",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "java, extension status_request", "Until then.",
+     "$ java -Djdk.tls.client.enableStatusRequestExtension=false ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "java, extension status_request_v2", "Until then.",
+     "$ java -Djdk.tls.client.enableStatusRequestExtension=false ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "GnuTLS, extension session_ticket",
+     "Until then, in the priority string (gnutls-cli --priority, wget --ciphers):", "NORMAL:%NO_TICKETS", LOWERS_NONE},
+    {REMEDY_CLIENT, "GnuTLS, extension encrypt_then_mac",
+     "Until then, in the priority string (gnutls-cli --priority, wget --ciphers):", "NORMAL:%NO_ETM", LOWERS_NONE},
+    {REMEDY_CLIENT, "GnuTLS, extension extended_master_secret",
+     "Until then, in the priority string (gnutls-cli --priority, wget --ciphers):", "NORMAL:%NO_SESSION_HASH", LOWERS_NONE},
+    {REMEDY_SYSTEM, "OpenSSL >= 1.1.1, extension session_ticket",
+     "Until then, in a file that OPENSSL_CONF names for this program:", "Options = -SessionTicket", LOWERS_NONE},
+    {REMEDY_SYSTEM, "OpenSSL >= 1.1.1, extension encrypt_then_mac",
+     "Until then, in a file that OPENSSL_CONF names for this program:", "Options = -EncryptThenMac", LOWERS_NONE},
+    {REMEDY_SYSTEM, "OpenSSL >= 3.0, extension extended_master_secret",
+     "Until then, in a file that OPENSSL_CONF names for this program:", "Options = -ExtendedMasterSecret", LOWERS_NONE},
+    {REMEDY_CLIENT, "else", "Until then let the client leave the extension out for this server, where it has a setting for that.",
      NULL, LOWERS_NONE},
 };
 

@@ -42,13 +42,20 @@ static const remedy_row rows[] = {
      LOWERS_NONE},
 };
 static const remedy_row post_quantum_rows[] = {
-    {REMEDY_CLIENT, "node",
-     "Until then, for this server: ecdhCurve: 'X25519:P-256' (no post-quantum key share), which makes the hello small.", NULL,
-     LOWERS_NONE},
-    {REMEDY_CLIENT, "curl", "Until then, for this server: --curves X25519:P-256, which makes the hello small.", NULL, LOWERS_NONE},
-    {REMEDY_SYSTEM, NULL,
-     "Until then, where the client reads openssl.cnf: Groups = X25519:P-256 in a configuration of its own (OPENSSL_CONF).", NULL,
-     LOWERS_NONE},
+    {REMEDY_CLIENT, "node", "Until then, for this server alone: no post-quantum key share, which makes the hello small.",
+     "https.request({ ecdhCurve: 'X25519:P-256', ... })", LOWERS_NONE},
+    {REMEDY_CLIENT, "curl, OpenSSL", "Until then: no post-quantum key share, which makes the hello small.",
+     "$ curl --curves X25519:P-256 ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "openssl", "Until then: no post-quantum key share, which makes the hello small.",
+     "$ openssl s_client -groups X25519:P-256 ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "java", "Until then: no post-quantum key share, which makes the hello small.",
+     "$ java -Djdk.tls.namedGroups=x25519,secp256r1 ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "Go crypto/tls >= 1.24", "Until then: no post-quantum key share, which makes the hello small.",
+     "$ GODEBUG=tlsmlkem=0 ...", LOWERS_NONE},
+    {REMEDY_SYSTEM, "OpenSSL >= 3.5",
+     "Until then, in a file that OPENSSL_CONF names for this program, in the section that system_default "
+     "names:",
+     "Groups = X25519:P-256", LOWERS_NONE},
 };
 
 static void tell(const facts *f, const change *c, verdict *v)

@@ -63,22 +63,52 @@ static const char *both_names(arena *a, uint16_t suite)
     return arena_printf(a, "%s (%s)", row->openssl_name, row->name);
 }
 
+/* Which runtime has which list of its own: Python's What's New in 3.10, Node.js' "Modifying the default TLS cipher suite",
+ * Go 1.22's release notes. */
 static const remedy_row rows[] = {
-    {REMEDY_CLIENT, "python",
-     "Add the suite to the program's own list: ctx.set_ciphers('DEFAULT:SUITE') with its OpenSSL name. Python has a list of its "
-     "own since 3.10, without static RSA and CBC suites.",
-     NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, "curl", "Leave out --ciphers, or add the suite to it (OpenSSL names, separated by ':').", NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, "node",
-     "Add the suite with node --tls-cipher-list, or the ciphers option of the request; an old Node.js may have to be replaced, "
-     "since it carries its own OpenSSL.",
-     NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, "java", "Look at jdk.tls.disabledAlgorithms and jdk.tls.client.cipherSuites for what leaves the suite out.",
-     NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, NULL, "Let the client offer the suite, if its TLS library has it; else a newer library.", NULL, LOWERS_NONE},
-    {REMEDY_SERVER, NULL,
-     "Let the server accept suites that today's clients offer: ECDHE with AES-GCM or ChaCha20-Poly1305 (nginx: ssl_ciphers; "
-     "Apache: SSLCipherSuite).",
+    {REMEDY_CLIENT, "unable",
+     "Use a newer TLS library (with Node.js, Go and Java: a newer one of those): this one does not have {suite}.", NULL,
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "python >= 3.10, able",
+     "For this server alone. Python has a list of its own since 3.10, without static RSA and CBC "
+     "suites; DEFAULT is OpenSSL's.",
+     "ctx.set_ciphers('DEFAULT:{suite.openssl}')", LOWERS_NONE},
+    {REMEDY_CLIENT, "python < 3.10, able", "For this server alone.", "ctx.set_ciphers('DEFAULT:{suite.openssl}')", LOWERS_NONE},
+    {REMEDY_CLIENT, "node, able", "For this server alone.", "https.request({ ciphers: 'DEFAULT:{suite.openssl}', ... })",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "node, able, OpenSSL >= 1.0.2",
+     "For the whole program:", "$ node --tls-cipher-list=DEFAULT:{suite.openssl} ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "java, able", "Let the client's suites include it, and no line of jdk.tls.disabledAlgorithms forbid it.",
+     "$ java -Djdk.tls.client.cipherSuites={suite.java},... ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "curl, OpenSSL, able", "Leave out --ciphers, or add the suite to it.",
+     "$ curl --ciphers 'DEFAULT:{suite.openssl}' ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "wget, GnuTLS, able", "Add the suite.", "$ wget --ciphers='NORMAL:+{suite.gnutls}' ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "gnutls-cli, able", "Add the suite.", "$ gnutls-cli --priority 'NORMAL:+{suite.gnutls}' ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "openssl, able", "Add the suite.", "$ openssl s_client -cipher 'DEFAULT:{suite.openssl}' ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "ruby, able", "For this server alone.", "http.ciphers = 'DEFAULT:{suite.openssl}'", LOWERS_NONE},
+    {REMEDY_CLIENT, "php, able", "For this server alone.",
+     "stream_context_create(['ssl' => ['ciphers' => 'DEFAULT:{suite.openssl}']])", LOWERS_NONE},
+    {REMEDY_CLIENT, "perl, able", "For this server alone.",
+     "IO::Socket::SSL->new(SSL_cipher_list => 'DEFAULT:{suite.openssl}', ...)", LOWERS_NONE},
+    {REMEDY_CLIENT, "Go crypto/tls, able", "For this server alone; since Go 1.22 static RSA also by GODEBUG=tlsrsakex=1.",
+     "&tls.Config{CipherSuites: []uint16{{suite.go}}}", LOWERS_NONE},
+    {REMEDY_CLIENT, "dotnet, able", "For this server alone, on Linux; the default is the system's openssl.cnf.",
+     "new CipherSuitesPolicy(new[] { TlsCipherSuite.{suite.dotnet} })", LOWERS_NONE},
+    {REMEDY_CLIENT, "else", "Let the client offer {suite}.", NULL, LOWERS_NONE},
+    {REMEDY_SYSTEM, "OpenSSL >= 1.1.1, able",
+     "Where the program sets no list of its own: in a file that OPENSSL_CONF names for this "
+     "program, in the section that system_default names:",
+     "CipherString = DEFAULT:{suite.openssl}", LOWERS_NONE},
+    {REMEDY_SERVER, "speaks http", "Let the server accept what today's clients offer. In nginx:",
+     "ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20:{suite.openssl};", LOWERS_NONE},
+    {REMEDY_SERVER, "speaks http", "In Apache:", "SSLCipherSuite ECDHE+AESGCM:ECDHE+CHACHA20:{suite.openssl}", LOWERS_NONE},
+    {REMEDY_SERVER, "speaks http", "In HAProxy:", "ssl-default-bind-ciphers ECDHE+AESGCM:ECDHE+CHACHA20:{suite.openssl}",
+     LOWERS_NONE},
+    {REMEDY_SERVER, "speaks smtp",
+     "Let the server accept what today's clients offer. In Postfix:", "smtpd_tls_mandatory_ciphers = medium", LOWERS_NONE},
+    {REMEDY_SERVER, "speaks postgresql", "Let the server accept what today's clients offer. In postgresql.conf:",
+     "ssl_ciphers = 'HIGH:MEDIUM:+3DES:!aNULL'", LOWERS_NONE},
+    {REMEDY_SERVER, NULL, "Where a certificate of another kind would do: give the server one with an RSA or an ECDSA key besides.",
      NULL, LOWERS_NONE},
 };
 

@@ -38,10 +38,18 @@ static void propose(const cause *self, const facts *f, proposal_list *out)
 }
 
 static const remedy_row rows[] = {
-    {REMEDY_CLIENT, NULL,
-     "Let the client accept the scheme: leave out what narrows its list (openssl.cnf: SignatureAlgorithms; s_client -sigalgs; "
-     "Java: jdk.tls.client.SignatureSchemes).",
-     NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "unable", "Use a newer TLS library: this one cannot verify {scheme}.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "openssl, able", "Leave out -sigalgs, or add the scheme to it.",
+     "$ openssl s_client -sigalgs {scheme.openssl}:... ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "java, able", "Leave out jdk.tls.client.SignatureSchemes, or add the scheme to it.",
+     "$ java -Djdk.tls.client.SignatureSchemes={scheme.java},... ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "node, OpenSSL >= 1.1.1, able", "Leave out sigalgs, or add the scheme to it.",
+     "https.request({ sigalgs: '{scheme.openssl}:...', ... })", LOWERS_NONE},
+    {REMEDY_CLIENT, "gnutls-cli, able", "Add the scheme.", "$ gnutls-cli --priority 'NORMAL:+{scheme.gnutls}' ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "wget, GnuTLS, able", "Add the scheme.", "$ wget --ciphers='NORMAL:+{scheme.gnutls}' ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "else, able", "Let the client accept {scheme}: leave out what narrows its list.", NULL, LOWERS_NONE},
+    {REMEDY_SYSTEM, "OpenSSL >= 1.1.1, able", "Where openssl.cnf narrows the list, add the scheme to it, or leave the line out:",
+     "SignatureAlgorithms = {scheme.openssl}:...", LOWERS_NONE},
     {REMEDY_SERVER, NULL,
      "Give the server a certificate whose key most clients accept: ECDSA P-256 or RSA of 2048 bits, signing with SHA-256 or "
      "better.",

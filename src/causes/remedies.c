@@ -26,6 +26,7 @@ typedef struct condition {
 static condition condition_read(bytes_view text)
 {
     static const char *const operators[] = {">=", "<=", "==", "<", ">"};
+    static const char version[] = "version ";
     for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
         size_t at = bytes_find(text, operators[i], 0), len = strlen(operators[i]);
         if (at < text.len)
@@ -33,6 +34,10 @@ static condition condition_read(bytes_view text)
                                .operator= bytes_from_text(operators[i]),
                                .value = trimmed(bytes_slice(text, at + len, text.len))};
     }
+    if (bytes_start_with(text, version)) /* "version 1.3" */
+        return (condition){.subject = bytes_slice(text, 0, sizeof version - 2),
+                           .operator= bytes_from_text("=="),
+                           .value = trimmed(bytes_slice(text, sizeof version - 1, text.len))};
     return (condition){.subject = trimmed(text), .operator= bytes_from(NULL, 0), .value = bytes_from(NULL, 0)};
 }
 
@@ -141,6 +146,13 @@ static bool speaks(const remedy_subject *s, bytes_view name)
     return bytes_equal(name, bytes_from_text(protocol_name(protocol_spoken(s->evidence))));
 }
 
+static bool is_on_extension(arena *a, const remedy_subject *s, bytes_view name)
+{
+    const change *c = s->change;
+    return c != NULL && c->kind == CHANGE_EXTENSIONS_REMOVED && c->codes.num_codes == 1 &&
+           bytes_equal(bytes_from_text(extension_name(a, c->codes.codes[0])), name);
+}
+
 static bool program_is(arena *a, const remedy_subject *s, const condition *c)
 {
     const char *program = base_name_of(s->evidence->exe);
@@ -151,7 +163,7 @@ static bool program_is(arena *a, const remedy_subject *s, const condition *c)
 
 static bool condition_holds(arena *a, const remedy_subject *s, bytes_view text)
 {
-    static const char uses[] = "uses ", speaks_word[] = "speaks ";
+    static const char uses[] = "uses ", speaks_word[] = "speaks ", extension_word[] = "extension ";
     condition c = condition_read(text);
     const client *who = s->evidence->client;
     enum library_kind kind;
@@ -165,12 +177,14 @@ static bool condition_holds(arena *a, const remedy_subject *s, bytes_view text)
         return text_has(s, bytes_slice(c.subject, sizeof uses - 1, c.subject.len));
     if (bytes_start_with(c.subject, speaks_word))
         return speaks(s, bytes_slice(c.subject, sizeof speaks_word - 1, c.subject.len));
+    if (bytes_start_with(c.subject, extension_word))
+        return is_on_extension(a, s, bytes_slice(c.subject, sizeof extension_word - 1, c.subject.len));
     if (is_library(c.subject, &kind))
         return who != NULL && who->library.kind == kind && compares(a, who->library.version, &c);
     return program_is(a, s, &c);
 }
 
-bool remedy_row_fits(const remedy_row *row, const remedy_subject *s)
+bool remedy_row_fits(const remedy_row *row, const remedy_subject *s, bool is_first)
 {
     bool fits = true;
     if (row->program == NULL)
@@ -178,7 +192,7 @@ bool remedy_row_fits(const remedy_row *row, const remedy_subject *s)
     arena *a = arena_new();
     for (bytes_view rest = bytes_from_text(row->program); rest.len > 0 && fits;) {
         bytes_view one = bytes_until(rest, ',');
-        fits = condition_holds(a, s, trimmed(one));
+        fits = bytes_equal(trimmed(one), bytes_from_text("else")) ? is_first : condition_holds(a, s, trimmed(one));
         rest = bytes_slice(rest, one.len + 1, rest.len);
     }
     arena_free(a);
@@ -277,9 +291,11 @@ static bool fill(arena *a, const remedy_row *row, const remedy_subject *s, remed
 
 size_t remedies_of_rows(arena *a, const remedy_row *rows, size_t num_rows, const remedy_subject *s, remedy *out, size_t max)
 {
-    size_t num = 0;
+    size_t num = 0, num_of_client = 0;
     for (size_t i = 0; i < num_rows && num < max; i++)
-        if (remedy_row_fits(&rows[i], s) && fill(a, &rows[i], s, &out[num]))
+        if (remedy_row_fits(&rows[i], s, num_of_client == 0) && fill(a, &rows[i], s, &out[num])) {
+            num_of_client += out[num].who == REMEDY_CLIENT;
             num++;
+        }
     return num;
 }

@@ -10,6 +10,8 @@
  *     able, unable          the library can do what is missing, going by its version; or it cannot
  *     version < 1.2         the version that the change is about (TLS 1.1 ...)
  *     uses requests         the program's arguments, or the script that they name, have that word
+ *     extension session_ticket   the extension that the server breaks on
+ *     else                  no row for the client above this one fitted
  *     speaks smtp           the port's protocol (for the server's owner); "speaks http" where none other is known
  *
  * In its texts {version}, {suite}, {group}, {scheme}, {extension}, {host}, {port}, {file} stand for what was proved, in the words
@@ -30,7 +32,8 @@ typedef struct remedy_subject {
     const char *file;     /* a file of certificates; NULL none */
 } remedy_subject;
 
-bool remedy_row_fits(const remedy_row *row, const remedy_subject *s);
+/* `is_first`: none for the client fitted so far. */
+bool remedy_row_fits(const remedy_row *row, const remedy_subject *s, bool is_first);
 /* The text with its places filled; NULL where one cannot be. */
 const char *remedy_text_filled(arena *a, const char *text, const remedy_subject *s);
 /* Each row that fits, filled, in order, into `out`, of `max`; returns how many. */

@@ -34,35 +34,71 @@ static const char *later(const facts *f, uint16_t version)
                                     : arena_printf(f->arena, "%s or later", version_name(f->arena, version));
 }
 
-/* First versions that can: OpenSSL CHANGES; Python and Node.js documentation; JDK 8 and 11 release notes. */
-static const remedy_row tls12_rows[] = {
-    {REMEDY_CLIENT, "node",
-     "Use a newer Node.js: it carries its own OpenSSL, and TLS 1.2 needs OpenSSL 1.0.1, which came with Node.js 0.10.", NULL,
-     LOWERS_NONE},
-    {REMEDY_CLIENT, "python",
-     "Use a Python that is built with OpenSSL 1.0.1 or later (what it has: the command), or let the program's SSLContext go up to "
-     "TLS 1.2: no PROTOCOL_TLSv1, no maximum_version below TLSv1_2.",
-     "python3 -c 'import ssl; print(ssl.OPENSSL_VERSION)'", LOWERS_NONE},
-    {REMEDY_CLIENT, "curl",
-     "Leave out --tls-max and --tlsv1.x limits, or use a curl with a newer TLS library (the command shows which it has).",
-     "curl --version", LOWERS_NONE},
-    {REMEDY_CLIENT, "java", "Let jdk.tls.client.protocols and https.protocols include TLSv1.2, or use Java 8 or later.", NULL,
-     LOWERS_NONE},
-    {REMEDY_CLIENT, NULL,
-     "Let the client offer TLS 1.2: a TLS library that has it (OpenSSL 1.0.1 or later), and no setting that caps the version.",
+/* First versions that can: OpenSSL CHANGES; Python's, Node.js' and Go's documentation; JDK 7, 8 and 11 release notes. */
+static const remedy_row newer_rows[] = {
+    {REMEDY_CLIENT, "node, unable, version <= 1.2",
+     "Use Node.js 0.10 or later: it carries its own OpenSSL, so that the one of the system does not count, and {version} needs "
+     "OpenSSL 1.0.1.",
      NULL, LOWERS_NONE},
-};
-static const remedy_row tls13_rows[] = {
-    {REMEDY_CLIENT, "node", "Use Node.js 12 or later: TLS 1.3 needs OpenSSL 1.1.1, which it carries.", NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, "python", "Use a Python that is built with OpenSSL 1.1.1 or later, and no maximum_version below TLSv1_3.",
-     "python3 -c 'import ssl; print(ssl.OPENSSL_VERSION, ssl.HAS_TLSv1_3)'", LOWERS_NONE},
-    {REMEDY_CLIENT, "curl", "Leave out --tls-max, or use a curl with a TLS library that has TLS 1.3 (OpenSSL 1.1.1 or later).",
-     "curl --version", LOWERS_NONE},
-    {REMEDY_CLIENT, "java", "Let jdk.tls.client.protocols include TLSv1.3 (Java 11 or later, or 8u261).", NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, NULL,
-     "Let the client offer TLS 1.3: a TLS library that has it (OpenSSL 1.1.1 or later), and no setting that caps the version, such "
-     "as MaxProtocol in openssl.cnf.",
+    {REMEDY_CLIENT, "node, unable, version 1.3",
+     "Use Node.js 12 or later: it carries its own OpenSSL, so that the one of the system does not count, and {version} needs "
+     "1.1.1.",
      NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "python, unable, version <= 1.2",
+     "Use a Python whose own ssl module has OpenSSL 1.0.1 or later (the command tells; the openssl on the PATH does not count). "
+     "With "
+     "it the default settings are enough; no protocol that is named in the code gives this one {version}.",
+     "$ python3 -c 'import ssl; print(ssl.OPENSSL_VERSION)'", LOWERS_NONE},
+    {REMEDY_CLIENT, "python, unable, version 1.3",
+     "Use a Python from 3.7 on whose own ssl module has OpenSSL 1.1.1 or later (the command tells; the openssl on the PATH does "
+     "not "
+     "count). With it the default settings are enough.",
+     "$ python3 -c 'import ssl; print(ssl.OPENSSL_VERSION, ssl.HAS_TLSv1_3)'", LOWERS_NONE},
+    {REMEDY_CLIENT, "java < 11, version 1.3", "Use Java 11 or later, or 8u261: those before have no {version}.", "$ java -version",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "curl, unable", "Use a curl with a newer TLS library (the command shows which it has).", "$ curl --version",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "else, unable, version <= 1.2",
+     "Use a newer TLS library: {version} needs OpenSSL 1.0.1, GnuTLS 1.2.10 or NSS 3.15 at least.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "else, unable, version 1.3",
+     "Use a newer TLS library: {version} needs OpenSSL 1.1.1, GnuTLS 3.6.5 or NSS 3.39 at least.", NULL, LOWERS_NONE},
+    {REMEDY_CLIENT, "python >= 3.7, able",
+     "Let the program's SSLContext go up to {version}: no PROTOCOL_TLSv1 or its kind, no lower "
+     "maximum_version.",
+     "ctx.maximum_version = ssl.TLSVersion.{version.python}", LOWERS_NONE},
+    {REMEDY_CLIENT, "python < 3.7, able", "Let the program take whatever version both have, and no PROTOCOL_TLSv1 or its kind.",
+     "ctx = ssl.SSLContext(ssl.PROTOCOL_SSLv23)", LOWERS_NONE},
+    {REMEDY_CLIENT, "node, able, OpenSSL >= 1.1.1", "Leave out a lower maxVersion and secureProtocol, or raise it.",
+     "https.request({ maxVersion: '{version.openssl}', ... })", LOWERS_NONE},
+    {REMEDY_CLIENT, "node, able, OpenSSL >= 1.1.1",
+     "For the whole program, where it sets none itself:", "$ node --tls-max-v{version.number} ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "node, able, OpenSSL < 1.1.1", "Leave out secureProtocol, or let it be one that takes every version.",
+     "https.request({ secureProtocol: 'SSLv23_method', ... })", LOWERS_NONE},
+    {REMEDY_CLIENT, "java, able", "Let the client's protocols include {version}.",
+     "$ java -Djdk.tls.client.protocols={version.java} -Dhttps.protocols={version.java} ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "ruby, able", "Leave out a lower max_version and ssl_version, or raise it.",
+     "http.max_version = OpenSSL::SSL::{version.ruby}_VERSION", LOWERS_NONE},
+    {REMEDY_CLIENT, "php, able", "Let the stream's crypto_method include {version}.",
+     "stream_context_create(['ssl' => ['crypto_method' => STREAM_CRYPTO_METHOD_{version.php}_CLIENT]])", LOWERS_NONE},
+    {REMEDY_CLIENT, "perl, able", "Leave out an SSL_version that excludes {version}.",
+     "IO::Socket::SSL->new(SSL_version => 'SSLv23:!SSLv3:!SSLv2', ...)", LOWERS_NONE},
+    {REMEDY_CLIENT, "Go crypto/tls, able", "Leave out a lower MaxVersion, or raise it.",
+     "&tls.Config{MaxVersion: tls.Version{version.go}}", LOWERS_NONE},
+    {REMEDY_CLIENT, "dotnet, able", "Let the system choose the version.", "EnabledSslProtocols = SslProtocols.None", LOWERS_NONE},
+    {REMEDY_CLIENT, "curl, able", "Leave out a lower --tls-max, or raise it.", "$ curl --tls-max {version.number} ...",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "wget, GnuTLS, able", "Leave out --secure-protocol and a --ciphers that excludes {version}.",
+     "$ wget --ciphers='NORMAL:+{version.gnutls}' ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "gnutls-cli, able", "Leave out a --priority that excludes {version}.",
+     "$ gnutls-cli --priority 'NORMAL:+{version.gnutls}' ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "openssl, able", "Leave out what caps the version (-tls1_2, -no_tls1_3, -max_protocol), or raise it.",
+     "$ openssl s_client -max_protocol {version.openssl} ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "else", "Let the client offer {version}: no setting or code that caps the version below it.", NULL,
+     LOWERS_NONE},
+    {REMEDY_SYSTEM, "OpenSSL >= 1.1.1, able",
+     "Where openssl.cnf caps the version, for this program alone by a file that OPENSSL_CONF "
+     "names, in the section that system_default names:",
+     "MaxProtocol = {version.openssl}", LOWERS_NONE},
 };
 
 static void tell_client(const facts *f, const change *c, verdict *v)
@@ -71,47 +107,71 @@ static void tell_client(const facts *f, const change *c, verdict *v)
     const char *max = version_name(a, facts_client_version_max(f));
     v->headline = arena_printf(a, "The client is too old for this server: it offers %s at most, the server wants %s.", max,
                                later(f, c->code));
-    if (c->code == VERSION_TLS13)
-        verdict_add_remedy_rows(f, v, tls13_rows, sizeof tls13_rows / sizeof *tls13_rows);
-    else
-        verdict_add_remedy_rows(f, v, tls12_rows, sizeof tls12_rows / sizeof *tls12_rows);
+    verdict_add_remedy_rows(f, v, newer_rows, sizeof newer_rows / sizeof *newer_rows);
     verdict_add_remedy(a, v,
                        (remedy){.who = REMEDY_SERVER,
                                 .lowers_security = LOWERS_THIS_MACHINE,
                                 .text = arena_printf(a, "Let the server accept %s as well; it is refused for good reasons.", max)});
 }
 
+/* {version} is what the server has at most. */
 static const remedy_row old_server_rows[] = {
-    {REMEDY_SERVER, NULL, "Let the server speak TLS 1.2 or 1.3 (OpenSSL 1.0.1 or later; nginx: ssl_protocols TLSv1.2 TLSv1.3).",
-     NULL, LOWERS_NONE},
-    {REMEDY_CLIENT, "python",
-     "For this server alone: ctx.minimum_version = ssl.TLSVersion.TLSv1 and ctx.set_ciphers('DEFAULT:@SECLEVEL=0').", NULL,
-     LOWERS_THIS_CONNECTION},
-    {REMEDY_CLIENT, "node", "For this program alone: node --tls-min-v1.0 --tls-cipher-list=DEFAULT@SECLEVEL=0.", NULL,
+    {REMEDY_SERVER, "speaks http", "Let the server speak TLS 1.2 and 1.3 (OpenSSL 1.0.1 and 1.1.1 at least). In nginx:",
+     "ssl_protocols TLSv1.2 TLSv1.3;", LOWERS_NONE},
+    {REMEDY_SERVER, "speaks http", "In Apache:", "SSLProtocol -all +TLSv1.2 +TLSv1.3", LOWERS_NONE},
+    {REMEDY_SERVER, "speaks http", "In HAProxy:", "ssl-default-bind-options ssl-min-ver TLSv1.2", LOWERS_NONE},
+    {REMEDY_SERVER, "speaks smtp", "Let the server speak TLS 1.2 and 1.3. In Postfix:", "smtpd_tls_mandatory_protocols = >=TLSv1.2",
+     LOWERS_NONE},
+    {REMEDY_SERVER, "speaks postgresql",
+     "Let the server speak TLS 1.2 and 1.3. In postgresql.conf:", "ssl_max_protocol_version = ''", LOWERS_NONE},
+    {REMEDY_CLIENT, "python >= 3.7, version >= 1.2", "Let the program's SSLContext go down to {version}.",
+     "ctx.minimum_version = ssl.TLSVersion.{version.python}", LOWERS_NONE},
+    {REMEDY_CLIENT, "python >= 3.7, version < 1.2",
+     "For this server alone; the security level has to go as well, since {version} signs with SHA-1.",
+     "ctx.minimum_version = ssl.TLSVersion.{version.python}; ctx.set_ciphers('DEFAULT:@SECLEVEL=0')", LOWERS_THIS_CONNECTION},
+    {REMEDY_CLIENT, "node, OpenSSL >= 1.1.1, version >= 1.2", "Let the program go down to {version}.",
+     "https.request({ minVersion: '{version.openssl}', ... })", LOWERS_NONE},
+    {REMEDY_CLIENT, "node, OpenSSL >= 1.1.1, version < 1.2",
+     "For this server alone; the security level has to go as well, since {version} signs with SHA-1.",
+     "https.request({ minVersion: '{version.openssl}', ciphers: 'DEFAULT:@SECLEVEL=0', ... })", LOWERS_THIS_CONNECTION},
+    {REMEDY_CLIENT, "node, OpenSSL >= 1.1.1, version < 1.2",
+     "For the whole program:", "$ node --tls-min-v{version.number} --tls-cipher-list=DEFAULT:@SECLEVEL=0 ...", LOWERS_THIS_PROGRAM},
+    {REMEDY_CLIENT, "java, version >= 1.2", "Let the client's protocols include {version}.",
+     "$ java -Djdk.tls.client.protocols=TLSv1.3,{version.java} ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "java, version < 1.2",
+     "For this program alone: {version.java} must go from jdk.tls.disabledAlgorithms in a file of its own, and be asked for.",
+     "$ java -Djava.security.properties=own.security -Djdk.tls.client.protocols=TLSv1.3,TLSv1.2,{version.java} ...",
      LOWERS_THIS_PROGRAM},
-    {REMEDY_CLIENT, "java",
-     "Let jdk.tls.client.protocols include the server's version; before TLS 1.2 it must also go from jdk.tls.disabledAlgorithms.",
-     NULL, LOWERS_THIS_PROGRAM},
-    {REMEDY_CLIENT, "curl", "For this command alone: --tlsv1.0 --tls-max 1.1 --ciphers DEFAULT@SECLEVEL=0.", NULL,
-     LOWERS_THIS_CONNECTION},
-    {REMEDY_CLIENT, NULL, "Let the client offer the server's version, for this server alone.", NULL, LOWERS_THIS_CONNECTION},
+    {REMEDY_CLIENT, "curl, version >= 1.2", "Let curl go down to {version}.", "$ curl --tlsv{version.number} ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "curl, OpenSSL, version < 1.2", "For this command alone.",
+     "$ curl --tlsv{version.number} --ciphers 'DEFAULT:@SECLEVEL=0' ...", LOWERS_THIS_CONNECTION},
+    {REMEDY_CLIENT, "ruby", "Let the program go down to {version}.", "http.min_version = OpenSSL::SSL::{version.ruby}_VERSION",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "php", "Let the stream's crypto_method include {version}.",
+     "stream_context_create(['ssl' => ['crypto_method' => STREAM_CRYPTO_METHOD_{version.php}_CLIENT]])", LOWERS_NONE},
+    {REMEDY_CLIENT, "perl", "Let the program go down to {version}.",
+     "IO::Socket::SSL->new(SSL_version => 'SSLv23:!SSLv3:!SSLv2', ...)", LOWERS_NONE},
+    {REMEDY_CLIENT, "Go crypto/tls", "Let the program go down to {version}.", "&tls.Config{MinVersion: tls.Version{version.go}}",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "dotnet", "Let the program go down to {version}, which the system's openssl.cnf may forbid as well.",
+     "EnabledSslProtocols = SslProtocols.{version.dotnet}", LOWERS_NONE},
+    {REMEDY_CLIENT, "wget, GnuTLS", "Let wget go down to {version}.", "$ wget --ciphers='NORMAL:+{version.gnutls}' ...",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "gnutls-cli", "Let it go down to {version}.", "$ gnutls-cli --priority 'NORMAL:+{version.gnutls}' ...",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "openssl", "Let it go down to {version}.", "$ openssl s_client -min_protocol {version.openssl} ...",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "else", "Let the client offer {version} to this server alone.", NULL, LOWERS_NONE},
+    {REMEDY_SYSTEM, "OpenSSL >= 1.1.1, version >= 1.2",
+     "Where openssl.cnf sets the lowest version, for this program alone by a file that "
+     "OPENSSL_CONF names, in the section that system_default names:",
+     "MinProtocol = {version.openssl}", LOWERS_NONE},
 };
 
 static void tell_old_server(const facts *f, const char *client_min, uint16_t server_max, verdict *v)
 {
     v->headline = arena_printf(f->arena, "The server is too old for this client: it has %s at most, the client wants %s or later.",
                                version_name(f->arena, server_max), client_min);
-    if (server_max >= VERSION_TLS12) { /* lowering the client to TLS 1.2 costs nothing */
-        verdict_add_remedy(f->arena, v,
-                           (remedy){.who = REMEDY_CLIENT,
-                                    .lowers_security = LOWERS_NONE,
-                                    .text = arena_printf(f->arena, "Let the client offer %s as well as what it offers now.",
-                                                         version_name(f->arena, server_max))});
-        verdict_add_remedy(
-            f->arena, v,
-            (remedy){.who = REMEDY_SERVER, .text = "Let the server speak TLS 1.3 as well.", .lowers_security = LOWERS_NONE});
-        return;
-    }
     verdict_add_remedy_rows(f, v, old_server_rows, sizeof old_server_rows / sizeof *old_server_rows);
 }
 
