@@ -202,9 +202,9 @@ bool remedy_row_fits(const remedy_row *row, const remedy_subject *s, bool is_fir
 /* ---- places
  * ---------------------------------------------------------------------------------------------------------------------- */
 
-static uint16_t first_code(const change *c, enum change_kind kind)
+static const char *code_of_change(arena *a, const change *c, enum change_kind kind, dialect_word *word, enum dialect d)
 {
-    return c != NULL && c->kind == kind && c->codes.num_codes > 0 ? c->codes.codes[0] : 0;
+    return c != NULL && c->kind == kind && c->codes.num_codes > 0 ? word(a, d, c->codes.codes[0]) : NULL;
 }
 
 static const char *version_of_change(arena *a, const change *c, enum dialect d)
@@ -221,11 +221,11 @@ static const char *place_value(arena *a, const remedy_subject *s, bytes_view nam
     if (bytes_equal(name, bytes_from_text("version")))
         return version_of_change(a, c, d);
     if (bytes_equal(name, bytes_from_text("suite")))
-        return dialect_suite(a, d, first_code(c, CHANGE_SUITES_ADDED));
+        return code_of_change(a, c, CHANGE_SUITES_ADDED, dialect_suite, d);
     if (bytes_equal(name, bytes_from_text("group")))
-        return dialect_group(a, d, first_code(c, CHANGE_GROUPS_ADDED));
+        return code_of_change(a, c, CHANGE_GROUPS_ADDED, dialect_group, d);
     if (bytes_equal(name, bytes_from_text("scheme")))
-        return dialect_scheme(a, d, first_code(c, CHANGE_SCHEMES_ADDED));
+        return code_of_change(a, c, CHANGE_SCHEMES_ADDED, dialect_scheme, d);
     if (bytes_equal(name, bytes_from_text("extension")))
         return c != NULL && c->kind == CHANGE_EXTENSIONS_REMOVED && c->codes.num_codes > 0 ? extension_name(a, c->codes.codes[0])
                                                                                            : NULL;

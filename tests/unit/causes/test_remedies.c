@@ -1,0 +1,189 @@
+/* Which remedies are told to whom: by runtime, library, version, and what was proved. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "causes/remedies.h"
+#include "client/client.h"
+#include "registry/registry.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct world {
+    arena *a;
+    process_snapshot process;
+    client client;
+    evidence evidence;
+    facts facts;
+} world;
+
+static world *world_of(const char *exe, enum runtime runtime, enum library_kind kind, const char *version)
+{
+    arena *a = arena_new();
+    world *w = ARENA_NEW(a, world);
+    w->a = a;
+    w->process = (process_snapshot){.exe = exe};
+    w->client = (client){.process = &w->process, .runtime = runtime, .program = exe, .library = {.kind = kind, .version = version}};
+    w->evidence = (evidence){.exe = exe, .client = &w->client, .process = &w->process, .host = "api.example.com", .port = 443};
+    w->facts = (facts){.arena = a, .evidence = &w->evidence};
+    return w;
+}
+
+/* All that is told of a change, in one text. */
+static const char *told(world *w, const cause *c, const change *proved)
+{
+    client_hello hello = {.cipher_suites = {.num_codes = 0}};
+    verdict v = {.cause = c->id};
+    w->facts.hello = &hello;
+    w->facts.proved = proved;
+    w->facts.client_versions = codes_one(w->a, VERSION_TLS10);
+    c->tell(&w->facts, proved, &v);
+    const char *all = "";
+    for (size_t i = 0; i < v.num_remedies; i++) {
+        const remedy *r = &v.remedies[i];
+        all = arena_printf(w->a, "%s%s | %s | %s\n", all, r->text, r->command == NULL ? "" : r->command,
+                           r->line == NULL ? "" : r->line);
+        assert_true(i == 0 || v.remedies[i - 1].lowers_security <= r->lowers_security);
+    }
+    return all;
+}
+
+/* The story that this program is made for. */
+static void a_python_on_an_old_openssl_is_told_of_the_library_and_of_no_protocol(void **state)
+{
+    (void)state;
+    world *w = world_of("/opt/python3.5/bin/python3.5", RUNTIME_PYTHON, LIBRARY_OPENSSL, "0.9.8zg");
+    change raised = {.kind = CHANGE_VERSION_RAISED, .code = VERSION_TLS12};
+    const char *all = told(w, &cause_client_version_too_old, &raised);
+    assert_non_null(strstr(all, "OpenSSL 1.0.1"));
+    assert_non_null(strstr(all, "the openssl on the PATH does not count"));
+    assert_null(strstr(all, "PROTOCOL_"));
+    assert_null(strstr(all, "maximum_version"));
+    assert_null(strstr(all, "OPENSSL_CONF"));
+    arena_free(w->a);
+}
+
+static void a_python_that_could_is_told_the_line(void **state)
+{
+    (void)state;
+    world *w = world_of("/usr/bin/python3.11", RUNTIME_PYTHON, LIBRARY_OPENSSL, "3.0.22");
+    change raised = {.kind = CHANGE_VERSION_RAISED, .code = VERSION_TLS13};
+    const char *all = told(w, &cause_client_version_too_old, &raised);
+    assert_non_null(strstr(all, "ctx.maximum_version = ssl.TLSVersion.TLSv1_3"));
+    assert_non_null(strstr(all, "MaxProtocol = TLSv1.3"));
+    assert_null(strstr(all, "Use a Python"));
+    arena_free(w->a);
+}
+
+static void the_suite_that_was_proved_is_in_the_line(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *exe;
+        enum runtime runtime;
+        enum library_kind kind;
+        const char *version, *line;
+    } clients[] = {
+        {"/usr/bin/python3.12", RUNTIME_PYTHON, LIBRARY_OPENSSL, "3.0.22", "ctx.set_ciphers('DEFAULT:AES128-SHA')"},
+        {"/usr/bin/node", RUNTIME_NODE, LIBRARY_OPENSSL, "3.0.22", "ciphers: 'DEFAULT:AES128-SHA'"},
+        {"/usr/bin/java", RUNTIME_JAVA, LIBRARY_JSSE, "17.0.15", "-Djdk.tls.client.cipherSuites=TLS_RSA_WITH_AES_128_CBC_SHA"},
+        {"/usr/bin/wget", RUNTIME_WGET, LIBRARY_GNUTLS, "3.7.9", "wget --ciphers='NORMAL:+RSA:+AES-128-CBC:+SHA1'"},
+        {"/usr/bin/ruby3.1", RUNTIME_RUBY, LIBRARY_OPENSSL, "3.0.22", "http.ciphers = 'DEFAULT:AES128-SHA'"},
+        {"/usr/bin/php8.2", RUNTIME_PHP, LIBRARY_OPENSSL, "3.0.22", "'ciphers' => 'DEFAULT:AES128-SHA'"},
+        {"/usr/bin/perl", RUNTIME_PERL, LIBRARY_OPENSSL, "3.0.22", "SSL_cipher_list => 'DEFAULT:AES128-SHA'"},
+        {"/usr/local/bin/app", RUNTIME_GO, LIBRARY_GO, "1.22.1", "CipherSuites: []uint16{tls.TLS_RSA_WITH_AES_128_CBC_SHA}"},
+        {"/usr/local/bin/other", RUNTIME_OTHER, LIBRARY_UNKNOWN, NULL,
+         "Let the client offer AES128-SHA (TLS_RSA_WITH_AES_128_CBC_SHA)."},
+    };
+    for (size_t i = 0; i < sizeof clients / sizeof *clients; i++) {
+        world *w = world_of(clients[i].exe, clients[i].runtime, clients[i].kind, clients[i].version);
+        change added = {.kind = CHANGE_SUITES_ADDED, .codes = codes_one(w->a, 0x002F)};
+        const char *all = told(w, &cause_no_shared_cipher, &added);
+        if (strstr(all, clients[i].line) == NULL)
+            print_error("%s is told:\n%s", clients[i].exe, all);
+        assert_non_null(strstr(all, clients[i].line));
+        assert_null(strstr(all, "{suite"));
+        arena_free(w->a);
+    }
+}
+
+static void what_is_weak_is_said_to_be(void **state)
+{
+    (void)state;
+    world *w = world_of("/usr/bin/curl", RUNTIME_CURL, LIBRARY_OPENSSL, "3.0.22");
+    remedy_row row = {REMEDY_CLIENT, "curl, able", "Add {suite}.", "$ curl --ciphers {suite.openssl}", LOWERS_NONE};
+    change strong = {.kind = CHANGE_SUITES_ADDED, .codes = codes_one(w->a, 0x002F)};
+    change weak = {.kind = CHANGE_SUITES_ADDED, .codes = codes_one(w->a, 0x000A)};
+    remedy out;
+    remedy_subject s = {.evidence = &w->evidence, .change = &strong};
+    assert_int_equal(remedies_of_rows(w->a, &row, 1, &s, &out, 1), 1);
+    assert_int_equal(out.lowers_security, LOWERS_NONE);
+    assert_string_equal(out.command, "curl --ciphers AES128-SHA");
+    s.change = &weak;
+    assert_int_equal(remedies_of_rows(w->a, &row, 1, &s, &out, 1), 1);
+    assert_int_equal(out.lowers_security, LOWERS_THIS_CONNECTION);
+    arena_free(w->a);
+}
+
+static bool fits(world *w, const char *selector, bool is_first)
+{
+    change capped = {.kind = CHANGE_VERSION_CAPPED, .code = VERSION_TLS12};
+    remedy_subject s = {.evidence = &w->evidence, .change = &capped};
+    remedy_row row = {REMEDY_CLIENT, selector, "text", NULL, LOWERS_NONE};
+    return remedy_row_fits(&row, &s, is_first);
+}
+
+static void selectors_go_by_program_version_library_and_port(void **state)
+{
+    (void)state;
+    world *w = world_of("/usr/bin/python3.11", RUNTIME_PYTHON, LIBRARY_OPENSSL, "3.0.22");
+    assert_true(fits(w, NULL, false));
+    assert_true(fits(w, "python >= 3.7", false));
+    assert_false(fits(w, "python >= 3.12", false));
+    assert_false(fits(w, "python < 3.11", false));
+    assert_true(fits(w, "python, OpenSSL >= 1.1.1", false));
+    assert_false(fits(w, "python, OpenSSL < 1.1.1", false));
+    assert_false(fits(w, "GnuTLS", false));
+    assert_true(fits(w, "version 1.2", false));
+    assert_false(fits(w, "version < 1.2", false));
+    assert_true(fits(w, "speaks http", false));
+    assert_true(fits(w, "else", true));
+    assert_false(fits(w, "else", false));
+    w->evidence.port = 5432;
+    assert_true(fits(w, "speaks postgresql", false));
+    assert_false(fits(w, "speaks http", false));
+    w->evidence.program_text = "import requests";
+    assert_true(fits(w, "python, uses requests", false));
+    assert_false(fits(w, "python, uses aiohttp", false));
+    arena_free(w->a);
+}
+
+static void a_row_whose_places_cannot_be_filled_is_left_out(void **state)
+{
+    (void)state;
+    world *w = world_of("/usr/bin/curl", RUNTIME_CURL, LIBRARY_OPENSSL, "3.0.22");
+    remedy_subject s = {.evidence = &w->evidence};
+    assert_null(remedy_text_filled(w->a, "Add {suite}.", &s));
+    assert_null(remedy_text_filled(w->a, "Ask {host.klingon}.", &s));
+    assert_string_equal(remedy_text_filled(w->a, "https://{host}:{port}/ { a: '{}', b }", &s),
+                        "https://api.example.com:443/ { a: '{}', b }");
+    assert_string_equal(remedy_text_filled(w->a, "open {", &s), "open {");
+    arena_free(w->a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_python_on_an_old_openssl_is_told_of_the_library_and_of_no_protocol),
+        cmocka_unit_test(a_python_that_could_is_told_the_line),
+        cmocka_unit_test(the_suite_that_was_proved_is_in_the_line),
+        cmocka_unit_test(what_is_weak_is_said_to_be),
+        cmocka_unit_test(selectors_go_by_program_version_library_and_port),
+        cmocka_unit_test(a_row_whose_places_cannot_be_filled_is_left_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
