@@ -80,6 +80,19 @@ def _fetch_node(version, exe):
         shutil.rmtree(where, ignore_errors=True)
 
 
+def go_binary():
+    exe = CACHE / "go" / "client"
+    with _fetching:
+        if not exe.exists():
+            need("go")
+            exe.parent.mkdir(parents=True, exist_ok=True)
+            environment = {**os.environ, "GOCACHE": str(exe.parent / "cache"), "GOFLAGS": "-mod=mod", "GO111MODULE": "off", "HOME": str(exe.parent)}
+            done = subprocess.run(["go", "build", "-o", str(exe), str(HERE / "client.go")], env=environment, capture_output=True, text=True, timeout=300)
+            if done.returncode:
+                raise Missing("a Go that builds tests/lab/client.go")
+    return str(exe)
+
+
 class Clients:
     def curl(self, port, *options, host=None, scheme="https", path="/"):
         need("curl")
@@ -124,6 +137,28 @@ class Clients:
             raise Missing("IO::Socket::SSL")
         return ["perl", "-MIO::Socket::SSL", "-e", f"my $s = IO::Socket::SSL->new(PeerHost=>'{host or self.host}', PeerPort=>{port}, SSL_ca_file=>'{self.ca}', "
                 f"{options}) or die \"$SSL_ERROR\\n\"; print $s \"GET / HTTP/1.0\\r\\n\\r\\n\"; while(<$s>){{}}"]
+
+    def ruby(self, port, setup="", host=None, trust=True):
+        """Net::HTTP; `setup` is code that changes h."""
+        need("ruby")
+        ca = f"h.ca_file = '{self.ca}'; " if trust else ""
+        return ["ruby", "-rnet/http", "-e", f"h = Net::HTTP.new('{host or self.host}', {port}); h.use_ssl = true; {ca}{setup}; h.get('/')"]
+
+    def php(self, port, options="", host=None, trust=True):
+        """The https stream; `options` are further ones of its context."""
+        need("php")
+        ca = f"'cafile' => '{self.ca}', " if trust else ""
+        return ["php", "-r", f"$c = stream_context_create(['ssl' => [{ca}{options}]]); "
+                f"exit(file_get_contents('https://{host or self.host}:{port}/', false, $c) === false ? 1 : 0);"]
+
+    def go(self, port, *options, host=None):
+        """Go's crypto/tls, built once; options: what narrows it (tests/lab/client.go)."""
+        return [go_binary(), *options, "-ca", self.ca, f"{host or self.host}:{port}"]
+
+    def git(self, port, host=None):
+        """It fails in any case where there is no repository: a case of it judges the connection."""
+        need("git")
+        return ["git", "ls-remote", f"https://{host or self.host}:{port}/no.git"]
 
     @staticmethod
     def _fed(*argv):

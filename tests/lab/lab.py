@@ -21,7 +21,8 @@ class Case:
     env: dict = field(default_factory=dict)
     says: tuple = ()            # regular expressions that headline, details and remedies together must match
     why: object = None          # the kind of the verdict's why, where it is known by construction
-    fix: object = None          # True: `run --fix` makes the command work; "weaker": only with --allow-weaker; False: nothing does
+    fix: object = None          # True: `run --fix` makes the command work; "weaker": only with --allow-weaker; False: nothing does;
+                                # "connected": it connects, and fails for a reason of its own
     fails: bool = True          # the command fails by itself
     extra_seconds: float = 30   # how much longer than alone it may take under watch, report included
     connections: object = None  # how many connections to `port` are in the report at least

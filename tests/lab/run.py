@@ -135,16 +135,33 @@ def run_fix(case, tlswhy, *options):
         return fixed
 
 
+def report_of(fixed):
+    return " ".join(fixed.stderr.decode(errors="replace").split())
+
+
+def check_fix_says(fixed, *patterns):
+    for pattern in patterns:
+        if not re.search(pattern, report_of(fixed)):
+            raise Wrong(f"run --fix does not say /{pattern}/: {report_of(fixed)[-300:]}")
+
+
 def check_fix(case, tlswhy):
+    """What can be mended is, and is said to have been tried; what cannot is said to be so; what is weak wants a word."""
     if case.fix is None:
         return
     fixed = run_fix(case, tlswhy)
-    if (fixed.returncode == 0) != (case.fix is True):
+    if case.fix != "connected" and (fixed.returncode == 0) != (case.fix is True):
         raise Wrong(f"run --fix: exit status {fixed.returncode}: {fixed.stderr.decode(errors='replace')[-300:]}")
-    if case.fix == "weaker":
+    if case.fix in (True, "connected"):
+        check_fix_says(fixed, "Tried here: it works", "To keep it")
+    elif case.fix is False:
+        check_fix_says(fixed, "was not run again|failed all the same")
+    else:
+        check_fix_says(fixed, "weak: tried only with --allow-weaker")
         fixed = run_fix(case, tlswhy, "--allow-weaker")
         if fixed.returncode != 0:
             raise Wrong(f"run --fix --allow-weaker: exit status {fixed.returncode}: {fixed.stderr.decode(errors='replace')[-300:]}")
+        check_fix_says(fixed, "Tried here: it works", "It is weak")
 
 
 def judge(case, lab, tlswhy):
