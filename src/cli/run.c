@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define WARNING_SHOWN_MAX ((size_t)400)
+
 static const char help_run[] =
     "tlswhy run [OPTION...] [--] COMMAND [ARG...]\n"
     "\n"
@@ -66,6 +68,13 @@ static FILE *open_key_log(const char *path)
     return log;
 }
 
+static void warn(const char *text)
+{
+    arena *a = arena_new();
+    fprintf(stderr, "tlswhy: %s\n", text_escape(a, bytes_from_text(text), WARNING_SHOWN_MAX));
+    arena_free(a);
+}
+
 static int watch(const cli_options *options, int *signal_number)
 {
     FILE *key_log = open_key_log(options->key_log);
@@ -78,6 +87,7 @@ static int watch(const cli_options *options, int *signal_number)
     run_settings settings = {.argv = options->rest,
                              .timeout_us = options->timeout_us,
                              .traces_files = options->traces_files,
+                             .warn = options->output == NULL ? warn : NULL,
                              .key_log = key_log == NULL ? NULL : write_key,
                              .key_log_user = key_log};
     fix_settings fix = {.allows_weaker = options->allows_weaker};

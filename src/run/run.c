@@ -176,6 +176,14 @@ static void command_ended(void *user, const trace_exit *status)
     r->deadline_us = loop_now_us(r->loop) + r->settings->timeout_us;
 }
 
+/* At once, since the command's own message will be about something else. */
+static void told_not_observed(void *user, const trace_unobserved *what)
+{
+    const run *r = user;
+    if (what->is_urgent && r->settings->warn != NULL)
+        r->settings->warn(arena_printf(r->arena, "%s is %s: %s", what->exe, what->what, what->detail));
+}
+
 /* Whether some connection is still in a state that its last bytes may change. */
 static bool any_open(const run *r)
 {
@@ -332,7 +340,10 @@ bool run_watched(arena *a, const run_settings *settings, report *out, int *exit_
         return false;
     trace_settings watching = {.argv = settings->argv,
                                .wants_files = settings->traces_files,
-                               .callbacks = {.connection_changed = connection_changed, .command_ended = command_ended, .user = r}};
+                               .callbacks = {.connection_changed = connection_changed,
+                                             .command_ended = command_ended,
+                                             .not_observed = told_not_observed,
+                                             .user = r}};
     r->trace = trace_start(a, r->loop, &watching, exit_status, e);
     if (r->trace == NULL) {
         loop_free(r->loop);

@@ -16,6 +16,8 @@ typedef struct run_settings {
     int64_t timeout_us;    /* for all diagnoses together, from the end of the command */
     key_log_line *key_log; /* where secrets of our own probes go; NULL: nowhere */
     void *key_log_user;
+    /* A line for the user while the command runs: what it does now will not work under watch. NULL: only in the report. */
+    void (*warn)(const char *text);
 } run_settings;
 
 /* Runs the command and fills `out`. False where it could not be started: then `e` says why, and `*exit_status` is what to exit with

@@ -131,10 +131,21 @@ static void look_at_credentials(const unconnected *u)
     report_evidence(u, e, NULL);
 }
 
+/* Then names and files of the arguments mean something there, not here. */
+static bool connects_elsewhere(const unconnected *u)
+{
+    const trace_unobserved *list;
+    size_t num = trace_unobserved_list(u->trace, &list);
+    for (size_t i = 0; i < num; i++)
+        if (list[i].is_elsewhere)
+            return true;
+    return false;
+}
+
 void unconnected_report(const unconnected *u)
 {
     report_failed_names(u);
-    if (u->watched->num_items > 0)
+    if (u->watched->num_items > 0 || connects_elsewhere(u))
         return;
     look_up_names(u);
     if (u->out->num_connections == 0)

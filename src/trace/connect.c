@@ -269,6 +269,10 @@ void connect_notified(trace *t, const notification *n)
     int family = 0;
     errno = 0;
     bool readable = !t->passes_all && read_address(n, &r.to, &family);
+    if (!readable && family == AF_VSOCK) {
+        pass(t, &r, "a socket between a virtual machine and its host (AF_VSOCK)", NULL);
+        return;
+    }
     if (!readable) {
         bool refused = errno == EPERM || errno == EACCES;
         pass(t, &r, refused ? "a process that cannot be read" : NULL,

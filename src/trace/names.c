@@ -27,16 +27,6 @@ typedef struct message_layout {
 } message_layout;
 static const message_layout wide_layout = {64, 16, 24, 8}, narrow_layout = {32, 8, 12, 4};
 
-static bool read_pointer(const notification *n, uint64_t at, size_t len, uint64_t *out)
-{
-    uint32_t narrow;
-    if (len == sizeof *out)
-        return process_read(n->tid, at, out, sizeof *out);
-    bool read = process_read(n->tid, at, &narrow, sizeof narrow);
-    *out = read ? narrow : 0;
-    return read;
-}
-
 static bool read_question(const notification *n, uint64_t at, uint64_t len, uint8_t out[FILTER_QUESTION_LEN_MAX])
 {
     return len > 0 && len <= FILTER_QUESTION_LEN_MAX && process_read(n->tid, at, out, len);
@@ -85,8 +75,9 @@ static void note_one_of_several(trace *t, const notification *n, const name_sock
 {
     uint64_t iov, start, len;
     uint8_t question[FILTER_QUESTION_LEN_MAX];
-    if (read_pointer(n, at + l->iov, l->pointer_len, &iov) && read_pointer(n, iov, l->pointer_len, &start) &&
-        read_pointer(n, iov + l->pointer_len, l->pointer_len, &len) && read_question(n, start, len, question))
+    if (process_read_pointer(n->tid, at + l->iov, l->pointer_len, &iov) &&
+        process_read_pointer(n->tid, iov, l->pointer_len, &start) &&
+        process_read_pointer(n->tid, iov + l->pointer_len, l->pointer_len, &len) && read_question(n, start, len, question))
         note(t, n, socket, bytes_from(question, len));
 }
 

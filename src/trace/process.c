@@ -134,6 +134,16 @@ bool process_read(pid_t tid, uint64_t at, void *out, size_t len)
     return n == (ssize_t)len;
 }
 
+bool process_read_pointer(pid_t tid, uint64_t at, size_t len, uint64_t *out)
+{
+    uint32_t narrow;
+    if (len == sizeof *out)
+        return process_read(tid, at, out, sizeof *out);
+    bool has_read = process_read(tid, at, &narrow, sizeof narrow);
+    *out = has_read ? narrow : 0;
+    return has_read;
+}
+
 bool process_write(pid_t tid, uint64_t at, const void *data, size_t len)
 {
     char copy[256];

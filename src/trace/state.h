@@ -109,6 +109,8 @@ bool supervisor_receive(trace *t);
 /* trace.c */
 /* Keeps that something is not observed, once for each process. `what` and `detail` (or NULL) are literals or in the arena. */
 void trace_note_unobserved(trace *t, pid_t pid, const char *what, const char *detail);
+/* The same of a program that is about to run: `what` and `detail` of `u` are literals, the rest is filled in here. */
+void trace_note_program(trace *t, pid_t pid, const char *program, trace_unobserved u);
 trace_connection *trace_new_connection(trace *t, const address *to, pid_t pid);
 void trace_connection_changed(const channel *c);
 void trace_start_tick(trace *t);

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define UNOBSERVED_MAX ((size_t)256)
 #define TICK_US ((int64_t)20 * 1000)
 
 /* ---- what is kept for the caller --------------------------------------------------------------------------------- */
@@ -52,15 +53,39 @@ void trace_connection_changed(const channel *c)
         callbacks->connection_changed(callbacks->user, c->connection);
 }
 
-void trace_note_unobserved(trace *t, pid_t pid, const char *what, const char *detail)
+static bool is_noted(const trace *t, const trace_unobserved *u)
 {
-    for (size_t i = 0; i < t->num_unobserved; i++)
-        if (t->unobserved[i].pid == pid && strcmp(t->unobserved[i].what, what) == 0)
-            return;
+    for (size_t i = 0; i < t->num_unobserved; i++) {
+        const trace_unobserved *known = &t->unobserved[i];
+        bool same_program = (known->exe == NULL) == (u->exe == NULL) && (u->exe == NULL || strcmp(known->exe, u->exe) == 0);
+        if (strcmp(known->what, u->what) == 0 && (known->pid == u->pid || (u->is_program && same_program)))
+            return true;
+    }
+    return t->num_unobserved == UNOBSERVED_MAX;
+}
+
+static void keep_unobserved(trace *t, const trace_unobserved *u)
+{
+    if (is_noted(t, u))
+        return;
     if (t->num_unobserved == t->unobserved_capacity)
         t->unobserved = grown(t->arena, t->unobserved, t->num_unobserved, &t->unobserved_capacity, sizeof(trace_unobserved));
-    t->unobserved[t->num_unobserved++] =
-        (trace_unobserved){.what = what, .pid = pid, .exe = process_exe(t->arena, pid), .detail = detail};
+    t->unobserved[t->num_unobserved++] = *u;
+    if (t->callbacks.not_observed != NULL)
+        t->callbacks.not_observed(t->callbacks.user, u);
+}
+
+void trace_note_unobserved(trace *t, pid_t pid, const char *what, const char *detail)
+{
+    keep_unobserved(t, &(trace_unobserved){.what = what, .pid = pid, .exe = process_exe(t->arena, pid), .detail = detail});
+}
+
+void trace_note_program(trace *t, pid_t pid, const char *program, trace_unobserved u)
+{
+    u.pid = pid;
+    u.exe = arena_printf(t->arena, "%s", program);
+    u.is_program = true;
+    keep_unobserved(t, &u);
 }
 
 /* ---- what happens ------------------------------------------------------------------------------------------------ */

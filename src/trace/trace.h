@@ -36,6 +36,9 @@ typedef struct trace_unobserved {
     int pid;
     const char *exe;
     const char *detail; /* or NULL */
+    bool is_program;    /* `exe` is what the process was about to become; told once for each program */
+    bool is_elsewhere;  /* the command's connections are made by somebody else */
+    bool is_urgent;     /* to be told at once: what the command does now will not work */
 } trace_unobserved;
 
 /* What the command's exit was: one of the two is set. */
@@ -49,6 +52,8 @@ typedef struct trace_callbacks {
     void (*connection_changed)(void *user, const trace_connection *connection);
     /* The command itself has ended (children may live on). Once. */
     void (*command_ended)(void *user, const trace_exit *status);
+    /* Something more is not observed. NULL: not wanted. */
+    void (*not_observed)(void *user, const trace_unobserved *what);
     void *user;
 } trace_callbacks;
 

@@ -292,6 +292,15 @@ class TheReport(unittest.TestCase):
         done = run("run", "--", "python3", "-c", "import urllib.request; urllib.request.urlopen('https://no-such-host.invalid/')")
         self.assertIn("dns-failed", done.stderr)
 
+    def test_a_name_that_is_looked_up_elsewhere_is_not_judged_here(self):
+        with tempfile.TemporaryDirectory() as folder:
+            docker = Path(folder) / "docker"
+            docker.write_text("#!/bin/sh\nexit 3\n")
+            docker.chmod(0o755)
+            done = run("run", "--", str(docker), "run", "image", "curl", "https://no-such-host.invalid/")
+        self.assertNotIn("dns-failed", done.stderr)
+        self.assertIn("run tlswhy inside it", " ".join(done.stderr.split()))
+
     def test_a_port_where_nothing_listens_is_tcp_refused(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]

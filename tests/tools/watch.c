@@ -81,7 +81,8 @@ static void tell(arena *a, FILE *out, const trace *t)
         fprintf(out, "opened %s\n", files[i]);
     num = trace_unobserved_list(t, &unobserved);
     for (size_t i = 0; i < num; i++)
-        fprintf(out, "not observed: %s, %s\n", unobserved[i].what, unobserved[i].exe != NULL ? unobserved[i].exe : "?");
+        fprintf(out, "not observed: %s, %s%s%s\n", unobserved[i].what, unobserved[i].exe != NULL ? unobserved[i].exe : "?",
+                unobserved[i].detail == NULL ? "" : ": ", unobserved[i].detail == NULL ? "" : unobserved[i].detail);
 }
 
 static void wake_up(void *unused)

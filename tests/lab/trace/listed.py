@@ -122,6 +122,31 @@ def other_user():
     assert out == b"5\n" and "connected" in report, (out, report)
 
 
+def socket_of_a_virtual_machine():
+    program = "import socket, clients\ntry:\n s = socket.socket(socket.AF_VSOCK)\nexcept OSError:\n raise SystemExit(77)\nprint(clients.attempt(lambda: s.connect((99, 1234))))"
+    plain = subprocess.run([PYTHON, "-c", program], cwd=HERE, capture_output=True, timeout=30)
+    if plain.returncode == 77:
+        sys.exit(77)
+    out, _, report = python(program)
+    assert out == plain.stdout and "AF_VSOCK" in report, (out, plain, report)
+
+
+def program_that_lets_others_connect():
+    """A program named docker, found by PATH and told to run something; the same program that is only asked its version."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "docker")
+        with open(path, "w") as script:
+            script.write("#!/bin/sh\nexit 3\n")
+        os.chmod(path, 0o755)
+        paths = "PATH=/nonexistent:%s:%s" % (folder, os.environ["PATH"])
+        _, status, report = watched("env", paths, "docker", "--log-level", "error", "run", "image", "curl")
+        assert status == 3 and "not observed: connections that are made elsewhere, docker: " in report and "inside it" in report, report
+        _, status, report = watched("env", paths, "docker", "version")
+        assert status == 3 and "elsewhere" not in report, report
+        _, _, report = watched("sh", "-c", "cat docker 2>/dev/null; PATH=/nonexistent; docker run; true")
+        assert "elsewhere" not in report, report
+
+
 def opened_files():
     """By their names as the process gives them: absolute, relative, from a folder's descriptor; in threads; only what is a file."""
     program = ("import os, threading; open('clients.py').close(); open('/etc/hostname').close(); folder = os.open('/etc', os.O_RDONLY); "
