@@ -318,6 +318,7 @@ static json_t *via_object(arena *a, const report_connection *c)
     bool is_preamble = p != NULL && p->protocol != PROTOCOL_UNKNOWN;
     json_t *object = json_object();
     json_object_set_new(object, "proxy", text(a, proxy_of(a, c)));
+    json_object_set_new(object, "proxy_from", text(a, c->evidence->proxy_variable));
     json_object_set_new(object, "preamble", is_preamble ? json_string(protocol_name(p->protocol)) : json_null());
     return object;
 }

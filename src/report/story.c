@@ -119,7 +119,8 @@ static const char *host_and_port(arena *a, const char *host, uint16_t port)
 const char *proxy_of(arena *a, const report_connection *c)
 {
     const conversation *watched = c->evidence->failed;
-    if (c->address == NULL || watched == NULL || !preamble_has_proxy(&watched->preamble))
+    bool was_asked = watched != NULL && preamble_has_proxy(&watched->preamble);
+    if (c->address == NULL || (!was_asked && c->evidence->proxy_variable == NULL))
         return NULL;
     return host_and_port(a, c->address, c->evidence->port);
 }
@@ -128,7 +129,7 @@ const char *connection_title(arena *a, const report_connection *c)
 {
     const evidence *e = c->evidence;
     const char *proxy = proxy_of(a, c), *host = e->host != NULL ? e->host : c->address != NULL ? c->address : "?";
-    if (proxy != NULL && e->failed->preamble.authority.len > 0)
+    if (proxy != NULL && e->failed != NULL && e->failed->preamble.authority.len > 0)
         return arena_printf(a, "%s (by the proxy %s)", text_escape(a, e->failed->preamble.authority, NAME_SHOWN_MAX), proxy);
     const char *title = host_and_port(a, text_escape(a, bytes_from_text(host), NAME_SHOWN_MAX), e->port);
     if (c->address == NULL || strcmp(c->address, host) == 0)

@@ -17,7 +17,8 @@ const char *stream_end_name(enum stream_end e); /* "fin", "reset", "timeout"; NU
 /* Host, port and address as one reads them: "api.example.com:443 (192.0.2.7)"; where a proxy led on, the host and port that it was
  * asked for: "api.example.com:443 (by the proxy 192.0.2.1:3128)". Escaped. */
 const char *connection_title(arena *a, const report_connection *c);
-/* "192.0.2.1:3128" where the client asked a proxy (CONNECT, SOCKS5) to lead on; NULL where it did not. */
+/* "192.0.2.1:3128" where the client asked a proxy (CONNECT, SOCKS5) to lead on, or connected to the one that its environment names;
+ * NULL where it did neither. */
 const char *proxy_of(arena *a, const report_connection *c);
 /* "node[4242]". Escaped. */
 const char *process_title(arena *a, const report_connection *c);

@@ -345,6 +345,8 @@ static void failure_title(page *p, const report_connection *c)
     page_line(p, STYLE_PLAIN, INDENT, title);
     if (c->pid != 0 && !fits)
         page_line(p, STYLE_PLAIN, INDENT, from);
+    if (c->evidence->proxy_variable != NULL)
+        page_line(p, STYLE_PLAIN, INDENT, arena_printf(p->arena, "the proxy is named by %s", c->evidence->proxy_variable));
 }
 
 static void failure_block(page *p, const report *r, size_t index)

@@ -2,6 +2,7 @@
 
 #include "run/credentials.h"
 #include "run/outcome.h"
+#include "run/proxies.h"
 #include "run/words.h"
 #include <errno.h>
 #include <string.h>
@@ -191,6 +192,26 @@ static void fill_addresses(arena *a, watched *w, const watched_list *all, eviden
     }
 }
 
+/* ---- the proxy ---------------------------------------------------------------------------------------------------- */
+
+/* Where the client asked it to lead on, the port alone tells; else it has to be the place itself. */
+static void fill_proxy(arena *a, const trace_connection *t, evidence *out)
+{
+    enum { PLACES_MAX = 12 };
+    named_proxy proxies[PROXIES_MAX];
+    const char *places[PLACES_MAX] = {out->host, out->addresses[0]}, **names;
+    size_t num = proxies_of(a, out->process, proxies), num_places = 2;
+    if (num == 0)
+        return;
+    size_t num_names = address_names_in_hosts_file(a, &t->to, &names);
+    for (size_t i = 0; i < num_names && num_places < PLACES_MAX; i++)
+        places[num_places++] = names[i];
+    bool was_asked = t->conversation != NULL && preamble_has_proxy(&t->conversation->preamble);
+    for (size_t i = 0; was_asked && i < num && num_places < PLACES_MAX; i++)
+        places[num_places++] = proxies[i].host;
+    out->proxy_variable = proxies_variable(proxies, num, out->port, places, num_places);
+}
+
 /* What it was at its first byte, and the files that it has opened up to now. */
 static const process_snapshot *process_with_files(arena *a, const watched *w, const watched_list *all)
 {
@@ -216,6 +237,7 @@ void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *
     fill_addresses(a, w, all, out);
     fill_host(a, t, all, argv, out);
     fill_names(a, t, out);
+    fill_proxy(a, t, out);
     if (t->tcp_state == TRACE_CONNECTED && t->conversation != NULL)
         out->failed = snapshot ? arena_copy(a, t->conversation, sizeof *t->conversation) : t->conversation;
 }

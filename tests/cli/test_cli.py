@@ -292,6 +292,15 @@ class TheReport(unittest.TestCase):
         done = run("run", "--", "python3", "-c", "import urllib.request; urllib.request.urlopen('https://no-such-host.invalid/')")
         self.assertIn("dns-failed", done.stderr)
 
+    def test_a_proxy_is_named_by_its_variable_and_without_its_password(self):
+        env = {**os.environ, "HTTPS_PROXY": "http://me:hunter2@127.0.0.1:1/"}
+        code = "import urllib.request; urllib.request.urlopen('https://api.example/')"
+        for option in ("--verbose", "--json"):
+            done = run("run", option, "-o", "/dev/stdout", "--", "/usr/bin/python3", "-c", code, env=env)
+            self.assertIn("HTTPS_PROXY", done.stdout)
+            self.assertNotIn("hunter2", done.stdout)
+        self.assertEqual(json.loads(done.stdout)["connections"][0]["via"], {"proxy": "127.0.0.1:1", "proxy_from": "HTTPS_PROXY", "preamble": None})
+
     def test_a_name_that_is_looked_up_elsewhere_is_not_judged_here(self):
         with tempfile.TemporaryDirectory() as folder:
             docker = Path(folder) / "docker"
