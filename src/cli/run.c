@@ -87,7 +87,7 @@ static int watch(const cli_options *options, int *signal_number)
     run_settings settings = {.argv = options->rest,
                              .timeout_us = options->timeout_us,
                              .traces_files = options->traces_files,
-                             .warn = options->output == NULL ? warn : NULL,
+                             .tell_at_once = options->output == NULL ? warn : NULL,
                              .key_log = key_log == NULL ? NULL : write_key,
                              .key_log_user = key_log};
     fix_settings fix = {.allows_weaker = options->allows_weaker};

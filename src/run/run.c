@@ -180,8 +180,8 @@ static void command_ended(void *user, const trace_exit *status)
 static void told_not_observed(void *user, const trace_unobserved *what)
 {
     const run *r = user;
-    if (what->is_urgent && r->settings->warn != NULL)
-        r->settings->warn(arena_printf(r->arena, "%s is %s: %s", what->exe, what->what, what->detail));
+    if (what->is_urgent && r->settings->tell_at_once != NULL)
+        r->settings->tell_at_once(arena_printf(r->arena, "%s is %s: %s", what->exe, what->what, what->detail));
 }
 
 /* Whether some connection is still in a state that its last bytes may change. */

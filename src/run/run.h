@@ -17,7 +17,7 @@ typedef struct run_settings {
     key_log_line *key_log; /* where secrets of our own probes go; NULL: nowhere */
     void *key_log_user;
     /* A line for the user while the command runs: what it does now will not work under watch. NULL: only in the report. */
-    void (*warn)(const char *text);
+    void (*tell_at_once)(const char *text);
 } run_settings;
 
 /* Runs the command and fills `out`. False where it could not be started: then `e` says why, and `*exit_status` is what to exit with
