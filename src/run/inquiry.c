@@ -37,6 +37,8 @@ static int64_t silence_us(const inquiry *i)
 static preamble_script script_for(const inquiry *i, enum protocol wanted)
 {
     const preamble none = {0};
+    if (i->target.script != NULL && wanted == PROTOCOL_UNKNOWN)
+        return *i->target.script;
     const preamble *own = i->given->failed == NULL ? &none : &i->given->failed->preamble;
     return preamble_script_again(i->arena, own, wanted, i->given->host);
 }

@@ -12,10 +12,11 @@ typedef struct inquiry inquiry;
 typedef void inquiry_callback(void *user, inquiry *i);
 
 typedef struct inquiry_target {
-    const address *addresses; /* as many as the evidence has, in its order */
-    int64_t round_trip_us;    /* as the client's own connection showed it; 0 unknown */
-    int64_t deadline_us;      /* absolute, of loop_now_us */
-    key_log_line *key_log;    /* where secrets of the probes go; NULL: nowhere */
+    const address *addresses;      /* as many as the evidence has, in its order */
+    int64_t round_trip_us;         /* as the client's own connection showed it; 0 unknown */
+    int64_t deadline_us;           /* absolute, of loop_now_us */
+    const preamble_script *script; /* what is said before a hello; NULL: what the client itself said, without credentials */
+    key_log_line *key_log;         /* where secrets of the probes go; NULL: nowhere */
     void *key_log_user;
 } inquiry_target;
 

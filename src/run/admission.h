@@ -1,0 +1,40 @@
+/*
+ * Would a client with this hello get in? Its hello is sent as it is, but with fresh randoms, the server's name and keys of ours;
+ * where it is refused, the engine finds out why, as it does for a watched command.
+ *
+ * Ownership: everything lives in the arena given; the target's addresses are borrowed.
+ */
+#ifndef TLSWHY_RUN_ADMISSION_H
+#define TLSWHY_RUN_ADMISSION_H
+
+#include "flow/route.h"
+#include "run/inquiry.h"
+
+typedef struct admission_target {
+    const char *host; /* a name, or an address */
+    bool host_is_address;
+    const char *server_name; /* what the client would send as SNI; NULL: none */
+    uint16_t port;
+    const address *addresses; /* of the proxy where the route has one; the first is asked first */
+    size_t num_addresses;
+    const route *route;
+    int64_t timeout_us; /* for all of it */
+} admission_target;
+
+typedef struct admission {
+    bool is_admitted;         /* the handshake got through to the end that it has without a client certificate */
+    bool wants_certificate;   /* ... and the server asked for one */
+    uint16_t version, suite;  /* chosen; 0 where none was */
+    uint16_t group;           /* 0: none, or not to be seen */
+    bytes_view alpn;          /* chosen; empty none */
+    bool left_out_resumption; /* its pre_shared_key or early_data was left out: they cannot be remade */
+    const char *problem;      /* why it could not be found out; NULL: it was */
+    evidence evidence;        /* of the one that was refused */
+    const verdict *verdict;   /* why it was; NULL where it was admitted */
+    size_t num_connections;
+} admission;
+
+/* Asks, and runs the loop until it is known. */
+admission admission_ask(arena *a, loop *l, const client_hello *hello, const admission_target *target);
+
+#endif

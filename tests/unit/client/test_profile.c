@@ -1,0 +1,139 @@
+/* A client as its captured hello: files of both forms, and the profiles that come with the program. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "client/profile.h"
+#include "trace/snapshot.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int set_up(void **state)
+{
+    *state = arena_new();
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    arena_free(*state);
+    return 0;
+}
+
+static bytes_view curl_file(arena *a)
+{
+    const char **names;
+    bytes_view file;
+    size_t num = profile_names(a, PROFILES_FOLDER, &names);
+    for (size_t i = 0; i < num; i++)
+        if (strncmp(names[i], "curl-", 5) == 0) {
+            assert_true(file_read(a, arena_printf(a, PROFILES_FOLDER "/%s.hello", names[i]), 100000, &file));
+            return file;
+        }
+    fail_msg("there is no profile of curl");
+    return bytes_from(NULL, 0);
+}
+
+static void every_profile_is_a_hello_and_says_what_it_is(void **state)
+{
+    arena *a = *state;
+    const char **names;
+    size_t num = profile_names(a, PROFILES_FOLDER, &names);
+    assert_true(num > 20);
+    for (size_t i = 0; i < num; i++) {
+        client_profile p;
+        bytes_view file;
+        error e;
+        assert_true(i == 0 || strverscmp(names[i - 1], names[i]) < 0);
+        assert_true(file_read(a, arena_printf(a, PROFILES_FOLDER "/%s.hello", names[i]), 100000, &file));
+        assert_true(profile_read(a, names[i], file, &p, &e));
+        assert_true(strlen(p.what) > 5);
+        assert_true(p.hello.cipher_suites.num_codes > 0 || p.hello.sslv2_cipher_specs.len > 0);
+        assert_int_equal(p.hello.trailing.len, 0);
+    }
+}
+
+static void a_file_of_records_is_read_as_it_is(void **state)
+{
+    arena *a = *state;
+    client_profile text, raw;
+    bytes_view flight;
+    error e;
+    assert_true(profile_read(a, "curl", curl_file(a), &text, &e));
+    assert_true(client_hello_write(a, &text.hello, &flight, &e));
+    assert_true(profile_read(a, "raw", flight, &raw, &e));
+    bytes_view again;
+    assert_true(client_hello_write(a, &raw.hello, &again, &e));
+    assert_true(bytes_equal(flight, again));
+    assert_string_equal(raw.what, "");
+}
+
+static void assert_refused(arena *a, bytes_view file, const char *part)
+{
+    client_profile p;
+    error e;
+    assert_false(profile_read(a, "given", file, &p, &e));
+    assert_non_null(strstr(e.message, part));
+}
+
+static void what_is_no_hello_is_refused(void **state)
+{
+    arena *a = *state;
+    assert_refused(a, bytes_from(NULL, 0), "neither TLS records nor base64");
+    assert_refused(a, bytes_from_text("# a comment\n"), "neither TLS records nor base64");
+    assert_refused(a, bytes_from_text("curl: hello, world!\n"), "neither TLS records nor base64");
+    assert_refused(a, bytes_from_text("FgMB=A\n"), "neither TLS records nor base64");
+    assert_refused(a, bytes_from_text("aGVsbG8sIHdvcmxk\n"), "no ClientHello");
+    assert_refused(a, bytes_from("\x16\x03\x01\x00\x02\x02\x28", 7), "no ClientHello");
+}
+
+static void a_hello_that_is_cut_is_refused_at_any_byte(void **state)
+{
+    arena *a = *state;
+    client_profile p;
+    bytes_view flight;
+    error e;
+    assert_true(profile_read(a, "curl", curl_file(a), &p, &e));
+    assert_true(client_hello_write(a, &p.hello, &flight, &e));
+    for (size_t len = 1; len < flight.len; len++)
+        assert_false(profile_read(a, "cut", bytes_slice(flight, 0, len), &p, &e));
+}
+
+static void what_is_not_there_is_said_to_be(void **state)
+{
+    arena *a = *state;
+    client_profile p;
+    error e;
+    assert_false(profile_find(a, "gopher", &p, &e));
+    assert_non_null(strstr(e.message, "gopher: no"));
+}
+
+static void a_file_is_found_by_its_path(void **state)
+{
+    arena *a = *state;
+    client_profile p;
+    error e;
+    assert_true(profile_find(a, PROFILES_FOLDER "/openssl-1.0.2u.hello", &p, &e));
+    assert_string_equal(p.what, "openssl 1.0.2u, built from its source");
+    assert_false(profile_find(a, PROFILES_FOLDER "/README.md", &p, &e));
+}
+
+#define WITH_ARENA(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_ARENA(every_profile_is_a_hello_and_says_what_it_is),
+        WITH_ARENA(a_file_of_records_is_read_as_it_is),
+        WITH_ARENA(what_is_no_hello_is_refused),
+        WITH_ARENA(a_hello_that_is_cut_is_refused_at_any_byte),
+        WITH_ARENA(what_is_not_there_is_said_to_be),
+        WITH_ARENA(a_file_is_found_by_its_path),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
