@@ -12,9 +12,10 @@ enum { EXIT_USAGE = 2, EXIT_OURS = 125 };
 
 /* Which options a command takes: bits, since some have several in common. The rows of options.c name their group. */
 enum option_group {
-    OPTIONS_OUTPUT = 1, /* --json, --output, --color */
-    OPTIONS_PROBES = 2, /* --timeout, --keylog */
-    OPTIONS_WATCH = 4,  /* --fix, --allow-weaker, --trace-files, --verbose */
+    OPTIONS_OUTPUT = 1,  /* --json, --output, --color */
+    OPTIONS_PROBES = 2,  /* --timeout, --keylog */
+    OPTIONS_WATCH = 4,   /* --fix, --allow-weaker, --trace-files, --verbose */
+    OPTIONS_NETWORK = 8, /* --sni, -4, -6, --resolve, --rate: network_options */
 };
 
 struct cli_options;

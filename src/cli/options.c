@@ -87,6 +87,45 @@ static bool take_timeout(cli_options *out, const char *value, error *e)
     return true;
 }
 
+static bool take_server_name(cli_options *out, const char *value, error *e)
+{
+    (void)e;
+    out->network.server_name = value;
+    return true;
+}
+
+static bool take_ipv4(cli_options *out, const char *value, error *e)
+{
+    (void)value;
+    (void)e;
+    out->network.family = AF_INET;
+    return true;
+}
+
+static bool take_ipv6(cli_options *out, const char *value, error *e)
+{
+    (void)value;
+    (void)e;
+    out->network.family = AF_INET6;
+    return true;
+}
+
+static bool take_resolve(cli_options *out, const char *value, error *e)
+{
+    if (out->network.num_resolve == NETWORK_RESOLVE_MAX)
+        return error_set(e, ERROR_USAGE, "--resolve %s: at most %zu of them are taken", value, NETWORK_RESOLVE_MAX);
+    out->network.resolve[out->network.num_resolve++] = value;
+    return target_resolve_option_check(value, e);
+}
+
+static bool take_rate(cli_options *out, const char *value, error *e)
+{
+    char *end;
+    out->network.rate = strtod(value, &end);
+    bool is_rate = *end == '\0' && end != value && out->network.rate >= 0.01 && out->network.rate <= 10000;
+    return is_rate || error_set(e, ERROR_USAGE, "--rate %s: connections a second are wanted, as in --rate 5", value);
+}
+
 static const option_row option_rows[] = {
     {"--json", NULL, OPTIONS_OUTPUT, false, take_json},
     {"--output", "-o", OPTIONS_OUTPUT, true, take_output},
@@ -97,6 +136,11 @@ static const option_row option_rows[] = {
     {"--fix", NULL, OPTIONS_WATCH, false, take_fix},
     {"--allow-weaker", NULL, OPTIONS_WATCH, false, take_allow_weaker},
     {"--trace-files", NULL, OPTIONS_WATCH, false, take_trace_files},
+    {"--sni", NULL, OPTIONS_NETWORK, true, take_server_name},
+    {"--ipv4", "-4", OPTIONS_NETWORK, false, take_ipv4},
+    {"--ipv6", "-6", OPTIONS_NETWORK, false, take_ipv6},
+    {"--resolve", NULL, OPTIONS_NETWORK, true, take_resolve},
+    {"--rate", NULL, OPTIONS_NETWORK, true, take_rate},
 };
 
 static const cli_command *const commands[] = {&cli_run, &cli_explain};

@@ -6,6 +6,7 @@
 #define TLSWHY_CLI_OPTIONS_H
 
 #include "cli/command.h"
+#include "net/target.h"
 #include "report/report.h"
 
 enum cli_wish { CLI_WANTS_COMMAND, CLI_WANTS_HELP, CLI_WANTS_VERSION };
@@ -21,6 +22,7 @@ typedef struct cli_options {
     bool verbose;
     bool fix, allows_weaker;
     bool traces_files;
+    network_options network;
     char **rest; /* what follows the options: the command to run, or the words of explain; NULL-terminated */
 } cli_options;
 
