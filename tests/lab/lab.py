@@ -25,6 +25,7 @@ class Case:
                                 # "connected": it connects, and fails for a reason of its own
     fails: bool = True          # the command fails by itself
     extra_seconds: float = 30   # how much longer than alone it may take under watch, report included
+    compares_output: bool = False  # what it writes to stdout is the same, byte for byte, with and without watch
     connections: object = None  # how many connections to `port` are in the report at least
 
 

@@ -41,7 +41,7 @@ def load_cases():
 
 
 # What would make a client here behave otherwise than on a plain machine.
-SETTINGS = re.compile(r"^(https?_proxy|all_proxy|no_proxy|SSL_CERT_.*|OPENSSL_CONF|NODE_.*|JAVA_TOOL_OPTIONS|CURL_.*|SSLKEYLOGFILE)$", re.I)
+SETTINGS = re.compile(r"^(https?_proxy|all_proxy|no_proxy|SSL_CERT_.*|OPENSSL_CONF|NODE_.*|JAVA_TOOL_OPTIONS|CURL_.*|SSLKEYLOGFILE|GIT_SSL_.*)$", re.I)
 
 
 def run_command(argv, env):
@@ -174,6 +174,8 @@ def judge(case, lab, tlswhy):
         raise Wrong(f"no end within {TIMEOUT_S} s") from e
     extra = time.monotonic() - started - seconds_alone
     check_command_is_undisturbed(alone, watched)
+    if case.compares_output and watched.stdout != alone.stdout:
+        raise Wrong(f"stdout is {watched.stdout[-100:]!r}, alone it is {alone.stdout[-100:]!r}")
     try:
         document = json.loads(report.read_text())
     except (OSError, ValueError) as e:

@@ -61,16 +61,16 @@ location / {{ return 200 "OK\\n"; }} }}
         """A server that talks in clear first: talker.py."""
         return self.spawn_script("talker.py", protocol, "--backend", str(backend or 0), "--status", str(status), "--login", login)
 
-    def black_hole(self):
+    def black_hole(self, family=socket.AF_INET, address="127.0.0.1", port=0):
         """A port whose listener has no room left: it answers no SYN."""
-        listener = socket.socket()
-        listener.bind(("127.0.0.1", 0))
+        listener = socket.socket(family)
+        listener.bind((address, port))
         listener.listen(0)
         self.sockets.append(listener)
         for _ in range(4):
-            filler = socket.socket()
+            filler = socket.socket(family)
             filler.setblocking(False)
-            filler.connect_ex(listener.getsockname())
+            filler.connect_ex(listener.getsockname()[:2])
             self.sockets.append(filler)
         return listener.getsockname()[1]
 
