@@ -5,7 +5,7 @@ Looks at the ```console blocks of README.md, CONTRIBUTING.md, ARCHITECTURE.md an
 that begins with tlswhy or make demo; what follows is what it prints, compared loosely: each line that is shown has to come, in that
 order; numbers, folders of the program and runs of blanks do not count; a line "..." stands for any lines. Other blocks are not run.
 
-Then holds the manual page against --help, option by option, and the pages of the causes against explain.
+Then holds each manual page against --help, option by option, and the pages of the causes against explain.
 """
 import os
 import re
@@ -57,11 +57,12 @@ def printed_by(tlswhy, *words):
     return done.stdout if done.returncode == 0 else None
 
 
-def options_of_help(tlswhy):
-    """Those of the lists, and --version and --help, which are told in the lines of usage."""
-    text = "".join(printed_by(tlswhy, *words) or "" for words in (["--help"], ["run", "--help"], ["explain", "--help"]))
+def options_of_help(tlswhy, *words):
+    """Those of the lists; --version and --help are told in the lines of usage."""
+    text = printed_by(tlswhy, *words, "--help") or ""
     listed = [line.split("  ")[1] for line in text.splitlines() if re.match(r"  -", line)]
-    return set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", " ".join(listed))) | set(re.findall(r"--(?:version|help)", text))
+    usage = set() if words else set(re.findall(r"--(?:version|help)", text))
+    return set(re.findall(r"(?<![\w-])--?[a-z0-9][a-z0-9-]*", " ".join(listed))) | usage
 
 
 def options_of_manual(manual):
@@ -71,9 +72,12 @@ def options_of_manual(manual):
 
 
 def wrong_in_manual(tlswhy, manual):
-    helped, told = options_of_help(tlswhy), options_of_manual(manual)
-    yield from (f"{option} is in --help and not in the manual" for option in sorted(helped - told))
-    yield from (f"{option} is in the manual and not in --help" for option in sorted(told - helped))
+    """tlswhy.1 is about the whole; tlswhy-NAME.1 about one command, whose options it has, all of them and no others."""
+    words = manual.stem.split("-")[1:]
+    if manual.suffix == ".1":
+        helped, told = options_of_help(tlswhy, *words), options_of_manual(manual) - ({"--help"} if words else set())
+        yield from (f"{option} is in --help and not in the manual" for option in sorted(helped - told))
+        yield from (f"{option} is in the manual and not in --help" for option in sorted(told - helped))
     if shutil.which("mandoc"):
         lint = subprocess.run(["mandoc", "-Tlint", "-Wwarning", manual], stdout=subprocess.PIPE, text=True, timeout=TIMEOUT_S)
         yield from lint.stdout.splitlines()
@@ -92,7 +96,8 @@ def wrong_in_causes(tlswhy, folder):
 
 def main(tlswhy):
     passed = failed = skipped = 0
-    for what, wrong in (("doc/tlswhy.1", wrong_in_manual(tlswhy, ROOT / "doc" / "tlswhy.1")),
+    manuals = sorted((ROOT / "doc").glob("tlswhy*.[17]"))
+    for what, wrong in (*((f"doc/{manual.name}", wrong_in_manual(tlswhy, manual)) for manual in manuals),
                         ("doc/causes", wrong_in_causes(tlswhy, ROOT / "doc" / "causes"))):
         found = list(wrong)
         passed, failed = passed + (not found), failed + bool(found)

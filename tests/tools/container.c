@@ -1,0 +1,130 @@
+/*
+ * For tests: runs a command as Docker does by default, as far as that concerns what a process may do: the capabilities that it
+ * keeps, and a seccomp profile that refuses what Docker's refuses a container without further rights.
+ *
+ *   container COMMAND [ARG...]
+ *
+ * Source: moby, profiles/seccomp/default.json and oci/caps/defaults.go, for a kernel from 4.8 (ptrace and process_vm_readv are
+ * allowed there, pidfd_getfd only with CAP_SYS_PTRACE). Docker's list names what is allowed; this one what is not, to the same
+ * effect.
+ */
+#include <errno.h>
+#include <linux/capability.h>
+#include <seccomp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define NAMESPACE_FLAGS 0x7e020000u /* of clone(2): all CLONE_NEW... */
+
+static const int kept_capabilities[] = {
+    CAP_CHOWN,  CAP_DAC_OVERRIDE, CAP_FSETID,  CAP_FOWNER,           CAP_MKNOD,      CAP_NET_RAW, CAP_SETGID,
+    CAP_SETUID, CAP_SETFCAP,      CAP_SETPCAP, CAP_NET_BIND_SERVICE, CAP_SYS_CHROOT, CAP_KILL,    CAP_AUDIT_WRITE};
+
+static const char *const refused[] = {"acct",
+                                      "add_key",
+                                      "bpf",
+                                      "clock_adjtime",
+                                      "clock_settime",
+                                      "delete_module",
+                                      "fanotify_init",
+                                      "finit_module",
+                                      "fsconfig",
+                                      "fsmount",
+                                      "fsopen",
+                                      "fspick",
+                                      "get_mempolicy",
+                                      "init_module",
+                                      "io_uring_enter",
+                                      "io_uring_register",
+                                      "io_uring_setup",
+                                      "ioperm",
+                                      "iopl",
+                                      "kcmp",
+                                      "kexec_file_load",
+                                      "kexec_load",
+                                      "keyctl",
+                                      "lookup_dcookie",
+                                      "mbind",
+                                      "mount",
+                                      "mount_setattr",
+                                      "move_mount",
+                                      "move_pages",
+                                      "open_by_handle_at",
+                                      "open_tree",
+                                      "perf_event_open",
+                                      "pidfd_getfd",
+                                      "pivot_root",
+                                      "process_madvise",
+                                      "quotactl",
+                                      "quotactl_fd",
+                                      "reboot",
+                                      "request_key",
+                                      "set_mempolicy",
+                                      "setdomainname",
+                                      "sethostname",
+                                      "setns",
+                                      "settimeofday",
+                                      "swapoff",
+                                      "swapon",
+                                      "sysfs",
+                                      "syslog",
+                                      "umount2",
+                                      "unshare",
+                                      "userfaultfd",
+                                      "ustat",
+                                      "vhangup"};
+
+static bool is_kept(unsigned long capability)
+{
+    for (size_t i = 0; i < sizeof kept_capabilities / sizeof *kept_capabilities; i++)
+        if ((unsigned long)kept_capabilities[i] == capability)
+            return true;
+    return false;
+}
+
+/* What root's next execve(2) gets is cut to this. Refused where there is nothing to give up. */
+static void drop_capabilities(void)
+{
+    for (unsigned long capability = 0; capability <= CAP_LAST_CAP; capability++)
+        if (!is_kept(capability))
+            (void)prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
+}
+
+static bool refuse_calls(void)
+{
+    scmp_filter_ctx profile = seccomp_init(SCMP_ACT_ALLOW);
+    bool ok = profile != NULL;
+    for (size_t i = 0; ok && i < sizeof refused / sizeof *refused; i++) {
+        int number = seccomp_syscall_resolve_name(refused[i]);
+        ok = number == __NR_SCMP_ERROR || seccomp_rule_add(profile, SCMP_ACT_ERRNO(EPERM), number, 0) == 0;
+    }
+    ok = ok && seccomp_rule_add(profile, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
+    for (unsigned bit = 0; ok && bit < 32; bit++)
+        if ((NAMESPACE_FLAGS >> bit & 1) != 0)
+            ok = seccomp_rule_add(profile, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
+                                  SCMP_A0(SCMP_CMP_MASKED_EQ, 1u << bit, 1u << bit)) == 0;
+    ok = ok && seccomp_rule_add(profile, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_VSOCK)) == 0;
+    ok = ok && seccomp_load(profile) == 0;
+    seccomp_release(profile);
+    return ok;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        fputs("container COMMAND [ARG...]\n", stderr);
+        return 125;
+    }
+    drop_capabilities();
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !refuse_calls()) {
+        fputs("container: the profile cannot be loaded\n", stderr);
+        return 125;
+    }
+    execvp(argv[1], argv + 1);
+    perror(argv[1]);
+    return 127;
+}
