@@ -31,6 +31,6 @@ typedef struct cli_command {
     int (*run)(const struct cli_options *options, int *signal_number);
 } cli_command;
 
-extern const cli_command cli_run, cli_explain;
+extern const cli_command cli_run, cli_client, cli_explain;
 
 #endif

@@ -143,7 +143,7 @@ static const option_row option_rows[] = {
     {"--rate", NULL, OPTIONS_NETWORK, true, take_rate},
 };
 
-static const cli_command *const commands[] = {&cli_run, &cli_explain};
+static const cli_command *const commands[] = {&cli_run, &cli_client, &cli_explain};
 
 static const option_row *find_option(const char *word, const cli_command *command, const char **value)
 {
@@ -236,6 +236,7 @@ static const char help_all[] =
     "tlswhy says why a TLS handshake fails, and proves it by experiment.\n"
     "\n"
     "  tlswhy run [OPTION...] [--] COMMAND [ARG...]   watch COMMAND; for each TLS connection that fails, say why\n"
+    "  tlswhy client [OPTION...] [PROGRAM|PID]        what a program really uses for TLS; without one: all on this machine\n"
     "  tlswhy explain [CAUSE]                         the catalogue of causes, or one of them\n"
     "  tlswhy COMMAND --help                          more about one of these\n"
     "  tlswhy --version\n"

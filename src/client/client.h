@@ -42,6 +42,7 @@ typedef struct tls_library {
     enum library_kind kind;
     const char *version; /* "1.0.2d"; NULL where it cannot be told */
     const char *file;    /* where it was found; NULL where it was not */
+    const char *also;    /* another one that is in the same file: "rustls 0.23.37"; NULL none */
     bool is_inside;      /* in the program itself, and not in a library of its own */
 } tls_library;
 
@@ -50,8 +51,9 @@ typedef struct client {
     enum runtime runtime;
     const char *program; /* the executable's name without its folders; "" unknown */
     tls_library library;
-    const char *module; /* the mapped file through which the program reaches its library (_ssl.cpython-311-x86_64-linux-gnu.so,
-                           libcurl.so.4); NULL: the program itself, or not known */
+    const char *module;     /* the mapped file through which the program reaches its library (_ssl.cpython-311-x86_64-linux-gnu.so,
+                               libcurl.so.4); NULL: the program itself, or not known */
+    bool is_loaded_by_name; /* nothing needs the library: its name stands in the program, which loads it when it runs (dlopen) */
 } client;
 
 const char *library_name(enum library_kind kind); /* "OpenSSL" ...; NULL for unknown */

@@ -1,14 +1,11 @@
 #include "client/default_hello.h"
 
+#include "client/quiet_process.h"
 #include "client/recipe.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -153,29 +150,6 @@ static bool take_hello(arena *a, int listener, pid_t pid, client_hello *out)
 /* ---- the program ----------------------------------------------------------------------------------------------------------------
  */
 
-/* In a group of its own, without a terminal, with its output thrown away. */
-static bool start(char **argv, char **environment, pid_t *pid)
-{
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t all, none;
-    (void)posix_spawn_file_actions_init(&files);
-    (void)posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    (void)posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    (void)posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    (void)posix_spawnattr_init(&attributes);
-    (void)sigfillset(&all);
-    (void)sigemptyset(&none);
-    (void)posix_spawnattr_setsigdefault(&attributes, &all);
-    (void)posix_spawnattr_setsigmask(&attributes, &none);
-    (void)posix_spawnattr_setpgroup(&attributes, 0);
-    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-    bool started = posix_spawn(pid, argv[0], &files, &attributes, argv, environment) == 0;
-    (void)posix_spawnattr_destroy(&attributes);
-    (void)posix_spawn_file_actions_destroy(&files);
-    return started;
-}
-
 /* As it was called: a virtual environment of Python is found by that name. */
 static const char *program_of(const client *c)
 {
@@ -195,11 +169,9 @@ static bool capture_in(arena *a, const client *c, const char *folder, enum surro
     if (listener < 0)
         return false;
     char **argv = recipe_arguments(a, c->runtime, program_of(c), c->process, &to, breadths[surroundings]);
-    if (argv != NULL && start(argv, environment_of(a, c, surroundings), &pid)) {
+    if (argv != NULL && quiet_process_start(argv, environment_of(a, c, surroundings), -1, &pid)) {
         has = take_hello(a, listener, pid, out);
-        (void)kill(-pid, SIGKILL);
-        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-            continue;
+        quiet_process_end(pid);
     }
     (void)close(listener);
     return has;

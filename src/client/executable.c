@@ -216,7 +216,9 @@ static const char *follow_script(const search *f, const char *path, bytes_view s
     const char *interpreter = num == 0 ? NULL : words[0];
     if (interpreter != NULL && strcmp(base_name(interpreter), "env") == 0) {
         const char *wanted = word_for_env(words, num);
-        interpreter = wanted == NULL ? NULL : executable_on_path(f->arena, f->surroundings, wanted);
+        interpreter = wanted == NULL                ? NULL
+                      : strchr(wanted, '/') != NULL ? process_path(f->arena, f->surroundings, wanted)
+                                                    : executable_on_path(f->arena, f->surroundings, wanted);
         if (wanted != NULL && interpreter == NULL)
             return no_way_on(f, path, arena_printf(f->arena, "is a script for %s, which is not on the PATH", wanted));
     }
@@ -261,7 +263,7 @@ static const char *starting_point(const search *f, const char *name)
     if (strchr(name, '/') == NULL) {
         const char *path = name[0] == '\0' ? NULL : executable_on_path(f->arena, f->surroundings, name);
         if (path == NULL)
-            (void)error_set(f->e, ERROR_NOT_FOUND, "%s: no such program on the PATH", name);
+            (void)error_set(f->e, ERROR_NOT_FOUND, "%s: no such program on the PATH", name[0] == '\0' ? "\"\"" : name);
         return path;
     }
     const char *path = process_path(f->arena, f->surroundings, name);

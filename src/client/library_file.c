@@ -14,23 +14,33 @@
 
 /* What stands before the version. The order is that in which they are believed: a program with OpenSSL in it may carry texts of
  * others. */
+enum mark_form {
+    MARK_VERSION, /* the version follows */
+    MARK_DATED,   /* "OpenSSL 1.0.1e 11 Feb 2013": without the date it may be any text that speaks of OpenSSL */
+    MARK_ALONE,   /* the text ends there */
+};
+
 typedef struct mark {
     enum library_kind kind;
     const char *text;
-    bool has_date; /* "OpenSSL 1.0.1e 11 Feb 2013": without the date it may be any text that speaks of OpenSSL */
+    enum mark_form form;
 } mark;
 
 static const mark marks[] = {
-    {LIBRARY_LIBRESSL, "LibreSSL ", false},     /* OPENSSL_VERSION_TEXT in its opensslv.h */
-    {LIBRARY_OPENSSL, "OpenSSL ", true},        /* OPENSSL_VERSION_TEXT in opensslv.h */
-    {LIBRARY_GO, "\xff Go buildinf:", false},   /* debug/buildinfo of Go */
-    {LIBRARY_GNUTLS, "Enabled GnuTLS ", false}, /* lib/global.c */
-    {LIBRARY_NSS, "Header: NSS ", false},       /* lib/nss/nssver.c */
-    {LIBRARY_MBEDTLS, "Mbed TLS ", false},      /* MBEDTLS_VERSION_STRING_FULL, from 3.0 on */
-    {LIBRARY_MBEDTLS, "mbed TLS ", false},      /* and before */
-    {LIBRARY_WOLFSSL, "wolfSSL ", false},       /* wolfssl/version.h, where the build keeps it */
-    {LIBRARY_RUSTLS, "/rustls-", false},        /* paths of the crate in panic messages */
-    {LIBRARY_BORINGSSL, "BoringSSL", false},    /* it has no versions */
+    {LIBRARY_LIBRESSL, "LibreSSL ", MARK_VERSION},     /* OPENSSL_VERSION_TEXT in its opensslv.h */
+    {LIBRARY_OPENSSL, "OpenSSL ", MARK_DATED},         /* OPENSSL_VERSION_TEXT in opensslv.h */
+    {LIBRARY_GO, "\xff Go buildinf:", MARK_VERSION},   /* debug/buildinfo of Go */
+    {LIBRARY_GNUTLS, "Enabled GnuTLS ", MARK_VERSION}, /* lib/global.c */
+    {LIBRARY_NSS, "Header: NSS ", MARK_VERSION},       /* lib/nss/nssver.c, up to 3.1x */
+    {LIBRARY_NSS, "Version: NSS ", MARK_VERSION},      /* and since */
+    {LIBRARY_MBEDTLS, "Mbed TLS ", MARK_VERSION},      /* MBEDTLS_VERSION_STRING_FULL, from 3.0 on */
+    {LIBRARY_MBEDTLS, "mbed TLS ", MARK_VERSION},      /* and before */
+    {LIBRARY_WOLFSSL, "wolfSSL ", MARK_VERSION},       /* src/internal.c */
+    {LIBRARY_RUSTLS, "/rustls-", MARK_VERSION},        /* paths of the crate in panic messages */
+    {LIBRARY_OPENSSL, "ssl/ssl_lib.c",
+     MARK_ALONE}, /* of its error messages: a static program may have no use for the version text */
+    {LIBRARY_BORINGSSL, "ssl/ssl_lib.cc", MARK_ALONE}, /* of its error messages; it has no versions */
+    {LIBRARY_BORINGSSL, "BoringSSL", MARK_ALONE},      /* its OpenSSL_version() */
 };
 enum { NUM_MARKS = sizeof marks / sizeof *marks };
 
@@ -115,9 +125,12 @@ static const char *go_version(arena *a, const char *path, bytes_view after)
 /* Whether what follows the mark is a version as that library writes it. */
 static bool mark_holds(arena *a, const char *path, const mark *m, bytes_view after, tls_library *out)
 {
+    if (m->form == MARK_ALONE) {
+        *out = (tls_library){.kind = m->kind};
+        return bytes_at(after, 0) == 0;
+    }
     const char *version = m->kind == LIBRARY_GO ? go_version(a, path, after) : version_at(a, after);
-    bool needs_version = m->kind != LIBRARY_BORINGSSL;
-    if ((needs_version && version == NULL) || (m->has_date && !date_follows(bytes_slice(after, strlen(version), after.len))))
+    if (version == NULL || (m->form == MARK_DATED && !date_follows(bytes_slice(after, strlen(version), after.len))))
         return false;
     *out = (tls_library){.kind = m->kind, .version = version};
     return true;
@@ -187,7 +200,8 @@ static elf_file elf_of(arena *a, const char *path)
 
 typedef struct search {
     const char *path;
-    bool is_go; /* it has build information of Go: nothing else is believed before that is read */
+    bool is_go;     /* it has build information of Go: nothing else is believed before that is read */
+    bool is_shared; /* a shared library: what it is of is in it once */
     const char *texts[NUM_MARKS + 1];
     bytes_finder finder;
     size_t of_text[NUM_MARKS + 1]; /* the mark; NUM_MARKS: go_tls_mark */
@@ -208,7 +222,7 @@ static void search_init(search *s, enum library_kind kind)
     bytes_finder_init(&s->finder, s->texts, num);
 }
 
-/* The whole is looked through, unless what is most believed has been found: texts of others may come first. */
+/* A program is looked through whole: it may have two of them. */
 static bool look_for_marks(arena *a, bytes_view piece, void *user)
 {
     search *s = user;
@@ -218,10 +232,11 @@ static bool look_for_marks(arena *a, bytes_view piece, void *user)
         size_t i = s->of_text[which];
         if (i == NUM_MARKS)
             s->has_go_tls = true;
-        else if (s->found[i].kind == LIBRARY_UNKNOWN)
-            (void)mark_holds(a, s->path, &marks[i], bytes_slice(piece, at + strlen(marks[i].text), OVERLAP_LEN), &s->found[i]);
+        else if (s->found[i].kind == LIBRARY_UNKNOWN &&
+                 !mark_holds(a, s->path, &marks[i], bytes_slice(piece, at + strlen(marks[i].text), OVERLAP_LEN), &s->found[i]))
+            s->found[i].kind = LIBRARY_UNKNOWN;
     }
-    return !s->is_go && (s->found[0].kind != LIBRARY_UNKNOWN || s->found[1].kind != LIBRARY_UNKNOWN);
+    return s->is_shared && (s->found[0].kind != LIBRARY_UNKNOWN || s->found[1].kind != LIBRARY_UNKNOWN);
 }
 
 static bool is_believed(const search *s, size_t i)
@@ -235,6 +250,7 @@ bool library_of_kind_in_file(arena *a, const char *path, enum library_kind kind,
     search *s = ARENA_NEW(a, search);
     s->path = path;
     s->is_go = elf.go_build_info.len > 0;
+    s->is_shared = elf.name != NULL;
     search_init(s, kind);
     *out = (tls_library){.kind = LIBRARY_UNKNOWN};
     (void)for_each_piece(a, path, &elf, look_for_marks, s);
@@ -243,6 +259,8 @@ bool library_of_kind_in_file(arena *a, const char *path, enum library_kind kind,
         if (is_first && is_believed(s, i)) {
             *out = s->found[i];
             out->file = path;
+        } else if (is_believed(s, i) && s->found[i].kind != out->kind && s->found[i].version != NULL && out->also == NULL) {
+            out->also = arena_printf(a, "%s %s", library_name(s->found[i].kind), s->found[i].version);
         }
     }
     return out->kind != LIBRARY_UNKNOWN;
@@ -269,4 +287,52 @@ const char *openssl_folder_in_file(arena *a, const char *path)
     elf_file elf = elf_of(a, path);
     (void)for_each_piece(a, path, &elf, look_for_folder, &folder);
     return folder;
+}
+
+/* ---- names ----------------------------------------------------------------------------------------------------------------- */
+
+static const char *const shared_names[] = {"libssl.so", "libgnutls.so", "libssl3.so", "libmbedtls.so", "libwolfssl.so"};
+
+typedef struct name_search {
+    bytes_finder finder;
+    const char **names;
+    size_t num_names, max;
+} name_search;
+
+static bool is_known(const name_search *s, const char *name)
+{
+    for (size_t i = 0; i < s->num_names; i++)
+        if (strcmp(s->names[i], name) == 0)
+            return true;
+    return false;
+}
+
+/* A whole text: it ends with NUL, and "lib" is its beginning. */
+static bool look_for_names(arena *a, bytes_view piece, void *user)
+{
+    enum { NAME_LEN_MAX = 64 };
+    name_search *s = user;
+    size_t which = 0;
+    for (size_t at = bytes_find_any(piece, &s->finder, 0, &which); at < piece.len;
+         at = bytes_find_any(piece, &s->finder, at + 1, &which)) {
+        bytes_view text = bytes_slice(piece, at, NAME_LEN_MAX), name = bytes_until(text, 0);
+        if (name.len == text.len || (at > 0 && bytes_at(piece, at - 1) != 0))
+            continue;
+        const char *copy = bytes_to_text(a, name);
+        if (strspn(copy + strlen(shared_names[which]), "0123456789.") == name.len - strlen(shared_names[which]) &&
+            !is_known(s, copy) && s->num_names < s->max)
+            s->names[s->num_names++] = copy;
+    }
+    return s->num_names == s->max;
+}
+
+size_t library_names_in_file(arena *a, const char *path, const char **names, size_t max)
+{
+    elf_file elf = elf_of(a, path);
+    name_search *s = ARENA_NEW(a, name_search);
+    s->names = names;
+    s->max = max;
+    bytes_finder_init(&s->finder, shared_names, sizeof shared_names / sizeof *shared_names);
+    (void)for_each_piece(a, path, &elf, look_for_names, s);
+    return s->num_names;
 }

@@ -1,5 +1,6 @@
 #include "client/program.h"
 
+#include "client/library_file.h"
 #include "client/runtime_module.h"
 #include "client/trust_program.h"
 
@@ -34,11 +35,36 @@ static const char *const *arguments_of(arena *a, const executable *found)
     return argv;
 }
 
-static const char *const *files_of(arena *a, const program_surroundings *s, const executable *found)
+/* The files that would be mapped: of the program, its runtime's module, and `named` (NULL none), loaded by its name. */
+static const char *const *files_of(arena *a, const program_surroundings *s, const executable *found, const char *named)
 {
     const char *module = runtime_module_find(a, runtime_of_name(base_name(found->file)), found->file, s->process);
-    const char *files[] = {found->file, module, NULL};
+    const char *files[] = {found->file, module == NULL ? named : module, module == NULL ? NULL : named, NULL};
     return linker_closure(a, &s->linker, files);
+}
+
+/* The library whose name stands in a program that loads libraries by itself: the first that is there. NULL none. */
+static const char *loaded_by_name(arena *a, const program_surroundings *s, const char *program)
+{
+    enum { NAMES_MAX = 16 };
+    const char *names[NAMES_MAX];
+    if (!elf_file_imports(program, "dlopen"))
+        return NULL;
+    size_t num = library_names_in_file(a, program, names, NAMES_MAX);
+    for (size_t i = 0; i < num; i++) {
+        const char *file = linker_find(a, &s->linker, names[i], program);
+        if (file != NULL)
+            return file;
+    }
+    return NULL;
+}
+
+static const client *client_with(arena *a, const process_snapshot *process, bool is_loaded_by_name)
+{
+    client *c = ARENA_NEW(a, client);
+    *c = *client_identify(a, process);
+    c->is_loaded_by_name = is_loaded_by_name && c->library.kind != LIBRARY_UNKNOWN;
+    return c;
 }
 
 const client *client_of_program(arena *a, const program_surroundings *s, const char *name, executable *found, error *e)
@@ -53,6 +79,11 @@ const client *client_of_program(arena *a, const program_surroundings *s, const c
                                   .working_directory = s->process->working_directory,
                                   .argv = arguments_of(a, out),
                                   .environment = s->process->environment,
-                                  .mapped_files = files_of(a, s, out)};
-    return client_identify(a, process);
+                                  .mapped_files = files_of(a, s, out, NULL)};
+    const client *c = client_with(a, process, false);
+    const char *named = c->library.kind == LIBRARY_UNKNOWN ? loaded_by_name(a, s, out->file) : NULL;
+    if (named == NULL)
+        return c;
+    process->mapped_files = files_of(a, s, out, named);
+    return client_with(a, process, true);
 }

@@ -2,6 +2,7 @@
 #include "client/client.h"
 #include "report/certificate_json.h"
 #include "report/fingerprint.h"
+#include "report/json_values.h"
 #include "report/report.h"
 #include "report/story.h"
 
@@ -10,21 +11,9 @@
 #include <string.h>
 #include <time.h>
 
-#define TEXT_LEN_MAX ((size_t)8192)
 #ifndef TLSWHY_VERSION
 #define TLSWHY_VERSION "0"
 #endif
-
-/* jansson takes only valid UTF-8; what is not, and what a terminal would obey, is escaped. NULL becomes null. */
-static json_t *text(arena *a, const char *value)
-{
-    return value == NULL ? json_null() : json_string(text_escape(a, bytes_from_text(value), TEXT_LEN_MAX));
-}
-
-static json_t *bytes_text(arena *a, bytes_view v)
-{
-    return v.len == 0 ? json_null() : json_string(text_escape(a, v, TEXT_LEN_MAX));
-}
 
 static json_t *number(int64_t value)
 {
@@ -37,14 +26,6 @@ static json_t *milliseconds(int64_t us)
     return json_real((double)(us / 100) / 10.0);
 }
 
-static json_t *code_array(arena *a, code_list list, const char *(*name)(arena *, uint16_t))
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < list.num_codes; i++)
-        json_array_append_new(array, json_string(name(a, list.codes[i])));
-    return array;
-}
-
 static json_t *code_or_null(arena *a, uint16_t code, const char *(*name)(arena *, uint16_t))
 {
     return code == 0 ? json_null() : json_string(name(a, code));
@@ -54,41 +35,18 @@ static json_t *text_array(arena *a, const char *const *items, size_t num_items)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < num_items; i++)
-        json_array_append_new(array, text(a, items[i]));
+        json_array_append_new(array, json_of_text(a, items[i]));
     return array;
 }
 
 /* ---- the client and the server --------------------------------------------------------------------------------------- */
 
-static json_t *alpn_array(arena *a, const client_hello *hello)
-{
-    json_t *array = json_array();
-    bytes_view *protocols;
-    size_t num = client_hello_alpn(a, hello, &protocols);
-    for (size_t i = 0; i < num; i++)
-        json_array_append_new(array, bytes_text(a, protocols[i]));
-    return array;
-}
-
-static json_t *offers_object(arena *a, const client_hello *hello)
-{
-    json_t *offers = json_object();
-    json_object_set_new(offers, "versions", code_array(a, client_hello_versions(a, hello), version_name));
-    json_object_set_new(offers, "ciphers", code_array(a, hello->cipher_suites, cipher_suite_name));
-    json_object_set_new(offers, "groups", code_array(a, client_hello_groups(a, hello), group_name));
-    json_object_set_new(offers, "signature_algorithms",
-                        code_array(a, client_hello_signature_schemes(a, hello), signature_scheme_name));
-    json_object_set_new(offers, "server_name", bytes_text(a, client_hello_server_name(hello)));
-    json_object_set_new(offers, "alpn", alpn_array(a, hello));
-    return offers;
-}
-
 static json_t *library_object(arena *a, const client *c)
 {
     json_t *library = json_object();
-    json_object_set_new(library, "name", text(a, c == NULL ? NULL : library_name(c->library.kind)));
-    json_object_set_new(library, "version", text(a, c == NULL ? NULL : c->library.version));
-    json_object_set_new(library, "file", text(a, c == NULL ? NULL : c->library.file));
+    json_object_set_new(library, "name", json_of_text(a, c == NULL ? NULL : library_name(c->library.kind)));
+    json_object_set_new(library, "version", json_of_text(a, c == NULL ? NULL : c->library.version));
+    json_object_set_new(library, "file", json_of_text(a, c == NULL ? NULL : c->library.file));
     return library;
 }
 
@@ -97,7 +55,7 @@ static json_t *opened_files_array(arena *a, const process_snapshot *process)
 {
     json_t *array = json_array();
     for (size_t i = 0; process != NULL && process->opened_files != NULL && process->opened_files[i] != NULL; i++)
-        json_array_append_new(array, text(a, process->opened_files[i]));
+        json_array_append_new(array, json_of_text(a, process->opened_files[i]));
     return array;
 }
 
@@ -109,7 +67,7 @@ static json_t *client_object(arena *a, const conversation *c, const evidence *kn
     if (has_hello && !client_hello_write(a, &c->hello, &flight, NULL))
         flight = bytes_from(NULL, 0);
     json_object_set_new(object, "library", library_object(a, known->client));
-    json_object_set_new(object, "offers", has_hello ? offers_object(a, &c->hello) : json_null());
+    json_object_set_new(object, "offers", has_hello ? json_of_offers(a, &c->hello) : json_null());
     json_object_set_new(object, "hello", base64_to_json(a, flight));
     json_object_set_new(object, "ja3", has_hello ? json_string(fingerprint_ja3(a, &c->hello)) : json_null());
     json_object_set_new(object, "ja4", has_hello ? json_string(fingerprint_ja4(a, &c->hello)) : json_null());
@@ -128,7 +86,7 @@ static json_t *chosen_object(arena *a, const conversation *c)
     json_object_set_new(chosen, "version", hello == NULL ? json_null() : json_string(version_name(a, hello->version)));
     json_object_set_new(chosen, "cipher", hello == NULL ? json_null() : json_string(cipher_suite_name(a, hello->cipher_suite)));
     json_object_set_new(chosen, "group", code_or_null(a, group, group_name));
-    json_object_set_new(chosen, "alpn", hello == NULL ? json_null() : bytes_text(a, hello->alpn));
+    json_object_set_new(chosen, "alpn", hello == NULL ? json_null() : json_of_bytes(a, hello->alpn));
     return chosen;
 }
 
@@ -148,12 +106,12 @@ static json_t *server_object(arena *a, const report_connection *c)
     bool own = seen_on_wire != NULL && seen_on_wire->certificates.num_certificates > 0;
     code_list none = {0};
     json_t *server = json_object();
-    json_object_set_new(server, "versions", code_array(a, v == NULL ? none : v->server_versions, version_name));
-    json_object_set_new(server, "versions_refused", code_array(a, v == NULL ? none : v->server_versions_refused, version_name));
-    json_object_set_new(server, "ciphers", code_array(a, v == NULL ? none : v->server_cipher_suites, cipher_suite_name));
-    json_object_set_new(server, "groups", code_array(a, v == NULL ? none : v->server_groups, group_name));
+    json_object_set_new(server, "versions", json_of_codes(a, v == NULL ? none : v->server_versions, version_name));
+    json_object_set_new(server, "versions_refused", json_of_codes(a, v == NULL ? none : v->server_versions_refused, version_name));
+    json_object_set_new(server, "ciphers", json_of_codes(a, v == NULL ? none : v->server_cipher_suites, cipher_suite_name));
+    json_object_set_new(server, "groups", json_of_codes(a, v == NULL ? none : v->server_groups, group_name));
     json_object_set_new(server, "signature_algorithms",
-                        code_array(a, v == NULL ? none : v->server_signature_schemes, signature_scheme_name));
+                        json_of_codes(a, v == NULL ? none : v->server_signature_schemes, signature_scheme_name));
     json_object_set_new(server, "chosen", chosen_object(a, seen_on_wire));
     json_object_set_new(
         server, "certificates",
@@ -169,10 +127,10 @@ static json_t *seen_array(arena *a, const verdict *v)
     json_t *array = json_array();
     for (size_t i = 0; i < v->num_seen; i++) {
         const seen *s = &v->seen[i];
-        json_array_append_new(array, json_pack("{s:o, s:I, s:I, s:I, s:I}", "address", text(a, s->address), "control_failed",
-                                               (json_int_t)s->control_failed, "control_worked", (json_int_t)s->control_worked,
-                                               "change_failed", (json_int_t)s->change_failed, "change_worked",
-                                               (json_int_t)s->change_worked));
+        json_array_append_new(array, json_pack("{s:o, s:I, s:I, s:I, s:I}", "address", json_of_text(a, s->address),
+                                               "control_failed", (json_int_t)s->control_failed, "control_worked",
+                                               (json_int_t)s->control_worked, "change_failed", (json_int_t)s->change_failed,
+                                               "change_worked", (json_int_t)s->change_worked));
     }
     return array;
 }
@@ -181,8 +139,8 @@ static json_t *why_object(arena *a, const why *w)
 {
     json_t *object = json_object();
     json_object_set_new(object, "kind", json_string(why_kind_name(w->kind)));
-    json_object_set_new(object, "detail", text(a, w->detail));
-    json_object_set_new(object, "file", text(a, w->file));
+    json_object_set_new(object, "detail", json_of_text(a, w->detail));
+    json_object_set_new(object, "file", json_of_text(a, w->file));
     json_object_set_new(object, "line", w->line == 0 ? json_null() : number(w->line));
     return object;
 }
@@ -193,8 +151,8 @@ static json_t *experiment_array(arena *a, const verdict *v)
     for (size_t i = 0; i < v->num_experiments; i++) {
         const experiment *e = &v->experiments[i];
         json_t *object = json_object();
-        json_object_set_new(object, "change", text(a, e->change));
-        json_object_set_new(object, "result", text(a, e->result));
+        json_object_set_new(object, "change", json_of_text(a, e->change));
+        json_object_set_new(object, "result", json_of_text(a, e->result));
         json_object_set_new(object, "times", number((int64_t)e->times));
         json_object_set_new(object, "agreed", number((int64_t)e->agreed));
         json_object_set_new(object, "hello", base64_to_json(a, e->hello));
@@ -210,12 +168,12 @@ static json_t *remedy_array(arena *a, const verdict *v)
         const remedy *r = &v->remedies[i];
         json_t *object = json_object();
         json_object_set_new(object, "who", json_string(remedy_owner_name(r->who)));
-        json_object_set_new(object, "text", text(a, r->text));
-        json_object_set_new(object, "command", text(a, r->command));
-        json_object_set_new(object, "line", text(a, r->line));
+        json_object_set_new(object, "text", json_of_text(a, r->text));
+        json_object_set_new(object, "command", json_of_text(a, r->command));
+        json_object_set_new(object, "line", json_of_text(a, r->line));
         json_t *env = json_object();
         if (r->variable != NULL)
-            json_object_set_new(env, r->variable, text(a, r->value));
+            json_object_set_new(env, r->variable, json_of_text(a, r->value));
         json_object_set_new(object, "env", env);
         json_object_set_new(object, "lowers_security", json_string(lowers_security_name(r->lowers_security)));
         json_object_set_new(object, "verified", json_boolean(r->verified));
@@ -232,7 +190,7 @@ static json_t *verdict_object(arena *a, const verdict *v)
     json_object_set_new(object, "cause", json_string(v->cause));
     json_object_set_new(object, "where", json_string(where_name(v->where)));
     json_object_set_new(object, "proof", v->proof == PROOF_NONE ? json_null() : json_string(proof_name(v->proof)));
-    json_object_set_new(object, "headline", text(a, v->headline));
+    json_object_set_new(object, "headline", json_of_text(a, v->headline));
     json_object_set_new(object, "details", text_array(a, v->details, v->num_details));
     json_object_set_new(object, "also", text_array(a, v->also, v->num_also));
     json_object_set_new(object, "seen", seen_array(a, v));
@@ -253,7 +211,7 @@ static json_t *timeline_array(arena *a, const report_connection *c)
         json_t *object = json_object();
         json_object_set_new(object, "ms", milliseconds(e->at_us - c->began_us));
         json_object_set_new(object, "who", json_string(side_name(e->side)));
-        json_object_set_new(object, "what", text(a, event_text(a, e, watched)));
+        json_object_set_new(object, "what", json_of_text(a, event_text(a, e, watched)));
         json_object_set_new(object, "bytes", number((int64_t)e->len));
         json_array_append_new(array, object);
     }
@@ -297,7 +255,7 @@ static json_t *ended_with_object(arena *a, const conversation *c)
     json_object_set_new(object, "alert", row == NULL ? json_null() : json_string(row->name));
     json_object_set_new(object, "code", in_clear ? number(c->alerts[who].description) : json_null());
     json_object_set_new(object, "encrypted", json_boolean(!in_clear && c->has_encrypted_alert[who]));
-    json_object_set_new(object, "stream", text(a, stream_end_name(c->end[who])));
+    json_object_set_new(object, "stream", json_of_text(a, stream_end_name(c->end[who])));
     return object;
 }
 
@@ -305,10 +263,10 @@ static json_t *target_object(arena *a, const report_connection *c)
 {
     const evidence *e = c->evidence;
     json_t *object = json_object();
-    json_object_set_new(object, "host", text(a, e->host));
-    json_object_set_new(object, "host_from", text(a, host_source_name(e->host_from)));
+    json_object_set_new(object, "host", json_of_text(a, e->host));
+    json_object_set_new(object, "host_from", json_of_text(a, host_source_name(e->host_from)));
     json_object_set_new(object, "port", e->port == 0 ? json_null() : number(e->port));
-    json_object_set_new(object, "address", text(a, c->address));
+    json_object_set_new(object, "address", json_of_text(a, c->address));
     return object;
 }
 
@@ -317,8 +275,8 @@ static json_t *via_object(arena *a, const report_connection *c)
     const preamble *p = c->evidence->failed == NULL ? NULL : &c->evidence->failed->preamble;
     bool is_preamble = p != NULL && p->protocol != PROTOCOL_UNKNOWN;
     json_t *object = json_object();
-    json_object_set_new(object, "proxy", text(a, proxy_of(a, c)));
-    json_object_set_new(object, "proxy_from", text(a, c->evidence->proxy_variable));
+    json_object_set_new(object, "proxy", json_of_text(a, proxy_of(a, c)));
+    json_object_set_new(object, "proxy_from", json_of_text(a, c->evidence->proxy_variable));
     json_object_set_new(object, "preamble", is_preamble ? json_string(protocol_name(p->protocol)) : json_null());
     return object;
 }
@@ -327,7 +285,7 @@ static json_t *process_object(arena *a, const report_connection *c)
 {
     json_t *object = json_object();
     json_object_set_new(object, "pid", c->pid == 0 ? json_null() : number(c->pid));
-    json_object_set_new(object, "exe", text(a, c->exe));
+    json_object_set_new(object, "exe", json_of_text(a, c->exe));
     return object;
 }
 
@@ -379,10 +337,10 @@ static json_t *not_observed_array(arena *a, const report *r)
     for (size_t i = 0; i < r->num_not_observed; i++) {
         const report_unobserved *u = &r->not_observed[i];
         json_t *object = json_object();
-        json_object_set_new(object, "what", text(a, u->what));
+        json_object_set_new(object, "what", json_of_text(a, u->what));
         json_object_set_new(object, "pid", number(u->pid));
-        json_object_set_new(object, "exe", text(a, u->exe));
-        json_object_set_new(object, "detail", text(a, u->detail));
+        json_object_set_new(object, "exe", json_of_text(a, u->exe));
+        json_object_set_new(object, "detail", json_of_text(a, u->detail));
         json_array_append_new(array, object);
     }
     return array;
@@ -403,9 +361,5 @@ char *report_to_json(arena *a, const report *r)
     json_object_set_new(document, "not_observed", not_observed_array(a, r));
     json_object_set_new(document, "notes", text_array(a, r->notes, r->num_notes));
     json_object_set_new(document, "probes", probes);
-    char *encoded = json_dumps(document, JSON_INDENT(2) | JSON_REAL_PRECISION(12));
-    char *copy = arena_printf(a, "%s\n", encoded == NULL ? "" : encoded);
-    json_decref(document);
-    free(encoded);
-    return copy;
+    return json_document(a, document);
 }

@@ -202,6 +202,68 @@ class TheKeyLog(unittest.TestCase):
         self.assertIn("/nonexistent/keys", done.stderr)
 
 
+class TheClients(unittest.TestCase):
+    """tlswhy client: what a program really uses."""
+
+    def told(self, *arguments, env=None):
+        done = run("client", "--json", *arguments, env=env)
+        self.assertIn(done.returncode, (0, 1), done.stderr)
+        document = json.loads(done.stdout)
+        try:
+            import jsonschema
+        except ImportError:
+            return document
+        jsonschema.validate(document, json.loads((ROOT / "doc/schema/clients.schema.json").read_text()))
+        return document
+
+    def test_python_is_told_with_the_library_and_the_module_that_it_uses(self):
+        told = self.told("/usr/bin/python3")["clients"][0]
+        own = subprocess.run(["/usr/bin/python3", "-c", "import _ssl, ssl; print(ssl.OPENSSL_VERSION.split()[1]); print(_ssl.__file__)"],
+                             capture_output=True, text=True, check=True).stdout.split()
+        self.assertEqual([told["library"]["version"], told["library"]["through"]], own)
+        self.assertIn("TLS 1.3", told["versions"]["library"])
+        self.assertRegex(told["ja3"], "^[0-9a-f]{32}$")
+
+    def test_the_list_has_the_python_of_the_path(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.symlink("/usr/bin/python3", f"{folder}/python3")
+            found = self.told(env={"PATH": folder, "HOME": folder})["clients"]
+            self.assertIn((f"{folder}/python3", "OpenSSL"), [(c["path"], c["library"]["name"]) for c in found])
+            text = run("client", env={"PATH": folder, "HOME": folder})
+        self.assertIn(f"{folder}/python3", text.stdout)
+        self.assertEqual(text.stderr, "")
+
+    def test_a_running_process_is_told_by_what_it_has_mapped(self):
+        with subprocess.Popen(["/usr/bin/python3", "-c", "import ssl, sys; print(1, flush=True); sys.stdin.read()"], stdin=subprocess.PIPE,
+                              stdout=subprocess.PIPE) as process:
+            process.stdout.readline()
+            told = self.told(str(process.pid))["clients"][0]
+            process.stdin.close()
+        self.assertEqual((told["pid"], told["library"]["name"]), (process.pid, "OpenSSL"))
+
+    def test_what_is_no_tls_client_is_said_to_be_none(self):
+        done = run("client", "/bin/ls")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("none: no TLS library", done.stdout)
+
+    def test_what_cannot_be_looked_at_is_one_line_and_2(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, content in {"script": b"#!/nonexistent/python\n", "cut": Path("/bin/ls").read_bytes()[:200], "text": b"\033[31mhello",
+                                  "empty": b"", "lie": b"\x7fELF\x02\x01\x01" + b"\xff" * 4000}.items():
+                path = Path(folder) / name
+                path.write_bytes(content)
+                path.chmod(0o755)
+            words = [f"{folder}/{name}" for name in ("script", "cut", "text", "empty", "lie", "nowhere", "odd\033[2Jname")]
+            for word in (*words, folder, "/dev/null", "no-such-program", "", "1073741824"):
+                done = run("client", word)
+                self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1), (word, done))
+                self.assertTrue(done.stderr.startswith("tlswhy: "), done.stderr)
+                self.assertNotIn("\033", done.stderr)
+
+    def test_two_programs_are_a_mistake(self):
+        self.assertEqual(run("client", "python3", "curl").returncode, 2)
+
+
 class TheReport(unittest.TestCase):
     def failing(self, *options, env=None, description=40):
         with AlertServer(description) as server:

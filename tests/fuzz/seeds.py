@@ -111,6 +111,39 @@ def handshake_seeds():
     yield "hello-12-request", bytes([128]) + said(22, record(22, done))
 
 
+def elf_seeds():
+    """A program with all that is read: what it needs, where, its build, a symbol, Go's build information, a version text."""
+    strings = b"\0libssl.so.3\0$ORIGIN/lib\0dlopen\0"
+    texts = b"\0OpenSSL 1.0.1e 11 Feb 2013\0libgnutls.so.30\0crypto/tls.(*Conn).Read\0/rustls-0.21.7/\0"
+    go = b"\xff Go buildinf:\x08\x02" + bytes(16) + b"\x08go1.21.5"
+    note = struct.pack("<III", 4, 8, 3) + b"GNU\0" + bytes(range(8))
+    symbols = bytes(24) + struct.pack("<IBBHQQ", strings.index(b"dlopen"), 0x12, 0, 0, 0, 0)
+    at = {"interp": 64 + 4 * 56}
+    at["strings"] = at["interp"] + 16
+    at["dynamic"] = at["strings"] + len(strings)
+    dynamic = b"".join(struct.pack("<qQ", tag, value) for tag, value in ((1, 1), (29, strings.index(b"$")), (5, at["strings"]), (10, len(strings)), (0, 0)))
+    at["note"] = at["dynamic"] + len(dynamic)
+    at["symbols"] = at["note"] + len(note)
+    at["texts"] = at["symbols"] + len(symbols)
+    at["go"] = at["texts"] + len(texts)
+    at["names"] = at["go"] + len(go)
+    names = b"\0.rodata\0.go.buildinfo\0.dynsym\0.dynstr\0.shstrtab\0"
+    sections = at["names"] + len(names)
+    header = b"\x7fELF\x02\x01\x01" + bytes(9) + struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 64, 64, sections, 0, 64, 56, 4, 64, 6, 5)
+    segments = b"".join(struct.pack("<IIQQQQQQ", kind, 4, start, start, start, length, length, 4) for kind, start, length in
+                        ((1, 0, sections), (3, at["interp"], 16), (2, at["dynamic"], len(dynamic)), (4, at["note"], len(note))))
+    section = bytes(64) + b"".join(struct.pack("<IIQQQQIIQQ", names.index(name), kind, 2, start, start, length, linked, 0, 1, entry) for name, kind, start, length, linked, entry in
+                                   ((b".rodata", 1, at["texts"], len(texts), 0, 0), (b".go.buildinfo", 1, at["go"], len(go), 0, 0),
+                                    (b".dynsym", 11, at["symbols"], len(symbols), 4, 24), (b".dynstr", 3, at["strings"], len(strings), 0, 0),
+                                    (b".shstrtab", 3, at["names"], len(names), 0, 0)))
+    whole = header + segments + b"/lib/ld-linux.so" + strings + dynamic + note + symbols + texts + go + names + section
+    yield "program", whole
+    yield "without-sections", whole[:40] + bytes(8) + whole[48:60] + bytes(4) + whole[64:]
+    yield "cut", whole[:300]
+    entry = struct.pack("<iIIIQ", 0x303, 72, 80, 0, 0)
+    yield "cache", b"glibc-ld.so.cache1.1" + struct.pack("<II", 1, 20) + bytes(20) + entry + b"libx.so\0/lib/x\0"
+
+
 def main():
     target, folder = sys.argv[1], pathlib.Path(sys.argv[2])
     seeds = {
@@ -120,6 +153,7 @@ def main():
         "fuzz_preamble": preamble_seeds,
         "fuzz_dns_message": dns_message_seeds,
         "fuzz_handshake": handshake_seeds,
+        "fuzz_elf": elf_seeds,
     }[target]
     for name, data in seeds():
         (folder / name).write_bytes(data)

@@ -56,14 +56,16 @@ static void what_cannot_be_run_is_passed_over(void **state)
 static void a_script_leads_to_its_interpreter(void **state)
 {
     (void)state;
-    static const char *const lines[] = {"#!/usr/bin/env python3\n", "#! /usr/bin/env -S A=b -u C python3 -u\nx",
-                                        "#!%s/first/python3 -I\r\n"};
+    static const char *const lines[] = {"#!/usr/bin/env python3\n", "#! /usr/bin/env -S A=b -u C python3 -u\nx", "#!%s -I\r\n",
+                                        "#!/usr/bin/env -S A=b %s\n"};
     test_folder f = folder_new();
     const char *interpreter = folder_add_text(&f, "first/python3", elf);
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         executable out;
         error e;
-        const char *line = strstr(lines[i], "%s") == NULL ? lines[i] : arena_printf(f.arena, "#!%s\n", interpreter);
+        const char *place = strstr(lines[i], "%s");
+        const char *before = bytes_to_text(f.arena, bytes_from(lines[i], place == NULL ? 0 : (size_t)(place - lines[i])));
+        const char *line = place == NULL ? lines[i] : arena_printf(f.arena, "%s%s%s", before, interpreter, place + 2);
         const char *script = folder_add_text(&f, "first/app", line);
         assert_true(find(&f, "app", &out, &e));
         assert_string_equal(out.file, interpreter);

@@ -1,0 +1,97 @@
+/* The clients of a machine that the test makes: programs that are copies of its own, with a text in them. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "client/discover.h"
+#include "folder.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#define PROGRAM_LEN_MAX ((size_t)64 * 1024 * 1024)
+enum { TIME_MS = 60000 };
+
+/* Over a text that this program carries for it. */
+static const char place[] = "PLACE OF A VERSION TEXT, as long as any: ........................";
+
+/* The text is put together here, since this program has its literals in every copy. */
+static void add_program(const test_folder *f, const char *name, const char *version)
+{
+    const char *text = arena_printf(f->arena, "%s%s%s", "Libre", "SSL ", version);
+    bytes_view program;
+    assert_true(file_read(f->arena, "/proc/self/exe", PROGRAM_LEN_MAX, &program));
+    uint8_t *copy = arena_copy(f->arena, program.data, program.len);
+    size_t at = bytes_find(program, place, 0);
+    assert_true(at < program.len && strlen(text) < sizeof place);
+    for (size_t i = 0; i <= strlen(text); i++)
+        copy[at + i] = (uint8_t)text[i];
+    (void)folder_add(f, name, copy, program.len);
+}
+
+static const found_client *client_at(const found_clients *list, const char *end)
+{
+    for (size_t i = 0; i < list->num_clients; i++) {
+        size_t len = strlen(list->clients[i].path);
+        if (len >= strlen(end) && strcmp(list->clients[i].path + len - strlen(end), end) == 0)
+            return &list->clients[i];
+    }
+    return NULL;
+}
+
+static found_clients find(const test_folder *f)
+{
+    const char *environment[] = {arena_printf(f->arena, "PATH=%s/bin:%s/bin:relative:%s/more", f->path, f->path, f->path),
+                                 arena_printf(f->arena, "HOME=%s/home", f->path), NULL};
+    return clients_find(f->arena, environment, TIME_MS);
+}
+
+static void the_path_and_the_folders_of_keepers_are_looked_through(void **state)
+{
+    (void)state;
+    test_folder f = folder_new();
+    add_program(&f, "bin/node", "2.2.7");
+    add_program(&f, "more/node", "2.2.7");
+    add_program(&f, "bin/node-gyp", "2.2.7");
+    add_program(&f, "home/.nvm/versions/node/v8.17.0/bin/node", "2.9.1");
+    (void)folder_add_text(&f, "bin/wget", "no program");
+    (void)folder_add_text(&f, "bin/python3", "#!/nonexistent/sh\n");
+    assert_int_equal(symlink(arena_printf(f.arena, "%s/bin/node", f.path), arena_printf(f.arena, "%s/bin/nodejs", f.path)), 0);
+    found_clients list = find(&f);
+    assert_int_equal(list.num_late, 0);
+    const found_client *node = client_at(&list, arena_printf(f.arena, "%s/bin/node", f.path)),
+                       *kept = client_at(&list, "/v8.17.0/bin/node");
+    assert_non_null(node);
+    assert_non_null(kept);
+    assert_string_equal(node->client->library.version, "2.2.7");
+    assert_true(node->is_startable);
+    assert_null(node->keeper);
+    assert_string_equal(kept->keeper, "nvm");
+    assert_string_equal(kept->client->library.version, "2.9.1");
+    assert_null(client_at(&list, "/nodejs")); /* the same program */
+    assert_null(client_at(&list, "/node-gyp"));
+    folder_free(&f);
+}
+
+static void without_a_path_nothing_is_found_there(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    const char *environment[] = {"HOME=/nonexistent", NULL};
+    found_clients list = clients_find(a, environment, TIME_MS);
+    for (size_t i = 0; i < list.num_clients; i++)
+        assert_non_null(list.clients[i].keeper);
+    arena_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_path_and_the_folders_of_keepers_are_looked_through),
+        cmocka_unit_test(without_a_path_nothing_is_found_there),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
