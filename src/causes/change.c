@@ -8,6 +8,7 @@ enum {
     EXTENSION_SUPPORTED_GROUPS = 10,
     EXTENSION_EC_POINT_FORMATS = 11,
     EXTENSION_SIGNATURE_ALGORITHMS = 13,
+    EXTENSION_SIGNATURE_ALGORITHMS_CERT = 50,
     EXTENSION_ALPN = 16,
     EXTENSION_PADDING = 21,
     EXTENSION_EXTENDED_MASTER_SECRET = 23,
@@ -282,6 +283,14 @@ static bool without_large_shares(arena *a, const diagnosis_tools *tools, const c
     return true;
 }
 
+/* Without signature_algorithms_cert, signature_algorithms counts for the certificates as well (RFC 8446, 4.2.3): what may sign them
+ * is no feature of its own. */
+static client_hello with_schemes(arena *a, const client_hello *hello, code_list added)
+{
+    client_hello out = hello_with_signature_schemes(a, hello, codes_joined(a, client_hello_signature_schemes(a, hello), added));
+    return hello_without_extension(a, &out, EXTENSION_SIGNATURE_ALGORITHMS_CERT);
+}
+
 static bool resized(arena *a, const client_hello *hello, size_t len, client_hello *out)
 {
     return hello_padded_to(a, hello, len, out) || hello_filled_to(a, hello, len, out);
@@ -308,7 +317,7 @@ static bool apply_offer_change(arena *a, const diagnosis_tools *tools, const cli
         *out = with_groups_added(a, hello, c->codes);
         return true;
     case CHANGE_SCHEMES_ADDED:
-        *out = hello_with_signature_schemes(a, hello, codes_joined(a, client_hello_signature_schemes(a, hello), c->codes));
+        *out = with_schemes(a, hello, c->codes);
         return true;
     case CHANGE_LARGE_SHARES_REMOVED:
         return without_large_shares(a, tools, hello, out);

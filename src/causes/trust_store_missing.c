@@ -1,10 +1,6 @@
 /* trust-store-missing: what the client looks in is empty, unreadable, or not there. */
 #include "causes/certificate.h"
 
-static const remedy_row rows[] = {
-    {REMEDY_SYSTEM, NULL, "Install the system's roots, where they are missing.", "apt-get install ca-certificates", LOWERS_NONE},
-};
-
 static const trust_source *missing_source(const trust_store *store)
 {
     const trust_source *first = NULL;
@@ -50,7 +46,6 @@ static bool observe(const facts *f, verdict *v)
     if (j->num_trusted_by == 0)
         tell_trust_remedies(f, v, "/etc/ssl/certs/ca-certificates.crt",
                             "Give it a store that exists; for a private CA, that CA's file.");
-    verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
     return true;
 }
 

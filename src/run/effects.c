@@ -76,8 +76,17 @@ static bool add_change(arena *a, const change *c, wish *w)
     }
 }
 
+/* What signs the certificates themselves counts as well for a client that has one list for both (Java's): the two that are usual.
+ */
+static code_list with_usual_for_certificates(arena *a, code_list schemes, const client_hello *hello)
+{
+    static const uint16_t usual[] = {0x0401, 0x0403}; /* rsa_pkcs1_sha256, ecdsa_secp256r1_sha256 */
+    code_list all = codes_joined(a, schemes, codes_from(a, usual, sizeof usual / sizeof *usual));
+    return codes_without(a, all, client_hello_signature_schemes(a, hello));
+}
+
 /* All of what made the difference at once: less is not enough. */
-static size_t wishes_of_changes(arena *a, const verdict *v, wish *out)
+static size_t wishes_of_changes(arena *a, const verdict *v, const evidence *e, wish *out)
 {
     wish w = {.version_max = 0};
     if (v->changes == NULL || v->changes->num_changes == 0)
@@ -87,6 +96,8 @@ static size_t wishes_of_changes(arena *a, const verdict *v, wish *out)
             return 0;
         w.is_weak = w.is_weak || change_is_weak(&v->changes->changes[i]);
     }
+    if (w.schemes.num_codes > 0 && e->client != NULL && e->client->runtime == RUNTIME_JAVA)
+        w.schemes = with_usual_for_certificates(a, w.schemes, &e->failed->hello);
     *out = w;
     return 1;
 }
@@ -159,7 +170,7 @@ size_t effects_of(arena *a, const verdict *v, const evidence *e, wish out[EFFECT
         out[0] = (wish){.not_strict = true};
         return 1;
     }
-    return wishes_of_changes(a, v, out);
+    return wishes_of_changes(a, v, e, out);
 }
 
 /* ---- whether it was met ------------------------------------------------------------------------------------------------- */

@@ -2,6 +2,7 @@
 
 #include "run/effects.h"
 #include "run/kept.h"
+#include "run/other_client.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -27,7 +28,7 @@ typedef struct fix {
     const fix_settings *wanted;
     kept *kept;
     candidate candidates[CANDIDATES_MAX];
-    size_t num_candidates;
+    size_t num_candidates, num_tried;
     const client_hello *hello; /* of the failure; NULL none */
     uint16_t port;
     const char *folder; /* of ours, private; NULL where none was made */
@@ -322,6 +323,7 @@ static size_t try_all(fix *f, report_connection *c, report *out, int *exit_statu
         trial_run t = try_candidate(f, one);
         if (!t.ran)
             continue;
+        f->num_tried++;
         if (trial_worked(f, &t)) {
             put_remedy_first(f->arena, c, remedy_of(f->arena, one, true));
             *exit_status = t.exit_status;
@@ -341,6 +343,23 @@ static size_t try_all(fix *f, report_connection *c, report *out, int *exit_statu
     return 0;
 }
 
+/* Then another program may do. What is named already (as why the library is too old) is not named again. */
+static void nothing_worked(const fix *f, report_connection *c, report *out)
+{
+    remedy other;
+    bool is_known = false;
+    for (size_t i = 0; i < c->verdict->num_remedies; i++)
+        is_known = is_known || c->verdict->remedies[i].verified;
+    if (!is_known && other_client_find(f->arena, c->verdict, c->evidence, &other))
+        put_remedy_first(f->arena, c, other);
+    if (f->num_candidates == 0)
+        add_note(f->arena, out,
+                 "Nothing is known that could be changed around the client to mend this: the command was not run again.");
+    else if (f->num_tried == 0)
+        add_note(f->arena, out,
+                 "All that could be changed around the client is weak: the command was not run again without --allow-weaker.");
+}
+
 bool run_fixed(arena *a, const run_settings *settings, const fix_settings *wanted, report *out, int *exit_status, error *e)
 {
     fix f = {.arena = a, .settings = settings, .wanted = wanted, .kept = kept_new(e)};
@@ -355,9 +374,8 @@ bool run_fixed(arena *a, const run_settings *settings, const fix_settings *wante
     if (c != NULL && first.may_go_on) {
         find_candidates(&f, c);
         shown = try_all(&f, c, out, exit_status);
-        if (f.num_candidates == 0)
-            add_note(a, out,
-                     "Nothing is known that could be changed around the client to mend this: the command was not run again.");
+        if (shown == 0)
+            nothing_worked(&f, c, out);
     } else if (c != NULL) {
         add_note(a, out, "The command's output or input could not be kept: it was not run again.");
     }

@@ -1,6 +1,7 @@
 #include "run/run.h"
 
 #include "client/trust_program.h"
+#include "run/machine_remedies.h"
 #include "run/outcome.h"
 #include "run/unconnected.h"
 #include "run/watched.h"
@@ -325,6 +326,7 @@ static void tell_clients(run *r, report *out)
             continue;
         verdict *told = arena_copy(r->arena, c->verdict, sizeof *c->verdict);
         told->why = why_find(r->arena, told, e, e->client);
+        remedies_of_machine(r->arena, told, e);
         c->verdict = told;
     }
 }

@@ -245,6 +245,20 @@ def fix_gnutls_cli_its_own_schemes(lab):
 
 
 @case
+def fix_java_its_own_schemes(lab):
+    port = lab.s_server("-tls1_3")
+    return Case(lab.java(port, "-Djdk.tls.client.SignatureSchemes=ecdsa_secp256r1_sha256"), port, "no-shared-signature-algorithm", fix=True)
+
+
+@case
+def fix_another_client_gets_through_where_the_library_is_too_old(lab):
+    """Tried with the roots of their surroundings; nothing is done about the one that failed."""
+    port = lab.s_server("-tls1_3")
+    return Case(lab.node(port, "8.17.0"), port, "client-version-too-old", why="library", env={"SSL_CERT_FILE": lab.ca},
+                says=(r"Another client of this machine gets through: /\S+",))
+
+
+@case
 def fix_no_way_around_for_the_oldest_node(lab):
     port = lab.s_server("-tls1_2", "-cipher", "ECDHE-RSA-CHACHA20-POLY1305")
     return Case(lab.node(port, "0.10.48"), port, "no-shared-cipher", why="library", fix=False)
@@ -320,8 +334,9 @@ def fix_wget_trust_of_another_store(lab):
 
 @case
 def fix_node_trust_of_another_store(lab):
-    port = lab.s_server("-tls1_2")
-    return Case(lab.node(port, "18.20.8", "{noca: 1}"), port, ("trust-store-differs", "cert-unknown-issuer"), env={"SSL_CERT_FILE": lab.ca})
+    port = lab.s_server()
+    script = f"require('https').get({{host: 'localhost', port: {port}}}, function (r) {{ process.exit(0) }}).on('error', function () {{ process.exit(1) }})"
+    return Case([lab.node(port, "18.20.8")[0], "-e", script], port, "trust-store-differs", env={"SSL_CERT_FILE": lab.ca}, fix=True)
 
 
 @case

@@ -1,0 +1,60 @@
+#include "run/machine_remedies.h"
+
+#include "causes/cause.h"
+#include "causes/weak.h"
+#include "run/other_client.h"
+#include "run/packages.h"
+
+#include <string.h>
+
+static bool is_weak(const verdict *v)
+{
+    const change_set *set = v->changes;
+    for (size_t i = 0; set != NULL && i < set->num_changes; i++)
+        if (change_is_weak(&set->changes[i]))
+            return true;
+    return false;
+}
+
+/* What stands in a file of policy holds for every program that reads it. */
+static void add_policy(arena *a, verdict *v)
+{
+    if (v->why.kind != WHY_POLICY || v->why.file == NULL || v->why.line == 0)
+        return;
+    verdict_add_remedy(
+        a, v,
+        (remedy){.who = REMEDY_SYSTEM,
+                 .text = arena_printf(a, "Change line %d of %s, which forbids it: that is for every program that reads it.",
+                                      v->why.line, v->why.file),
+                 .lowers_security = is_weak(v) ? LOWERS_THIS_MACHINE : LOWERS_NONE});
+}
+
+static void add_package(arena *a, verdict *v, const evidence *e)
+{
+    bool is_roots = strcmp(v->cause, "trust-store-missing") == 0,
+         is_library = v->why.kind == WHY_LIBRARY || v->why.kind == WHY_BUILD;
+    const char *command = is_roots ? package_for_roots(a) : is_library ? package_for_runtime(a, e->client) : NULL;
+    if (command != NULL)
+        verdict_add_remedy(a, v,
+                           (remedy){.who = REMEDY_SYSTEM,
+                                    .text = is_roots ? "Install the system's roots, where they are missing."
+                                                     : "Install a newer one, where this is to be had:",
+                                    .command = command});
+}
+
+static void add_other_client(arena *a, verdict *v, const evidence *e)
+{
+    remedy other;
+    bool is_library = v->why.kind == WHY_LIBRARY || v->why.kind == WHY_BUILD;
+    if (is_library && other_client_find(a, v, e, &other))
+        verdict_add_remedy(a, v, other);
+}
+
+void remedies_of_machine(arena *a, verdict *v, const evidence *e)
+{
+    if (e->client == NULL)
+        return;
+    add_policy(a, v);
+    add_package(a, v, e);
+    add_other_client(a, v, e);
+}
