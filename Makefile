@@ -26,6 +26,7 @@ bench:
 	tools/setup.sh build lab bench
 	tools/build.sh build $(if $(wildcard build/build.ninja),,-Dtests=false)
 	bench/run build/tlswhy
+	bench/watching build/tlswhy
 
 lint:
 	python3 tools/lint.py
