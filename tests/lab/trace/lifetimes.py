@@ -167,6 +167,46 @@ def window_size_is_the_terminals():
     on_terminal([WATCH, "-o", "/dev/null", "sh", "-c", "sleep 0.3; stty size"], talk)
 
 
+CURSES = """import curses
+def main(screen):
+    screen.addstr(2, 3, 'drawn at %d by %d' % screen.getmaxyx()); screen.refresh()
+    screen.addstr(4, 3, 'key %r' % screen.getkey()); screen.refresh()
+    screen.getkey()
+curses.wrapper(main)
+print('back')"""
+
+
+def screen_of(argv):
+    """All that a full-screen program sends to its terminal, while two keys are pressed."""
+    def talk(terminal):
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 77, 0, 0))
+        got = read_until(terminal, b"drawn")
+        os.write(terminal, b"q")
+        got += read_until(terminal, b"key")
+        time.sleep(0.2)
+        os.write(terminal, b"x")
+        return got + read_until(terminal, b"back")
+
+    return on_terminal(["sh", "-c", 'sleep 0.3; TERM=xterm exec "$@"', "sh", *argv], talk)[0]
+
+
+def full_screen_program():
+    command = [PYTHON, "-c", CURSES]
+    alone, seen = screen_of(command), screen_of([WATCH, "-o", "/dev/null", *command])
+    assert alone == seen, (alone, seen)
+
+
+def window_size_changes():
+    """Whoever holds the terminal is told of its new size: the command, not only tlswhy."""
+    def talk(terminal):
+        read_until(terminal, b"ready")
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 44, 99, 0, 0))
+        read_until(terminal, b"changed 44 99")
+
+    script = "trap 'echo changed $(stty size); exit' WINCH; echo rea''dy; while :; do sleep 0.05; done"
+    on_terminal([WATCH, "-o", "/dev/null", "bash", "-c", script], talk)
+
+
 def killed_watcher():
     """Where tlswhy is killed, a connection that is under way ends and new ones fail; nothing hangs."""
     server = servers.Server(servers.http)
