@@ -5,6 +5,7 @@
 #include "report/json_values.h"
 #include "report/report.h"
 #include "report/story.h"
+#include "report/verdict_json.h"
 
 #include "registry/registry.h"
 #include <jansson.h>
@@ -182,7 +183,7 @@ static json_t *remedy_array(arena *a, const verdict *v)
     return array;
 }
 
-static json_t *verdict_object(arena *a, const verdict *v)
+json_t *verdict_to_json(arena *a, const verdict *v)
 {
     if (v == NULL)
         return json_null();
@@ -304,7 +305,7 @@ static json_t *connection_object(arena *a, const report_connection *c)
     json_object_set_new(object, "client", client_object(a, watched, c->evidence));
     json_object_set_new(object, "server", server_object(a, c));
     json_object_set_new(object, "same_as", c->same_as == 0 ? json_null() : number((int64_t)c->same_as - 1));
-    json_object_set_new(object, "verdict", c->outcome == OUTCOME_FAILED ? verdict_object(a, c->verdict) : json_null());
+    json_object_set_new(object, "verdict", c->outcome == OUTCOME_FAILED ? verdict_to_json(a, c->verdict) : json_null());
     return object;
 }
 
