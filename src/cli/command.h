@@ -15,7 +15,7 @@ enum option_group {
     OPTIONS_OUTPUT = 1,  /* --json, --output, --color */
     OPTIONS_PROBES = 2,  /* --timeout, --keylog */
     OPTIONS_WATCH = 4,   /* --fix, --allow-weaker, --trace-files, --verbose */
-    OPTIONS_NETWORK = 8, /* --sni, -4, -6, --resolve, --rate: network_options */
+    OPTIONS_NETWORK = 8, /* --sni, -4, -6, --resolve, --rate, --proxy, --proxy-protocol, --starttls: network_options */
 };
 
 struct cli_options;

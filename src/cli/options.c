@@ -126,6 +126,25 @@ static bool take_rate(cli_options *out, const char *value, error *e)
     return is_rate || error_set(e, ERROR_USAGE, "--rate %s: connections a second are wanted, as in --rate 5", value);
 }
 
+/* Proxy, PROXY header and upgrade are read by target_parse, which knows where their parts may live. */
+static bool take_proxy(cli_options *out, const char *value, error *e)
+{
+    out->network.proxy = value;
+    return value[0] != '\0' || error_set(e, ERROR_USAGE, "--proxy wants http://HOST:PORT or socks5://HOST:PORT");
+}
+
+static bool take_proxy_header(cli_options *out, const char *value, error *e)
+{
+    out->network.proxy_header = value;
+    return value[0] != '\0' || error_set(e, ERROR_USAGE, "--proxy-protocol is v1 or v2");
+}
+
+static bool take_starttls(cli_options *out, const char *value, error *e)
+{
+    out->network.starttls = value;
+    return value[0] != '\0' || error_set(e, ERROR_USAGE, "--starttls is one of %s", route_starttls_names());
+}
+
 static const option_row option_rows[] = {
     {"--json", NULL, OPTIONS_OUTPUT, false, take_json},
     {"--output", "-o", OPTIONS_OUTPUT, true, take_output},
@@ -141,6 +160,9 @@ static const option_row option_rows[] = {
     {"--ipv6", "-6", OPTIONS_NETWORK, false, take_ipv6},
     {"--resolve", NULL, OPTIONS_NETWORK, true, take_resolve},
     {"--rate", NULL, OPTIONS_NETWORK, true, take_rate},
+    {"--proxy", NULL, OPTIONS_NETWORK, true, take_proxy},
+    {"--proxy-protocol", NULL, OPTIONS_NETWORK, true, take_proxy_header},
+    {"--starttls", NULL, OPTIONS_NETWORK, true, take_starttls},
 };
 
 static const cli_command *const commands[] = {&cli_run, &cli_client, &cli_explain};

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#define XMPP_SERVER_PORT 5269
+#define XMPP_PORT 5222
 #define LOGIN_LEN_MAX ((size_t)255) /* RFC 1929, 2 */
 
 typedef struct scheme_row {
@@ -22,24 +24,25 @@ typedef struct starttls_row {
     const char *name;
     enum protocol protocol;
     bool is_xmpp_server;
+    uint16_t port; /* IANA's, of what begins in clear */
 } starttls_row;
 
 static const starttls_row starttls_rows[] = {
-    {"smtp", PROTOCOL_SMTP, false},
-    {"lmtp", PROTOCOL_LMTP, false},
-    {"imap", PROTOCOL_IMAP, false},
-    {"pop3", PROTOCOL_POP3, false},
-    {"ftp", PROTOCOL_FTP, false},
-    {"ldap", PROTOCOL_LDAP, false},
-    {"xmpp", PROTOCOL_XMPP, false},
-    {"xmpp-server", PROTOCOL_XMPP, true},
-    {"postgres", PROTOCOL_POSTGRESQL, false},
-    {"postgresql", PROTOCOL_POSTGRESQL, false},
-    {"mysql", PROTOCOL_MYSQL, false},
-    {"sieve", PROTOCOL_SIEVE, false},
-    {"nntp", PROTOCOL_NNTP, false},
-    {"irc", PROTOCOL_IRC, false},
-    {"rdp", PROTOCOL_RDP, false},
+    {"smtp", PROTOCOL_SMTP, false, 25},
+    {"lmtp", PROTOCOL_LMTP, false, 24},
+    {"imap", PROTOCOL_IMAP, false, 143},
+    {"pop3", PROTOCOL_POP3, false, 110},
+    {"ftp", PROTOCOL_FTP, false, 21},
+    {"ldap", PROTOCOL_LDAP, false, 389},
+    {"xmpp", PROTOCOL_XMPP, false, 5222},
+    {"xmpp-server", PROTOCOL_XMPP, true, XMPP_SERVER_PORT},
+    {"postgres", PROTOCOL_POSTGRESQL, false, 5432},
+    {"postgresql", PROTOCOL_POSTGRESQL, false, 5432},
+    {"mysql", PROTOCOL_MYSQL, false, 3306},
+    {"sieve", PROTOCOL_SIEVE, false, 4190},
+    {"nntp", PROTOCOL_NNTP, false, 119},
+    {"irc", PROTOCOL_IRC, false, 6667},
+    {"rdp", PROTOCOL_RDP, false, 3389},
 };
 
 const char *route_starttls_names(void)
@@ -156,6 +159,14 @@ bool route_take_starttls(const char *name, route *out, error *e)
     return error_set(e, ERROR_USAGE, "--starttls %s: it is one of %s", name, route_starttls_names());
 }
 
+uint16_t route_port(const route *r, uint16_t otherwise)
+{
+    for (size_t i = 0; i < sizeof starttls_rows / sizeof *starttls_rows; i++)
+        if (starttls_rows[i].protocol == r->starttls && starttls_rows[i].is_xmpp_server == r->is_xmpp_server)
+            return starttls_rows[i].port;
+    return otherwise;
+}
+
 bool route_has_proxy(const route *r)
 {
     return r->proxy != PROTOCOL_UNKNOWN;
@@ -190,6 +201,9 @@ preamble_script route_script(arena *a, const route *r, const char *host, uint16_
     if (r->starttls == PROTOCOL_UNKNOWN)
         return script;
     /* The port between servers is what tells the script that it is a server's stream (RFC 6120, 14.7). */
-    const char *authority = authority_text(a, host, r->is_xmpp_server ? 5269 : r->starttls == PROTOCOL_XMPP ? 5222 : port);
+    const char *authority = authority_text(a, host,
+                                           r->is_xmpp_server              ? XMPP_SERVER_PORT
+                                           : r->starttls == PROTOCOL_XMPP ? XMPP_PORT
+                                                                          : port);
     return preamble_script_joined(a, script, preamble_script_make(a, r->starttls, authority, host));
 }

@@ -37,6 +37,9 @@ bool route_take_starttls(const char *name, route *out, error *e) MUST_CHECK;
 /* All names that route_take_starttls takes, for a help text: "smtp, lmtp, imap ..." */
 const char *route_starttls_names(void);
 
+/* The port of the protocol that is upgraded (25 for SMTP), or `otherwise` where the server begins with TLS. */
+uint16_t route_port(const route *r, uint16_t otherwise);
+
 bool route_has_proxy(const route *r);
 /* "http://proxy.example:3128", without who asks; NULL where there is no proxy. For people: it is as the user wrote it. */
 const char *route_proxy_text(arena *a, const route *r);

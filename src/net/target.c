@@ -49,6 +49,13 @@ static bool is_host(const char *host)
     return true;
 }
 
+static bool read_route(arena *a, const network_options *options, route *out, error *e)
+{
+    return (options->proxy == NULL || route_take_proxy(a, options->proxy, out, e)) &&
+           (options->proxy_header == NULL || route_take_proxy_header(options->proxy_header, out, e)) &&
+           (options->starttls == NULL || route_take_starttls(options->starttls, out, e));
+}
+
 bool target_parse(arena *a, const char *text, uint16_t default_port, const network_options *options, target *out, error *e)
 {
     address ignored;
@@ -56,7 +63,10 @@ bool target_parse(arena *a, const char *text, uint16_t default_port, const netwo
     size_t colon = port_colon(authority);
     bool in_brackets = bytes_at(authority, 0) == '[' && colon <= authority.len;
     bytes_view host = in_brackets ? bytes_slice(authority, 1, colon - 2) : bytes_slice(authority, 0, colon);
-    *out = (target){.host = bytes_to_text(a, host), .port = default_port};
+    *out = (target){.host = bytes_to_text(a, host)};
+    if (!read_route(a, options, &out->route, e))
+        return false;
+    out->port = route_port(&out->route, default_port);
     if (!is_host(out->host))
         return error_set(e, ERROR_USAGE, "%s: HOST or HOST:PORT is wanted, as in example.com:443", text);
     bytes_view port = bytes_slice(authority, colon + 1, authority.len);
@@ -114,12 +124,24 @@ static void keep(target *t, const address *addresses, size_t num_addresses, int 
             t->addresses[t->num_addresses++] = addresses[i];
 }
 
+/* What is connected to: the server, or the proxy. */
+static const char *next_host(const target *t)
+{
+    return route_has_proxy(&t->route) ? t->route.proxy_host : t->host;
+}
+
+static uint16_t next_port(const target *t)
+{
+    return route_has_proxy(&t->route) ? t->route.proxy_port : t->port;
+}
+
 static void keep_those_given(target *t, const network_options *options)
 {
+    const char *host = next_host(t);
     resolve_row row;
     for (size_t i = 0; i < options->num_resolve; i++)
-        if (read_resolve(options->resolve[i], &row) && row.port == t->port && strlen(t->host) == row.host.len &&
-            strncasecmp((const char *)row.host.data, t->host, row.host.len) == 0)
+        if (read_resolve(options->resolve[i], &row) && row.port == next_port(t) && strlen(host) == row.host.len &&
+            strncasecmp((const char *)row.host.data, host, row.host.len) == 0)
             keep(t, &row.address, 1, options->family);
 }
 
@@ -127,19 +149,19 @@ bool target_resolve(arena *a, target *t, const network_options *options, int tim
 {
     address *found, itself;
     size_t num_found;
-    const char *said = "--resolve names no address of that family";
+    const char *host = next_host(t), *said = "--resolve names no address of that family";
     const char *family = options->family == AF_INET ? " over IPv4" : options->family == AF_INET6 ? " over IPv6" : "";
     t->num_addresses = 0;
     t->addresses = ARENA_ARRAY(a, NETWORK_RESOLVE_MAX, address);
     keep_those_given(t, options);
     if (t->num_addresses > 0)
         return true;
-    if (address_from_text(t->host, t->port, &itself)) {
+    if (address_from_text(host, next_port(t), &itself)) {
         keep(t, &itself, 1, options->family);
         said = "it is an address of the other family";
-    } else if (address_lookup(a, t->host, t->port, timeout_ms, &found, &num_found, &said) == LOOKUP_FOUND) {
+    } else if (address_lookup(a, host, next_port(t), timeout_ms, &found, &num_found, &said) == LOOKUP_FOUND) {
         t->addresses = ARENA_ARRAY(a, num_found, address);
         keep(t, found, num_found, options->family);
     }
-    return t->num_addresses > 0 || error_set(e, ERROR_NOT_FOUND, "%s has no address%s: %s", t->host, family, said);
+    return t->num_addresses > 0 || error_set(e, ERROR_NOT_FOUND, "%s has no address%s: %s", host, family, said);
 }

@@ -96,8 +96,10 @@ static void starttls_has_its_names(void **state)
         assert_true(route_take_starttls(names[i], &r, &e));
         assert_true(protocol_upgrades(r.starttls));
         assert_non_null(strstr(route_starttls_names(), names[i]));
+        assert_true(route_port(&r, 443) != 443);
     }
     route r = {0};
+    assert_int_equal(route_port(&r, 443), 443);
     assert_false(route_take_starttls("gopher", &r, &e));
     assert_non_null(strstr(e.message, "--starttls gopher: it is one of smtp"));
 }

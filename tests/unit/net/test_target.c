@@ -107,9 +107,43 @@ static void resolve_options_that_say_nothing_usable_are_refused(void **state)
     assert_false(target_resolve_option_check("a:1:", &e));
 }
 
+static void a_proxy_is_what_is_connected_to(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    network_options by_proxy = {.proxy = "http://127.0.0.9:3128", .starttls = "smtp"};
+    target t;
+    error e;
+    assert_true(target_parse(a, "mail.example", 443, &by_proxy, &t, &e));
+    assert_int_equal(t.port, 25);
+    assert_true(target_resolve(a, &t, &by_proxy, 1000, &e));
+    assert_int_equal(t.num_addresses, 1);
+    assert_string_equal(address_to_text(a, &t.addresses[0]), "127.0.0.9");
+    assert_int_equal(address_port(&t.addresses[0]), 3128);
+    assert_true(target_parse(a, "mail.example:587", 443, &by_proxy, &t, &e));
+    assert_int_equal(t.port, 587);
+    arena_free(a);
+}
+
+static void what_is_no_proxy_or_protocol_is_refused(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    static const network_options wrong[] = {{.proxy = "gopher://a"}, {.proxy_header = "v9"}, {.starttls = "gopher"}};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        target t;
+        error e = {.code = ERROR_NONE};
+        assert_false(target_parse(a, "example.com", 443, &wrong[i], &t, &e));
+        assert_int_equal(e.code, ERROR_USAGE);
+    }
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_proxy_is_what_is_connected_to),
+        cmocka_unit_test(what_is_no_proxy_or_protocol_is_refused),
         cmocka_unit_test(host_and_port_are_read_as_people_write_them),
         cmocka_unit_test(what_is_no_host_or_port_is_refused_with_a_sentence),
         cmocka_unit_test(an_address_is_no_server_name_and_sni_says_otherwise),

@@ -35,9 +35,9 @@ static void text_says_for_each_how_it_fares(void **state)
     const char *text = admissions_to_text(a, "example.com:443", sample_told(a), 3, false, 200);
     assert_non_null(strstr(text, "Clients at example.com:443"));
     assert_non_null(strstr(text, "gets in: curl-7.88.1 (curl 7.88.1, on Debian)"));
-    assert_non_null(strstr(text, "TLS 1.3, TLS_AES_256_GCM_SHA384, x25519, ALPN h2\\x1b[31m"));
+    assert_non_null(strstr(text, "TLS 1.3, TLS_AES_256_GCM_SHA384, x25519, ALPN h2\\x1B[31m"));
     assert_non_null(strstr(text, "asks for a client certificate"));
-    assert_non_null(strstr(text, "refused: old\\x1b[31m.bin"));
+    assert_non_null(strstr(text, "refused: old\\x1B[31m.bin"));
     assert_non_null(strstr(text, "it offers TLS 1.0 at most"));
     assert_non_null(strstr(text, "tlswhy explain client-version-too-old"));
     assert_non_null(strstr(text, "unknown: other: no local port"));
