@@ -304,6 +304,7 @@ static json_t *connection_object(arena *a, const report_connection *c)
     json_object_set_new(object, "ended_with", ended_with_object(a, watched));
     json_object_set_new(object, "client", client_object(a, watched, c->evidence));
     json_object_set_new(object, "server", server_object(a, c));
+    json_object_set_new(object, "more", number((int64_t)c->num_more));
     json_object_set_new(object, "same_as", c->same_as == 0 ? json_null() : number((int64_t)c->same_as - 1));
     json_object_set_new(object, "verdict", c->outcome == OUTCOME_FAILED ? verdict_to_json(a, c->verdict) : json_null());
     return object;
@@ -359,6 +360,9 @@ char *report_to_json(arena *a, const report *r)
     json_object_set_new(document, "started", started_text(a, r->started_unix));
     json_object_set_new(document, "command", command_object(a, r));
     json_object_set_new(document, "connections", connections);
+    json_object_set_new(document, "connections_only_counted",
+                        json_pack("{s:I, s:I, s:I}", "ok", (json_int_t)r->num_more_ok, "plain", (json_int_t)r->num_more_plain,
+                                  "others", (json_int_t)r->num_more_others));
     json_object_set_new(document, "not_observed", not_observed_array(a, r));
     json_object_set_new(document, "notes", text_array(a, r->notes, r->num_notes));
     json_object_set_new(document, "probes", probes);

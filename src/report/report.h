@@ -21,7 +21,8 @@ typedef struct report_connection {
     enum outcome outcome;
     int64_t began_us;       /* the timeline's zero */
     const verdict *verdict; /* NULL unless failed */
-    size_t same_as; /* index + 1 of an earlier connection whose verdict this shares (the client retried the same); 0: none */
+    size_t same_as;  /* index + 1 of an earlier connection whose verdict this shares (the client retried the same); 0: none */
+    size_t num_more; /* that were the same in all, and are not kept */
 } report_connection;
 
 typedef struct report_unobserved {
@@ -38,6 +39,7 @@ typedef struct report {
     int signal_number;       /* 0: none */
     report_connection *connections;
     size_t num_connections;
+    size_t num_more_ok, num_more_plain, num_more_others; /* connections that are only counted: there were too many to keep */
     report_unobserved *not_observed;
     size_t num_not_observed;
     const char **notes;

@@ -27,17 +27,17 @@ static size_t count_failed(const report *r)
     size_t count = 0;
     for (size_t i = 0; i < r->num_connections; i++)
         if (is_told_failure(&r->connections[i]))
-            count++;
+            count += 1 + r->connections[i].num_more;
     return count;
 }
 
 /* Connections that count as TLS: those that worked and those that failed. */
 static size_t count_wanted(const report *r)
 {
-    size_t count = 0;
+    size_t count = r->num_more_ok;
     for (size_t i = 0; i < r->num_connections; i++)
         if (r->connections[i].outcome == OUTCOME_FAILED || r->connections[i].outcome == OUTCOME_OK)
-            count++;
+            count += 1 + r->connections[i].num_more;
     return count;
 }
 
@@ -328,10 +328,10 @@ static void remedies_section(page *p, const verdict *v)
 
 static size_t count_same(const report *r, size_t index)
 {
-    size_t count = 0;
+    size_t count = r->connections[index].num_more;
     for (size_t i = 0; i < r->num_connections; i++)
         if (is_told_failure(&r->connections[i]) && r->connections[i].same_as == index + 1)
-            count++;
+            count += 1 + r->connections[i].num_more;
     return count;
 }
 
@@ -387,6 +387,14 @@ static void connection_line(page *p, const report_connection *c)
 
 static void remarks(page *p, const report *r)
 {
+    size_t num_more = r->num_more_ok + r->num_more_plain + r->num_more_others;
+    if (num_more > 0) {
+        page_newline(p);
+        page_wrapped(p, STYLE_PLAIN, INDENT, "",
+                     arena_printf(p->arena,
+                                  "%zu more connections are only counted: %zu worked, %zu were without TLS, %zu ended otherwise.",
+                                  num_more, r->num_more_ok, r->num_more_plain, r->num_more_others));
+    }
     if (r->num_not_observed + r->num_notes > 0)
         page_newline(p);
     for (size_t i = 0; i < r->num_not_observed; i++) {

@@ -66,6 +66,8 @@ enum course course_of(const trace_connection *t)
         return COURSE_NO_TCP;
     if (t->tcp_state == TRACE_CONNECT_GIVEN_UP)
         return COURSE_TCP_GIVEN_UP;
+    if (t->is_forgotten)
+        return t->went_fine ? COURSE_FINE : COURSE_PLAIN;
     if (t->tcp_state == TRACE_CONNECTING || t->conversation == NULL)
         return COURSE_OPEN;
     return t->conversation->has_hello ? course_with_hello(t, t->conversation) : course_without_hello(t, t->conversation);

@@ -1,6 +1,7 @@
 #include "run/run.h"
 
 #include "client/trust_program.h"
+#include "run/forget.h"
 #include "run/machine_remedies.h"
 #include "run/outcome.h"
 #include "run/unconnected.h"
@@ -20,6 +21,9 @@ typedef struct run {
     const run_settings *settings;
     trace *trace;
     watched_list watched;
+    forgotten forgotten;
+    const trace_connection *const *known; /* when the command had ended: those that are kept, and copies of others */
+    size_t num_known;
     size_t num_inquiries, num_active;
     bool command_has_ended, is_settled;
     trace_exit exit;
@@ -107,13 +111,11 @@ static void start_waiting_inquiries(run *r)
 
 static void want_inquiry(run *r, watched *w)
 {
-    size_t index;
-    if (r->settings->only_watches || w->inquiry != NULL || w->wants_inquiry || w->same_as != 0)
+    if (r->settings->only_watches || w->inquiry != NULL || w->wants_inquiry || w->twin != NULL)
         return;
-    if (watched_twin(r->arena, w, &r->watched, &index) != NULL) {
-        w->same_as = index + 1;
+    w->twin = watched_twin(w, &r->watched);
+    if (w->twin != NULL)
         return;
-    }
     w->wants_inquiry = true;
     start_waiting_inquiries(r);
 }
@@ -146,7 +148,7 @@ static void connection_changed(void *user, const trace_connection *t)
 {
     run *r = user;
     watched *w = find_watched(r, t);
-    watched_take_snapshot(r->arena, w, &r->watched);
+    watched_take_snapshot(w, &r->watched);
     enum course course = course_of(t);
     if (course == COURSE_SILENT)
         watch_silence(r, w);
@@ -198,8 +200,10 @@ static bool any_open(const run *r)
 
 static void run_until_settled(run *r)
 {
-    while (!r->command_has_ended && loop_run_once(r->loop))
+    while (!r->command_has_ended && loop_run_once(r->loop)) {
         ask_about_silent_ones(r);
+        forget_some(&r->forgotten, r->trace, &r->watched);
+    }
     r->settle = loop_timer_start(r->loop, loop_now_us(r->loop) + SETTLE_US, settled, r);
     while (!r->is_settled && any_open(r) && loop_run_once(r->loop)) {
     }
@@ -210,15 +214,12 @@ static void run_until_settled(run *r)
 
 static enum outcome outcome_now(const run *r, const watched *w)
 {
-    const trace_connection *const *all;
-    size_t num = trace_connections(r->trace, &all);
-    if (w->traced == NULL)
-        return OUTCOME_FAILED;
-    return outcome_of(w->traced, all, num, command_failed(r));
+    return outcome_of(w->traced, r->known, r->num_known, command_failed(r));
 }
 
 static void run_inquiries(run *r)
 {
+    r->num_known = forget_all_known(r->arena, &r->forgotten, r->trace, &r->known);
     for (size_t i = 0; i < r->watched.num_items; i++)
         if (outcome_now(r, r->watched.items[i]) == OUTCOME_FAILED)
             want_inquiry(r, r->watched.items[i]);
@@ -226,9 +227,18 @@ static void run_inquiries(run *r)
     }
 }
 
-static const verdict *verdict_of(const run *r, const watched *w)
+/* Its place among the connections, from 1 on; 0 for none. */
+static size_t number_of(const run *r, const watched *w)
 {
-    const watched *source = w->same_as != 0 ? r->watched.items[w->same_as - 1] : w;
+    for (size_t i = 0; w != NULL && i < r->watched.num_items; i++)
+        if (r->watched.items[i] == w)
+            return i + 1;
+    return 0;
+}
+
+static const verdict *verdict_of(const watched *w)
+{
+    const watched *source = w->twin != NULL ? w->twin : w;
     return source->inquiry == NULL ? NULL : inquiry_verdict(source->inquiry);
 }
 
@@ -248,8 +258,9 @@ static void report_one(run *r, watched *w, report *out)
     c->outcome = outcome_now(r, w);
     if (c->outcome != OUTCOME_FAILED)
         return;
-    c->verdict = verdict_of(r, w);
-    c->same_as = w->same_as;
+    c->verdict = verdict_of(w);
+    c->same_as = number_of(r, w->twin);
+    c->num_more = w->num_more;
     if (was_plain_after_all(w, c->verdict)) {
         c->outcome = OUTCOME_PLAIN;
         c->verdict = NULL;
@@ -268,6 +279,10 @@ static void report_unobserved_ones(run *r, report *out)
 
 static void make_report(run *r, report *out)
 {
+    r->num_known = forget_all_known(r->arena, &r->forgotten, r->trace, &r->known);
+    out->num_more_ok = r->forgotten.num_ok;
+    out->num_more_plain = r->forgotten.num_plain;
+    out->num_more_others = r->forgotten.num_others;
     out->connections = ARENA_ARRAY(r->arena, r->watched.num_items + UNCONNECTED_MAX, report_connection);
     for (size_t i = 0; i < r->watched.num_items; i++)
         report_one(r, r->watched.items[i], out);
@@ -302,6 +317,7 @@ static void end_run(run *r, error *e)
     if (trace_has_tasks(r->trace) && !trace_detach(r->trace, &detached))
         *e = detached;
     trace_free(r->trace);
+    watched_keep_programs(r->arena, &r->watched);
     loop_free(r->loop);
 }
 

@@ -21,9 +21,10 @@ watched *watched_add(arena *a, watched_list *list, const trace_connection *trace
         list->items = items;
         list->capacity = capacity;
     }
-    watched *w = ARENA_NEW(a, watched);
+    watched *w = ARENA_NEW(traced->arena, watched);
     w->traced = traced;
     list->items[list->num_items++] = w;
+    list->num_begun++;
     return w;
 }
 
@@ -244,43 +245,90 @@ void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *
 
 /* ---- the process -------------------------------------------------------------------------------------------------- */
 
-static bool same_program(const watched *one, const watched *other)
+static known_program *find_program(const watched *w, const watched_list *all, bool spoken)
 {
-    const char *exe = one->traced->exe;
-    return other->process != NULL && one->traced->pid == other->traced->pid && exe != NULL && other->process->exe != NULL &&
-           strcmp(exe, other->process->exe) == 0;
-}
-
-/* What another connection of the same program was found to be; `spoken`: one that had loaded its libraries already. */
-static const process_snapshot *known_process(const watched *w, const watched_list *all, bool spoken)
-{
-    for (size_t i = all->num_items; i-- > 0;) {
-        const watched *other = all->items[i];
-        if (other != w && other->traced != NULL && (other->has_spoken || !spoken) && same_program(w, other))
-            return other->process;
-    }
+    const char *exe = w->traced->exe;
+    for (known_program *p = all->programs; p != NULL; p = p->next)
+        if (p->snapshot->pid == w->traced->pid && exe != NULL && p->snapshot->exe != NULL && strcmp(exe, p->snapshot->exe) == 0 &&
+            (p->has_spoken || !spoken))
+            return p;
     return NULL;
 }
 
+/* Of those that nobody uses only the newest are kept. */
+static void drop_unused_programs(watched_list *all)
+{
+    enum { UNUSED_MAX = 4 };
+    size_t num_unused = 0;
+    for (known_program **link = &all->programs; *link != NULL;) {
+        known_program *p = *link;
+        num_unused += p->num_users == 0 ? 1 : 0;
+        if (p->num_users == 0 && num_unused > UNUSED_MAX) {
+            *link = p->next;
+            arena_free(p->arena);
+        } else {
+            link = &p->next;
+        }
+    }
+}
+
+static known_program *read_program(watched_list *all, int pid, bool spoken)
+{
+    arena *own = arena_new();
+    known_program *p = ARENA_NEW(own, known_program);
+    *p = (known_program){.next = all->programs, .arena = own, .snapshot = process_snapshot_read(own, pid), .has_spoken = spoken};
+    all->programs = p;
+    return p;
+}
+
+static void leave_program(watched *w, watched_list *all)
+{
+    if (w->program != NULL)
+        w->program->num_users--;
+    w->program = NULL;
+    w->process = NULL;
+    drop_unused_programs(all);
+}
+
+void watched_leave(watched *w, watched_list *all)
+{
+    loop_timer_stop(w->silence);
+    w->silence = NULL;
+    leave_program(w, all);
+}
+
+void watched_keep_programs(arena *a, watched_list *all)
+{
+    for (known_program *p = all->programs, *next; p != NULL; p = next) {
+        next = p->next;
+        arena_adopt(a, p->arena);
+    }
+    all->programs = NULL;
+}
+
 /* When it connects it is there for certain, and may not have loaded its libraries; when it has spoken it may be gone again. */
-void watched_take_snapshot(arena *a, watched *w, const watched_list *all)
+void watched_take_snapshot(watched *w, watched_list *all)
 {
     const conversation *c = w->traced->conversation;
     bool spoken = c != NULL && c->client_len > 0;
     if (w->has_spoken || (w->process != NULL && !spoken))
         return;
-    const process_snapshot *now = known_process(w, all, spoken);
+    known_program *now = find_program(w, all, spoken);
     if (now == NULL)
-        now = process_snapshot_read(a, w->traced->pid);
-    bool is_there = now->argv != NULL && now->argv[0] != NULL && now->mapped_files != NULL;
-    if (w->process == NULL || is_there)
-        w->process = now;
+        now = read_program(all, w->traced->pid, spoken);
+    bool is_there = now->snapshot->argv != NULL && now->snapshot->argv[0] != NULL && now->snapshot->mapped_files != NULL;
     w->has_spoken = spoken;
+    if (w->process != NULL && !is_there)
+        return;
+    now->num_users++;
+    leave_program(w, all);
+    w->program = now;
+    w->process = now->snapshot;
 }
 
 /* ---- the same again ------------------------------------------------------------------------------------------------ */
 
-static bool same_failure(arena *a, const trace_connection *one, const trace_connection *other)
+static bool same_failure(const trace_connection *one, const trace_connection *other)
 {
     if (address_port(&one->to) != address_port(&other->to) || one->tcp_state != other->tcp_state)
         return false;
@@ -291,18 +339,29 @@ static bool same_failure(arena *a, const trace_connection *one, const trace_conn
         return false;
     if (!c->has_hello)
         return address_equal(&one->to, &other->to) && bytes_equal(c->client_first_bytes, o->client_first_bytes);
-    return hellos_alike(a, &c->hello, &o->hello);
+    arena *scratch = arena_new();
+    bool alike = hellos_alike(scratch, &c->hello, &o->hello);
+    arena_free(scratch);
+    return alike;
 }
 
-watched *watched_twin(arena *a, const watched *w, const watched_list *all, size_t *index)
+static watched *find_same(const watched *w, const watched_list *all, bool asked)
 {
     for (size_t i = 0; i < all->num_items; i++) {
         watched *other = all->items[i];
-        bool asked = other->inquiry != NULL || other->wants_inquiry;
-        if (other == w || !asked || other->traced == NULL || !same_failure(a, w->traced, other->traced))
-            continue;
-        *index = i;
-        return other;
+        bool is_asked = other->inquiry != NULL || other->wants_inquiry;
+        if (other != w && is_asked == asked && other->twin == NULL && same_failure(w->traced, other->traced))
+            return other;
     }
     return NULL;
+}
+
+watched *watched_twin(const watched *w, const watched_list *all)
+{
+    return find_same(w, all, true);
+}
+
+watched *watched_alike(const watched *w, const watched_list *all)
+{
+    return find_same(w, all, false);
 }

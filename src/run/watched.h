@@ -1,5 +1,5 @@
 /*
- * Ownership: lives in the arena of the run; timers and inquiries are stopped by run.c.
+ * Ownership: it lives in the arena of its connection and goes with it; inquiries are stopped by run.c.
  * A connection of the run as this room keeps it: what the trace saw, and the evidence made from it.
  */
 #ifndef TLSWHY_RUN_WATCHED_H
@@ -12,6 +12,15 @@
 
 #define WATCHED_ADDRESSES_MAX ((size_t)8)
 
+/* What a process was found to be, shared by all of its connections. */
+typedef struct known_program {
+    struct known_program *next; /* the one before it */
+    arena *arena;               /* its own */
+    const process_snapshot *snapshot;
+    bool has_spoken; /* read when its libraries were loaded for certain */
+    size_t num_users;
+} known_program;
+
 typedef struct watched {
     const trace_connection *traced; /* NULL: of a name that had no address */
     evidence asked;                 /* as it was when the inquiry began: a snapshot */
@@ -19,7 +28,9 @@ typedef struct watched {
     address addresses[WATCHED_ADDRESSES_MAX];
     inquiry *inquiry;
     bool wants_inquiry;              /* waits for its turn */
-    size_t same_as;                  /* number + 1 of the one whose verdict it shares; 0: none */
+    struct watched *twin;            /* whose verdict it shares; NULL: none */
+    size_t num_more;                 /* that were the same, and are forgotten */
+    known_program *program;          /* whose snapshot `process` is */
     const process_snapshot *process; /* at its first byte, or when it connected where it was gone by then */
     bool has_spoken;                 /* process is that of its first byte */
     loop_timer *silence;
@@ -29,7 +40,9 @@ typedef struct watched {
 typedef struct watched_list {
     watched **items;
     size_t num_items, capacity;
-    const trace *trace; /* whose look-ups are asked for names; NULL: none */
+    const trace *trace;      /* whose look-ups are asked for names; NULL: none */
+    known_program *programs; /* the newest first; some that nobody uses are kept for the next connection */
+    size_t num_begun;        /* connections, with those that are forgotten */
 } watched_list;
 
 watched *watched_add(arena *a, watched_list *list, const trace_connection *traced);
@@ -40,9 +53,16 @@ void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *
                            evidence *out);
 
 /* Reads what the process is, when it connects and again when it has spoken. One reading serves all connections of one program. */
-void watched_take_snapshot(arena *a, watched *w, const watched_list *all);
+void watched_take_snapshot(watched *w, watched_list *all);
 
-/* An earlier one that failed in the same way with the same hello; NULL where there is none. */
-watched *watched_twin(arena *a, const watched *w, const watched_list *all, size_t *index);
+/* One that failed in the same way with the same hello, and is or will be asked about; NULL where there is none. */
+watched *watched_twin(const watched *w, const watched_list *all);
+/* The same among those that nobody asks about. */
+watched *watched_alike(const watched *w, const watched_list *all);
+
+/* It is about to be forgotten: it leaves its program, and waits for nothing. */
+void watched_leave(watched *w, watched_list *all);
+/* What is left of programs goes with `a`. */
+void watched_keep_programs(arena *a, watched_list *all);
 
 #endif

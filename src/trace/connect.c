@@ -85,20 +85,21 @@ static void connect_again(trace *t, channel *c, const request *r)
 
 static channel *new_channel(trace *t, const request *r, int upstream)
 {
-    channel *c = ARENA_NEW(t->arena, channel);
+    trace_connection *connection = trace_new_connection(t, &r->to, r->n->pid);
+    channel *c = ARENA_NEW(connection->arena, channel);
     union socket_address local = {0};
     socklen_t len = sizeof local;
     *c = (channel){.next = t->channels,
                    .trace = t,
+                   .connection = connection,
                    .state = CHANNEL_OPENING,
                    .inode = r->inode,
                    .task_descriptor = (int)r->n->args[0],
                    .upstream = upstream,
                    .joining = -1,
                    .waiter = {.task_socket = -1}};
-    c->connection = trace_new_connection(t, &r->to, r->n->pid);
-    c->flow = flow_new(t->arena, address_port(&r->to));
-    c->connection->conversation = flow_conversation(c->flow);
+    c->flow = flow_new(connection->arena, address_port(&r->to));
+    connection->conversation = flow_conversation(c->flow);
     if (getsockname(upstream, &local.any, &len) == 0)
         c->local = address_from_sockaddr(&local.any, len);
     t->channels = c;

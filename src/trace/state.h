@@ -88,7 +88,7 @@ struct trace {
     loop_timer *tick, *first_look, *stop_look;
     channel *channels;
     trace_connection **connections;
-    size_t num_connections, connections_capacity;
+    size_t num_connections, connections_capacity, num_begun;
     trace_unobserved *unobserved;
     size_t num_unobserved, unobserved_capacity;
     size_t num_open; /* channels that are not over */

@@ -33,11 +33,13 @@ static void *grown(arena *a, const void *old, size_t num, size_t *capacity, size
 
 trace_connection *trace_new_connection(trace *t, const address *to, pid_t pid)
 {
-    trace_connection *c = ARENA_NEW(t->arena, trace_connection);
-    *c = (trace_connection){.number = t->num_connections,
+    arena *own = arena_new();
+    trace_connection *c = ARENA_NEW(own, trace_connection);
+    *c = (trace_connection){.number = t->num_begun++,
                             .to = *to,
                             .pid = pid,
-                            .exe = process_exe(t->arena, pid),
+                            .exe = process_exe(own, pid),
+                            .arena = own,
                             .tcp_state = TRACE_CONNECTING,
                             .began_us = loop_now_us(t->loop)};
     if (t->num_connections == t->connections_capacity)
@@ -317,6 +319,37 @@ size_t trace_connections(const trace *t, const trace_connection *const **connect
     return t->num_connections;
 }
 
+/* Of a failure that it has not been told, or of a socket that it still has: its next connect is answered by how this one ended. */
+static bool may_be_asked_about(const channel *c)
+{
+    bool is_told = c->untold_errno == 0 && !c->untold_success && c->connection->tcp_state == TRACE_CONNECTED;
+    return !is_told && c->inode != 0 && process_socket_inode(c->connection->pid, c->task_descriptor) == c->inode;
+}
+
+static void remove_connection(trace *t, const trace_connection *connection)
+{
+    size_t num = 0;
+    for (size_t i = 0; i < t->num_connections; i++)
+        if (t->connections[i] != connection)
+            t->connections[num++] = t->connections[i];
+    t->num_connections = num;
+}
+
+bool trace_forget(trace *t, const trace_connection *connection)
+{
+    channel **link = &t->channels;
+    while (*link != NULL && (*link)->connection != connection)
+        link = &(*link)->next;
+    channel *c = *link;
+    if (c == NULL || c->state != CHANNEL_OVER || may_be_asked_about(c))
+        return false;
+    *link = c->next;
+    channel_free(c);
+    remove_connection(t, connection);
+    arena_free(connection->arena);
+    return true;
+}
+
 size_t trace_unobserved_list(const trace *t, const trace_unobserved **list)
 {
     *list = t->unobserved;
@@ -408,4 +441,6 @@ void trace_free(trace *t)
         return;
     close_all(t);
     restore_signals(t);
+    for (size_t i = 0; i < t->num_connections; i++)
+        arena_adopt(t->arena, t->connections[i]->arena);
 }

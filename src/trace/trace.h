@@ -5,7 +5,7 @@
  * While a trace lives this process reaps every child that it has (it is the subreaper), ignores SIGINT, SIGQUIT and SIGPIPE, and
  * forwards SIGTERM and SIGHUP to the command. It must not block for long: tasks under watch wait for it.
  *
- * Ownership: a trace owns the child, the listener, sockets and flows. `trace_connection`s live until trace_free, in the
+ * Ownership: a trace owns the child, the listener, sockets and flows. `trace_connection`s live until trace_forget, or with the
  * trace's arena; the callbacks get them as they change.
  */
 #ifndef TLSWHY_TRACE_TRACE_H
@@ -26,6 +26,8 @@ typedef struct trace_connection {
     enum trace_tcp_state tcp_state;
     int connect_errno;                        /* of TRACE_CONNECT_FAILED */
     int64_t began_us, connected_us, ended_us; /* monotonic; 0 where not yet */
+    arena *arena;                             /* its own: all of it lives there */
+    bool is_forgotten, went_fine;             /* of a copy, for whoever keeps one of what was forgotten: how it was */
     bool ended;                               /* both directions are over, or it never came about */
     const conversation *conversation;
 } trace_connection;
@@ -70,6 +72,9 @@ typedef struct trace trace;
 trace *trace_start(arena *a, loop *l, const trace_settings *settings, int *exit_status, error *e) MUST_CHECK;
 
 size_t trace_connections(const trace *t, const trace_connection *const **connections);
+/* Gives back all that is kept of a connection that has ended. False where the command may still ask about its socket: try later.
+ * Not within a callback. */
+bool trace_forget(trace *t, const trace_connection *connection);
 size_t trace_unobserved_list(const trace *t, const trace_unobserved **list);
 /* Names that were looked up, in no order; until trace_detach or trace_free. */
 size_t trace_lookups(const trace *t, const trace_lookup **list);

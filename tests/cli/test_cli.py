@@ -354,6 +354,19 @@ class TheReport(unittest.TestCase):
         done = run("run", "--", "python3", "-c", "import urllib.request; urllib.request.urlopen('https://no-such-host.invalid/')")
         self.assertIn("dns-failed", done.stderr)
 
+    def test_memory_is_bounded_however_many_connections_fail(self):
+        code = ("import os, socket, ssl\ncontext = ssl.create_default_context()\nfor i in range(1200):\n"
+                " try:\n  context.wrap_socket(socket.create_connection(('127.0.0.1', %d)), server_hostname='localhost')\n"
+                " except OSError:\n  pass\n"
+                "print([line.split()[1] for line in open(f'/proc/{os.getppid()}/status') if line.startswith('VmRSS')][0]); raise SystemExit(1)")
+        with AlertServer(40) as server:
+            done = run("run", "--json", "-o", "/dev/stdout", "--", "/usr/bin/python3", "-c", code % server.port)
+        resident, document = done.stdout.split("\n", 1)
+        told = json.loads(document)
+        self.assertLess(int(resident), 24 * 1024)  # KiB; each connection takes some 18 KiB while it lasts
+        self.assertEqual(sum(1 + c["more"] for c in told["connections"]), 1200)
+        self.assertLess(len(told["connections"]), 400)
+
     def test_a_proxy_is_named_by_its_variable_and_without_its_password(self):
         env = {**os.environ, "HTTPS_PROXY": "http://me:hunter2@127.0.0.1:1/"}
         code = "import urllib.request; urllib.request.urlopen('https://api.example/')"
