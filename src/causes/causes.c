@@ -120,7 +120,7 @@ static void add_ways_to_give_a_context(const facts *f, verdict *v, const remedy_
 
 void verdict_add_remedy_rows(const facts *f, verdict *v, const remedy_row *rows, size_t num_rows)
 {
-    remedy_subject subject = {.evidence = f->evidence, .change = f->proved};
+    remedy_subject subject = {.evidence = f->evidence, .change = f->proved, .change_is_enough = f->proved_is_enough};
     remedy found[VERDICT_REMEDIES_MAX];
     bool has_context = false;
     size_t num = remedies_of_rows(f->arena, rows, num_rows, &subject, found, VERDICT_REMEDIES_MAX);

@@ -38,6 +38,7 @@ typedef struct facts {
         *judgement;        /* the server's certificates, as this client judges them; NULL where they were not read */
     bool all_were_refused; /* no hello of ours, of whatever kind, was accepted */
     const change *proved;  /* what is being told; NULL where no change of the hello made the difference */
+    bool proved_is_enough; /* nothing else had to be changed with it */
 } facts;
 
 /* What the server chose in a conversation of ours; 0 where it is not known (encrypted, or there is none). */

@@ -273,6 +273,14 @@ const char *remedy_text_filled(arena *a, const char *text, const remedy_subject 
 /* ---- rows
  * ------------------------------------------------------------------------------------------------------------------------ */
 
+/* Whether the row does nothing but the change that was proved: then its hello has been tried. */
+static bool is_the_change(const remedy_row *row, const remedy_subject *s)
+{
+    bool names_it = row->command != NULL && row->program != NULL &&
+                    (strchr(row->command, '{') != NULL || strstr(row->program, "extension ") != NULL);
+    return s->change_is_enough && s->change != NULL && row->who != REMEDY_SERVER && names_it && !is_unable(s);
+}
+
 static bool fill(arena *a, const remedy_row *row, const remedy_subject *s, remedy *out)
 {
     const char *text = remedy_text_filled(a, row->text, s);
@@ -282,6 +290,7 @@ static bool fill(arena *a, const remedy_row *row, const remedy_subject *s, remed
     bool is_weak = s->change != NULL && change_is_weak(s->change) && row->who != REMEDY_SERVER && !is_unable(s);
     bool is_for_shell = command != NULL && strncmp(command, "$ ", 2) == 0;
     *out = (remedy){.who = row->who, .text = text, .lowers_security = row->lowers_security};
+    out->verified = out->is_verified_by_hello = is_the_change(row, s);
     out->command = is_for_shell ? command + 2 : NULL;
     out->line = is_for_shell ? NULL : command;
     if (is_weak && out->lowers_security == LOWERS_NONE)

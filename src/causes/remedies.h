@@ -29,6 +29,7 @@
 typedef struct remedy_subject {
     const evidence *evidence;
     const change *change; /* the proved one; NULL none */
+    bool change_is_enough; /* it alone, in the client's own hello, was accepted */
     const char *file;     /* a file of certificates; NULL none */
 } remedy_subject;
 

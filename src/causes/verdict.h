@@ -32,7 +32,8 @@ typedef struct remedy {
     const char *command; /* for a shell, or NULL */
     const char *line;    /* of code or of a configuration; or NULL */
     enum lowers_security lowers_security;
-    bool verified;
+    bool verified;                /* by a run of the command, or of the other client that it names ... */
+    bool is_verified_by_hello;    /* ... or only this: a hello as it makes the client send was accepted */
     const char *variable, *value; /* to be set in the client's environment; NULL none */
 } remedy;
 

@@ -151,6 +151,7 @@ static void tell_candidate(diagnosis *d)
     if (d->candidate.cause == &cause_hello_size_intolerance && d->size_twin.asked > 0)
         tell_experiment(d, &d->size_twin, "padded back", "that, at the client's own size");
     d->facts.proved = change_to_tell(d);
+    d->facts.proved_is_enough = set->num_changes == 1 && !is_upgrade;
     if (d->candidate.cause->tell != NULL)
         d->candidate.cause->tell(&d->facts, is_upgrade ? &upgrade : change_to_tell(d), &d->verdict);
     if (d->candidate.num_also > 0)

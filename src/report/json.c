@@ -178,6 +178,8 @@ static json_t *remedy_array(arena *a, const verdict *v)
         json_object_set_new(object, "env", env);
         json_object_set_new(object, "lowers_security", json_string(lowers_security_name(r->lowers_security)));
         json_object_set_new(object, "verified", json_boolean(r->verified));
+        json_object_set_new(object, "verified_by",
+                            !r->verified ? json_null() : json_string(r->is_verified_by_hello ? "hello" : "run"));
         json_array_append_new(array, object);
     }
     return array;

@@ -303,7 +303,9 @@ static void remedy_text(page *p, const remedy *r)
     const char *cost = r->lowers_security == LOWERS_NONE
                            ? ""
                            : arena_printf(p->arena, " (Lowers the security of %s.)", lowers_security_name(r->lowers_security));
-    const char *tried = r->verified ? " (Tried here: it works.)" : "";
+    const char *tried = r->is_verified_by_hello ? " (Tried with a hello alone: the server accepts it.)"
+                        : r->verified           ? " (Tried here: it works.)"
+                                                : "";
     page_wrapped(p, STYLE_PLAIN, ROW_INDENT + 8, arena_printf(p->arena, "    %-7s", remedy_owner_name(r->who)),
                  arena_printf(p->arena, "%s%s%s", safe(p, r->text), cost, tried));
     if (r->command != NULL) /* in one line, however long: to be copied */

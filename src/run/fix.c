@@ -349,7 +349,7 @@ static void nothing_worked(const fix *f, report_connection *c, report *out)
     remedy other;
     bool is_known = false;
     for (size_t i = 0; i < c->verdict->num_remedies; i++)
-        is_known = is_known || c->verdict->remedies[i].verified;
+        is_known = is_known || (c->verdict->remedies[i].verified && !c->verdict->remedies[i].is_verified_by_hello);
     if (!is_known && other_client_find(f->arena, c->verdict, c->evidence, &other))
         put_remedy_first(f->arena, c, other);
     if (f->num_candidates == 0)

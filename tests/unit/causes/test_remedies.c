@@ -129,6 +129,26 @@ static void what_is_weak_is_said_to_be(void **state)
     arena_free(w->a);
 }
 
+static void a_line_that_is_the_proved_change_was_tried_with_a_hello(void **state)
+{
+    (void)state;
+    world *w = world_of("/usr/bin/curl", RUNTIME_CURL, LIBRARY_OPENSSL, "3.0.22");
+    static const remedy_row rows[] = {{REMEDY_CLIENT, "curl", "Add it.", "$ curl --ciphers {suite.openssl}", LOWERS_NONE},
+                                      {REMEDY_CLIENT, "curl", "See.", "$ curl --version", LOWERS_NONE},
+                                      {REMEDY_SERVER, "speaks http", "Add it.", "ssl_ciphers {suite.openssl};", LOWERS_NONE}};
+    change added = {.kind = CHANGE_SUITES_ADDED, .codes = codes_one(w->a, 0x002F)};
+    remedy out[3];
+    remedy_subject s = {.evidence = &w->evidence, .change = &added, .change_is_enough = true};
+    assert_int_equal(remedies_of_rows(w->a, rows, 3, &s, out, 3), 3);
+    assert_true(out[0].verified && out[0].is_verified_by_hello);
+    assert_false(out[1].verified);
+    assert_false(out[2].verified);
+    s.change_is_enough = false;
+    assert_int_equal(remedies_of_rows(w->a, rows, 3, &s, out, 3), 3);
+    assert_false(out[0].verified);
+    arena_free(w->a);
+}
+
 static bool fits(world *w, const char *selector, bool is_first)
 {
     change capped = {.kind = CHANGE_VERSION_CAPPED, .code = VERSION_TLS12};
@@ -182,6 +202,7 @@ int main(void)
         cmocka_unit_test(a_python_that_could_is_told_the_line),
         cmocka_unit_test(the_suite_that_was_proved_is_in_the_line),
         cmocka_unit_test(what_is_weak_is_said_to_be),
+        cmocka_unit_test(a_line_that_is_the_proved_change_was_tried_with_a_hello),
         cmocka_unit_test(selectors_go_by_program_version_library_and_port),
         cmocka_unit_test(a_row_whose_places_cannot_be_filled_is_left_out),
     };
