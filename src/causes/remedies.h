@@ -28,9 +28,9 @@
 /* What the selectors and the places of a row are asked about. */
 typedef struct remedy_subject {
     const evidence *evidence;
-    const change *change; /* the proved one; NULL none */
+    const change *change;  /* the proved one; NULL none */
     bool change_is_enough; /* it alone, in the client's own hello, was accepted */
-    const char *file;     /* a file of certificates; NULL none */
+    const char *file;      /* a file of certificates; NULL none */
 } remedy_subject;
 
 /* `is_first`: none for the client fitted so far. */
