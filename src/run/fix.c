@@ -60,7 +60,8 @@ static void find_candidates(fix *f, const report_connection *c)
     f->port = e->port;
     overlay_subject subject = {
         .client = e->client, .command = f->settings->argv, .hello = f->hello, .is_narrowed_by_code = is_in_the_code(c->verdict)};
-    size_t num = effects_of(f->arena, c->verdict, e, wishes);
+    bool is_lacking = c->verdict->why.kind == WHY_LIBRARY; /* then no setting brings it */
+    size_t num = is_lacking ? 0 : effects_of(f->arena, c->verdict, e, wishes);
     for (size_t i = 0; i < num; i++) {
         overlay ways[WAYS_MAX];
         size_t num_ways = overlay_ways(f->arena, &subject, &wishes[i], ways, WAYS_MAX);

@@ -50,10 +50,22 @@ static void add_other_client(arena *a, verdict *v, const evidence *e)
         verdict_add_remedy(a, v, other);
 }
 
+/* A library that lacks it does not offer it for any setting, whatever a hello of ours may have. */
+static void drop_settings(verdict *v)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < v->num_remedies; i++)
+        if (!v->remedies[i].is_verified_by_hello)
+            v->remedies[kept++] = v->remedies[i];
+    v->num_remedies = kept;
+}
+
 void remedies_of_machine(arena *a, verdict *v, const evidence *e)
 {
     if (e->client == NULL)
         return;
+    if (v->why.kind == WHY_LIBRARY || v->why.kind == WHY_BUILD)
+        drop_settings(v);
     add_policy(a, v);
     add_package(a, v, e);
     add_other_client(a, v, e);

@@ -383,3 +383,52 @@ def fix_no_way_around_an_expired_certificate(lab):
 def fix_no_way_around_an_issuer_that_nobody_knows(lab):
     port = lab.s_server(cert="private", chain=False)
     return Case(lab.curl(port), port, ("cert-unknown-issuer", "cert-chain-incomplete"), fix=False)
+
+
+# ---- what the program's own code narrows: a module of ours does what a line in it would do --------------------------------------------
+
+@case
+def fix_python_suites_in_the_code(lab):
+    port = lab.s_server("-tls1_2", "-cipher", "ECDHE-RSA-AES256-GCM-SHA384")
+    return Case(lab.python(port, "ctx.set_ciphers('ECDHE-RSA-AES128-GCM-SHA256')"), port, "no-shared-cipher", why="code", fix=True)
+
+
+@case
+def fix_python_curve_in_the_code(lab):
+    port = lab.s_server("-tls1_3", "-groups", "P-384")
+    return Case(lab.python(port, "ctx.set_ecdh_curve('prime256v1')"), port, "no-shared-group", fix=True)
+
+
+@case
+def fix_python_name_that_is_not_sent(lab):
+    port = lab.shaper("no-ext:0", "alert:40", lab.s_server())
+    return Case(lab.python(port, "ctx.check_hostname = False", sni=False), port, "sni-missing", fix=True)
+
+
+@case
+def fix_node_signature_algorithms_in_the_code(lab):
+    port = lab.s_server("-tls1_3")
+    return Case(lab.node(port, "18.20.8", "{sigalgs: 'ecdsa_secp256r1_sha256'}"), port, "no-shared-signature-algorithm", fix=True)
+
+
+@case
+def fix_perl_version_in_the_code(lab):
+    port = lab.s_server("-tls1_3")
+    return Case(lab.perl(port, "SSL_version => 'TLSv1_2'"), port, "client-version-too-old", fix=True)
+
+
+# ---- called by a script, where no argument can be added ------------------------------------------------------------------------------
+
+@case
+def fix_wget_called_by_a_script(lab):
+    port = lab.s_server("-tls1_2")
+    script = lab.file("fetch.sh", f"wget -q -O /dev/null --tries=1 --ca-certificate {lab.ca} --secure-protocol=TLSv1_3 https://localhost:{port}/\n")
+    lab.wget(port)
+    return Case(["sh", script], port, "server-version-too-old", fix=True)
+
+
+@case
+def fix_s_client_called_by_a_script(lab):
+    port = lab.s_server("-tls1_3")
+    script = lab.file("ask.sh", f"openssl s_client -quiet -no_ign_eof -verify_return_error -CAfile {lab.ca} -tls1_2 -connect localhost:{port}\n")
+    return Case(["sh", script], port, "client-version-too-old", fix=True)
