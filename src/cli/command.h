@@ -18,6 +18,9 @@ enum option_group {
     OPTIONS_NETWORK = 8, /* --sni, -4, -6, --resolve, --rate, --proxy, --proxy-protocol, --starttls: network_options */
 };
 
+/* --client; and its options may follow its first word, which is none. */
+enum { OPTIONS_CLIENTS = 1 << 16 };
+
 struct cli_options;
 
 typedef struct cli_command {
@@ -32,5 +35,7 @@ typedef struct cli_command {
 } cli_command;
 
 extern const cli_command cli_run, cli_client, cli_explain;
+
+extern const cli_command cli_check;
 
 #endif

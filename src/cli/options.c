@@ -9,7 +9,7 @@
 typedef struct option_row {
     const char *name;
     const char *short_name; /* or NULL */
-    enum option_group group;
+    unsigned group;         /* of enum option_group, or OPTIONS_CLIENTS */
     bool takes_value;
     bool (*take)(cli_options *out, const char *value, error *e);
 } option_row;
@@ -52,6 +52,17 @@ static bool take_trace_files(cli_options *out, const char *value, error *e)
     (void)e;
     out->traces_files = true;
     return true;
+}
+
+static bool take_client(cli_options *out, const char *value, error *e)
+{
+    size_t num = 0;
+    while (out->clients[num] != NULL)
+        num++;
+    if (num == CLI_CLIENTS_MAX)
+        return error_set(e, ERROR_USAGE, "--client %s: at most %zu of them are taken", value, CLI_CLIENTS_MAX);
+    out->clients[num] = value;
+    return value[0] != '\0' || error_set(e, ERROR_USAGE, "--client wants the name or the file of a program");
 }
 
 static bool take_output(cli_options *out, const char *value, error *e)
@@ -146,6 +157,7 @@ static bool take_starttls(cli_options *out, const char *value, error *e)
 }
 
 static const option_row option_rows[] = {
+    {"--client", NULL, OPTIONS_CLIENTS, true, take_client},
     {"--json", NULL, OPTIONS_OUTPUT, false, take_json},
     {"--output", "-o", OPTIONS_OUTPUT, true, take_output},
     {"--color", NULL, OPTIONS_OUTPUT, true, take_color},
@@ -165,7 +177,7 @@ static const option_row option_rows[] = {
     {"--starttls", NULL, OPTIONS_NETWORK, true, take_starttls},
 };
 
-static const cli_command *const commands[] = {&cli_run, &cli_client, &cli_explain};
+static const cli_command *const commands[] = {&cli_run, &cli_check, &cli_client, &cli_explain};
 
 static const option_row *find_option(const char *word, const cli_command *command, const char **value)
 {
@@ -214,6 +226,26 @@ static bool read_options(char **words, cli_options *out, error *e)
     return true;
 }
 
+/* tlswhy HOST --json: what follows the first word goes before it, so that it stays the first of the rest. */
+static bool read_later_options(cli_options *out, error *e)
+{
+    bool may_be = out->wish == CLI_WANTS_COMMAND && (out->command->takes & OPTIONS_CLIENTS) != 0 && out->rest[0] != NULL;
+    if (!may_be || out->rest[1] == NULL || out->rest[1][0] != '-')
+        return true;
+    char *word = out->rest[0];
+    if (!read_options(out->rest + 1, out, e))
+        return false;
+    if (out->wish == CLI_WANTS_COMMAND)
+        *--out->rest = word;
+    return true;
+}
+
+/* "example.com", "host:443", "[::1]:443": short for check. */
+static bool is_server(const char *word)
+{
+    return word[0] != '-' && word[0] != '/' && (strpbrk(word, ".:") != NULL || strcmp(word, "localhost") == 0);
+}
+
 static const cli_command *find_command(const char *word)
 {
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
@@ -247,9 +279,12 @@ bool cli_options_read(int argc, char **argv, cli_options *out, error *e)
         return true;
     }
     out->command = find_command(argv[1]);
+    bool is_short = out->command == NULL && is_server(argv[1]);
+    if (is_short)
+        out->command = &cli_check;
     if (out->command == NULL)
         return no_such_command(argv[1], e);
-    if (!read_options(argv + 2, out, e))
+    if (!read_options(argv + (is_short ? 1 : 2), out, e) || !read_later_options(out, e))
         return false;
     return out->wish == CLI_WANTS_HELP || out->command->check == NULL || out->command->check(out, e);
 }
@@ -258,6 +293,8 @@ static const char help_all[] =
     "tlswhy says why a TLS handshake fails, and proves it by experiment.\n"
     "\n"
     "  tlswhy run [OPTION...] [--] COMMAND [ARG...]   watch COMMAND; for each TLS connection that fails, say why\n"
+    "  tlswhy check [OPTION...] HOST[:PORT]           every TLS client of this machine, tried against that server\n"
+    "  tlswhy HOST[:PORT]                             short for check\n"
     "  tlswhy client [OPTION...] [PROGRAM|PID]        what a program really uses for TLS; without one: all on this machine\n"
     "  tlswhy explain [CAUSE]                         the catalogue of causes, or one of them\n"
     "  tlswhy COMMAND --help                          more about one of these\n"

@@ -11,6 +11,8 @@
 
 enum cli_wish { CLI_WANTS_COMMAND, CLI_WANTS_HELP, CLI_WANTS_VERSION };
 
+#define CLI_CLIENTS_MAX ((size_t)64)
+
 typedef struct cli_options {
     enum cli_wish wish;
     const cli_command *command; /* of CLI_WANTS_HELP: NULL for the whole */
@@ -23,6 +25,7 @@ typedef struct cli_options {
     bool fix, allows_weaker;
     bool traces_files;
     network_options network;
+    const char *clients[CLI_CLIENTS_MAX + 1]; /* --client, ends in NULL */
     char **rest; /* what follows the options: the command to run, or the words of explain; NULL-terminated */
 } cli_options;
 

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ARGUMENTS_MAX = 12, ALL_ARGUMENTS_MAX = 48 };
+enum { ARGUMENTS_MAX = 14, ALL_ARGUMENTS_MAX = 48 };
 
 #define ALL_SUITES "ALL:COMPLEMENTOFALL:@SECLEVEL=0"
 
@@ -60,11 +60,16 @@ static const recipe recipes[] = {
     {RUNTIME_PERL, RECIPE_WIDE, {"-e", perl_wide}},
     {RUNTIME_RUBY, RECIPE_DEFAULT, {"-e", ruby_line}},
     {RUNTIME_PHP, RECIPE_DEFAULT, {"-r", php_line}},
-    {RUNTIME_CURL, RECIPE_DEFAULT, {"-sS", "-o", "/dev/null", "--noproxy", "*", "https://%HOST%:%PORT%/"}},
-    {RUNTIME_CURL, RECIPE_WITHOUT_POLICY, {"-q", "-s", "-o", "/dev/null", "--noproxy", "*", "https://%HOST%:%PORT%/"}},
+    {RUNTIME_CURL,
+     RECIPE_DEFAULT,
+     {"-sS", "-o", "/dev/null", "--noproxy", "*", "--connect-to", "%HOST%:%PORT%:%ADDRESS%:%PORT%", "https://%HOST%:%PORT%/"}},
+    {RUNTIME_CURL,
+     RECIPE_WITHOUT_POLICY,
+     {"-q", "-s", "-o", "/dev/null", "--noproxy", "*", "--connect-to", "%HOST%:%PORT%:%ADDRESS%:%PORT%", "https://%HOST%:%PORT%/"}},
     {RUNTIME_CURL,
      RECIPE_WIDE,
-     {"-q", "-s", "-o", "/dev/null", "--noproxy", "*", "--tlsv1.0", "--ciphers", ALL_SUITES, "https://%HOST%:%PORT%/"}},
+     {"-q", "-s", "-o", "/dev/null", "--noproxy", "*", "--connect-to", "%HOST%:%PORT%:%ADDRESS%:%PORT%", "--tlsv1.0", "--ciphers",
+      ALL_SUITES, "https://%HOST%:%PORT%/"}},
     {RUNTIME_WGET, RECIPE_DEFAULT, {"-q", "-O", "/dev/null", "--no-proxy", "--tries=1", "https://%HOST%:%PORT%/"}},
     {RUNTIME_WGET,
      RECIPE_WITHOUT_POLICY,
@@ -117,12 +122,28 @@ static char *with_one(arena *a, const char *text, const char *place, const char 
     }
 }
 
-static char *filled(arena *a, const char *text, const recipe_target *to)
+/* An address of IPv6 stands in brackets before a port. */
+static const char *host_and_port(arena *a, const char *host, unsigned port)
 {
-    const char *done = with_one(a, text, "%PORT%", arena_printf(a, "%u", to->port));
-    done = with_one(a, done, "%ADDRESS%", to->address == NULL ? to->host : to->address);
+    return strchr(host, ':') == NULL ? arena_printf(a, "%s:%u", host, port) : arena_printf(a, "[%s]:%u", host, port);
+}
+
+char *recipe_fill(arena *a, const char *text, const recipe_target *to)
+{
+    const char *address = to->address == NULL ? to->host : to->address;
+    const char *done = with_one(a, text, "%HOST%:%PORT%", host_and_port(a, to->host, to->port));
+    done = with_one(a, done, "%ADDRESS%:%PORT%", host_and_port(a, address, to->port));
+    done = with_one(a, done, "%PORT%", arena_printf(a, "%u", to->port));
+    done = with_one(a, done, "%ADDRESS%", address);
     done = with_one(a, done, "%FOLDER%", to->folder == NULL ? "." : to->folder);
     return with_one(a, done, "%HOST%", to->host);
+}
+
+bool recipe_is_host(const char *text)
+{
+    static const char allowed[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:";
+    size_t len = strlen(text);
+    return len > 0 && len <= 253 && text[0] != '-' && strspn(text, allowed) == len;
 }
 
 static const recipe *find_recipe(enum runtime runtime, enum recipe_breadth breadth)
@@ -172,7 +193,7 @@ char **recipe_arguments(arena *a, enum runtime runtime, const char *program, con
     if (breadth == RECIPE_DEFAULT)
         num = add_kept(a, runtime, like, argv, num);
     for (size_t i = 0; i < ARGUMENTS_MAX && r->arguments[i] != NULL; i++)
-        argv[num++] = filled(a, r->arguments[i], to);
+        argv[num++] = recipe_fill(a, r->arguments[i], to);
     return argv;
 }
 
@@ -198,6 +219,20 @@ static const char *class_path(arena *a, const char *folder)
 static const char *security_path(arena *a, const char *folder)
 {
     return arena_printf(a, "%s/open.security", folder);
+}
+
+bool recipe_exists(enum runtime runtime)
+{
+    return find_recipe(runtime, RECIPE_DEFAULT) != NULL;
+}
+
+bool recipe_takes_address(enum runtime runtime)
+{
+    const recipe *r = find_recipe(runtime, RECIPE_DEFAULT);
+    for (size_t i = 0; r != NULL && i < ARGUMENTS_MAX && r->arguments[i] != NULL; i++)
+        if (strstr(r->arguments[i], "%ADDRESS%") != NULL)
+            return true;
+    return false;
 }
 
 bool recipe_needs_folder(enum runtime runtime)

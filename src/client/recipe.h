@@ -26,6 +26,14 @@ typedef struct recipe_target {
 char **recipe_arguments(arena *a, enum runtime runtime, const char *program, const process_snapshot *like, const recipe_target *to,
                         enum recipe_breadth breadth);
 
+/* A line of ours with %HOST%, %ADDRESS%, %PORT% and %FOLDER% replaced. The host and the address must be hosts (recipe_is_host):
+ * they become part of code. */
+char *recipe_fill(arena *a, const char *text, const recipe_target *to);
+bool recipe_is_host(const char *text);
+
+bool recipe_exists(enum runtime runtime);
+bool recipe_takes_address(enum runtime runtime); /* whether it can be told to connect to another address than its host's */
+
 /* Whether it needs a folder, and what has to be in it. */
 bool recipe_needs_folder(enum runtime runtime);
 bool recipe_fill_folder(arena *a, const char *folder, error *e) MUST_CHECK;

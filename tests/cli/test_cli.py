@@ -70,10 +70,11 @@ class Usage(unittest.TestCase):
         self.assertIn("tlswhy run -- COMMAND", done.stderr)
 
     def test_an_unknown_command_is_named_with_those_that_exist(self):
-        done = run("server", "example.com")
+        done = run("frobnicate", "example.com")
         self.assertEqual(done.returncode, 2)
-        self.assertIn("server", done.stderr)
-        self.assertIn("run, explain", done.stderr)
+        self.assertIn("frobnicate", done.stderr)
+        for name in ("run", "check", "explain"):
+            self.assertIn(name, done.stderr)
 
     def test_an_unknown_option_is_named(self):
         done = run("run", "--frobnicate", "true")
@@ -407,6 +408,104 @@ def main():
     failed = len(result.failures) + len(result.errors)
     print(f"{result.testsRun - failed - len(result.skipped)} passed, {failed} failed, {len(result.skipped)} skipped")
     return 1 if failed or not result.testsRun else 0
+
+
+class CheckedServer:
+    """TLS for localhost with a certificate of its own, which SSL_CERT_FILE makes known to Python."""
+
+    def __init__(self, folder, version):
+        self.environment = {**os.environ, "SSL_CERT_FILE": f"{folder}/cert.pem"}
+        subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", f"{folder}/key.pem", "-out",
+                        f"{folder}/cert.pem", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+                       check=True, capture_output=True)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(f"{folder}/cert.pem", f"{folder}/key.pem")
+        self.context.minimum_version = self.context.maximum_version = version
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            threading.Thread(target=self.answer, args=(connection,), daemon=True).start()
+
+    def answer(self, connection):
+        try:
+            with self.context.wrap_socket(connection, server_side=True) as tls:
+                tls.settimeout(5)
+                tls.recv(65536)
+                tls.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
+        except OSError:
+            pass
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+
+PYTHON = "/usr/bin/python3"
+
+
+class Check(unittest.TestCase):
+    def test_a_client_that_works_is_told_with_version_and_suite(self):
+        with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_3) as server:
+            done = run("check", "--client", PYTHON, f"localhost:{server.port}", env=server.environment)
+        self.assertIn("1 of 1 TLS clients reach", done.stdout)
+        self.assertIn("TLS 1.3, TLS_", done.stdout)
+        self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_what_is_tried_in_code_is_told_way_by_way(self):
+        with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_2) as server:
+            done = run(f"localhost:{server.port}", "--json", "--client", PYTHON, env=server.environment)
+        client = json.loads(done.stdout)["clients"][0]
+        self.assertEqual(client["result"], "works")
+        self.assertEqual(client["version"], "TLS 1.2")
+        results = {a["name"]: a["result"] for a in client["attempts"]}
+        self.assertEqual(results["default context"], "works", client["attempts"])
+        self.assertEqual(results["PROTOCOL_TLSv1_2"], "works", client["attempts"])
+        self.assertEqual(results["TLS 1.3 only"], "fails", client["attempts"])
+        self.assertIn("PROTOCOL_TLSv1", client["constants"])
+        self.assertEqual(done.returncode, 0)
+
+    def test_a_client_that_fails_is_told_with_its_cause(self):
+        with AlertServer(40) as server:
+            done = run("check", "--json", "--client", PYTHON, f"localhost:{server.port}")
+        document = json.loads(done.stdout)
+        self.assertEqual(document["schema"], "tlswhy.check/1")
+        self.assertEqual([c["cause"] for c in document["clients"]], ["server-drops-all"])
+        self.assertEqual(document["clients"][0]["connections"][-1]["verdict"]["cause"], "server-drops-all")
+        self.assertEqual(done.returncode, 1)
+
+    def test_the_report_is_as_its_schema_says(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("no python3-jsonschema here")
+        done = run("check", "--json", "--client", PYTHON, "--client", "openssl", "localhost:1")
+        jsonschema.validate(json.loads(done.stdout), json.loads((ROOT / "doc/schema/check.schema.json").read_text()))
+
+    def test_a_program_that_is_no_client_is_not_tried(self):
+        done = run("check", "--client", "true", "localhost:1")
+        self.assertIn("not tried", done.stdout)
+        self.assertEqual(done.returncode, 1)
+
+    def test_a_client_that_is_not_there_is_named(self):
+        done = run("check", "--client", "/nonexistent/python", "localhost:1")
+        self.assertIn("/nonexistent/python", done.stderr)
+        self.assertEqual(done.returncode, 1)
+
+    def test_what_is_no_server_is_refused(self):
+        for words in (("check",), ("check", "a.example", "b.example"), ("check", "a.example:0"), ("check", "a.example:65536"),
+                      ("check", "a.example:x"), ("check", "';import os'"), ("check", "--keylog", "x", "a.example"),
+                      ("check", "--sni", "x", "a.example"), ("check", "--resolve", "x", "a.example")):
+            with self.subTest(words):
+                self.assertEqual(run(*words).returncode, 2)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,103 @@
+#include "cli/output.h"
+
+#include "client/recipe.h"
+#include "net/target.h"
+#include "run/check.h"
+#include <stdio.h>
+
+enum { PORT_DEFAULT = 443, EXIT_SOME_FAIL = 1, LOOKUP_TIMEOUT_MS = 5000 };
+
+static const char help_check[] =
+    "tlswhy check [OPTION...] HOST[:PORT]        or in short: tlswhy HOST[:PORT]\n"
+    "\n"
+    "Tries every TLS client of this machine against that server, as it is by default, and says for each whether it works (the\n"
+    "version and the suite) or why not. Interpreters are started with a line of ours that asks for a page; each is watched as by\n"
+    "tlswhy run, and verification of certificates stays on. Of a Python that fails, or was chosen, also what people try in code:\n"
+    "the default context, PROTOCOL_TLSv1 and its kind, TLS 1.3 alone; and which of those constants it has at all.\n"
+    "\n"
+    "  --client CLIENT    only this one, by its name or its file; may be given again\n"
+    "  -4, --ipv4         only over IPv4\n"
+    "  -6, --ipv6         only over IPv6\n"
+    "  --resolve HOST:PORT:ADDRESS\n"
+    "                     that address, without asking the resolver; a client that cannot be told one is not tried then\n"
+    "  --json             the report as one JSON document\n"
+    "  -o, --output FILE  the report goes to FILE and not to stdout\n"
+    "  --color WHEN       auto (the default: on a terminal, unless NO_COLOR is set), always, never\n"
+    "  --timeout SECONDS  for the experiments on each client that fails; 60\n"
+    "\n"
+    "Exit status: 0 where all work; 1 where one does not, or none was found; 2 for wrong usage; 125 where tlswhy itself failed.\n"
+    "\n"
+    "  $ tlswhy check --client python3 --client curl example.com:8443\n";
+
+static bool check(const cli_options *options, error *e)
+{
+    if (options->rest[0] == NULL)
+        return error_set(e, ERROR_USAGE, "check wants a server, as in: tlswhy check example.com:443");
+    if (options->rest[1] != NULL)
+        return error_set(e, ERROR_USAGE, "%s: check takes one server", options->rest[1]);
+    if (options->key_log != NULL)
+        return error_set(e, ERROR_USAGE, "--keylog: check writes no keys; tlswhy run -- COMMAND does");
+    const network_options *n = &options->network;
+    if (n->server_name != NULL || n->rate > 0 || n->proxy != NULL || n->proxy_header != NULL || n->starttls != NULL)
+        return error_set(e, ERROR_USAGE,
+                         "of the options of the network check takes -4, -6 and --resolve: each client goes its own way");
+    return true;
+}
+
+/* The address is told to the clients only where the user said something of it. */
+static bool read_target(arena *a, const cli_options *options, check_settings *settings, error *e)
+{
+    const network_options *network = &options->network;
+    target to;
+    if (!target_parse(a, options->rest[0], PORT_DEFAULT, network, &to, e))
+        return false;
+    settings->host = to.host;
+    settings->port = to.port;
+    if (!recipe_is_host(to.host))
+        return error_set(e, ERROR_USAGE, "%s: a host name or an address is wanted, as in example.com:443", options->rest[0]);
+    if (network->family == AF_UNSPEC && network->num_resolve == 0)
+        return true;
+    if (!target_resolve(a, &to, network, LOOKUP_TIMEOUT_MS, e))
+        return false;
+    settings->address = address_to_text(a, &to.addresses[0]);
+    return true;
+}
+
+static bool emit(arena *a, const cli_options *options, const check_report *r, error *e)
+{
+    cli_output output;
+    if (!cli_output_open(options, stdout, "stdout", &output, e))
+        return false;
+    return cli_output_write(&output, options->json ? check_to_json(a, r) : check_to_text(a, r, output.wants_color, output.columns),
+                            e);
+}
+
+static int try_clients(const cli_options *options, int *signal_number)
+{
+    arena *a = arena_new();
+    error e = {.code = ERROR_NONE};
+    check_report r;
+    check_settings settings = {.timeout_us = options->timeout_us, .clients = options->clients[0] == NULL ? NULL : options->clients};
+    int exit_status = EXIT_USAGE;
+    (void)signal_number;
+    if (!read_target(a, options, &settings, &e)) {
+        fprintf(stderr, "tlswhy: %s\n", e.message);
+        exit_status = e.code == ERROR_USAGE ? EXIT_USAGE : EXIT_SOME_FAIL;
+    } else if (!check_clients(a, &settings, &r, &e)) {
+        fprintf(stderr, "tlswhy: %s\n", e.message);
+        exit_status = e.code == ERROR_NOT_FOUND ? EXIT_SOME_FAIL : EXIT_OURS;
+    } else if (!emit(a, options, &r, &e)) {
+        fprintf(stderr, "tlswhy: %s\n", e.message);
+        exit_status = EXIT_OURS;
+    } else {
+        exit_status = check_all_work(&r) ? 0 : EXIT_SOME_FAIL;
+    }
+    arena_free(a);
+    return exit_status;
+}
+
+const cli_command cli_check = {.name = "check",
+                               .help = help_check,
+                               .takes = OPTIONS_OUTPUT | OPTIONS_PROBES | OPTIONS_NETWORK | OPTIONS_CLIENTS,
+                               .check = check,
+                               .run = try_clients};

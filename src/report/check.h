@@ -1,0 +1,48 @@
+/*
+ * What came of trying a machine's TLS clients against one server: a row each, as text for a terminal or as JSON. Rendering is pure.
+ * Ownership: everything borrows from the caller's arena.
+ */
+#ifndef TLSWHY_REPORT_CHECK_H
+#define TLSWHY_REPORT_CHECK_H
+
+#include "client/client.h"
+
+enum check_result { CHECK_WORKS, CHECK_FAILS, CHECK_NOT_TRIED };
+const char *check_result_name(enum check_result r); /* "works", "fails", "not tried" */
+
+/* One way of what people write in their code, tried with one interpreter of Python. */
+typedef struct check_attempt {
+    const char *name; /* "PROTOCOL_TLSv1" ... */
+    enum check_result result;
+    const char *detail; /* version and suite; what the interpreter said; what it has not */
+} check_attempt;
+
+typedef struct check_row {
+    const char *program;  /* as it was called */
+    const client *client; /* or NULL, where it could not be looked at */
+    enum check_result result;
+    const char *version, *cipher; /* of one that works; NULL unknown */
+    const char *cause, *headline; /* of one that fails; NULL unknown */
+    const char *why;              /* a sentence; NULL unknown */
+    const char *reason;           /* of one that was not tried, or of which nothing is known */
+    const char *document;         /* its run, as report_to_json renders it; NULL none */
+    check_attempt *attempts;      /* of a Python; may be empty */
+    size_t num_attempts;
+    const char *constants; /* "PROTOCOL_SSLv23, PROTOCOL_TLSv1": those that this interpreter has; NULL not asked */
+} check_row;
+
+typedef struct check_report {
+    int64_t started_unix; /* seconds, UTC */
+    const char *host;
+    unsigned port;
+    check_row *rows;
+    size_t num_rows;
+} check_report;
+
+/* Whether all that were tried work, and some were. */
+bool check_all_work(const check_report *r);
+
+char *check_to_text(arena *a, const check_report *r, bool color, size_t columns);
+char *check_to_json(arena *a, const check_report *r); /* doc/schema/check.schema.json; ends with a newline */
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * Programs run side by side, a few at a time, each with a deadline; what they write to one descriptor is kept. Their standard input
+ * and output are empty. Ownership: what was written lives in the arena given. It blocks until all have ended; each has a process
+ * group of its own, which is ended with it.
+ */
+#ifndef TLSWHY_RUN_JOBS_H
+#define TLSWHY_RUN_JOBS_H
+
+#include "base/bytes.h"
+#include "base/error.h"
+
+typedef struct job {
+    char **argv; /* the first is a path */
+    int keeps;   /* the descriptor whose bytes are kept */
+    bytes_view written;
+    bool ran_out_of_time;
+} job;
+
+typedef struct jobs_settings {
+    size_t at_once;
+    int64_t soft_ms; /* after which SIGTERM is sent */
+    int64_t hard_ms; /* and SIGKILL */
+} jobs_settings;
+
+/* False where none of them could be started. */
+bool jobs_run(arena *a, job *jobs, size_t num_jobs, const jobs_settings *settings, error *e) MUST_CHECK;
+
+#endif

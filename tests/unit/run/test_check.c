@@ -1,0 +1,116 @@
+/* Programs run side by side, and what a Python printed of its attempts. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "run/jobs.h"
+#include "run/python_attempts.h"
+#include <string.h>
+#include <unistd.h>
+
+static job shell(arena *a, const char *script)
+{
+    char **argv = ARENA_ARRAY(a, 4, char *);
+    argv[0] = bytes_to_text(a, bytes_from_text("/bin/sh"));
+    argv[1] = bytes_to_text(a, bytes_from_text("-c"));
+    argv[2] = bytes_to_text(a, bytes_from_text(script));
+    return (job){.argv = argv, .keeps = STDOUT_FILENO};
+}
+
+static void what_each_writes_is_kept_apart(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    job jobs[5];
+    for (size_t i = 0; i < 5; i++)
+        jobs[i] = shell(a, arena_printf(a, "echo out %zu; echo err >&2", i));
+    error e;
+    assert_true(jobs_run(a, jobs, 5, &(jobs_settings){.at_once = 2, .soft_ms = 20000, .hard_ms = 20000}, &e));
+    for (size_t i = 0; i < 5; i++) {
+        assert_string_equal(bytes_to_text(a, jobs[i].written), arena_printf(a, "out %zu\n", i));
+        assert_false(jobs[i].ran_out_of_time);
+    }
+    arena_free(a);
+}
+
+static void one_that_does_not_end_is_ended(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    job jobs[] = {shell(a, "echo begun; trap '' TERM; sleep 60 & wait; sleep 60")};
+    error e;
+    assert_true(jobs_run(a, jobs, 1, &(jobs_settings){.at_once = 1, .soft_ms = 300, .hard_ms = 900}, &e));
+    assert_true(jobs[0].ran_out_of_time);
+    assert_string_equal(bytes_to_text(a, jobs[0].written), "begun\n");
+    arena_free(a);
+}
+
+static void a_program_that_is_not_there_is_an_error(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    char name[] = "/nonexistent/program", *argv[] = {name, NULL};
+    job jobs[] = {{.argv = argv, .keeps = STDOUT_FILENO}};
+    error e = {.code = ERROR_NONE};
+    assert_false(jobs_run(a, jobs, 1, &(jobs_settings){.at_once = 1, .soft_ms = 1000, .hard_ms = 1000}, &e));
+    assert_non_null(strstr(e.message, "/nonexistent/program"));
+    arena_free(a);
+}
+
+static void attempts_are_read_line_by_line(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    check_row row = {.program = "python3"};
+    python_attempts_read(a,
+                         bytes_from_text("noise\ndefault context\tworks\tTLSv1.3, X\nPROTOCOL_TLSv1\tnot tried\tno such\n"
+                                         "x\tnonsense\ty\nconstants\t\tPROTOCOL_TLS\n\t\t\n"),
+                         &row);
+    assert_int_equal(row.num_attempts, 2);
+    assert_string_equal(row.attempts[0].name, "default context");
+    assert_int_equal(row.attempts[0].result, CHECK_WORKS);
+    assert_int_equal(row.attempts[1].result, CHECK_NOT_TRIED);
+    assert_string_equal(row.attempts[1].detail, "no such");
+    assert_string_equal(row.constants, "PROTOCOL_TLS");
+    arena_free(a);
+}
+
+static void what_is_no_host_does_not_become_code(void **state)
+{
+    (void)state;
+    assert_true(recipe_is_host("example.com"));
+    assert_true(recipe_is_host("2001:db8::1"));
+    static const char *const refused[] = {"", "-x", "a'b", "a\"b", "a b", "a;b", "a\nb", "a$b", "a`b", "a/b", "a\\b"};
+    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+        assert_false(recipe_is_host(refused[i]));
+}
+
+static void a_recipe_keeps_what_names_a_policy(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    const char *argv[] = {"gnutls-cli", "--priority", "@SYSTEM", "host", NULL};
+    process_snapshot like = {.argv = argv};
+    recipe_target to = {.host = "h.example", .port = 9};
+    char **usual = recipe_arguments(a, RUNTIME_GNUTLS_CLI, "/bin/g", &like, &to, RECIPE_DEFAULT);
+    char **without = recipe_arguments(a, RUNTIME_GNUTLS_CLI, "/bin/g", &like, &to, RECIPE_WITHOUT_POLICY);
+    assert_string_equal(usual[1], "--priority");
+    assert_string_equal(usual[2], "@SYSTEM");
+    assert_string_equal(usual[4], "9");
+    assert_string_equal(without[1], "-p");
+    assert_null(recipe_arguments(a, RUNTIME_JAVA, "/bin/java", NULL, &to, RECIPE_DEFAULT));
+    arena_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_each_writes_is_kept_apart),          cmocka_unit_test(one_that_does_not_end_is_ended),
+        cmocka_unit_test(a_program_that_is_not_there_is_an_error), cmocka_unit_test(attempts_are_read_line_by_line),
+        cmocka_unit_test(what_is_no_host_does_not_become_code),    cmocka_unit_test(a_recipe_keeps_what_names_a_policy),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
