@@ -48,6 +48,50 @@ static void grease_changes_nothing(void **state)
     assert_string_equal(fingerprint_ja4(a, &with_grease), fingerprint_ja4(a, &hello));
 }
 
+/* The example of JA4's public description (FoxIO, "JA4: TLS Client Fingerprinting"): the codes that it gives, and its value. */
+static void ja4_of_the_published_example(void **state)
+{
+    arena *a = *state;
+    static const uint16_t suites[] = {0x1301, 0x1302, 0x1303, 0xc02b, 0xc02f, 0xc02c, 0xc030, 0xcca9,
+                                      0xcca8, 0xc013, 0xc014, 0x009c, 0x009d, 0x002f, 0x0035};
+    static const uint16_t types[] = {0x0000, 0x0017, 0xff01, 0x000a, 0x000b, 0x0023, 0x0010, 0x0005,
+                                     0x000d, 0x0012, 0x0033, 0x002d, 0x002b, 0x001b, 0x0015, 0x4469};
+    static const uint8_t schemes[] = {0, 16, 4, 3, 8, 4, 4, 1, 5, 3, 8, 5, 5, 1, 8, 6, 6, 1}, versions[] = {2, 3, 4};
+    static const uint8_t alpn[] = {0, 3, 2, 'h', '2'};
+    extension list[sizeof types / sizeof *types];
+    for (size_t i = 0; i < sizeof types / sizeof *types; i++) {
+        bytes_view body = types[i] == 13   ? bytes_from(schemes, sizeof schemes)
+                          : types[i] == 16 ? bytes_from(alpn, sizeof alpn)
+                          : types[i] == 43 ? bytes_from(versions, sizeof versions)
+                                           : bytes_from(NULL, 0);
+        list[i] = (extension){.type = types[i], .body = body};
+    }
+    client_hello hello = {.legacy_version = 0x0303,
+                          .cipher_suites = codes_from(a, suites, sizeof suites / sizeof *suites),
+                          .extensions = list,
+                          .num_extensions = sizeof types / sizeof *types};
+    assert_string_equal(fingerprint_ja4(a, &hello), "t13d1516h2_8daaf6152771_e5627efa2ab1");
+}
+
+static void every_recorded_hello_has_the_fingerprints_that_others_find(void **state)
+{
+    arena *a = *state;
+    char line[512], file[128], ja3[64], ja4[64];
+    size_t num = 0;
+    FILE *table = fopen(HELLOS_FOLDER "/fingerprints.tsv", "r");
+    assert_non_null(table);
+    while (fgets(line, sizeof line, table) != NULL) {
+        if (line[0] == '#' || sscanf(line, "%127s %63s %63s", file, ja3, ja4) != 3)
+            continue;
+        client_hello hello = hello_from(a, arena_printf(a, "%s.bin", file));
+        assert_string_equal(fingerprint_ja3(a, &hello), ja3);
+        assert_string_equal(fingerprint_ja4(a, &hello), ja4);
+        num++;
+    }
+    (void)fclose(table);
+    assert_true(num > 60);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -55,6 +99,8 @@ int main(void)
         IN_ARENA(ja3_of_curl_on_openssl_3_is_what_others_say),
         IN_ARENA(ja4_tells_version_name_counts_and_alpn),
         IN_ARENA(grease_changes_nothing),
+        IN_ARENA(ja4_of_the_published_example),
+        IN_ARENA(every_recorded_hello_has_the_fingerprints_that_others_find),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
