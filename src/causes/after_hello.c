@@ -48,6 +48,13 @@ bool client_gave_up(const facts *f)
     return (c->phase >= PHASE_SERVER_FLIGHT || c->has_alert[SIDE_CLIENT]) && (said_so || ended_first(c, SIDE_CLIENT));
 }
 
+bool client_left_with_its_hello(const facts *f)
+{
+    const conversation *c = f->evidence->failed;
+    return c != NULL && c->has_hello && !c->has_alert[SIDE_CLIENT] && c->num_protected[SIDE_CLIENT] == 0 &&
+           c->phase < PHASE_CLIENT_FINISHED && !c->has_client_certificate && ended_first(c, SIDE_CLIENT);
+}
+
 /* A protected record of the client's in TLS 1.3 that is no alert: two bytes, the type and the tag, and Java pads by 16 more. An
  * empty Certificate, which some servers refuse before the Finished has come, is longer than the one and other than the other. */
 static bool is_no_alert(const event *e)

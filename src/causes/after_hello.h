@@ -13,6 +13,9 @@
 /* Both agreed on version and suite, and the client ended it when it had the server's flight, or right after its own Finished. Not
  * where the server had refused something before. */
 bool client_gave_up(const facts *f);
+/* The client sent its hello and nothing more, and ended the connection first: what it got, if anything, it may not have read. curl
+ * loads its CA file only then. */
+bool client_left_with_its_hello(const facts *f);
 /* Both agreed, the client went on, and the server ended it before any data had come from it. */
 bool server_gave_up(const facts *f);
 

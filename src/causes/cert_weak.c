@@ -22,10 +22,7 @@ static bool observe(const facts *f, verdict *v)
         return false;
     v->headline = arena_printf(f->arena, "The client refuses a certificate as too weak: %s, %s.", refused_certificate(f, found),
                                found->detail == NULL ? "below its security level" : found->detail);
-    if (f->judgement->store->level_from != NULL)
-        verdict_add_detail(f->arena, v,
-                           arena_printf(f->arena, "The client's security level is %d, by %s.",
-                                        f->judgement->store->rules.security_level, f->judgement->store->level_from));
+    tell_floor(f, &f->judgement->store->floor, v);
     tell_refusal(f, found, v);
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
     return true;

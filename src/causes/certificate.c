@@ -54,7 +54,8 @@ static bool alert_fits(int said, enum trust_kind kind)
 const trust_finding *certificate_refusal(const facts *f)
 {
     const client_judgement *j = f->judgement;
-    if (!f->is_after_hello || j == NULL || j->store->unverified != NULL || !client_gave_up(f))
+    if (!f->is_after_hello || j == NULL || j->store->unverified != NULL || !client_gave_up(f) ||
+        (j->without_hint && !f->takes_guesses))
         return NULL;
     int said = alert_read_from(f, SIDE_CLIENT);
     bool is_silent = said == ALERT_NOT_READ || said == ALERT_CLOSE_NOTIFY;
@@ -194,7 +195,7 @@ void tell_refusal(const facts *f, const trust_finding *found, verdict *v)
     tell_path(f, v);
     if (is_on_trust(found->kind))
         verdict_add_detail(f->arena, v,
-                           arena_printf(f->arena, "The client looks in: %s.", trust_store_text(f->arena, f->judgement->store)));
+                           arena_printf(f->arena, "The client looks in: %s.", trust_judged_store_text(f->arena, f->judgement)));
     tell_others(f, found, v);
     if (v->proof == PROOF_INFERRED)
         tell_what_would_prove_it(f, v);
@@ -234,6 +235,21 @@ void tell_trust_with_missing(const facts *f, verdict *v)
                         .certificates = all,
                         .num_certificates = store->num_anchors + 1};
     v->trust = t;
+}
+
+void tell_floor(const facts *f, const trust_floor *floor, verdict *v)
+{
+    static const enum why_kind kinds[] = {[FLOOR_UNKNOWN] = WHY_UNKNOWN,
+                                          [FLOOR_BY_PROGRAM] = WHY_CODE,
+                                          [FLOOR_BY_FILE] = WHY_POLICY,
+                                          [FLOOR_BY_BUILD] = WHY_DEFAULT,
+                                          [FLOOR_BY_DEFAULT] = WHY_DEFAULT};
+    if (floor->origin == FLOOR_UNKNOWN)
+        return;
+    v->why = (why){.kind = kinds[floor->origin],
+                   .detail = arena_printf(f->arena, "What the client takes at least is set by: %s.", floor->text),
+                   .file = floor->file,
+                   .line = floor->line};
 }
 
 /* ---- how a client is given a CA -------------------------------------------------------------------------------------------------

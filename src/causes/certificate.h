@@ -28,6 +28,8 @@ void tell_refusal(const facts *f, const trust_finding *found, verdict *v);
  */
 void tell_trust_of_other(const facts *f, verdict *v);
 void tell_trust_with_missing(const facts *f, verdict *v);
+/* Whose floor it was, as the verdict's why. */
+void tell_floor(const facts *f, const trust_floor *floor, verdict *v);
 /* How this client is given a file of CAs. */
 void tell_trust_remedies(const facts *f, verdict *v, const char *path, const char *what);
 

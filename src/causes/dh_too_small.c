@@ -1,6 +1,6 @@
 /* dh-too-small: the server's Diffie-Hellman group is smaller than the client accepts; it ends after the server's key exchange. */
 #include "causes/after_hello.h"
-#include "causes/cause.h"
+#include "causes/certificate.h"
 #include "registry/registry.h"
 
 /* No client of today asks for more than this by itself: OpenSSL's security level 2 and GnuTLS's profile "medium" want 2048. */
@@ -69,6 +69,8 @@ static bool observe(const facts *f, verdict *v)
                      "when it has read the server's key exchange%s%s.",
                      exchange->prime_bits, said == ALERT_NOT_READ ? "" : ", with alert ",
                      said == ALERT_NOT_READ ? "" : alert_name(f->arena, (uint8_t)said));
+    if (f->evidence->trust != NULL)
+        tell_floor(f, &f->evidence->trust->groups_floor, v);
     verdict_add_detail(f->arena, v,
                        "What clients want at least: OpenSSL 1024 bits at security level 1, 2048 at level 2 (Debian's default); "
                        "GnuTLS 1008, with profiles 2048; Java 1024.");

@@ -1,6 +1,9 @@
-/* ems-required: the server insists on extended_master_secret (RFC 7627, 5.3), which the client does not send. */
+/* ems-required: one side insists on extended_master_secret (RFC 7627, 5.2 and 5.3), and the other lacks it. */
+#include "causes/after_hello.h"
 #include "causes/cause.h"
 #include "registry/registry.h"
+
+#include <string.h>
 
 enum { EXTENSION_EXTENDED_MASTER_SECRET = 23 };
 
@@ -26,5 +29,51 @@ static void tell(const facts *f, const change *c, verdict *v)
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
 }
 
+/* ---- the client insists --------------------------------------------------------------------------------------------------- */
+
+static const remedy_row server_lacks_rows[] = {
+    {REMEDY_SERVER, NULL, "Renew the server's TLS library: extended_master_secret is from 2015; OpenSSL has it since 1.1.0.", NULL,
+     LOWERS_NONE},
+    {REMEDY_SERVER, NULL, "Or let the server speak TLS 1.3, which does not need it.", "nginx: ssl_protocols TLSv1.2 TLSv1.3;",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "java", "For this program alone: take servers without it.", "java -Djdk.tls.allowLegacyMasterSecret=true ...",
+     LOWERS_THIS_PROGRAM},
+};
+
+/* The JSSE reference guide. */
+static bool is_told_to_insist(const evidence *e)
+{
+    for (const char *const *at = e->argv; at != NULL && *at != NULL; at++)
+        if (strcmp(*at, "-Djdk.tls.allowLegacyMasterSecret=false") == 0)
+            return true;
+    return false;
+}
+
+/* The client ends the handshake when it has read the ServerHello. Where nothing says that it insists, that is a guess. */
+static bool observe(const facts *f, verdict *v)
+{
+    enum { ALERT_HANDSHAKE_FAILURE = 40 };
+    const server_hello *hello = agreed_server_hello(f);
+    if (!f->is_after_hello || hello == NULL || !client_gave_up(f) || hello->version >= VERSION_TLS13 ||
+        hello->has_extended_master_secret || client_hello_extension(f->hello, EXTENSION_EXTENDED_MASTER_SECRET) == NULL ||
+        f->evidence->failed->phase >= PHASE_CLIENT_FINISHED)
+        return false;
+    int said = alert_read_from(f, SIDE_CLIENT);
+    bool is_told = is_told_to_insist(f->evidence);
+    if (said != ALERT_HANDSHAKE_FAILURE || (!is_told && !f->takes_guesses))
+        return false;
+    v->proof = is_told ? PROOF_OBSERVED : PROOF_INFERRED;
+    v->headline =
+        "The server lacks the extended master secret (RFC 7627): its ServerHello does not have it. The client insists on it and "
+        "ends the handshake there, with alert handshake_failure (40).";
+    if (!is_told)
+        verdict_add_detail(
+            f->arena, v,
+            "Inferred: that the client insists on it is what is left; libraries in FIPS mode do. A run with a server that "
+            "has it would prove it.");
+    verdict_add_remedy_rows(f, v, server_lacks_rows, sizeof server_lacks_rows / sizeof *server_lacks_rows);
+    return true;
+}
+
 const cause cause_ems_required = {
-    .id = "ems-required", .where = WHERE_CLIENT, .rank = RANK_EXTENSION, .propose = propose, .tell = tell};
+    .id = "ems-required", .where = WHERE_BOTH, .rank = RANK_EXTENSION, .observe = observe, .propose = propose, .tell = tell};

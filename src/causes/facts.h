@@ -35,7 +35,9 @@ typedef struct facts {
     int broken_extension;          /* one that even our own hellos had to leave out; -1 none */
     bool is_after_hello;           /* the hellos were agreed on when it failed: the causes of what comes after may speak */
     const struct client_judgement
-        *judgement;        /* the server's certificates, as this client judges them; NULL where they were not read */
+        *judgement;     /* the server's certificates, as this client judges them; NULL where they were not read */
+    bool takes_guesses; /* nothing firmer was found: what holds only if the client does not use the store that its text names counts
+                         */
     bool all_were_refused; /* no hello of ours, of whatever kind, was accepted */
     const change *proved;  /* what is being told; NULL where no change of the hello made the difference */
     bool proved_is_enough; /* nothing else had to be changed with it */

@@ -1,5 +1,6 @@
-/* nothing-to-offer and client-credentials-unusable: the client ends without a hello; because code, policy and library together
- * leave it no version or no suite, or because its own certificate, key or CA file cannot be used. */
+/* nothing-to-offer and client-credentials-unusable: the client ends without a hello, or right after it; because code, policy and
+ * library together leave it no version or no suite, or because its own certificate, key or CA file cannot be used. */
+#include "causes/after_hello.h"
 #include "causes/cause.h"
 
 static const remedy_row rows[] = {
@@ -68,7 +69,7 @@ static const remedy_row credentials_rows[] = {
 static bool observe_credentials(const facts *f, verdict *v)
 {
     const evidence *e = f->evidence;
-    const char *did = end_without_hello(e);
+    const char *did = client_left_with_its_hello(f) ? "ends the connection right after its hello" : end_without_hello(e);
     if (did == NULL || !e->command_failed || e->unusable == NULL)
         return false;
     v->proof = PROOF_OBSERVED;

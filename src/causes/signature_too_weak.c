@@ -1,6 +1,6 @@
 /* signature-too-weak: the server signs its key exchange with a hash that the client's security level refuses. */
 #include "causes/after_hello.h"
-#include "causes/cause.h"
+#include "causes/certificate.h"
 #include "registry/registry.h"
 
 /* SignatureScheme's first byte is the hash of TLS 1.2 (RFC 5246, 7.4.1.4.1): md5 1, sha1 2. */
@@ -56,6 +56,8 @@ static bool observe(const facts *f, verdict *v)
                      "security level (SECLEVEL) refuses: it ends the handshake there%s%s.",
                      version_name(f->arena, c->server_hello.version), weak, said == ALERT_NOT_READ ? "" : ", with alert ",
                      said == ALERT_NOT_READ ? "" : alert_name(f->arena, (uint8_t)said));
+    if (f->evidence->trust != NULL)
+        tell_floor(f, &f->evidence->trust->floor, v);
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
     return true;
 }

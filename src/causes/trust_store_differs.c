@@ -12,7 +12,7 @@ static bool observe(const facts *f, verdict *v)
         arena_printf(f->arena,
                      "The client's trust store does not know the issuer of the server's certificate, and another one on this "
                      "machine does: %s would trust it, the client uses %s.",
-                     other->name, trust_store_text(f->arena, j->store));
+                     other->name, trust_judged_store_text(f->arena, j));
     tell_refusal(f, found, v);
     tell_trust_of_other(f, v);
     for (size_t i = 1; i < j->num_trusted_by; i++)

@@ -1,4 +1,5 @@
 /* trust-store-missing: what the client looks in is empty, unreadable, or not there. */
+#include "causes/after_hello.h"
 #include "causes/certificate.h"
 
 static const trust_source *missing_source(const trust_store *store)
@@ -26,8 +27,24 @@ static void tell_missing_source(const facts *f, verdict *v, const trust_source *
                      .command = arena_printf(f->arena, "env -u %s ...", source->named)});
 }
 
+/* It was told which store to use, that one cannot be used, and it left before it had looked at any certificate. */
+static bool observe_early(const facts *f, verdict *v)
+{
+    const trust_store *store = f->evidence->trust;
+    const trust_source *source = store == NULL ? NULL : missing_source(store);
+    if (!client_left_with_its_hello(f) || !f->evidence->command_failed || source == NULL || source->named == NULL ||
+        source->origin != TRUST_FROM_VARIABLE || store->unverified != NULL)
+        return false;
+    tell_missing_source(f, v, source);
+    v->proof = PROOF_OBSERVED;
+    verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
+    return true;
+}
+
 static bool observe(const facts *f, verdict *v)
 {
+    if (observe_early(f, v))
+        return true;
     const trust_finding *found = certificate_refusal(f);
     if (found == NULL || !is_store_missing(f, found))
         return false;

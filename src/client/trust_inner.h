@@ -7,7 +7,9 @@
 #include "client/trust_program.h"
 
 /* How it judges, whether it does, by which clock. */
-void trust_find_rules(const trust_program *p, trust_store *store);
+void trust_find_rules(const trust_program *p, const client *of, trust_store *store);
+/* Its security level, and what sets it. */
+void trust_find_floor(const trust_program *p, const client *of, trust_store *store);
 /* Where it looks. */
 void trust_find_sources(const trust_program *p, trust_store *store);
 void trust_find_others(const trust_program *p, trust_store *store);

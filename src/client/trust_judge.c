@@ -43,6 +43,31 @@ static void find_trusting(arena *a, const trust_store *store, const trust_questi
     }
 }
 
+/* What was left out of the judgement without hint may be what trusts the server: then the program does not use it here. */
+static void find_trusting_of_its_own(arena *a, const trust_store *store, const trust_question *question, client_judgement *out)
+{
+    bool hint_alone = !store->hint_replaces;
+    for (size_t i = 0; i < store->num_sources && out->num_trusted_by < TRUST_OTHERS_MAX; i++) {
+        const trust_source *source = &store->sources[i];
+        if ((source->origin == TRUST_FROM_TEXT) == hint_alone || source->num_certificates == 0)
+            continue;
+        trust_question asked = *question;
+        asked.anchors = source->certificates;
+        asked.num_anchors = source->num_certificates;
+        if (lacks_issuer(trust_judge(a, &asked)))
+            continue;
+        trust_other *other = ARENA_NEW(a, trust_other);
+        *other =
+            (trust_other){.name = source->origin == TRUST_FROM_TEXT
+                                      ? arena_printf(a, "%s, which the program's text names and does not use here,", source->path)
+                                      : source->path,
+                          .path = source->path,
+                          .certificates = source->certificates,
+                          .num_certificates = source->num_certificates};
+        out->trusted_by[out->num_trusted_by++] = other;
+    }
+}
+
 static bool is_out_of_time(const trust_judgement *j)
 {
     return trust_finding_of(j, TRUST_EXPIRED) != NULL || trust_finding_of(j, TRUST_NOT_YET_VALID) != NULL;
@@ -121,8 +146,11 @@ const client_judgement *trust_store_judge(arena *a, const trust_store *store, co
         out->missing_in = known.from[incomplete->missing_known];
         out->missing = &known.list[incomplete->missing_known];
     }
-    if (lacks_issuer(out->trust))
+    if (lacks_issuer(out->trust)) {
         find_trusting(a, store, &question, out);
+        if (out->without_hint)
+            find_trusting_of_its_own(a, store, &question, out);
+    }
     judge_clock(a, &question, now_unix, out);
     return out;
 }

@@ -1,4 +1,4 @@
-/* How a client judges: the level, the strictness, whether at all, and by which clock. */
+/* How a client judges: the strictness, the sizes, whether at all, and by which clock. Its floor: trust_floor.c. */
 #include "client/trust_inner.h"
 #include "client/trust_read.h"
 
@@ -12,82 +12,7 @@
 enum { OPENSSL_LEN_MAX = 100 * 1024, GNUTLS_LEN_MAX = 128 * 1024, JAVA_LEN_MAX = 32 * 1024, GO_LEN_MAX = 256 * 1024 };
 /* jdk.tls.maxCertificateChainLength. */
 enum { JAVA_CERTIFICATES_MAX = 10 };
-enum { VERSION_3_0 = 30000, VERSION_3_2 = 30200, VERSION_1_1_0 = 10100, VERSION_1_0_2 = 10002, PYTHON_3_13 = 313 };
-enum { CONFIGURATION_LEN_MAX = 256 * 1024 };
-
-/* ---- the level ------------------------------------------------------------------------------------------------------------ */
-
-static int digit_after(const char *text, const char *words)
-{
-    const char *found = text == NULL ? NULL : strstr(text, words);
-    int level = -1;
-    for (; found != NULL; found = strstr(found + 1, words)) { /* the last one counts */
-        char digit = found[strlen(words)];
-        if (digit >= '0' && digit <= '5')
-            level = digit - '0';
-    }
-    return level;
-}
-
-static bool level_of_configuration(const trust_program *p, trust_store *store)
-{
-    bytes_view file;
-    const char *path = program_variable(p, "OPENSSL_CONF");
-    if (path == NULL) {
-        const char *folder =
-            store->library_file == NULL ? NULL : trust_file_text_after(p->arena, store->library_file, "OPENSSLDIR: \"", '"');
-        path = folder == NULL ? NULL : arena_printf(p->arena, "%s/openssl.cnf", folder);
-    }
-    if (path == NULL || !file_read(p->arena, program_path(p, path), CONFIGURATION_LEN_MAX, &file))
-        return false;
-    int level = -1;
-    const char *text = bytes_to_text(p->arena, file);
-    for (const char *line = strstr(text, "CipherString"); level < 0 && line != NULL; line = strstr(line + 1, "CipherString"))
-        level = digit_after(bytes_to_text(p->arena, bytes_until(bytes_from_text(line), '\n')), "SECLEVEL=");
-    if (level < 0)
-        return false;
-    store->rules.security_level = level;
-    store->level_from = arena_printf(p->arena, "CipherString in %s", path);
-    return true;
-}
-
-/* GnuTLS's profiles in OpenSSL's levels (gnutls_priority_init(3), "security parameters"): by the bits of RSA that they want. */
-static int level_of_profile(const trust_program *p)
-{
-    return program_text_has(p, "%PROFILE_ULTRA")    ? 4
-           : program_text_has(p, "%PROFILE_HIGH")   ? 3
-           : program_text_has(p, "%PROFILE_MEDIUM") ? 2
-                                                    : 1;
-}
-
-static void find_level(const trust_program *p, trust_store *store)
-{
-    int said = digit_after(p->text, "SECLEVEL="), version = trust_openssl_version(store);
-    int by_option = digit_after(p->text, "-auth_level\n");
-    store->rules.takes_sha1 = store->library == LIBRARY_OPENSSL && version != 0 && version < VERSION_3_0;
-    if (said >= 0 || by_option >= 0) {
-        store->rules.security_level = by_option >= 0 ? by_option : said;
-        store->level_from = by_option >= 0 ? "-auth_level" : "SECLEVEL in its arguments or its text";
-        return;
-    }
-    if (store->library != LIBRARY_OPENSSL) {
-        store->rules.security_level =
-            level_of_profile(p); /* GnuTLS, Java and Go refuse RSA below 1024 bits and MD5, and the first and last SHA-1 */
-        store->rules.takes_sha1 = store->runtime == RUNTIME_JAVA;
-        return;
-    }
-    if ((version == 0 || version >= VERSION_1_1_0) && level_of_configuration(p, store))
-        return;
-    const char *built = store->library_file == NULL
-                            ? NULL
-                            : trust_file_text_after(p->arena, store->library_file, "-DOPENSSL_TLS_SECURITY_LEVEL=", ' ');
-    if (built != NULL && built[0] >= '0' && built[0] <= '5')
-        store->rules.security_level = built[0] - '0';
-    else
-        store->rules.security_level = version != 0 && version < VERSION_1_1_0 ? 0 : version >= VERSION_3_2 ? 2 : 1;
-    store->level_from =
-        built != NULL ? arena_printf(p->arena, "the build of %s", store->library_file) : "the default of its library";
-}
+enum { VERSION_1_0_2 = 10002, PYTHON_3_13 = 313 };
 
 /* ---- strictness ---------------------------------------------------------------------------------------------------------- */
 
@@ -104,7 +29,8 @@ static void find_python_rules(const trust_program *p, trust_store *store)
     bool said = program_text_has(p, "VERIFY_X509_STRICT") && !turns_strict_off(p);
     store->rules.is_strict = said || (is_new && !is_bare && !turns_strict_off(p));
     store->rules.ends_at_any_anchor = (is_new && !is_bare) || program_text_has(p, "VERIFY_X509_PARTIAL_CHAIN");
-    store->rules.reads_common_name = !program_text_has(p, "hostname_checks_common_name = False");
+    store->rules.reads_common_name =
+        !program_text_has(p, "hostname_checks_common_name = False") && !program_text_has(p, "hostname_checks_common_name=False");
     if (program_text_has(p, "check_hostname = False") || program_text_has(p, "check_hostname=False"))
         store->rules.ignores_names = true;
 }
@@ -243,11 +169,11 @@ static void find_clock(const trust_program *p, trust_store *store)
     store->is_clock_unsynchronised = adjtimex(&t) == TIME_ERROR || (t.status & STA_UNSYNC) != 0;
 }
 
-void trust_find_rules(const trust_program *p, trust_store *store)
+void trust_find_rules(const trust_program *p, const client *of, trust_store *store)
 {
     find_client_rules(p, store);
     find_library_rules(store);
-    find_level(p, store);
+    trust_find_floor(p, of, store);
     store->unverified = unverified(p, store);
     find_clock(p, store);
 }

@@ -196,7 +196,7 @@ static void find_node(const trust_program *p, trust_store *store)
     add_variable(p, store, "NODE_EXTRA_CA_CERTS", TRUST_FILE);
     if (by_openssl || program_mapped(p, "libnode.so") != NULL) /* Debian's is built with --openssl-use-def-ca-store */
         add_openssl_defaults(p, store);
-    else if (!store->hint_replaces)
+    else /* also where a hint replaces them: it may be that the program does not come to that line */
         add(p, store, p->process->exe,
             (trust_source){.form = TRUST_BUILT_IN, .origin = TRUST_FROM_RUNTIME, .named = "Node.js' own roots"});
     if (by_system)

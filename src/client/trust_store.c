@@ -51,7 +51,7 @@ const trust_store *trust_store_find(arena *a, const client *of)
         const char *crypto = of->library.kind == LIBRARY_OPENSSL ? program_mapped(&p, "libcrypto") : NULL;
         store->library_file = crypto != NULL ? crypto : store->library_file;
     }
-    trust_find_rules(&p, store);
+    trust_find_rules(&p, of, store);
     trust_find_sources(&p, store);
     trust_find_others(&p, store);
     store->anchors_hinted = anchors_of(a, store, HINTS, &store->num_anchors_hinted);
@@ -73,11 +73,22 @@ const char *trust_source_text(arena *a, const trust_source *source)
                         source->num_certificates == 1 ? "" : "s");
 }
 
-const char *trust_store_text(arena *a, const trust_store *store)
+/* A hint stands in the place of the others, or beside them; where it was left out of account, the other way about. */
+static bool counts_in(const client_judgement *j, const trust_source *source)
+{
+    bool is_hint = source->origin == TRUST_FROM_TEXT;
+    if (!j->store->has_hint)
+        return true;
+    return j->store->hint_replaces ? is_hint != j->without_hint : is_hint || !j->without_hint;
+}
+
+const char *trust_judged_store_text(arena *a, const client_judgement *j)
 {
     const char *list = NULL;
-    for (size_t i = 0; i < store->num_sources; i++) {
-        const char *next = trust_source_text(a, &store->sources[i]);
+    for (size_t i = 0; i < j->store->num_sources; i++) {
+        if (!counts_in(j, &j->store->sources[i]))
+            continue;
+        const char *next = trust_source_text(a, &j->store->sources[i]);
         list = list == NULL ? next : arena_printf(a, "%s; %s", list, next);
     }
     return list == NULL ? "no trust store" : list;

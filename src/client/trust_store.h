@@ -49,6 +49,23 @@ typedef struct trust_other {
     size_t num_certificates;
 } trust_other;
 
+/* What a client's floor comes from: how large a key or a group, how good a signature it wants at least. */
+enum trust_floor_origin {
+    FLOOR_UNKNOWN,
+    FLOOR_BY_PROGRAM, /* its arguments or its text */
+    FLOOR_BY_FILE,    /* a file outside the program, or one that a variable names */
+    FLOOR_BY_BUILD,   /* compiled into its library, otherwise than the library's own default */
+    FLOOR_BY_DEFAULT, /* its library's own default, or its runtime's */
+};
+
+typedef struct trust_floor {
+    enum trust_floor_origin origin;
+    const char
+        *text; /* "SECLEVEL=2, compiled into /lib/libcrypto.so.3", "DH keySize < 2048 in jdk.tls.disabledAlgorithms of ..." */
+    const char *file; /* or NULL */
+    int line;         /* 0: none */
+} trust_floor;
+
 #define TRUST_SOURCES_MAX ((size_t)12)
 #define TRUST_OTHERS_MAX ((size_t)12)
 
@@ -76,7 +93,8 @@ typedef struct trust_store {
     size_t num_revocations;
 
     trust_rules rules;            /* what is known of how it judges; the level may be set from elsewhere */
-    const char *level_from;       /* "the build of libcrypto.so.3", "SECLEVEL=1 in an argument" */
+    trust_floor floor;            /* whose floor it is */
+    trust_floor groups_floor;     /* of Diffie-Hellman groups, where that is another; else the same */
     bool is_strict_unknown;       /* strict is possible, and was not seen */
     const char *unverified;       /* "-k": it was told not to verify; NULL */
     int64_t clock_offset;         /* seconds that the client's clock is made to differ by from this machine's (libfaketime); 0 */
@@ -118,7 +136,7 @@ const client_judgement *trust_store_judge(arena *a, const trust_store *store, co
 
 /* "/etc/ssl/certs/ca-certificates.crt (compiled into libcrypto.so.3): 140 certificates" */
 const char *trust_source_text(arena *a, const trust_source *source);
-/* All sources, joined by "; ". */
-const char *trust_store_text(arena *a, const trust_store *store);
+/* The sources that count in a judgement, joined by "; ". */
+const char *trust_judged_store_text(arena *a, const client_judgement *j);
 
 #endif

@@ -11,13 +11,17 @@ enum { CONTROLS_AGAIN = 9, EXTENSION_EXTENDED_MASTER_SECRET = 23 };
 
 /* ---- what is plain without a probe ------------------------------------------------------------------------------ */
 
+/* What is firm goes first: a guess of one cause must not stand before what another one knows. */
 static bool observed_by_some_cause(diagnosis *d)
 {
-    for (size_t i = 0; i < num_causes; i++)
-        if (causes[i]->observe != NULL && causes[i]->observe(&d->facts, &d->verdict)) {
-            decide(d, causes[i], d->verdict.proof);
-            return true;
-        }
+    for (int round = 0; round < 2; round++) {
+        d->facts.takes_guesses = round > 0;
+        for (size_t i = 0; i < num_causes; i++)
+            if (causes[i]->observe != NULL && causes[i]->observe(&d->facts, &d->verdict)) {
+                decide(d, causes[i], d->verdict.proof);
+                return true;
+            }
+    }
     return false;
 }
 

@@ -8,11 +8,12 @@
 #include <sys/stat.h>
 
 #define FILE_LEN_MAX ((size_t)4 * 1024 * 1024)
+#define SCRIPT_LEN_MAX ((size_t)1024 * 1024)
 
-enum role { ROLE_CERTIFICATE, ROLE_KEY, ROLE_TRUST, ROLE_COUNT };
+enum role { ROLE_CERTIFICATE, ROLE_KEY, ROLE_TRUST, ROLE_KEYSTORE, ROLE_COUNT };
 
-/* Options whose next word, or what follows their '=', is such a file: curl(1), wget's manual, gnutls-cli(1), openssl-s_client(1).
- */
+/* Options whose next word, or what follows their '=', is such a file: curl(1), wget's manual, gnutls-cli(1), openssl-s_client(1),
+ * git-config(1), the JSSE reference guide. */
 static const struct {
     const char *option;
     enum role role;
@@ -32,11 +33,34 @@ static const struct {
     {"--x509cafile", ROLE_TRUST},
     {"-CAfile", ROLE_TRUST},
     {"-CApath", ROLE_TRUST},
+    {"http.sslCert", ROLE_CERTIFICATE},
+    {"http.sslKey", ROLE_KEY},
+    {"http.sslCAInfo", ROLE_TRUST},
+    {"-Djavax.net.ssl.keyStore", ROLE_KEYSTORE},
+    {"-Djavax.net.ssl.trustStore", ROLE_KEYSTORE},
 };
 
-/* Calls in code that is given as an argument, whose first two texts are a certificate and its key: Python's ssl, Perl's
- * IO::Socket::SSL, Node.js' fs.readFileSync would be the reader's. */
-static const char *const calls[] = {"load_cert_chain(", "certfile="};
+/* What stands before the texts in code that is given as an argument, and what those texts are, in their order: Python's ssl and
+ * requests, Perl's IO::Socket::SSL, Node.js, Ruby's and PHP's openssl. */
+static const struct {
+    const char *call;
+    enum role first, second; /* ROLE_COUNT: no second one */
+} calls[] = {
+    {"load_cert_chain(", ROLE_CERTIFICATE, ROLE_KEY},
+    {"certfile=", ROLE_CERTIFICATE, ROLE_COUNT},
+    {"keyfile=", ROLE_KEY, ROLE_COUNT},
+    {"load_verify_locations(", ROLE_TRUST, ROLE_COUNT},
+    {"cafile=", ROLE_TRUST, ROLE_COUNT},
+    {"SSL_cert_file", ROLE_CERTIFICATE, ROLE_COUNT},
+    {"SSL_key_file", ROLE_KEY, ROLE_COUNT},
+    {"SSL_ca_file", ROLE_TRUST, ROLE_COUNT},
+    {"cert:", ROLE_CERTIFICATE, ROLE_COUNT},
+    {"key:", ROLE_KEY, ROLE_COUNT},
+    {"ca_file", ROLE_TRUST, ROLE_COUNT},
+    {"'cafile'", ROLE_TRUST, ROLE_COUNT},
+    {"'local_cert'", ROLE_CERTIFICATE, ROLE_COUNT},
+    {"'local_pk'", ROLE_KEY, ROLE_COUNT},
+};
 
 typedef struct named_files {
     const char *of[ROLE_COUNT];
@@ -53,31 +77,59 @@ static void take_option(const char *word, const char *next, named_files *out)
     }
 }
 
-/* The next text in quotes; its end in `*end`. NULL where there is none before the line's end. */
-static const char *quoted(arena *a, bytes_view code, size_t from, size_t *end)
+/* The next text in quotes that has a '/' or a '.' in it, as paths do; its end in `*end`. NULL where there is none before the call
+ * is closed, the statement or the line ends. */
+static const char *quoted_path(arena *a, bytes_view code, size_t from, size_t *end)
 {
-    for (size_t i = from; i < code.len && bytes_at(code, i) != ')' && bytes_at(code, i) != '\n'; i++) {
+    int depth = 0;
+    for (size_t i = from; i < code.len && depth >= 0 && bytes_at(code, i) != '\n' && bytes_at(code, i) != ';'; i++) {
         int mark = bytes_at(code, i);
+        depth += mark == '(' ? 1 : mark == ')' ? -1 : 0;
         if (mark != '\'' && mark != '"')
             continue;
         bytes_view text = bytes_until(bytes_slice(code, i + 1, code.len), (uint8_t)mark);
-        *end = i + 1 + text.len + 1;
-        return bytes_to_text(a, text);
+        *end = i = i + 1 + text.len;
+        ++*end;
+        if (bytes_until(text, '/').len < text.len || bytes_until(text, '.').len < text.len)
+            return bytes_to_text(a, text);
     }
     return NULL;
 }
 
+static bool begins_a_word(bytes_view code, size_t at)
+{
+    int before = at == 0 ? ' ' : bytes_at(code, at - 1);
+    return !((before >= 'a' && before <= 'z') || (before >= 'A' && before <= 'Z') || before == '_');
+}
+
+static void take_call(arena *a, bytes_view code, size_t call, size_t at, named_files *out)
+{
+    size_t end = 0;
+    const char *first = begins_a_word(code, at) ? quoted_path(a, code, at + strlen(calls[call].call), &end) : NULL;
+    if (first == NULL)
+        return;
+    out->of[calls[call].first] = first;
+    if (calls[call].second != ROLE_COUNT)
+        out->of[calls[call].second] = quoted_path(a, code, end, &end);
+}
+
+/* The last call of its kind counts: what came before it has worked. */
 static void take_code(arena *a, const char *word, named_files *out)
 {
     bytes_view code = bytes_from_text(word);
-    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
-        size_t at = bytes_find(code, calls[i], 0), end = 0;
-        if (at == code.len)
-            continue;
-        out->of[ROLE_CERTIFICATE] = quoted(a, code, at + strlen(calls[i]), &end);
-        if (out->of[ROLE_CERTIFICATE] != NULL)
-            out->of[ROLE_KEY] = quoted(a, code, end, &end);
-    }
+    for (size_t i = 0; i < sizeof calls / sizeof *calls; i++)
+        for (size_t at = bytes_find(code, calls[i].call, 0); at < code.len; at = bytes_find(code, calls[i].call, at + 1))
+            take_call(a, code, i, at, out);
+}
+
+static void take_script(arena *a, const char *word, named_files *out)
+{
+    static const char *const endings[] = {".py", ".js", ".mjs", ".cjs", ".pl", ".rb", ".php"};
+    const char *ending = strrchr(word, '.');
+    bytes_view script;
+    for (size_t i = 0; ending != NULL && i < sizeof endings / sizeof *endings; i++)
+        if (strcmp(ending, endings[i]) == 0 && file_read(a, word, SCRIPT_LEN_MAX, &script))
+            take_code(a, bytes_to_text(a, script), out);
 }
 
 static bool is_folder(const char *path)
@@ -98,7 +150,10 @@ static const char *problem_of_file(arena *a, const char *path, enum role role, b
 {
     if (!file_read(a, path, FILE_LEN_MAX, content))
         return is_folder(path) ? NULL : arena_printf(a, "%s cannot be read: %s", path, strerror(errno));
-    const char *problem = role == ROLE_KEY ? key_file_problem(*content) : certificate_file_problem(*content);
+    const char *problem = role == ROLE_KEY        ? key_file_problem(*content)
+                          : role != ROLE_KEYSTORE ? certificate_file_problem(*content)
+                          : content->len == 0     ? "is empty"
+                                                  : NULL;
     return problem == NULL ? NULL : arena_printf(a, "%s %s", path, problem);
 }
 
@@ -109,6 +164,7 @@ const char *credentials_problem(arena *a, const char *const *argv)
     for (size_t i = 1; argv != NULL && argv[0] != NULL && argv[i] != NULL; i++) {
         take_option(argv[i], argv[i + 1], &files);
         take_code(a, argv[i], &files);
+        take_script(a, argv[i], &files);
     }
     for (int role = 0; role < ROLE_COUNT; role++) {
         if (files.of[role] == NULL || files.of[role][0] == 0)

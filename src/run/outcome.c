@@ -47,8 +47,9 @@ static bool server_ended_unanswered(const conversation *c)
 
 static enum course course_with_hello(const trace_connection *t, const conversation *c)
 {
-    bool said_so = c->has_encrypted_alert[SIDE_CLIENT] || (c->has_first_end && c->first_end == SIDE_CLIENT);
-    bool left = t->ended && said_so && !c->established_data[SIDE_CLIENT];
+    /* Its own end says enough: the server's may come long after the command's. */
+    bool ended_first = c->has_first_end && c->first_end == SIDE_CLIENT;
+    bool left = (ended_first || (t->ended && c->has_encrypted_alert[SIDE_CLIENT])) && !c->established_data[SIDE_CLIENT];
     if (c->phase >= PHASE_ESTABLISHED)
         return left || server_ended_unanswered(c) ? COURSE_LEFT : COURSE_FINE;
     if (c->has_alert[SIDE_SERVER] && c->alerts[SIDE_SERVER].level == ALERT_FATAL)

@@ -61,14 +61,14 @@ static int64_t round_trip_of(const trace_connection *t)
     return t->connected_us > t->began_us ? t->connected_us - t->began_us : 0;
 }
 
-/* What the client is; and what it trusts, only where it has seen the server's certificates, since that reads some files. */
+/* What the client is; and what it trusts, only where it got so far as to want it, since that reads some files. */
 static void find_client(run *r, evidence *e)
 {
     if (e->process == NULL)
         return;
     e->client = client_identify(r->arena, e->process);
     e->program_text = trust_program_read(r->arena, e->process).text;
-    if (e->failed != NULL && e->failed->has_server_hello)
+    if (e->failed != NULL && e->failed->has_hello)
         e->trust = trust_store_find(r->arena, e->client);
 }
 
@@ -341,7 +341,8 @@ static void tell_clients(run *r, report *out)
         if (c->verdict == NULL)
             continue;
         verdict *told = arena_copy(r->arena, c->verdict, sizeof *c->verdict);
-        told->why = why_find(r->arena, told, e, e->client);
+        if (told->why.kind == WHY_UNKNOWN) /* else its cause knew */
+            told->why = why_find(r->arena, told, e, e->client);
         remedies_of_machine(r->arena, told, e);
         c->verdict = told;
     }

@@ -119,7 +119,7 @@ static void look_at_credentials(const unconnected *u)
     named_host host = {.host = NULL};
     if (problem == NULL)
         return;
-    (void)words_hosts(u->arena, argv, &host, 1);
+    (void)words_endpoint(u->arena, argv, &host);
     evidence *e = ARENA_NEW(u->arena, evidence);
     *e = (evidence){.tcp = TCP_NOT_TRIED,
                     .host = host.host,

@@ -96,6 +96,66 @@ size_t words_hosts(arena *a, const char *const *argv, named_host *hosts, size_t 
     return num;
 }
 
+/* ---- hosts and ports in code -------------------------------------------------------------------------------------------- */
+
+/* A number that is a port, within a few bytes after a host in quotes, and on the same line: ('localhost', 443). 0 where none. */
+static uint16_t port_after(bytes_view text, size_t offset)
+{
+    enum { NEAR_LEN = 24 };
+    for (size_t i = offset; i < offset + NEAR_LEN && i < text.len && bytes_at(text, i) != '\n'; i++) {
+        unsigned long port = 0;
+        size_t at = i;
+        for (; isdigit(bytes_at(text, at)) && port <= 65535; at++)
+            port = port * 10 + (unsigned long)(bytes_at(text, at) - '0');
+        if (at > i)
+            return port <= 65535 ? (uint16_t)port : 0;
+    }
+    return 0;
+}
+
+static bool host_in_code(arena *a, bytes_view text, named_host *out)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        int mark = bytes_at(text, i);
+        size_t len = mark == '\'' || mark == '"' ? host_len_at(text, i + 1) : 0;
+        bool is_quoted = len > 0 && bytes_at(text, i + 1 + len) == mark && isalnum(bytes_at(text, i + 1));
+        uint16_t port = is_quoted ? port_after(text, i + 1 + len + 1) : 0;
+        if (port == 0)
+            continue;
+        *out = (named_host){.host = bytes_to_text(a, bytes_slice(text, i + 1, len)), .port = port};
+        return true;
+    }
+    return false;
+}
+
+/* "-p 443 localhost", as gnutls-cli(1) and others have it. */
+static bool host_after_port_option(const char *const *argv, named_host *out)
+{
+    uint16_t port = 0;
+    size_t last = 0;
+    for (size_t i = 1; argv[i] != NULL; last = i++)
+        if ((strcmp(argv[i - 1], "-p") == 0 || strcmp(argv[i - 1], "--port") == 0))
+            port = port_after(bytes_from_text(argv[i]), 0);
+    bool is_host =
+        last > 0 && host_len_at(bytes_from_text(argv[last]), 0) == strlen(argv[last]) && isalnum((unsigned char)argv[last][0]);
+    if (port == 0 || !is_host)
+        return false;
+    *out = (named_host){.host = argv[last], .port = port};
+    return true;
+}
+
+bool words_endpoint(arena *a, const char *const *argv, named_host *out)
+{
+    if (argv == NULL || argv[0] == NULL)
+        return false;
+    if (words_hosts(a, argv, out, 1) == 1 && out->port != 0)
+        return true;
+    for (size_t i = 1; argv[i] != NULL; i++)
+        if (host_in_code(a, bytes_from_text(argv[i]), out))
+            return true;
+    return host_after_port_option(argv, out);
+}
+
 static bool contains_word(bytes_view text, bytes_view word)
 {
     for (size_t i = 0; i + word.len <= text.len; i++) {

@@ -19,6 +19,10 @@ typedef struct named_host {
  * name with a dot. At most `max`, in order, each once. Returns how many. */
 size_t words_hosts(arena *a, const char *const *argv, named_host *hosts, size_t max);
 
+/* Where the command is likely to connect to: a host with its port, in a URL, in code ("('localhost', 443)"), or after "-p". False
+ * where the arguments do not say. */
+bool words_endpoint(arena *a, const char *const *argv, named_host *out);
+
 /* Whether some argument contains this text as a word of its own ("192.0.2.7" in a URL, but not in "192.0.2.70"). */
 bool words_contain(const char *const *argv, const char *text);
 

@@ -181,6 +181,51 @@ static void what_the_text_says_sets_the_rules(void **state)
     assert_null(store->unverified);
 }
 
+static const char *write_text(world *w, const char *name, const char *text)
+{
+    const char *path = arena_printf(w->a, "%s/%s", w->folder, name);
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fputs(text, f);
+    fclose(f);
+    return path;
+}
+
+static void the_level_is_told_with_file_and_line(void **state)
+{
+    world *w = *state;
+    const char *path = write_text(w, "openssl.cnf", "a=b\n[c]\nCipherString=DEFAULT:@SECLEVEL=3\n");
+    const char *argv[] = {"curl", "https://localhost/", NULL}, *environment[] = {arena_printf(w->a, "OPENSSL_CONF=%s", path), NULL};
+    const trust_store *store = found(w, RUNTIME_CURL, LIBRARY_OPENSSL, argv, environment);
+    assert_int_equal(store->rules.security_level, 3);
+    assert_int_equal(store->floor.origin, FLOOR_BY_FILE);
+    assert_string_equal(store->floor.file, path);
+    assert_int_equal(store->floor.line, 3);
+    assert_non_null(strstr(store->floor.text, "SECLEVEL=3"));
+    unlink(path);
+}
+
+static void a_profile_of_gnutls_is_told(void **state)
+{
+    const char *argv[] = {"gnutls-cli", "--priority", "NORMAL:%PROFILE_MEDIUM", "localhost", NULL};
+    const trust_store *store = found(*state, RUNTIME_GNUTLS_CLI, LIBRARY_GNUTLS, argv, NULL);
+    assert_int_equal(store->rules.security_level, 2);
+    assert_int_equal(store->floor.origin, FLOOR_BY_PROGRAM);
+    assert_non_null(strstr(store->groups_floor.text, "%PROFILE_MEDIUM"));
+}
+
+static void what_java_disables_is_told_with_its_line(void **state)
+{
+    world *w = *state;
+    const char *path = write_text(w, "own.security", "\njdk.tls.disabledAlgorithms=SSLv3, \\\n    DH keySize < 2048\n");
+    const char *argv[] = {"java", arena_printf(w->a, "-Djava.security.properties=%s", path), "Get.java", NULL};
+    const trust_store *store = found(w, RUNTIME_JAVA, LIBRARY_JSSE, argv, NULL);
+    assert_int_equal(store->groups_floor.line, 2);
+    assert_non_null(strstr(store->groups_floor.text, "DH keySize < 2048"));
+    assert_non_null(strstr(store->groups_floor.text, "jdk.tls.disabledAlgorithms"));
+    unlink(path);
+}
+
 static void a_new_python_is_strict(void **state)
 {
     world *w = *state;
@@ -240,6 +285,19 @@ static void another_store_would_trust_the_server(void **state)
     (void)argv;
 }
 
+static void a_file_of_the_text_that_is_not_used_may_be_what_trusts(void **state)
+{
+    world *w = *state;
+    const char *argv[] = {"node", "-e", arena_printf(w->a, "if (false) o.ca = readFileSync('%s')", w->root), NULL};
+    const char *environment[] = {arena_printf(w->a, "NODE_EXTRA_CA_CERTS=%s", w->intermediate), NULL};
+    const trust_store *store = found(w, RUNTIME_NODE, LIBRARY_OPENSSL, argv, environment);
+    const client_judgement *j = judged(w, store, 2, "localhost");
+    assert_true(j->without_hint);
+    assert_int_equal(j->num_trusted_by, 1);
+    assert_string_equal(j->trusted_by[0]->path, w->root);
+    assert_null(strstr(trust_judged_store_text(w->a, j), "root.pem"));
+}
+
 static void a_client_that_is_not_known_is_given_the_systems_store(void **state)
 {
     world *w = *state;
@@ -259,6 +317,10 @@ int main(void)
         SITUATION(a_keystore_of_java_is_read),
         SITUATION(a_keystore_with_another_password_is_not_read),
         SITUATION(what_the_text_says_sets_the_rules),
+        SITUATION(the_level_is_told_with_file_and_line),
+        SITUATION(a_profile_of_gnutls_is_told),
+        SITUATION(what_java_disables_is_told_with_its_line),
+        SITUATION(a_file_of_the_text_that_is_not_used_may_be_what_trusts),
         SITUATION(a_new_python_is_strict),
         SITUATION(a_client_that_does_not_verify_is_told),
         SITUATION(a_made_up_clock_is_taken_into_account),

@@ -58,6 +58,17 @@ static void data_answered_with_an_alert_s_size_and_an_end_failed_where_the_comma
     assert_int_equal(alone(&t, true), OUTCOME_OK);
 }
 
+static void a_client_that_left_before_any_data_failed_also_while_the_server_is_still_there(void **state)
+{
+    (void)state;
+    conversation c = {
+        .has_hello = true, .client_spoke_tls = true, .phase = PHASE_ESTABLISHED, .has_first_end = true, .first_end = SIDE_CLIENT};
+    trace_connection t = connection_to("192.0.2.1", 443, &c);
+    t.ended = false;
+    assert_int_equal(alone(&t, true), OUTCOME_FAILED);
+    assert_int_equal(alone(&t, false), OUTCOME_OK);
+}
+
 static void data_in_clear_that_is_answered_is_plain(void **state)
 {
     (void)state;
@@ -144,6 +155,7 @@ int main(void)
         cmocka_unit_test(a_finished_handshake_is_ok),
         cmocka_unit_test(a_hello_answered_with_an_end_failed),
         cmocka_unit_test(data_answered_with_an_alert_s_size_and_an_end_failed_where_the_command_did),
+        cmocka_unit_test(a_client_that_left_before_any_data_failed_also_while_the_server_is_still_there),
         cmocka_unit_test(data_in_clear_that_is_answered_is_plain),
         cmocka_unit_test(a_request_in_clear_answered_with_400_is_looked_into),
         cmocka_unit_test(a_refused_address_is_superseded_by_one_that_connected),

@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <string.h>
 
 #include "run/credentials.h"
 #include "run/words.h"
@@ -63,6 +64,37 @@ static void a_ca_file_that_is_not_there_is_found(void **state)
     assert_null(credentials_problem(*state, none));
 }
 
+static void files_that_code_names_are_looked_at(void **state)
+{
+    const char *python[] = {"python3", "-c", "ctx.load_verify_locations('/etc/hosts.pem')", NULL};
+    const char *node[] = {
+        "node", "-e", "o = {cert: require('fs').readFileSync('/none/c.pem'), key: require('fs').readFileSync('/none/k')}", NULL};
+    const char *perl[] = {"perl", "-e", "IO::Socket::SSL->new(SSL_ca_file=>'/none/ca.pem')", NULL};
+    const char *java[] = {"java", "-Djavax.net.ssl.keyStore=/none/k.p12", "Get.java", NULL};
+    const char *harmless[] = {"node", "-e", "monkey: '/none/of/this'; hash({key: 'a'})", NULL};
+    assert_non_null(strstr(credentials_problem(*state, python), "/etc/hosts.pem"));
+    assert_non_null(strstr(credentials_problem(*state, node), "/none/c.pem"));
+    assert_non_null(strstr(credentials_problem(*state, perl), "/none/ca.pem"));
+    assert_non_null(strstr(credentials_problem(*state, java), "/none/k.p12"));
+    assert_null(credentials_problem(*state, harmless));
+}
+
+static void an_endpoint_is_found_in_code_and_after_an_option(void **state)
+{
+    const char *python[] = {"python3", "-c", "s = socket.create_connection(('localhost', 8443), 15)", NULL};
+    const char *gnutls[] = {"gnutls-cli", "-p", "8443", "localhost", NULL};
+    const char *url[] = {"java", "Get.java", "https://localhost:8443/", NULL};
+    const char *none[] = {"python3", "-c", "print('localhost')", NULL};
+    named_host found;
+    for (size_t i = 0; i < 3; i++) {
+        const char **argv = i == 0 ? python : i == 1 ? gnutls : url;
+        assert_true(words_endpoint(*state, argv, &found));
+        assert_string_equal(found.host, "localhost");
+        assert_int_equal(found.port, 8443);
+    }
+    assert_false(words_endpoint(*state, none, &found));
+}
+
 static int make_arena(void **state)
 {
     *state = arena_new();
@@ -86,6 +118,8 @@ int main(void)
         IN_ARENA(options_words_and_numbers_are_no_hosts),
         IN_ARENA(an_address_is_found_only_as_a_word_of_its_own),
         IN_ARENA(a_ca_file_that_is_not_there_is_found),
+        IN_ARENA(files_that_code_names_are_looked_at),
+        IN_ARENA(an_endpoint_is_found_in_code_and_after_an_option),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
