@@ -19,6 +19,9 @@ bool client_left_with_its_hello(const facts *f);
 /* Both agreed, the client went on, and the server ended it before any data had come from it. */
 bool server_gave_up(const facts *f);
 
+/* The client may have been asked for a certificate after a handshake of TLS 1.3 that went well, and did not offer that. */
+bool may_lack_post_handshake_auth(const facts *f);
+
 /* The alert that side sent in the failed connection, where it was in clear; ALERT_NOT_READ else. */
 int alert_read_from(const facts *f, enum side side);
 /* What the server said to the replay after the client's last flight, decrypted; ALERT_NOT_READ where nothing. */

@@ -83,12 +83,13 @@ extern const cause cause_alpn_mismatch, cause_cert_chain_incomplete, cause_cert_
     cause_cert_malformed, cause_cert_name_mismatch, cause_cert_not_yet_valid, cause_cert_revoked, cause_cert_self_signed,
     cause_cert_staple_missing, cause_cert_unknown_issuer, cause_cert_weak, cause_cert_wrong_purpose, cause_client_cert_missing,
     cause_client_cert_rejected, cause_client_credentials_unusable, cause_client_clock_wrong, cause_client_speaks_plain,
-    cause_client_version_too_old, cause_dh_too_small, cause_dns_failed, cause_ems_required, cause_extension_intolerance,
-    cause_handshake_timeout, cause_hello_size_intolerance, cause_inappropriate_fallback, cause_large_flight_lost,
-    cause_message_too_large, cause_no_shared_cipher, cause_no_shared_group, cause_no_shared_signature_algorithm, cause_not_tls,
-    cause_nothing_to_offer, cause_proxy_refused, cause_psk_rejected, cause_record_corrupted, cause_record_version_intolerance,
-    cause_renegotiation_unsafe, cause_server_drops_all, cause_server_version_too_old, cause_signature_too_weak, cause_sni_missing,
-    cause_sni_unrecognized, cause_sslv2_hello_rejected, cause_starttls_needed, cause_tcp_refused, cause_tcp_timeout,
-    cause_trust_store_differs, cause_trust_store_missing, cause_unknown, cause_version_intolerance;
+    cause_client_version_too_old, cause_closed_without_notify, cause_dh_too_small, cause_dns_failed, cause_ech_rejected,
+    cause_ems_required, cause_extension_intolerance, cause_handshake_timeout, cause_hello_size_intolerance,
+    cause_inappropriate_fallback, cause_large_flight_lost, cause_message_too_large, cause_no_shared_cipher, cause_no_shared_group,
+    cause_no_shared_signature_algorithm, cause_not_tls, cause_nothing_to_offer, cause_post_handshake_auth_unsupported,
+    cause_proxy_refused, cause_psk_rejected, cause_record_corrupted, cause_record_version_intolerance, cause_renegotiation_unsafe,
+    cause_server_drops_all, cause_server_version_too_old, cause_signature_too_weak, cause_sni_missing, cause_sni_unrecognized,
+    cause_sslv2_hello_rejected, cause_starttls_needed, cause_tcp_refused, cause_tcp_timeout, cause_trust_store_differs,
+    cause_trust_store_missing, cause_unknown, cause_version_intolerance;
 
 #endif

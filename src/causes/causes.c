@@ -54,8 +54,11 @@ const cause *const causes[] = {
     &cause_sni_unrecognized,
     &cause_client_cert_missing,
     &cause_client_cert_rejected,
+    &cause_post_handshake_auth_unsupported,
     &cause_large_flight_lost,
     &cause_psk_rejected,
+    &cause_ech_rejected,
+    &cause_closed_without_notify,
     &cause_unknown,
 };
 const size_t num_causes = sizeof causes / sizeof *causes;

@@ -23,8 +23,10 @@ typedef struct facts {
     code_list client_versions;   /* highest first */
     bool client_states_versions; /* supported_versions was sent: nothing below its lowest is offered */
 
-    answer failure;              /* the original failure */
-    answer control;              /* the first replay */
+    answer failure;                         /* the original failure */
+    answer control;                         /* the first replay */
+    const server_flight *flight_with_offer; /* what it said to a hello that offers post-handshake authentication; NULL: not asked */
+    bool was_asked_with_offer;
     const server_flight *flight; /* what the server said to a replay under protection; NULL where it was not read */
 
     code_list server_versions; /* accepted in a hello of ours that offers one version alone */

@@ -132,6 +132,39 @@ static const char *unverified(const trust_program *p, const trust_store *store)
     return NULL;
 }
 
+/* ---- the end of a stream ------------------------------------------------------------------------------------------------------
+ */
+
+enum { OPENSSL_3_0 = 30000, PYTHON_3_10 = 310 };
+
+/* OpenSSL says so since 3.0 (its CHANGES: "unexpected EOF"); Python since 3.10 takes it for the end all the same
+ * (suppress_ragged_eofs), as curl, Node.js, Perl's IO::Socket::SSL and PHP do. */
+static bool is_softened(const trust_program *p, const trust_store *store)
+{
+    switch (store->runtime) {
+    case RUNTIME_PYTHON:
+        return trust_runtime_version(p) >= PYTHON_3_10 && !program_text_has(p, "suppress_ragged_eofs=False");
+    case RUNTIME_RUBY:
+    case RUNTIME_OTHER:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static void find_notify(const trust_program *p, trust_store *store)
+{
+    bool is_openssl = store->library == LIBRARY_OPENSSL && trust_openssl_version(store) >= OPENSSL_3_0 && !is_softened(p, store);
+    const char *version = store->library_version == NULL ? "" : store->library_version;
+    if (store->library == LIBRARY_GNUTLS)
+        store->insists_on_notify = arena_printf(p->arena, "GnuTLS %s", version);
+    else if (store->library == LIBRARY_RUSTLS)
+        store->insists_on_notify = arena_printf(p->arena, "rustls %s", version);
+    else if (is_openssl)
+        store->insists_on_notify = arena_printf(p->arena, "OpenSSL %s (since 3.0)", version);
+    store->insists_on_notify_surely = store->runtime != RUNTIME_OTHER;
+}
+
 /* ---- the clock ----------------------------------------------------------------------------------------------------------------
  */
 
@@ -176,4 +209,5 @@ void trust_find_rules(const trust_program *p, const client *of, trust_store *sto
     trust_find_floor(p, of, store);
     store->unverified = unverified(p, store);
     find_clock(p, store);
+    find_notify(p, store);
 }

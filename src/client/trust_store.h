@@ -92,10 +92,12 @@ typedef struct trust_store {
     const bytes_view *revocations; /* DER of CRLs that it was given */
     size_t num_revocations;
 
-    trust_rules rules;            /* what is known of how it judges; the level may be set from elsewhere */
-    trust_floor floor;            /* whose floor it is */
-    trust_floor groups_floor;     /* of Diffie-Hellman groups, where that is another; else the same */
-    bool is_strict_unknown;       /* strict is possible, and was not seen */
+    trust_rules rules;             /* what is known of how it judges; the level may be set from elsewhere */
+    trust_floor floor;             /* whose floor it is */
+    trust_floor groups_floor;      /* of Diffie-Hellman groups, where that is another; else the same */
+    bool is_strict_unknown;        /* strict is possible, and was not seen */
+    const char *insists_on_notify; /* who takes the end of a stream without close_notify for an error; NULL: nobody */
+    bool insists_on_notify_surely;
     const char *unverified;       /* "-k": it was told not to verify; NULL */
     int64_t clock_offset;         /* seconds that the client's clock is made to differ by from this machine's (libfaketime); 0 */
     const char *clock_from;       /* "FAKETIME=-2y"; NULL */

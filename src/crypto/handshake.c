@@ -259,6 +259,11 @@ void handshake_received(handshake *h, bytes_view bytes)
     }
 }
 
+void handshake_wait_for_request(handshake *h)
+{
+    h->waits_for_request = true;
+}
+
 void handshake_ended(handshake *h)
 {
     bool is_done = h->state == FLIGHT_READ || h->state == AWAITS_CONSENT || h->state == ANSWERED;

@@ -19,6 +19,8 @@ typedef struct handshake handshake;
 
 /* `finishes`: after the server's Finished, ours is to be sent, after an empty Certificate where one was asked for. */
 handshake *handshake_new(arena *a, const key_ring *keys, bool finishes);
+/* After our Finished, tickets are not taken for an answer: does the server ask for a certificate (RFC 8446, 4.6.2)? */
+void handshake_wait_for_request(handshake *h);
 /* A hello that was sent, as the records that went out. The second call is for the hello after a retry request. */
 void handshake_sent(handshake *h, bytes_view records);
 /* What the server sent, cut anywhere. Never fails: see handshake_is_over. */

@@ -43,6 +43,7 @@ struct handshake {
     arena *arena;
     const key_ring *keys;
     bool finishes;
+    bool waits_for_request; /* tickets are no answer */
     enum state state;
     server_flight flight;
     buffer transcript;

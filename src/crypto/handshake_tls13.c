@@ -255,7 +255,9 @@ void tls13_message(handshake *h, uint8_t type, bytes_view message, bytes_view bo
         flight_message(h, type, message, body);
         return;
     }
-    h->state = ANSWERED;
-    h->flight.num_tickets += type == HANDSHAKE_NEW_SESSION_TICKET;
+    bool is_ticket = type == HANDSHAKE_NEW_SESSION_TICKET;
+    if (!is_ticket || !h->waits_for_request)
+        h->state = ANSWERED;
+    h->flight.num_tickets += is_ticket;
     h->flight.asks_after_handshake = h->flight.asks_after_handshake || type == HANDSHAKE_CERTIFICATE_REQUEST;
 }

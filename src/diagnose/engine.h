@@ -55,6 +55,7 @@ enum stage_id {
     STAGE_UPGRADE,         /* the server spoke in clear: does it upgrade? */
     STAGE_FIRST,           /* control, and the versions one by one */
     STAGE_FLIGHT,          /* the hellos were agreed on: what came after? */
+    STAGE_REQUEST,         /* it went well and was ended: does the server want to ask for a certificate after the handshake? */
     STAGE_SEGMENTS,        /* the server's flight stalls: does it come in small segments? */
     STAGE_AGAIN,           /* the control worked: how often does it? */
     STAGE_NAMES,           /* none of our own was accepted: other server names, and the client's own hello widened */

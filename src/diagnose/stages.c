@@ -25,6 +25,14 @@ static bool observed_by_some_cause(diagnosis *d)
     return false;
 }
 
+static void go_on_after_a_cut(diagnosis *d)
+{
+    if (may_lack_post_handshake_auth(&d->facts))
+        d->stage = STAGE_REQUEST;
+    else
+        decide_unknown(d, NULL);
+}
+
 static void observe_plan(diagnosis *d)
 {
     const conversation *c = d->facts.evidence->failed;
@@ -38,6 +46,8 @@ static void observe_plan(diagnosis *d)
         return;
     else if (c == NULL || !c->has_hello)
         decide_unknown(d, NULL);
+    else if (conversation_was_cut(c))
+        go_on_after_a_cut(d);
     else if (answer_accepts(&d->facts.failure) || (d->facts.failure.kind == ANSWER_SILENCE && c->has_server_hello))
         d->stage = STAGE_FLIGHT;
     else
@@ -307,6 +317,30 @@ static void flight_read(diagnosis *d)
     d->stage = works ? STAGE_AGAIN : STAGE_FIRST;
 }
 
+/* ---- a handshake that went well ------------------------------------------------------------------------------------------- */
+
+/* Nothing of it is to be tried again but what the server does with an offer of post-handshake authentication. */
+static void request_plan(diagnosis *d)
+{
+    enum { EXTENSION_POST_HANDSHAKE_AUTH = 49 };
+    client_hello own = hello_with_own_keys_only(d->arena, d->tools, &d->replayed);
+    own = hello_with_extension(d->arena, &own, EXTENSION_POST_HANDSHAKE_AUTH, bytes_from(NULL, 0));
+    trial_plan(&d->change, &own);
+    d->change.depth = DEPTH_REQUEST;
+    ask(d, &d->change, 1, 0);
+}
+
+static void request_read(diagnosis *d)
+{
+    d->facts.flight_with_offer = d->change.last.flight;
+    d->facts.was_asked_with_offer = true;
+    if (!observed_by_some_cause(d)) {
+        decide_unknown(d, NULL);
+        return;
+    }
+    tell_experiment(d, &d->change, "offer post_handshake_auth", "the client's hello, offering post-handshake authentication");
+}
+
 /* ---- the control worked --------------------------------------------------------------------------------------------- */
 
 static void again_plan(diagnosis *d)
@@ -518,6 +552,7 @@ const stage stages[STAGE_COUNT] = {
     [STAGE_UPGRADE] = {upgrade_plan, upgrade_read},
     [STAGE_FIRST] = {first_plan, first_read},
     [STAGE_FLIGHT] = {flight_plan, flight_read},
+    [STAGE_REQUEST] = {request_plan, request_read},
     [STAGE_SEGMENTS] = {segments_plan, segments_read},
     [STAGE_AGAIN] = {again_plan, again_read},
     [STAGE_NAMES] = {names_plan, variants_read},

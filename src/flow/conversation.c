@@ -228,6 +228,7 @@ void flow_bytes(flow *f, enum side side, bytes_view bytes, int64_t now_us)
         return;
     bool was_sslv2 = c->has_server_hello && c->server_hello.version == VERSION_SSL2;
     count(f, side, bytes.len);
+    note_tail(f, side, bytes);
     note_first_bytes(f, side, bytes);
     if (f->preamble_pending) {
         pending_feed(f, side, bytes, now_us);
@@ -293,10 +294,12 @@ static bool has_size_of_alert(size_t len)
     return len == TLS13_LEN || len == CHACHA20_LEN || len == GCM_LEN;
 }
 
-void flow_passed(flow *f, enum side side, size_t len, int64_t now_us)
+void flow_passed(flow *f, enum side side, bytes_view bytes, int64_t now_us)
 {
+    size_t len = bytes.len;
     (void)now_us;
     count(f, side, len);
+    note_tail(f, side, bytes);
     if (len == 0)
         return;
     if (f->conversation.phase == PHASE_ESTABLISHED) {

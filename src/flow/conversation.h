@@ -15,6 +15,7 @@
 
 #define HANDSHAKE_MESSAGE_LEN_MAX ((size_t)256 * 1024)
 #define CONVERSATION_EVENTS_MAX ((size_t)64)
+#define CONVERSATION_TAIL_LEN ((size_t)72)
 
 enum side { SIDE_CLIENT, SIDE_SERVER };
 
@@ -127,6 +128,8 @@ typedef struct conversation {
     bool established_data[2]; /* that side sent application data after the handshake: protected application_data up to 1.2; in
                                  TLS 1.3 a    protected record after the client's Finished that is no alert by its size */
 
+    uint8_t tails[2][CONVERSATION_TAIL_LEN]; /* by side: the last bytes of its stream, also of what was not read along */
+    size_t tail_lens[2];
     enum stream_end end[2]; /* how the direction that this side sends in ended */
     bool has_first_end;
     enum side first_end; /* who ended first */
@@ -136,6 +139,12 @@ typedef struct conversation {
     size_t num_events_dropped;
     finding_list findings; /* what breaks a rule: garbage, endless records, oversized messages */
 } conversation;
+
+/* Whether the last record of that side is an alert, as far as its header and its size tell: close_notify, if nothing failed. */
+bool conversation_ended_with_alert(const conversation *c, enum side side);
+/* The handshake went well, both sent data, and then the server's stream ended first, in good order for TCP, and without
+ * close_notify. */
+bool conversation_was_cut(const conversation *c);
 
 typedef struct flow flow; /* the state machine */
 
@@ -153,6 +162,6 @@ void flow_end(flow *f, enum side side, enum stream_end end, int64_t now_us);
 /* Whether nothing more can be learnt from the bytes: the handshake is over, or this is not TLS. From then on the relay need not
  * read along; it must still report the end, and that bytes passed, with flow_passed. */
 bool flow_is_settled(const flow *f);
-void flow_passed(flow *f, enum side side, size_t len, int64_t now_us);
+void flow_passed(flow *f, enum side side, bytes_view bytes, int64_t now_us);
 
 #endif

@@ -66,6 +66,8 @@ void note_event(flow *f, event e);
 void note_finding(flow *f, size_t offset, const char *text);
 void note_first_bytes(flow *f, enum side side, bytes_view bytes);
 void note_first_bytes_restart(flow *f, enum side side);
+/* tail.c */
+void note_tail(flow *f, enum side side, bytes_view bytes);
 void note_phase(flow *f, enum handshake_phase phase); /* only ever upwards */
 
 /* records.c: bytes after the preamble */

@@ -501,7 +501,9 @@ static void connected(attempt *t)
     t->conversation = flow_conversation(t->flow);
     flow_connected(t->flow, t->connected_us);
     if (t->question->depth != DEPTH_HELLO)
-        t->handshake = handshake_new(t->arena, t->question->keys, t->question->depth == DEPTH_FINISH);
+        t->handshake = handshake_new(t->arena, t->question->keys, t->question->depth >= DEPTH_REQUEST);
+    if (t->question->depth == DEPTH_REQUEST)
+        handshake_wait_for_request(t->handshake);
     t->stage = STAGE_PREAMBLE;
     advance_preamble(t);
 }

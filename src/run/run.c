@@ -248,6 +248,12 @@ static bool was_plain_after_all(const watched *w, const verdict *v)
     return course_of(w->traced) == COURSE_PLAIN_REFUSED && v != NULL && strcmp(v->cause, "unknown") == 0;
 }
 
+/* Many servers end so, and most clients do not mind: where no cause holds, it was fine. */
+static bool was_fine_after_all(const watched *w, const verdict *v)
+{
+    return course_of(w->traced) == COURSE_CUT && (v == NULL || strcmp(v->cause, "unknown") == 0);
+}
+
 static void report_one(run *r, watched *w, report *out)
 {
     const trace_connection *t = w->traced;
@@ -263,6 +269,10 @@ static void report_one(run *r, watched *w, report *out)
     c->num_more = w->num_more;
     if (was_plain_after_all(w, c->verdict)) {
         c->outcome = OUTCOME_PLAIN;
+        c->verdict = NULL;
+    }
+    if (was_fine_after_all(w, c->verdict)) {
+        c->outcome = OUTCOME_OK;
         c->verdict = NULL;
     }
 }

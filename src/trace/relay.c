@@ -140,7 +140,7 @@ static bool flush_direction(relay *r, direction *d)
 static void read_along(relay *r, const direction *d, bytes_view bytes)
 {
     if (flow_is_settled(r->flow)) {
-        flow_passed(r->flow, d->side, bytes.len, loop_now_us(r->loop));
+        flow_passed(r->flow, d->side, bytes, loop_now_us(r->loop));
         return;
     }
     flow_bytes(r->flow, d->side, bytes, loop_now_us(r->loop));

@@ -32,7 +32,7 @@ static bool step(flow *f, reader *script, int64_t *now_us)
         bytes = read_rest(script);
     enum side side = what & STEP_SIDE ? SIDE_SERVER : SIDE_CLIENT;
     if (flow_is_settled(f) && what & STEP_PASSED)
-        flow_passed(f, side, bytes.len, ++*now_us);
+        flow_passed(f, side, bytes, ++*now_us);
     else
         feed(f, side, bytes, (what & STEP_SINGLE_BYTES) != 0, now_us);
     if (what & STEP_END)

@@ -253,10 +253,11 @@ class Visit:
         self.writer.write_eof()
 
     async def answer_without_alerts(self, reader):
-        """The server's close_notify is lost: in TLS 1.2 by its type, in TLS 1.3 by its size."""
+        """The stream ends where the server's close_notify would be: in TLS 1.2 by its type, in TLS 1.3 by its size."""
         async for head, body in self.records(reader):
-            if head[0] != 21 and len(body) != 19:
-                await self.say(head + body)
+            if head[0] == 21 or (head[0] == 23 and len(body) == 19):
+                break
+            await self.say(head + body)
         self.writer.write_eof()
 
     async def answer_reversed(self, reader):

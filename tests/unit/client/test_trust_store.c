@@ -194,8 +194,8 @@ static const char *write_text(world *w, const char *name, const char *text)
 static void the_level_is_told_with_file_and_line(void **state)
 {
     world *w = *state;
-    const char *path = write_text(w, "openssl.cnf",
-                                  "openssl_conf=a\n[a]\nssl_conf=b\n[b]\nsystem_default=c\n[c]\nCipherString=DEFAULT:@SECLEVEL=3\n");
+    const char *path = write_text(
+        w, "openssl.cnf", "openssl_conf=a\n[a]\nssl_conf=b\n[b]\nsystem_default=c\n[c]\nCipherString=DEFAULT:@SECLEVEL=3\n");
     const char *argv[] = {"curl", "https://localhost/", NULL}, *environment[] = {arena_printf(w->a, "OPENSSL_CONF=%s", path), NULL};
     const trust_store *store = found(w, RUNTIME_CURL, LIBRARY_OPENSSL, argv, environment);
     assert_int_equal(store->rules.security_level, 3);

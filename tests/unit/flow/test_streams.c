@@ -178,7 +178,8 @@ static void tls12_is_settled_by_data_after_both_finished(void **state)
     talk_protected(t, SIDE_CLIENT, CONTENT_APPLICATION_DATA, 400);
     flow_bytes(f, SIDE_CLIENT, t->steps[0].bytes, 0);
     assert_true(flow_is_settled(f));
-    flow_passed(f, SIDE_SERVER, 1000000, 0);
+    static const uint8_t data[1000000];
+    flow_passed(f, SIDE_SERVER, bytes_from(data, sizeof data), 0);
     assert_true(flow_conversation(f)->established_data[SIDE_SERVER]);
     assert_true(flow_conversation(f)->server_len > 1000000);
     flow_end(f, SIDE_SERVER, STREAM_FIN, 0);
@@ -199,6 +200,43 @@ static void tls13_is_settled_by_the_servers_next_record(void **state)
     talk_protected(t, SIDE_SERVER, CONTENT_APPLICATION_DATA, 250);
     flow_bytes(f, SIDE_SERVER, t->steps[0].bytes, 0);
     assert_true(flow_is_settled(f));
+    flow_free(f);
+}
+
+/* A handshake of TLS 1.2, a request, and an answer that is not read along. */
+static flow *answered(talk *t)
+{
+    talk_client_hello(t);
+    talk_server_hello(t, VERSION_TLS12, 0x002f);
+    talk_change_cipher_spec(t, SIDE_SERVER);
+    talk_protected(t, SIDE_SERVER, CONTENT_HANDSHAKE, 40);
+    talk_change_cipher_spec(t, SIDE_CLIENT);
+    talk_protected(t, SIDE_CLIENT, CONTENT_HANDSHAKE, 40);
+    talk_protected(t, SIDE_CLIENT, CONTENT_APPLICATION_DATA, 400);
+    return flow_of(t);
+}
+
+static void an_end_without_close_notify_is_a_cut(void **state)
+{
+    static const uint8_t data[] = {23, 3, 3, 0, 4, 1, 2, 3, 4};
+    flow *f = answered(*state);
+    flow_passed(f, SIDE_SERVER, bytes_from(data, sizeof data), 0);
+    assert_false(conversation_was_cut(flow_conversation(f)));
+    flow_end(f, SIDE_SERVER, STREAM_FIN, 0);
+    assert_true(conversation_was_cut(flow_conversation(f)));
+    flow_free(f);
+}
+
+static void close_notify_in_two_pieces_is_seen(void **state)
+{
+    static const uint8_t data[2000] = {23, 3, 3}, begin[] = {21, 3, 3, 0}, rest[] = {26, [26] = 7};
+    flow *f = answered(*state);
+    flow_passed(f, SIDE_SERVER, bytes_from(data, sizeof data), 0);
+    flow_passed(f, SIDE_SERVER, bytes_from(begin, sizeof begin), 0);
+    flow_passed(f, SIDE_SERVER, bytes_from(rest, sizeof rest), 0);
+    flow_end(f, SIDE_SERVER, STREAM_FIN, 0);
+    assert_true(conversation_ended_with_alert(flow_conversation(f), SIDE_SERVER));
+    assert_false(conversation_was_cut(flow_conversation(f)));
     flow_free(f);
 }
 
@@ -254,6 +292,8 @@ int main(void)
         SITUATION(the_first_end_counts),
         SITUATION(tls12_is_settled_by_data_after_both_finished),
         SITUATION(tls13_is_settled_by_the_servers_next_record),
+        SITUATION(an_end_without_close_notify_is_a_cut),
+        SITUATION(close_notify_in_two_pieces_is_seen),
         SITUATION(plain_on_both_sides_is_settled),
         SITUATION(a_starttls_session_is_not_settled_before_tls),
         SITUATION(both_ended_is_settled),

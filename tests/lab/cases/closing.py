@@ -1,0 +1,56 @@
+"""What ends a connection after a handshake that went well."""
+from lab import Case, case
+
+
+def cut(lab, *options):
+    return lab.shaper("always", "cut-close-notify", lab.s_server(*options))
+
+
+@case
+def closed_without_notify_wget_tls13(lab):
+    port = cut(lab, "-tls1_3")
+    return Case(lab.wget(port), port, "closed-without-notify", says=("GnuTLS",))
+
+
+@case
+def closed_without_notify_ruby_tls12(lab):
+    port = cut(lab, "-tls1_2")
+    return Case(lab.ruby(port), port, "closed-without-notify", says=("OpenSSL 3",))
+
+
+@case
+def closed_without_notify_ruby_tls13(lab):
+    port = cut(lab, "-tls1_3")
+    return Case(lab.ruby(port), port, "closed-without-notify", says=("OpenSSL 3",))
+
+
+@case
+def closed_without_notify_is_nothing_to_curl(lab):
+    port = cut(lab, "-tls1_3")
+    return Case(lab.curl(port), port, None, fails=False)
+
+
+@case
+def cut_and_failed_for_its_own_reasons_python(lab):
+    """Python takes the cut for the end; what the program fails for is its own."""
+    port = cut(lab, "-tls1_3")
+    client = lab.python(port)
+    return Case([*client[:-1], client[-1] + "raise SystemExit(3)\n"], port, None)
+
+
+def late(lab):
+    certificate, key = lab.pki.bundle("rsa"), lab.pki.leaf("rsa")[1]
+    return lab.spawn_script("late_request.py", "--certificate", certificate, "--key", key, "--trust", lab.ca)
+
+
+@case
+def post_handshake_auth_unsupported_node(lab):
+    port = late(lab)
+    return Case(lab.node(port, "18.20.8"), port, "post-handshake-auth-unsupported", says=("--tls-max-v1.2",))
+
+
+@case
+def ech_rejected_hello_with_a_key_that_the_server_does_not_have(lab):
+    """No client of this lab knows ECH: one that sends such a hello, reads the answer and leaves stands for it."""
+    port = lab.s_server("-tls1_3")
+    return Case(lab.replay(port, "node-22.23.3", "--ech", "--leave"), port, "ech-rejected", env={"SSL_CERT_FILE": lab.ca}, says=("encrypted hello",))
