@@ -12,7 +12,7 @@ static const remedy_row rows[] = {
      "Let the answer say how long it is (HTTP: Content-Length, or chunks): clients then know that it is whole.", NULL, LOWERS_NONE},
     {REMEDY_CLIENT, "python",
      "For this connection alone, where the data is known to be whole. Whoever sits on the way could then cut answers short.",
-     "context.options |= 0x80  # ssl.OP_IGNORE_UNEXPECTED_EOF, which has a name since Python 3.10", LOWERS_THIS_CONNECTION},
+     "ctx.options |= 0x80  # ssl.OP_IGNORE_UNEXPECTED_EOF, which has a name since Python 3.10", LOWERS_THIS_CONNECTION},
     {REMEDY_CLIENT, NULL,
      "For this connection alone, where the data is known to be whole (OpenSSL 3: SSL_OP_IGNORE_UNEXPECTED_EOF). Whoever sits on "
      "the way "

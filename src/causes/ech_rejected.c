@@ -10,7 +10,7 @@ static const remedy_row rows[] = {
      "Get the key anew: it comes from the DNS record of type HTTPS, which a resolver in between may hold too long; or take the one "
      "that the "
      "server offers in its refusal (Go: ECHRejectionError.RetryConfigList).",
-     "dig +short HTTPS HOST", LOWERS_NONE},
+     "$ dig +short HTTPS {host}", LOWERS_NONE},
     {REMEDY_SERVER, NULL, "Keep old keys for as long as DNS records with them may live, and publish new ones before they are used.",
      NULL, LOWERS_NONE},
     {REMEDY_CLIENT, NULL, "If the name need not be hidden there, leave the encrypted hello out.", NULL, LOWERS_THIS_CONNECTION},

@@ -34,9 +34,9 @@ static void tell(const facts *f, const change *c, verdict *v)
 static const remedy_row server_lacks_rows[] = {
     {REMEDY_SERVER, NULL, "Renew the server's TLS library: extended_master_secret is from 2015; OpenSSL has it since 1.1.0.", NULL,
      LOWERS_NONE},
-    {REMEDY_SERVER, NULL, "Or let the server speak TLS 1.3, which does not need it.", "nginx: ssl_protocols TLSv1.2 TLSv1.3;",
+    {REMEDY_SERVER, NULL, "Or let the server speak TLS 1.3, which does not need it.", "ssl_protocols TLSv1.2 TLSv1.3;",
      LOWERS_NONE},
-    {REMEDY_CLIENT, "java", "For this program alone: take servers without it.", "java -Djdk.tls.allowLegacyMasterSecret=true ...",
+    {REMEDY_CLIENT, "java", "For this program alone: take servers without it.", "$ java -Djdk.tls.allowLegacyMasterSecret=true ...",
      LOWERS_THIS_PROGRAM},
 };
 

@@ -37,7 +37,6 @@ static bool observe_early(const facts *f, verdict *v)
         return false;
     tell_missing_source(f, v, source);
     v->proof = PROOF_OBSERVED;
-    verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
     return true;
 }
 
