@@ -7,6 +7,7 @@
 
 #include "trace/capability.h"
 #include "trace/filter.h"
+#include "trace/guardian.h"
 #include "trace/join.h"
 #include "trace/lookups.h"
 #include "trace/opened.h"
@@ -73,6 +74,7 @@ struct trace {
     capability can;
     replica_memory memory; /* without calls where sockets can be reached */
     spawned command;
+    guardian guardian;
     bool command_over;
     bool has_tasks;
     bool passes_all;         /* no new connection is led through us any more */

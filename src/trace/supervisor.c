@@ -20,6 +20,7 @@ static bool respond(trace *t, uint64_t id, int error_number, uint32_t flags)
     do
         result = ioctl(t->command.listener, SECCOMP_IOCTL_NOTIF_SEND, &response);
     while (result != 0 && errno == EINTR);
+    guardian_answered(&t->guardian, id);
     return result == 0;
 }
 
@@ -148,6 +149,7 @@ bool supervisor_receive(trace *t)
                           .is_narrow = filter_is_narrow(data->arch, (uint32_t)data->nr)};
         for (size_t j = 0; j < 6; j++)
             n.args[j] = data->args[j];
+        guardian_received(&t->guardian, t->command.listener, n.id);
         dispatch(t, &n);
     }
     return true;

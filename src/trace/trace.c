@@ -286,6 +286,7 @@ static bool start(trace *t, char *const argv[], int *exit_status, error *e)
         errno = problem;
         return error_set_errno(e, "%s", argv[0]);
     }
+    guardian_start(&t->guardian, t->command.listener, t->received_size);
     if (watch_everything(t, e)) {
         t->first_look = loop_timer_start(t->loop, 0, look_at_children, t); /* it may have ended before it was watched */
         return true;
@@ -303,6 +304,7 @@ trace *trace_start(arena *a, loop *l, const trace_settings *settings, int *exit_
                  .wants_files = settings->wants_files,
                  .opened = {.arena = a},
                  .command = {.pid = -1, .listener = -1, .exec_pipe = -1},
+                 .guardian = {.life = -1},
                  .holder = {.sockets = {-1, -1}, .fillers = {-1, -1}},
                  .saved_interrupt = SIG_DFL,
                  .saved_quit = SIG_DFL,
@@ -394,6 +396,7 @@ static void close_all(trace *t)
     if (t->command.listener >= 0)
         (void)close(t->command.listener);
     t->command.listener = -1;
+    guardian_stop(&t->guardian);
     join_holder_close(&t->holder);
     replica_memory_free(&t->memory);
     lookups_free(&t->lookups);

@@ -16,6 +16,7 @@ ALLOWED = {
     ("src/net/loop.c", "ending the process"): (1, "out of memory for a few bytes"),
     ("src/trace/relay.c", "ending the process"): (1, "out of memory for a few bytes"),
     ("src/crypto/key_share.c", "ending the process"): (1, "the kernel has no random numbers"),
+    ("src/trace/guardian.c", "ending the process"): (1, "the guardian's own end"),
     ("src/trace/spawn.c", "ending the process"): (2, "the child, before it has become the command"),
     ("src/run/kept.c", "ending the process"): (1, "the copier's own end, for a child that outlives the command"),
     ("src/trace/trace.c", "ending the process"): (1, "the detached supervisor's own end"),

@@ -207,16 +207,44 @@ def window_size_changes():
     on_terminal([WATCH, "-o", "/dev/null", "bash", "-c", script], talk)
 
 
-def killed_watcher():
-    """Where tlswhy is killed, a connection that is under way ends and new ones fail; nothing hangs."""
-    server = servers.Server(servers.http)
-    program = ("import clients, time\ns = clients.connected(%d)\nprint('up', flush=True)\ntime.sleep(1)\n"
-               "print(clients.attempt(lambda: clients.ask(s)), clients.attempt(lambda: clients.connected(%d)), flush=True)") % (server.port, server.port)
+def kill_watcher(program):
+    """What a client prints that says "up" first, and whose watcher is killed then."""
     command = watched(PYTHON, "-c", program, stdout=subprocess.PIPE, cwd=HERE)
     assert command.stdout.readline() == b"up\n"
+    time.sleep(0.3)
     command.kill()
     command.wait()
-    assert b"OSError ENOSYS" in command.stdout.read()
+    return command.stdout.read()
+
+
+def killed_watcher():
+    """Where tlswhy is killed, a connection that is under way ends; new ones are made as if nobody had watched."""
+    server = servers.Server(servers.http)
+    said = kill_watcher("import clients, time\ns = clients.connected(%d)\nprint('up', flush=True)\ntime.sleep(1)\n"
+                        "print(clients.attempt(lambda: clients.ask(s)))\n"
+                        "print(clients.ask(clients.connected(%d)))" % (server.port, server.port))
+    ended, again = said.decode().splitlines()
+    assert ended in ("end", "ConnectionResetError ECONNRESET", "BrokenPipeError EPIPE") and again == "5", said
+
+
+def killed_watcher_while_connecting():
+    """A connect that waits when tlswhy is killed goes on by itself: for as long as its socket's own timeout."""
+    hole = servers.BlackHole()
+    said = kill_watcher("import clients, socket, struct\ns = socket.socket()\n"
+                        "s.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack('ll', 2, 0))\nprint('up', flush=True)\n"
+                        "print(clients.attempt(lambda: s.connect(('127.0.0.1', %d))))" % hole.port)
+    assert said == b"BlockingIOError EINPROGRESS\n", said
+
+
+def killed_with_its_group():
+    """A signal to the whole job takes both; a child in a session of its own can still connect and open files."""
+    server = servers.Server(servers.http)
+    with tempfile.NamedTemporaryFile() as out:
+        command = watched("setsid", "sh", "-c", "sleep 1; : > /dev/null; %s > %s 2>&1" % (client("blocking", server.port), out.name), start_new_session=True)
+        time.sleep(0.4)
+        os.killpg(command.pid, signal.SIGKILL)
+        command.wait()
+        assert wait_for_text(out.name, 5) == "5 100000\n"
 
 
 if __name__ == "__main__":
