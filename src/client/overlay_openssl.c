@@ -11,9 +11,10 @@
 
 /* OpenSSL's own lists where a program says nothing (ssl/t1_lib.c of 3.0): to be kept beside what is added. */
 #define USUAL_GROUPS "X25519:P-256:X448:P-521:P-384"
+/* By the names that the registry has, since OpenSSL takes no scheme twice. */
 #define USUAL_SCHEMES                                                                                                              \
-    "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448:RSA-PSS+SHA256:RSA-PSS+SHA384:RSA-PSS+SHA512:RSA+SHA256:RSA+SHA384:"     \
-    "RSA+SHA512"
+    "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448:rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:"            \
+    "RSA+SHA256:RSA+SHA384:RSA+SHA512"
 #define USUAL_TLS13_SUITES "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
 
 /* ---- lists ----------------------------------------------------------------------------------------------------------------- */

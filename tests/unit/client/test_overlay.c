@@ -115,6 +115,22 @@ static void a_node_of_before_preloads_gets_none(void **state)
     arena_free(a);
 }
 
+/* OpenSSL 3.0 takes no list that names a scheme twice. */
+static void no_scheme_stands_twice_in_a_list(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    overlay ways[3];
+    char *const command[] = {command_name, NULL};
+    wish pss = {.schemes = codes_one(a, 0x0804)};
+    assert_true(ways_of(a, RUNTIME_PYTHON, LIBRARY_OPENSSL, "3.0.22", NULL, command, &pss, ways, 3) >= 1);
+    const char *content = content_of(a, &ways[0], 0), *first = strstr(content, "rsa_pss_rsae_sha256");
+    assert_non_null(first);
+    assert_null(strstr(first + 1, "rsa_pss_rsae_sha256"));
+    assert_null(strstr(content, "RSA-PSS+SHA256"));
+    arena_free(a);
+}
+
 static void s_client_gets_its_own_option_for_the_one_that_it_had(void **state)
 {
     (void)state;
@@ -244,6 +260,7 @@ int main(void)
         cmocka_unit_test(an_option_of_the_users_is_changed_where_it_stands),
         cmocka_unit_test(a_node_of_before_preloads_gets_none),
         cmocka_unit_test(s_client_gets_its_own_option_for_the_one_that_it_had),
+        cmocka_unit_test(no_scheme_stands_twice_in_a_list),
         cmocka_unit_test(a_gnutls_priority_is_added_to),
         cmocka_unit_test(a_client_called_by_name_inside_a_script_is_stood_in_for),
         cmocka_unit_test(trust_is_made_for_the_run_where_no_file_has_it),
