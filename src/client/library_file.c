@@ -42,7 +42,7 @@ static const mark marks[] = {
     {LIBRARY_BORINGSSL, "ssl/ssl_lib.cc", MARK_ALONE}, /* of its error messages; it has no versions */
     {LIBRARY_BORINGSSL, "BoringSSL", MARK_ALONE},      /* its OpenSSL_version() */
 };
-enum { NUM_MARKS = sizeof marks / sizeof *marks };
+enum { NUM_MARKS = sizeof marks / sizeof *marks, MARK_OF_GO = 2 };
 
 /* A name of the Go linker's function table, which stays in stripped programs: a Go program without it has no TLS. */
 static const char go_tls_mark[] = "crypto/tls.(*Conn)";
@@ -185,8 +185,9 @@ static bool for_each_piece(arena *a, const char *path, const elf_file *elf, piec
     uint8_t *bytes = arena_alloc(own, PIECE_LEN);
     uint64_t left = READ_LEN_MAX;
     bool found = elf->num_constants == 0 && look_through(a, fd, whole, bytes, &left, look, user);
+    bool is_go = elf->go_build_info.len > 0; /* what tells Go stands behind the largest part */
     for (size_t i = 0; i < elf->num_constants && !found; i++)
-        found = look_through(a, fd, elf->constants[i], bytes, &left, look, user);
+        found = look_through(a, fd, elf->constants[is_go ? elf->num_constants - 1 - i : i], bytes, &left, look, user);
     (void)close(fd);
     arena_free(own);
     return found;
@@ -236,7 +237,9 @@ static bool look_for_marks(arena *a, bytes_view piece, void *user)
                  !mark_holds(a, s->path, &marks[i], bytes_slice(piece, at + strlen(marks[i].text), OVERLAP_LEN), &s->found[i]))
             s->found[i].kind = LIBRARY_UNKNOWN;
     }
-    return s->is_shared && (s->found[0].kind != LIBRARY_UNKNOWN || s->found[1].kind != LIBRARY_UNKNOWN);
+    bool has_openssl = s->found[0].kind != LIBRARY_UNKNOWN || s->found[1].kind != LIBRARY_UNKNOWN;
+    bool has_go = s->found[MARK_OF_GO].kind != LIBRARY_UNKNOWN && s->has_go_tls;
+    return (s->is_shared && has_openssl) || (s->is_go && has_go);
 }
 
 static bool is_believed(const search *s, size_t i)

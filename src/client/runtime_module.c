@@ -97,12 +97,31 @@ static const char *prefix_by_variable(enum runtime runtime, const process_snapsh
     return runtime == RUNTIME_PYTHON ? process_variable(s, "PYTHONHOME") : NULL;
 }
 
+/* A module of Perl's in one of PERL5LIB's folders: itself, or below the version and machine. */
+static const char *perl_module_by_variable(arena *a, const process_snapshot *s)
+{
+    static const char *const ways_down[] = {"auto", "*/auto", "*/*/auto"};
+    for (bytes_view rest = bytes_from_text(process_variable(s, "PERL5LIB")); rest.len > 0;) {
+        bytes_view folder = bytes_until(rest, ':');
+        rest = bytes_slice(rest, folder.len + 1, rest.len);
+        for (size_t i = 0; folder.len > 0 && i < sizeof ways_down / sizeof *ways_down; i++) {
+            const char *found =
+                first_match(a, arena_printf(a, "%s/%s/Net/SSLeay/SSLeay.so", bytes_to_text(a, folder), ways_down[i]));
+            if (found != NULL)
+                return found;
+        }
+    }
+    return NULL;
+}
+
 const char *runtime_module_find(arena *a, enum runtime runtime, const char *file, const process_snapshot *surroundings)
 {
     const char *named = prefix_by_variable(runtime, surroundings);
     const char *prefix = named != NULL && named[0] == '/' ? named : prefix_of(a, file);
     const char *git = runtime == RUNTIME_GIT ? process_variable(surroundings, "GIT_EXEC_PATH") : NULL;
     const char *found = git == NULL ? NULL : first_match(a, arena_printf(a, "%s/git-remote-https", git));
+    if (runtime == RUNTIME_PERL)
+        found = perl_module_by_variable(a, surroundings);
     for (size_t i = 0; found == NULL && i < sizeof places / sizeof *places; i++)
         if (places[i].runtime == runtime)
             found = first_match(a, arena_printf(a, "%s/%s", prefix, with_version(a, places[i].pattern, version_of_name(file))));

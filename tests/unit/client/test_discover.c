@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "client/discover.h"
+#include "client/runtime_module.h"
 #include "folder.h"
 
 #include <string.h>
@@ -76,6 +77,27 @@ static void the_path_and_the_folders_of_keepers_are_looked_through(void **state)
     folder_free(&f);
 }
 
+/* Where each keeps it, with the version of the program's own name; PERL5LIB before the rest. */
+static void the_module_of_a_runtime_is_found_where_it_keeps_it(void **state)
+{
+    (void)state;
+    test_folder f = folder_new();
+    const char *environment[] = {arena_printf(f.arena, "PERL5LIB=/nonexistent:%s/own", f.path), NULL};
+    const process_snapshot *own = folder_surroundings(&f, environment), *none = folder_surroundings(&f, NULL);
+    const char *python = arena_printf(f.arena, "%s/bin/python3.11", f.path), *perl = arena_printf(f.arena, "%s/bin/perl", f.path);
+    (void)folder_add_text(&f, "lib/python3.9/lib-dynload/_ssl.cpython-39-x86_64-linux-gnu.so", "");
+    assert_null(runtime_module_find(f.arena, RUNTIME_PYTHON, python, none));
+    const char *ssl = folder_add_text(&f, "lib/python3.11/lib-dynload/_ssl.cpython-311-x86_64-linux-gnu.so", "");
+    assert_string_equal(runtime_module_find(f.arena, RUNTIME_PYTHON, python, none), ssl);
+    assert_true(runtime_module_is(ssl));
+    const char *usual = folder_add_text(&f, "lib/x86_64-linux-gnu/perl5/5.36/auto/Net/SSLeay/SSLeay.so", "");
+    const char *local = folder_add_text(&f, "own/x86_64-linux/auto/Net/SSLeay/SSLeay.so", "");
+    assert_string_equal(runtime_module_find(f.arena, RUNTIME_PERL, perl, none), usual);
+    assert_string_equal(runtime_module_find(f.arena, RUNTIME_PERL, perl, own), local);
+    assert_null(runtime_module_find(f.arena, RUNTIME_CURL, perl, own));
+    folder_free(&f);
+}
+
 static void without_a_path_nothing_is_found_there(void **state)
 {
     (void)state;
@@ -91,6 +113,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_path_and_the_folders_of_keepers_are_looked_through),
+        cmocka_unit_test(the_module_of_a_runtime_is_found_where_it_keeps_it),
         cmocka_unit_test(without_a_path_nothing_is_found_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
