@@ -139,14 +139,21 @@ size_t profile_names(arena *a, const char *folder, const char ***names)
     return num;
 }
 
-/* Whether `name` is `wanted`, or `wanted` and a version. */
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Whether `name` is `wanted`, or `wanted` and a version, or the rest of one: "openssl", "openssl-1.0" and "openssl-1.0.2" all are
+ * openssl-1.0.2u, and "node-1" is not node-18. */
 static bool is_wanted(const char *name, const char *wanted)
 {
     size_t len = strlen(wanted);
-    if (strncmp(name, wanted, len) != 0)
+    if (len == 0 || strncmp(name, wanted, len) != 0)
         return false;
-    bool is_version = name[len] == '-' && name[len + 1] >= '0' && name[len + 1] <= '9';
-    return name[len] == '\0' || is_version || (name[len] == '.' && len > 0 && wanted[len - 1] >= '0' && wanted[len - 1] <= '9');
+    bool begins_version = name[len] == '-' && is_digit(name[len + 1]);
+    bool ends_number = is_digit(wanted[len - 1]) && !is_digit(name[len]);
+    return name[len] == '\0' || begins_version || ends_number;
 }
 
 /* "curl, go, node ...": each name once, without its versions. */
@@ -162,6 +169,15 @@ static const char *kinds(arena *a, const char *const *names, size_t num_names)
     return text;
 }
 
+const char *profile_newest(const char *const *names, size_t num_names, const char *wanted)
+{
+    const char *newest = NULL;
+    for (size_t i = 0; i < num_names; i++)
+        if (is_wanted(names[i], wanted))
+            newest = names[i];
+    return newest;
+}
+
 bool profile_find(arena *a, const char *wanted, client_profile *out, error *e)
 {
     struct stat found;
@@ -170,11 +186,11 @@ bool profile_find(arena *a, const char *wanted, client_profile *out, error *e)
     if (stat(wanted, &found) == 0 && S_ISREG(found.st_mode))
         path = wanted;
     size_t num = path != NULL ? 0 : profile_names(a, folder, &names);
-    for (size_t i = 0; i < num; i++)
-        if (is_wanted(names[i], wanted)) {
-            name = names[i];
-            path = arena_printf(a, "%s/%s" SUFFIX, folder, name);
-        }
+    const char *newest = num == 0 ? NULL : profile_newest(names, num, wanted);
+    if (newest != NULL) {
+        name = newest;
+        path = arena_printf(a, "%s/%s" SUFFIX, folder, name);
+    }
     if (path == NULL && num == 0)
         return error_set(e, ERROR_NOT_FOUND, "%s: no such file, and no profiles are installed", wanted);
     if (path == NULL)

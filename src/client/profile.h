@@ -23,5 +23,7 @@ bool profile_find(arena *a, const char *wanted, client_profile *out, error *e) M
 const char *profile_folder(arena *a);
 /* Names of all profiles, sorted; returns how many. */
 size_t profile_names(arena *a, const char *folder, const char ***names);
+/* Of sorted names the last that is `wanted`, or begins with it up to the version or a part of it; NULL where none does. */
+const char *profile_newest(const char *const *names, size_t num_names, const char *wanted);
 
 #endif

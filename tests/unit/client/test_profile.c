@@ -104,6 +104,20 @@ static void a_hello_that_is_cut_is_refused_at_any_byte(void **state)
         assert_false(profile_read(a, "cut", bytes_slice(flight, 0, len), &p, &e));
 }
 
+static void a_beginning_is_the_newest_of_its_versions(void **state)
+{
+    static const char *const names[] = {"node-0.10.48", "node-8.17.0", "node-18.20.8", "openssl-1.0.1u", "openssl-1.0.2u"};
+    (void)state;
+    assert_string_equal(profile_newest(names, 5, "node"), "node-18.20.8");
+    assert_string_equal(profile_newest(names, 5, "node-8"), "node-8.17.0");
+    assert_null(profile_newest(names, 5, "node-1"));
+    assert_string_equal(profile_newest(names, 5, "openssl-1.0.2"), "openssl-1.0.2u");
+    assert_string_equal(profile_newest(names, 5, "openssl-1.0"), "openssl-1.0.2u");
+    assert_string_equal(profile_newest(names, 5, "openssl-1.0.1u"), "openssl-1.0.1u");
+    assert_null(profile_newest(names, 5, "no"));
+    assert_null(profile_newest(names, 5, ""));
+}
+
 static void what_is_not_there_is_said_to_be(void **state)
 {
     arena *a = *state;
@@ -133,6 +147,7 @@ int main(void)
         WITH_ARENA(what_is_no_hello_is_refused),
         WITH_ARENA(a_hello_that_is_cut_is_refused_at_any_byte),
         WITH_ARENA(what_is_not_there_is_said_to_be),
+        WITH_ARENA(a_beginning_is_the_newest_of_its_versions),
         WITH_ARENA(a_file_is_found_by_its_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
