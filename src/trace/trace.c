@@ -218,11 +218,10 @@ static bool prepare(trace *t, error *e)
     t->received_size = sizes.seccomp_notif > sizeof *t->received ? sizes.seccomp_notif : sizeof *t->received;
     t->received = arena_alloc(t->arena, t->received_size);
     t->can = capability_probe();
-    if (!capability_suffices(&t->can, e) || !join_holder_open(&t->holder, e))
+    if (!capability_suffices(&t->can, e))
         return false;
     if (!t->can.copies_descriptors && !replica_memory_init(&t->memory))
         return error_set_errno(e, "cannot remember what is done to sockets");
-    t->network_cookie = upstream_network_cookie(t->holder.sockets[0]);
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);
     return true;
 }
@@ -235,6 +234,19 @@ static void wake_synchronously(int listener)
 #define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP (1UL << 0)
 #endif
     (void)ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS, SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+}
+
+/* Only now, when the command is known to be watched by nobody else: whoever watches us as well would take what the holder connects
+ * for the command's. The command waits in its execve meanwhile. */
+static bool open_holder(trace *t, error *e)
+{
+    if (join_holder_open(&t->holder, e)) {
+        t->network_cookie = upstream_network_cookie(t->holder.sockets[0]);
+        return true;
+    }
+    (void)kill(t->command.pid, SIGKILL);
+    (void)waitpid(t->command.pid, NULL, 0);
+    return false;
 }
 
 /* Serves the command's own execve until it has succeeded or failed. Returns its errno, 0 for success. */
@@ -274,6 +286,8 @@ static bool start(trace *t, char *const argv[], int *exit_status, error *e)
     *exit_status = 125;
     if (!prepare(t, e) ||
         !spawn_watched(argv, (filter_wants){.shapes = t->memory.calls != NULL, .files = t->wants_files}, &t->command, e))
+        return false;
+    if (!open_holder(t, e))
         return false;
     t->has_tasks = true;
     wake_synchronously(t->command.listener);

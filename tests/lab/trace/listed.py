@@ -110,7 +110,9 @@ def own_filters():
 def watched_already():
     with tempfile.NamedTemporaryFile() as report:
         done = subprocess.run([WATCH, "-o", report.name, WATCH, "true"], stderr=subprocess.PIPE, timeout=30)
+        told = open(report.name).read()
     assert done.returncode == 125 and b"watched already" in done.stderr, done
+    assert "connected" not in told, told  # the inner one connects nowhere before it knows that
 
 
 def other_user():
