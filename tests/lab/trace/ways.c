@@ -45,7 +45,36 @@ static void by_syscall(low_memory *m)
     close(fd);
 }
 
+/* As a shell or posix_spawn starts a program: the child borrows our memory and our thread until it ends. */
+static void by_vfork(low_memory *m)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    static volatile long connected, named;
+    clear(m);
+    pid_t child = vfork();
+    if (child == 0) {
+        connected = syscall(SYS_connect, fd, &m->to, sizeof m->to);
+        named = syscall(SYS_getpeername, fd, &m->peer, &m->len);
+        _exit(0);
+    }
+    (void)waitpid(child, NULL, 0);
+    tell("vfork", connected, named, m);
+    close(fd);
+}
+
 #if defined __x86_64__
+#define X32 0x40000000L
+
+static void by_x32(low_memory *m)
+{
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    clear(m);
+    long connected = syscall(X32 | SYS_connect, fd, &m->to, sizeof m->to);
+    long named = syscall(X32 | SYS_getpeername, fd, &m->peer, &m->len);
+    tell("x32", connected, named, m);
+    close(fd);
+}
+
 static long call_32(long number, long a, long b, long c)
 {
     long result;
@@ -112,7 +141,10 @@ int main(int argc, char **argv)
     m->to = (struct sockaddr_in){
         .sin_family = AF_INET, .sin_port = htons((uint16_t)atoi(argv[1])), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     by_syscall(m);
+    by_vfork(m);
 #if defined __x86_64__
+    if (syscall(X32 | SYS_getpid) > 0)
+        by_x32(m);
     if (has_32_bit()) {
         by_32_bit(m);
         by_socketcall(m);
