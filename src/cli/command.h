@@ -12,10 +12,12 @@ enum { EXIT_USAGE = 2, EXIT_OURS = 125 };
 
 /* Which options a command takes: bits, since some have several in common. The rows of options.c name their group. */
 enum option_group {
-    OPTIONS_OUTPUT = 1,  /* --json, --output, --color */
-    OPTIONS_PROBES = 2,  /* --timeout, --keylog */
-    OPTIONS_WATCH = 4,   /* --fix, --allow-weaker, --trace-files, --verbose */
-    OPTIONS_NETWORK = 8, /* --sni, -4, -6, --resolve, --rate, --proxy, --proxy-protocol, --starttls: network_options */
+    OPTIONS_OUTPUT = 1,   /* --json, --output, --color */
+    OPTIONS_PROBES = 2,   /* --timeout, --keylog */
+    OPTIONS_WATCH = 4,    /* --fix, --allow-weaker, --trace-files, --verbose */
+    OPTIONS_NETWORK = 8,  /* --sni, -4, -6, --resolve, --rate, --proxy, --proxy-protocol, --starttls: network_options */
+    OPTIONS_TIMEOUT = 16, /* --timeout alone */
+    OPTIONS_SERVER = 32,  /* --suites, --compare */
 };
 
 /* --client; and its options may follow its first word, which is none. */
@@ -34,7 +36,7 @@ typedef struct cli_command {
     int (*run)(const struct cli_options *options, int *signal_number);
 } cli_command;
 
-extern const cli_command cli_run, cli_client, cli_explain;
+extern const cli_command cli_run, cli_client, cli_explain, cli_server;
 
 extern const cli_command cli_check;
 

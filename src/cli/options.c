@@ -9,7 +9,7 @@
 typedef struct option_row {
     const char *name;
     const char *short_name; /* or NULL */
-    unsigned group;         /* of enum option_group, or OPTIONS_CLIENTS */
+    unsigned groups;        /* bits of enum option_group, or OPTIONS_CLIENTS */
     bool takes_value;
     bool (*take)(cli_options *out, const char *value, error *e);
 } option_row;
@@ -156,12 +156,26 @@ static bool take_starttls(cli_options *out, const char *value, error *e)
     return value[0] != '\0' || error_set(e, ERROR_USAGE, "--starttls is one of %s", route_starttls_names());
 }
 
+static bool take_suites(cli_options *out, const char *value, error *e)
+{
+    (void)value;
+    (void)e;
+    out->suites_only = true;
+    return true;
+}
+
+static bool take_compare(cli_options *out, const char *value, error *e)
+{
+    out->compare = value;
+    return value[0] != '\0' || error_set(e, ERROR_USAGE, "--compare wants a file that was saved with --json");
+}
+
 static const option_row option_rows[] = {
     {"--client", NULL, OPTIONS_CLIENTS, true, take_client},
     {"--json", NULL, OPTIONS_OUTPUT, false, take_json},
     {"--output", "-o", OPTIONS_OUTPUT, true, take_output},
     {"--color", NULL, OPTIONS_OUTPUT, true, take_color},
-    {"--timeout", NULL, OPTIONS_PROBES, true, take_timeout},
+    {"--timeout", NULL, OPTIONS_PROBES | OPTIONS_TIMEOUT, true, take_timeout},
     {"--keylog", NULL, OPTIONS_PROBES, true, take_key_log},
     {"--verbose", "-v", OPTIONS_WATCH, false, take_verbose},
     {"--fix", NULL, OPTIONS_WATCH, false, take_fix},
@@ -175,9 +189,11 @@ static const option_row option_rows[] = {
     {"--proxy", NULL, OPTIONS_NETWORK, true, take_proxy},
     {"--proxy-protocol", NULL, OPTIONS_NETWORK, true, take_proxy_header},
     {"--starttls", NULL, OPTIONS_NETWORK, true, take_starttls},
+    {"--suites", NULL, OPTIONS_SERVER, false, take_suites},
+    {"--compare", NULL, OPTIONS_SERVER, true, take_compare},
 };
 
-static const cli_command *const commands[] = {&cli_run, &cli_check, &cli_client, &cli_explain};
+static const cli_command *const commands[] = {&cli_run, &cli_check, &cli_client, &cli_server, &cli_explain};
 
 static const option_row *find_option(const char *word, const cli_command *command, const char **value)
 {
@@ -187,7 +203,7 @@ static const option_row *find_option(const char *word, const cli_command *comman
         const option_row *row = &option_rows[i];
         bool is_long = strlen(row->name) == len && strncmp(row->name, word, len) == 0;
         bool is_short = row->short_name != NULL && strcmp(row->short_name, word) == 0;
-        if ((is_long || is_short) && (command->takes & row->group) != 0)
+        if ((is_long || is_short) && (command->takes & row->groups) != 0)
             return row;
     }
     return NULL;
@@ -296,6 +312,7 @@ static const char help_all[] =
     "  tlswhy check [OPTION...] HOST[:PORT]           every TLS client of this machine, tried against that server\n"
     "  tlswhy HOST[:PORT]                             short for check\n"
     "  tlswhy client [OPTION...] [PROGRAM|PID]        what a program really uses for TLS; without one: all on this machine\n"
+    "  tlswhy server [OPTION...] HOST[:PORT]          all that a server accepts\n"
     "  tlswhy explain [CAUSE]                         the catalogue of causes, or one of them\n"
     "  tlswhy COMMAND --help                          more about one of these\n"
     "  tlswhy --version\n"

@@ -26,6 +26,8 @@ typedef struct cli_options {
     bool traces_files;
     network_options network;
     const char *clients[CLI_CLIENTS_MAX + 1]; /* --client, ends in NULL */
+    bool suites_only;
+    const char *compare; /* a file, or NULL */
     char **rest; /* what follows the options: the command to run, or the words of explain; NULL-terminated */
 } cli_options;
 

@@ -332,6 +332,10 @@ static void follow_retry(attempt *t)
     const server_hello *retry = &t->conversation->retry_request;
     key_share share = {.group = retry->group};
     const char *objection = retry_objection(t, retry);
+    if (objection == NULL && t->question->stays_at_retry) {
+        finish(t);
+        return;
+    }
     if (objection != NULL) {
         finish_as(t, ANSWER_MALFORMED, objection);
         return;

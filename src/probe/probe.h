@@ -23,6 +23,7 @@ typedef struct question {
     enum question_depth depth;
     key_ring *keys;      /* of the hello's key shares; NULL where there are none of ours: TLS 1.3 is not read then */
     bool small_segments; /* the server is told to send no segment of more than 536 bytes */
+    bool stays_at_retry; /* a HelloRetryRequest is answer enough: ANSWER_RETRY, and no second hello */
     bool runs_alone;     /* no other probe to this server at the same time */
 } question;
 
@@ -34,6 +35,7 @@ typedef struct probe_settings {
     int64_t timeout_us; /* default for a question */
     size_t at_once_max; /* 16; lowered by itself where a server begins to refuse */
     int64_t pause_us;   /* the first one where a server is asked too often; doubles up to six times as much. 0: 250 ms */
+    int64_t gap_us;     /* between the beginnings of two connections to one server, at least; 0: none */
     /* fills `len` bytes; handed in, so that a test is exact. */
     void (*random_bytes)(void *user, uint8_t *out, size_t len);
     void *random_user;

@@ -132,7 +132,7 @@ static host *find_host(prober *p, const address *to)
         if (address_equal(&h->to, to))
             return h;
     host *h = ARENA_NEW(p->arena, host);
-    *h = (host){.next = p->hosts, .to = *to, .at_once_max = p->settings.at_once_max};
+    *h = (host){.next = p->hosts, .to = *to, .at_once_max = p->settings.at_once_max, .gap_us = p->settings.gap_us};
     p->hosts = h;
     return h;
 }
@@ -384,6 +384,12 @@ static int64_t pause_after(const prober *p, size_t steps)
     return pause_us < longest_us ? pause_us : longest_us;
 }
 
+static void slower(const prober *p, host *h)
+{
+    int64_t gap_us = pause_after(p, h->num_times_tired++);
+    h->gap_us = gap_us > p->settings.gap_us ? gap_us : p->settings.gap_us;
+}
+
 /* Step 2: the witness was not answered. */
 static bool slow_down(prober *p, host *h)
 {
@@ -396,7 +402,7 @@ static bool slow_down(prober *p, host *h)
     if (num_refused == 1)
         return ask_witness(p, h); /* once may be chance */
     if (num_refused == 2)
-        h->gap_us = pause_after(p, h->num_times_tired++);
+        slower(p, h);
     h->is_tired = true;
     h->at_once_max = 1;
     h->next_start_us = loop_now_us(p->loop) + pause_after(p, num_refused - 2);

@@ -1,0 +1,134 @@
+#include "cli/output.h"
+
+#include "run/visit.h"
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define COMPARED_LEN_MAX ((size_t)16 * 1024 * 1024)
+enum { PORT_DEFAULT = 443, LOOKUP_TIMEOUT_MS = 10000, EXIT_EXPLAINED = 1 };
+
+static const char help_server[] =
+    "tlswhy server [OPTION...] HOST[:PORT]\n"
+    "\n"
+    "What the server accepts, completely: versions, cipher suites and whose order counts, groups, signature schemes,\n"
+    "certificates, names, habits; at each address of the host. Whatever is refused is told with how it was refused, and what\n"
+    "could not be found out is unknown, never no.\n"
+    "\n"
+    "  --suites           versions and cipher suites alone: fewer connections\n"
+    "  --compare FILE     what changed since a report that was saved with --json; exit status 1 if anything did\n"
+    "  --sni NAME         the server name to send; '' for none. The host, where it is a name\n"
+    "  -4, -6             IPv4 or IPv6 addresses only\n"
+    "  --resolve HOST:PORT:ADDRESS  instead of asking the resolver; may be given again\n"
+    "  --rate N           begin at most N connections a second\n"
+    "  --timeout SECONDS  for all of it; 60\n"
+    "  --json             the report as one JSON document\n"
+    "  -o, --output FILE  the report goes to FILE and not to stdout\n"
+    "  --color WHEN       auto (the default: on a terminal, unless NO_COLOR is set), always, never\n"
+    "\n"
+    "At most 16 connections at once are made to one address, fewer where it begins to refuse them.\n"
+    "Exit status: 0; 1 where there was no TLS to be had, or --compare found a difference; 2 usage; 125 where tlswhy itself "
+    "failed.\n"
+    "\n"
+    "  $ tlswhy server example.com\n";
+
+static bool check(const cli_options *options, error *e)
+{
+    target t;
+    arena *a = arena_new();
+    bool fits = options->rest[0] != NULL && options->rest[1] == NULL;
+    if (!fits)
+        (void)error_set(e, ERROR_USAGE, "server wants one HOST[:PORT], as in: tlswhy server example.com");
+    fits = fits && target_parse(a, options->rest[0], PORT_DEFAULT, &options->network, &t, e);
+    arena_free(a);
+    return fits;
+}
+
+static bool read_file(arena *a, const char *path, const char **text, error *e)
+{
+    buffer all;
+    char piece[65536];
+    size_t len;
+    buffer_init(&all, COMPARED_LEN_MAX);
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        return error_set_errno(e, "--compare: %s cannot be opened", path);
+    bool fits = true;
+    while (fits && (len = fread(piece, 1, sizeof piece, file)) > 0)
+        fits = buffer_append(&all, piece, len);
+    bool was_read = ferror(file) == 0;
+    (void)fclose(file);
+    *text = bytes_to_text(a, buffer_view(&all));
+    buffer_free(&all);
+    if (!was_read)
+        return error_set(e, ERROR_SYSTEM, "--compare: %s cannot be read", path);
+    return fits || error_set(e, ERROR_LIMIT, "--compare: %s is larger than any report", path);
+}
+
+/* What changed since the report that was saved, as text. */
+static bool compare(arena *a, const cli_options *options, const char *before, const server_report *r, const char **text,
+                    bool *differs, error *e)
+{
+    const char **lines;
+    size_t num_lines;
+    error wrong;
+    if (!server_report_compare(a, before, server_report_to_json(a, r), &lines, &num_lines, &wrong))
+        return error_set(e, wrong.code, "--compare: %s is %s", options->compare, wrong.message);
+    *differs = num_lines > 0;
+    *text = num_lines == 0 ? "Nothing has changed.\n" : "";
+    for (size_t i = 0; i < num_lines; i++)
+        *text = arena_printf(a, "%s%s\n", *text, lines[i]);
+    return true;
+}
+
+static bool emit(arena *a, const cli_options *options, const char *before, const server_report *r, bool *differs, error *e)
+{
+    cli_output output;
+    const char *text = NULL;
+    if (before != NULL && !compare(a, options, before, r, &text, differs, e))
+        return false;
+    if (!cli_output_open(options, stdout, "stdout", &output, e))
+        return false;
+    if (options->json)
+        text = server_report_to_json(a, r);
+    else if (text == NULL)
+        text = server_report_to_text(a, r, output.wants_color, output.columns);
+    return cli_output_write(&output, text, e);
+}
+
+static int failed(arena *a, const error *e, int exit_status)
+{
+    fprintf(stderr, "tlswhy: %s\n", e->message);
+    arena_free(a);
+    return exit_status;
+}
+
+static int survey_it(const cli_options *options, int *signal_number)
+{
+    (void)signal_number;
+    arena *a = arena_new();
+    error e = {.code = ERROR_NONE};
+    target t;
+    server_report r;
+    const char *before = NULL;
+    bool differs = false;
+    if (!target_parse(a, options->rest[0], PORT_DEFAULT, &options->network, &t, &e))
+        return failed(a, &e, EXIT_USAGE);
+    if (options->compare != NULL && !read_file(a, options->compare, &before, &e))
+        return failed(a, &e, EXIT_USAGE);
+    if (!target_resolve(a, &t, &options->network, LOOKUP_TIMEOUT_MS, &e))
+        return failed(a, &e, EXIT_EXPLAINED);
+    visit_settings settings = {
+        .target = &t, .rate = options->network.rate, .timeout_us = options->timeout_us, .suites_only = options->suites_only};
+    if (!visit_server(a, &settings, &r, &e) || !emit(a, options, before, &r, &differs, &e))
+        return failed(a, &e, EXIT_OURS);
+    int exit_status = differs || !server_report_has_tls(&r) ? EXIT_EXPLAINED : 0;
+    arena_free(a);
+    return exit_status;
+}
+
+const cli_command cli_server = {.name = "server",
+                                .help = help_server,
+                                .takes = OPTIONS_OUTPUT | OPTIONS_TIMEOUT | OPTIONS_NETWORK | OPTIONS_SERVER,
+                                .check = check,
+                                .run = survey_it};

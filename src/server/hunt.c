@@ -1,0 +1,254 @@
+#include "server/hunt.h"
+
+void hunt_init(hunt *h, arena *a, code_list candidates)
+{
+    *h = (hunt){.arena = a, .candidates = candidates, .guessed_order = ORDER_CLIENT};
+    h->states = ARENA_ARRAY(a, candidates.num_codes, enum candidate_state);
+    h->likely = ARENA_ARRAY(a, candidates.num_codes, bool);
+}
+
+static code_list empty_list(const hunt *h)
+{
+    return (code_list){.codes = ARENA_ARRAY(h->arena, h->candidates.num_codes, uint16_t)};
+}
+
+static code_list in_state(const hunt *h, enum candidate_state state)
+{
+    code_list list = empty_list(h);
+    for (size_t i = 0; i < h->candidates.num_codes; i++)
+        if (h->states[i] == state)
+            list.codes[list.num_codes++] = h->candidates.codes[i];
+    return list;
+}
+
+static void set_state(hunt *h, uint16_t code, enum candidate_state state)
+{
+    for (size_t i = 0; i < h->candidates.num_codes; i++)
+        if (h->candidates.codes[i] == code && h->states[i] == CANDIDATE_OPEN)
+            h->states[i] = state;
+}
+
+static code_list suffix_of(code_list list, size_t from)
+{
+    return (code_list){.codes = list.codes + from, .num_codes = list.num_codes - from};
+}
+
+static code_list backwards(const hunt *h)
+{
+    code_list list = empty_list(h);
+    for (size_t i = h->candidates.num_codes; i > 0; i--)
+        list.codes[list.num_codes++] = h->candidates.codes[i - 1];
+    return list;
+}
+
+/* ---- hearing ------------------------------------------------------------------------------------------------------ */
+
+static void keep_sighting(hunt *h, code_list offer, uint16_t chosen)
+{
+    if (h->num_sightings == h->sightings_capacity) {
+        size_t capacity = h->sightings_capacity == 0 ? 64 : 2 * h->sightings_capacity;
+        sighting *larger = ARENA_ARRAY(h->arena, capacity, sighting);
+        for (size_t i = 0; i < h->num_sightings; i++)
+            larger[i] = h->sightings[i];
+        h->sightings = larger;
+        h->sightings_capacity = capacity;
+    }
+    h->sightings[h->num_sightings++] = (sighting){.offer = offer, .chosen = chosen};
+}
+
+/* Of the whole offered forwards and backwards. */
+static void learn_order(hunt *h, code_list offer, uint16_t chosen)
+{
+    if (offer.num_codes != h->candidates.num_codes || chosen == 0)
+        return;
+    if (offer.codes[0] == h->candidates.codes[0])
+        h->first_forwards = chosen;
+    else
+        h->first_backwards = chosen;
+    if (h->first_forwards != 0 && h->first_backwards != 0)
+        h->order = h->first_forwards == h->first_backwards ? ORDER_SERVER : ORDER_CLIENT;
+}
+
+/* Where the client's order counts, what stands before the choice is refused. */
+static void refuse_what_was_passed_over(hunt *h)
+{
+    for (size_t i = 0; i < h->num_sightings; i++) {
+        const sighting *s = &h->sightings[i];
+        for (size_t k = 0; k < s->offer.num_codes && s->chosen != 0 && s->offer.codes[k] != s->chosen; k++)
+            set_state(h, s->offer.codes[k], CANDIDATE_REFUSED);
+    }
+}
+
+void hunt_hear(hunt *h, code_list offer, uint16_t chosen)
+{
+    keep_sighting(h, offer, chosen);
+    learn_order(h, offer, chosen);
+    if (chosen != 0)
+        set_state(h, chosen, CANDIDATE_TAKEN);
+    for (size_t i = 0; i < offer.num_codes && chosen == 0; i++)
+        set_state(h, offer.codes[i], CANDIDATE_REFUSED);
+}
+
+void hunt_hear_nothing(hunt *h)
+{
+    h->lacks_answers = true;
+}
+
+/* ---- the server's order ------------------------------------------------------------------------------------------- */
+
+static bool beats(const hunt *h, uint16_t better, uint16_t worse)
+{
+    for (size_t i = 0; i < h->num_sightings; i++)
+        if (h->sightings[i].chosen == better && codes_contain(h->sightings[i].offer, worse))
+            return true;
+    return false;
+}
+
+static bool beats_all(const hunt *h, uint16_t better, code_list others)
+{
+    for (size_t i = 0; i < others.num_codes; i++)
+        if (others.codes[i] != better && !beats(h, better, others.codes[i]))
+            return false;
+    return true;
+}
+
+static bool is_beaten(const hunt *h, uint16_t code, code_list others)
+{
+    for (size_t i = 0; i < others.num_codes; i++)
+        if (others.codes[i] != code && beats(h, others.codes[i], code))
+            return true;
+    return false;
+}
+
+/* The list with the unbeaten first, as often as there is one; what nothing tells apart stays as guessed. */
+static code_list by_merit(const hunt *h, code_list list)
+{
+    code_list rest = codes_from(h->arena, list.codes, list.num_codes), sorted = empty_list(h);
+    while (rest.num_codes > 0) {
+        size_t at = 0;
+        for (size_t i = rest.num_codes; i > 0; i--)
+            if (!is_beaten(h, rest.codes[i - 1], rest))
+                at = i - 1;
+        sorted.codes[sorted.num_codes++] = rest.codes[at];
+        for (size_t i = at; i + 1 < rest.num_codes; i++)
+            rest.codes[i] = rest.codes[i + 1];
+        rest.num_codes--;
+    }
+    return sorted;
+}
+
+static bool minds_server_order(const hunt *h)
+{
+    return (h->order == ORDER_UNKNOWN ? h->guessed_order : h->order) == ORDER_SERVER;
+}
+
+/* ---- offers -------------------------------------------------------------------------------------------------------- */
+
+typedef struct offer_list {
+    code_list *offers;
+    size_t num_offers;
+} offer_list;
+
+static void offer(offer_list *out, code_list codes)
+{
+    if (codes.num_codes > 0)
+        out->offers[out->num_offers++] = codes;
+}
+
+static void offer_hints(hunt *h, offer_list *out)
+{
+    for (size_t i = 0; i < h->num_hints; i++)
+        offer(out, h->hints[i]);
+    h->num_hints = 0;
+}
+
+static code_list likely_ones(const hunt *h)
+{
+    code_list list = empty_list(h);
+    for (size_t i = 0; i < h->candidates.num_codes; i++)
+        if (h->likely[i] && h->states[i] != CANDIDATE_REFUSED)
+            list.codes[list.num_codes++] = h->candidates.codes[i];
+    return list;
+}
+
+/* Step 2. */
+static void offer_the_guess(hunt *h, offer_list *out)
+{
+    code_list guess = by_merit(h, likely_ones(h)), taken = in_state(h, CANDIDATE_TAKEN);
+    code_list rest = codes_without(h->arena, in_state(h, CANDIDATE_OPEN), guess);
+    for (size_t i = 0; i < guess.num_codes; i++) {
+        code_list suffix = suffix_of(guess, i);
+        bool is_known = minds_server_order(h) ? beats_all(h, guess.codes[i], suffix) : codes_contain(taken, guess.codes[i]);
+        if (!is_known || (suffix.num_codes == 1 && !codes_contain(taken, guess.codes[i])))
+            offer(out, suffix);
+    }
+    offer(out, rest);
+}
+
+/* Step 3: what is open, in disjoint parts where the last such offer was answered. */
+static void offer_what_is_open(hunt *h, offer_list *out)
+{
+    code_list open = in_state(h, CANDIDATE_OPEN);
+    size_t parts = open.num_codes < 2 * HUNT_OPEN_PARTS ? 1 : HUNT_OPEN_PARTS;
+    size_t part_len = (open.num_codes + parts - 1) / parts;
+    for (size_t from = 0; from < open.num_codes; from += part_len) {
+        code_list part = suffix_of(open, from);
+        part.num_codes = part.num_codes < part_len ? part.num_codes : part_len;
+        offer(out, part);
+    }
+}
+
+static void offer_unverified_suffixes(hunt *h, offer_list *out)
+{
+    code_list order = by_merit(h, in_state(h, CANDIDATE_TAKEN));
+    for (size_t i = 0; i + 1 < order.num_codes; i++)
+        if (!beats_all(h, order.codes[i], suffix_of(order, i + 1)))
+            offer(out, suffix_of(order, i));
+}
+
+static bool any_taken(const hunt *h)
+{
+    return h->first_forwards != 0 || in_state(h, CANDIDATE_TAKEN).num_codes > 0;
+}
+
+size_t hunt_next(hunt *h, code_list **offers)
+{
+    offer_list out = {.offers =
+                          ARENA_ARRAY(h->arena, 2 * h->candidates.num_codes + HUNT_HINTS_MAX + HUNT_OPEN_PARTS + 4, code_list)};
+    size_t round = h->num_rounds++;
+    *offers = out.offers;
+    h->is_over = h->is_over || round >= HUNT_ROUNDS_MAX || h->candidates.num_codes == 0 || (round > 0 && !any_taken(h));
+    if (h->is_over)
+        return 0;
+    if (h->order == ORDER_CLIENT)
+        refuse_what_was_passed_over(h);
+    if (round == 0)
+        offer(&out, h->candidates);
+    if ((round == 0) != h->asks_backwards_late && round <= 1 && h->candidates.num_codes > 1)
+        offer(&out, backwards(h));
+    bool has_hints = h->num_hints > 0, may_guess = round > 0 && !h->asked_guess && likely_ones(h).num_codes > 0;
+    if (has_hints)
+        offer_hints(h, &out);
+    else if (may_guess)
+        offer_the_guess(h, &out);
+    else if (round > 0)
+        offer_what_is_open(h, &out);
+    if (!has_hints && !may_guess && round > 0 && minds_server_order(h))
+        offer_unverified_suffixes(h, &out);
+    h->asked_guess = h->asked_guess || (may_guess && !has_hints);
+    h->is_over = out.num_offers == 0;
+    return out.num_offers;
+}
+
+/* ---- what it came to ------------------------------------------------------------------------------------------------ */
+
+code_list hunt_taken(const hunt *h)
+{
+    code_list taken = in_state(h, CANDIDATE_TAKEN);
+    return h->order == ORDER_SERVER ? by_merit(h, taken) : taken;
+}
+
+bool hunt_is_complete(const hunt *h)
+{
+    return !h->lacks_answers && in_state(h, CANDIDATE_OPEN).num_codes == 0;
+}

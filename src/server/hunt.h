@@ -1,0 +1,62 @@
+/*
+ * A hunt: which of many candidates (suites, groups, schemes) a server takes, and in whose order, from what it chooses out of
+ * offers. Pure: says which offers it wants, is told what was chosen.
+ *
+ * One answer shows one candidate to be taken, so n of them cost n offers whatever is done; the rest is to lose as few as can be,
+ * and to need no answer before the next offer goes out:
+ *
+ *  1. All candidates forwards, and backwards: the same choice twice is the server's order, another one the client's. With them go
+ *     `hints`, offers of whole families, which show what is likely.
+ *  2. What is likely is taken for true, and verified whole in one wave: of the likely ones s1 to sn in the guessed order, the
+ * offers {s1..sn}, {s2..sn} ... {sn}; each is expected to give its first. The rest goes along as one offer that is expected to be
+ *     refused.
+ *  3. Where that went wrong, again with what is now known: what is open in a few disjoint offers, and for the server's order the
+ *     suffixes of the corrected order that are not verified yet.
+ *
+ * So a right guess needs two waves, and n + 3 offers and one for each family that is refused. A wrong order costs up to n offers
+ * and a wave for each correction.
+ * Ownership: lists live in the arena given.
+ */
+#ifndef TLSWHY_SERVER_HUNT_H
+#define TLSWHY_SERVER_HUNT_H
+
+#include "server/server.h"
+
+enum { HUNT_HINTS_MAX = 16, HUNT_ROUNDS_MAX = 14, HUNT_OPEN_PARTS = 4 };
+
+enum candidate_state { CANDIDATE_OPEN, CANDIDATE_TAKEN, CANDIDATE_REFUSED };
+
+/* An offer that was answered: by `chosen`, or refused where that is 0. */
+typedef struct sighting {
+    code_list offer;
+    uint16_t chosen;
+} sighting;
+
+typedef struct hunt {
+    arena *arena;
+    code_list candidates; /* in the guessed order */
+    enum candidate_state *states;
+    bool *likely;
+    code_list hints[HUNT_HINTS_MAX];
+    size_t num_hints;
+    enum server_order order, guessed_order;
+    bool asks_backwards_late; /* in the second round: the whole is likely to be refused */
+    uint16_t first_forwards, first_backwards;
+    sighting *sightings;
+    size_t num_sightings, sightings_capacity;
+    size_t num_rounds;
+    bool asked_guess, is_over, lacks_answers;
+} hunt;
+
+void hunt_init(hunt *h, arena *a, code_list candidates);
+/* The offers of the next round; 0 where it is over. They live in the arena. */
+size_t hunt_next(hunt *h, code_list **offers);
+/* What came of an offer of the last round: `chosen` of it, or 0: refused. */
+void hunt_hear(hunt *h, code_list offer, uint16_t chosen);
+/* An offer that nothing is known of: no connection. */
+void hunt_hear_nothing(hunt *h);
+/* What is taken, in the server's order where that counts, else as guessed. */
+code_list hunt_taken(const hunt *h);
+bool hunt_is_complete(const hunt *h);
+
+#endif

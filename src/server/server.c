@@ -1,0 +1,48 @@
+#include "server/server.h"
+
+#include "registry/registry.h"
+#include <string.h>
+
+const char *known_name(enum known k)
+{
+    static const char *const names[] = {"unknown", "no", "yes"};
+    return names[k];
+}
+
+const char *server_order_name(enum server_order order)
+{
+    static const char *const names[] = {"unknown", "server", "client"};
+    return names[order];
+}
+
+const char *refusal_text(arena *a, const refusal *r)
+{
+    static const char *const texts[] = {
+        [ANSWER_ACCEPTED] = "answered with something else",
+        [ANSWER_RETRY] = "asked for another hello",
+        [ANSWER_ENCRYPTED_ALERT] = "an alert under protection",
+        [ANSWER_CLOSED] = "closed without an answer",
+        [ANSWER_RESET] = "connection reset",
+        [ANSWER_SILENCE] = "silence",
+        [ANSWER_PLAIN] = "an answer that is not TLS",
+        [ANSWER_MALFORMED] = "an answer that breaks the protocol",
+        [ANSWER_NOT_CONNECTED] = "not connected",
+        [ANSWER_PREAMBLE_REFUSED] = "refused before TLS began",
+        [ANSWER_FAILED] = "could not be asked",
+    };
+    if (r->kind == ANSWER_ALERT)
+        return arena_printf(a, "alert %s", alert_name(a, r->alert));
+    if (r->version != 0)
+        return arena_printf(a, "answered with %s", version_name(a, r->version));
+    if (r->kind == ANSWER_NOT_CONNECTED && r->connect_errno != 0)
+        return arena_printf(a, "not connected: %s", strerror(r->connect_errno));
+    return r->problem == NULL ? texts[r->kind] : arena_printf(a, "%s: %s", texts[r->kind], r->problem);
+}
+
+bool server_speaks_tls(const server *s)
+{
+    for (size_t i = 0; i < SERVER_VERSIONS_MAX; i++)
+        if (s->versions[i].suites.accepted == KNOWN_YES)
+            return true;
+    return false;
+}

@@ -1,0 +1,82 @@
+/*
+ * What a server accepts: versions, suites, groups, schemes, certificates, habits. Data only, as a survey fills it.
+ * Ownership: all of it lives in the arena of the survey.
+ */
+#ifndef TLSWHY_SERVER_SERVER_H
+#define TLSWHY_SERVER_SERVER_H
+
+#include "probe/answer.h"
+
+/* What could not be found out is unknown, never no. */
+enum known { KNOWN_UNKNOWN, KNOWN_NO, KNOWN_YES };
+const char *known_name(enum known k); /* "unknown", "no", "yes" */
+
+/* How a hello was refused. */
+typedef struct refusal {
+    enum answer_kind kind; /* ANSWER_ACCEPTED: it was answered, but not with what was asked for */
+    uint8_t alert;
+    uint16_t version; /* of a ServerHello that answered with another version; 0: none */
+    int connect_errno;
+    const char *problem; /* or NULL */
+} refusal;
+/* "alert handshake_failure (40)", "closed without an answer" ... In the arena or constant. */
+const char *refusal_text(arena *a, const refusal *r);
+
+enum server_order { ORDER_UNKNOWN, ORDER_SERVER, ORDER_CLIENT };
+const char *server_order_name(enum server_order order); /* "unknown", "server", "client" */
+
+/* A list of codes of which a server takes some. */
+typedef struct accepted_list {
+    enum known accepted; /* any of them */
+    code_list codes;     /* in the server's order where that counts */
+    enum server_order order;
+    bool is_complete; /* every other candidate was refused */
+    refusal refusal;  /* of those that were refused */
+} accepted_list;
+
+typedef struct server_version {
+    uint16_t version;
+    accepted_list suites; /* its `accepted` is the version's */
+} server_version;
+
+enum { SERVER_VERSIONS_MAX = 6, SERVER_CERTIFICATES_MAX = 8, SERVER_LIES_MAX = 16, SERVER_GROUP_SIZES_MAX = 8 };
+
+/* A chain as it was sent: leaf first, DER. */
+typedef struct server_chain {
+    bytes_view *certificates;
+    size_t num_certificates;
+    code_list schemes; /* that the server signed with by this leaf's key */
+} server_chain;
+
+/* One habit: what was asked, and what came of it. */
+typedef struct server_fact {
+    const char *id, *label;
+    enum known known;
+    const char *detail; /* what else there is to say; NULL nothing */
+    bool was_refused;
+    refusal refusal; /* where was_refused */
+} server_fact;
+
+enum { SERVER_FACTS_MAX = 48 };
+
+typedef struct server {
+    server_version versions[SERVER_VERSIONS_MAX]; /* SSL 2.0 to TLS 1.3 */
+    accepted_list groups_tls13, groups_tls12;
+    accepted_list schemes_tls13, schemes_tls12;
+    size_t group_sizes[SERVER_GROUP_SIZES_MAX]; /* of the primes of DHE up to TLS 1.2, bits */
+    size_t num_group_sizes;
+    server_chain chains[SERVER_CERTIFICATES_MAX];
+    size_t num_chains;
+    server_fact facts[SERVER_FACTS_MAX];
+    size_t num_facts;
+    const char *issuers[32]; /* of client certificates that are taken */
+    size_t num_issuers;
+    const char *lies[SERVER_LIES_MAX]; /* where it broke the protocol: what, in a clause */
+    size_t num_lies;
+    bool ran_out_of_time;
+} server;
+
+/* Whether there was any TLS to be had. */
+bool server_speaks_tls(const server *s);
+
+#endif

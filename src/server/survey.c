@@ -1,0 +1,321 @@
+/*
+ * Speculate, then verify. A probe that needs no answer of another goes out in the same wave; a prober asks 16 of a wave at once, so
+ * that a wave of k probes lasts 2 round trips (connect, hello) for each 16 of them.
+ *
+ *  1. Every version: all its suites forwards; for TLS 1.2 and 1.3 backwards too, and for TLS 1.2 each family of suites (hunt.h).
+ *     SSL 2.0. About 22 probes.
+ *  2. For each version that was accepted, its guess is verified: n probes for n suites, and one that is expected to be refused.
+ *     TLS 1.0 and 1.1 take the guess over from TLS 1.2, with one probe backwards each. In the same wave all habits (facts.c), and
+ *     the first offers of groups and signature schemes.
+ *  3. What was guessed wrong; the groups and schemes as guessed. And so on, until nothing is open: seldom more than two waves.
+ *
+ * For n suites over all versions that is about n + 15 probes and n / 16 + 3 times two round trips; groups, schemes and habits come
+ * to some 60 probes more, 4 times two round trips.
+ */
+#include "crypto/certificate.h"
+#include "registry/registry.h"
+#include "server/survey_state.h"
+
+survey *survey_new(arena *a, const survey_settings *settings, const diagnosis_tools *tools)
+{
+    survey *s = ARENA_NEW(a, survey);
+    *s = (survey){.arena = a, .settings = *settings, .tools = tools};
+    s->server.versions[0].version = VERSION_SSL2;
+    for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
+        s->server.versions[t + 1].version = topic_version(t);
+    for (unsigned t = 0; t < TOPIC_HUNTS; t++)
+        hunt_init(&s->hunts[t], a, topic_candidates(a, t));
+    for (unsigned t = TOPIC_SSL3; t < TOPIC_TLS12; t++)
+        s->hunts[t].asks_backwards_late = true;
+    topic_hints(&s->hunts[TOPIC_TLS12]);
+    return s;
+}
+
+refusal refusal_of(const answer *given)
+{
+    const conversation *c = given->conversation;
+    bool answered = given->kind == ANSWER_ACCEPTED && c != NULL && c->has_server_hello;
+    return (refusal){.kind = given->kind,
+                     .alert = given->alert.description,
+                     .version = answered ? c->server_hello.version : 0,
+                     .connect_errno = given->connect_errno,
+                     .problem = given->problem};
+}
+
+void survey_lie(survey *s, const char *what)
+{
+    for (size_t i = 0; i < s->server.num_lies; i++)
+        if (bytes_equal(bytes_from_text(s->server.lies[i]), bytes_from_text(what)))
+            return;
+    if (s->server.num_lies < SERVER_LIES_MAX)
+        s->server.lies[s->server.num_lies++] = what;
+}
+
+void survey_ask(survey *s, const client_hello *hello, enum question_depth depth, unsigned topic, unsigned index, code_list offer)
+{
+    if (s->num_probes < SURVEY_PROBES_MAX)
+        s->probes[s->num_probes++] = (survey_probe){
+            .hello = arena_copy(s->arena, hello, sizeof *hello), .depth = depth, .topic = topic, .index = index, .offer = offer};
+}
+
+/* ---- asking ---------------------------------------------------------------------------------------------------------- */
+
+static bool version_is_taken(const survey *s, uint16_t version)
+{
+    for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
+        if (topic_version(t) == version)
+            return hunt_taken(&s->hunts[t]).num_codes > 0;
+    return false;
+}
+
+/* Whether a hunt may begin: those of groups and schemes once their version is known to be there. */
+static bool may_begin(const survey *s, unsigned topic)
+{
+    return topic <= TOPIC_TLS13 || (!s->settings.suites_only && version_is_taken(s, topic_version(topic)));
+}
+
+static void ask_hunt(survey *s, unsigned topic)
+{
+    code_list *offers;
+    size_t num = hunt_next(&s->hunts[topic], &offers);
+    s->is_begun[topic] = true;
+    bool reads_on = topic == TOPIC_SCHEMES13;
+    for (size_t i = 0; i < num; i++) {
+        client_hello hello = survey_offer(s, topic, offers[i]);
+        survey_ask(s, &hello, reads_on ? DEPTH_FLIGHT : DEPTH_HELLO, topic, 0, offers[i]);
+        s->probes[s->num_probes - 1].stays_at_retry = topic == TOPIC_GROUPS13;
+    }
+}
+
+/* After the first wave: what TLS 1.2 showed is the guess for all; where it is not there, each version asks its own families. */
+static void make_guesses(survey *s)
+{
+    const hunt *donor = &s->hunts[TOPIC_TLS12];
+    bool has_donor = hunt_taken(donor).num_codes > 0;
+    for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++) {
+        hunt *h = &s->hunts[t];
+        if (has_donor || t == TOPIC_TLS13)
+            topic_guess(h, t == TOPIC_TLS13 ? h : donor);
+        else if (hunt_taken(h).num_codes > 0)
+            topic_hints(h);
+    }
+}
+
+static void make_late_guesses(survey *s)
+{
+    bool has_donor = hunt_taken(&s->hunts[TOPIC_TLS12]).num_codes > 0;
+    for (unsigned t = TOPIC_SSL3; !has_donor && t < TOPIC_TLS12; t++)
+        topic_guess(&s->hunts[t], &s->hunts[t]);
+}
+
+/* What the usual lists begin with is likely. */
+static void guess_usual(hunt *h, size_t num)
+{
+    for (size_t i = 0; i < num && i < h->candidates.num_codes; i++)
+        h->likely[i] = true;
+}
+
+static void begin_others(survey *s)
+{
+    enum { USUAL_GROUPS_TLS13 = 5, USUAL_GROUPS_TLS12 = 5 };
+    guess_usual(&s->hunts[TOPIC_GROUPS13], USUAL_GROUPS_TLS13);
+    guess_usual(&s->hunts[TOPIC_GROUPS12], USUAL_GROUPS_TLS12);
+}
+
+size_t survey_next_wave(survey *s, const survey_probe **probes)
+{
+    s->probes = ARENA_ARRAY(s->arena, SURVEY_PROBES_MAX, survey_probe);
+    s->num_probes = 0;
+    *probes = s->probes;
+    if (s->num_waves == 1) {
+        make_guesses(s);
+        begin_others(s);
+    } else if (s->num_waves == 2)
+        make_late_guesses(s);
+    if (s->num_waves == 0) {
+        client_hello hello = survey_hello_ssl2(s);
+        survey_ask(s, &hello, DEPTH_HELLO, TOPIC_SSL2, 0, (code_list){0});
+    }
+    for (unsigned t = TOPIC_HUNTS; t > 0; t--)
+        if (s->is_begun[t - 1] || may_begin(s, t - 1))
+            ask_hunt(s, t - 1);
+    if (s->num_waves == 1 && !s->settings.suites_only)
+        facts_ask(s);
+    s->num_waves++;
+    return s->num_probes;
+}
+
+/* ---- hearing --------------------------------------------------------------------------------------------------------- */
+
+static bool same_leaf(const server_chain *chain, bytes_view leaf)
+{
+    return bytes_equal(chain->certificates[0], leaf);
+}
+
+/* Keeps a chain, each leaf once; and the scheme that its key signed with. */
+static void keep_chain(survey *s, const certificate_list *sent, uint16_t scheme)
+{
+    server *v = &s->server;
+    if (sent->num_certificates == 0)
+        return;
+    size_t i = 0;
+    while (i < v->num_chains && !same_leaf(&v->chains[i], sent->certificates[0]))
+        i++;
+    if (i == SERVER_CERTIFICATES_MAX)
+        return;
+    if (i == v->num_chains)
+        v->chains[v->num_chains++] = (server_chain){.certificates = sent->certificates, .num_certificates = sent->num_certificates};
+    if (scheme != 0)
+        v->chains[i].schemes = codes_joined(s->arena, v->chains[i].schemes, codes_one(s->arena, scheme));
+}
+
+static void keep_prime(survey *s, size_t bits)
+{
+    server *v = &s->server;
+    for (size_t i = 0; i < v->num_group_sizes; i++)
+        if (v->group_sizes[i] == bits)
+            return;
+    if (bits > 0 && v->num_group_sizes < SERVER_GROUP_SIZES_MAX)
+        v->group_sizes[v->num_group_sizes++] = bits;
+}
+
+/* What every answer may show besides what it was asked for. */
+static void keep_besides(survey *s, const answer *given)
+{
+    const conversation *c = given->conversation;
+    if (given->kind == ANSWER_MALFORMED)
+        survey_lie(s, given->problem != NULL                      ? given->problem
+                      : c != NULL && c->findings.num_findings > 0 ? c->findings.findings[0].text
+                                                                  : "an answer that begins as TLS and cannot be read as such");
+    if (c == NULL || !c->has_server_hello)
+        return;
+    for (size_t i = 0; i < c->findings.num_findings; i++)
+        survey_lie(s, c->findings.findings[i].text);
+    const server_key_exchange *exchange = c->has_server_key_exchange ? &c->server_key_exchange : NULL;
+    if (c->server_hello.version == VERSION_TLS12 || given->flight == NULL)
+        keep_chain(s, &c->certificates, exchange == NULL ? 0 : exchange->signature_scheme);
+    if (given->flight != NULL && given->flight->has_certificate)
+        keep_chain(s, &given->flight->certificates, given->flight->signature_scheme);
+    if (exchange != NULL && exchange->kind == KEY_EXCHANGE_DHE)
+        keep_prime(s, exchange->prime_bits);
+}
+
+static uint16_t chosen_group(const conversation *c, uint16_t version)
+{
+    if (version < VERSION_TLS13)
+        return c->has_server_key_exchange ? c->server_key_exchange.group : 0;
+    return c->has_retry_request ? c->retry_request.group : c->has_server_hello ? c->server_hello.group : 0;
+}
+
+/* What was chosen of what the hunt is about; 0 where it was refused. */
+static uint16_t chosen_of(const survey_probe *asked, const answer *given)
+{
+    const conversation *c = given->conversation;
+    uint16_t version = topic_version(asked->topic);
+    bool hello_came = c != NULL && (given->kind == ANSWER_ACCEPTED || given->kind == ANSWER_RETRY ||
+                                    (c->has_server_hello && given->kind == ANSWER_ENCRYPTED_ALERT));
+    if (c == NULL || (c->has_retry_request && asked->topic == TOPIC_GROUPS13))
+        return c == NULL ? 0 : chosen_group(c, version);
+    if (!hello_came || (c->has_server_hello && c->server_hello.version != version))
+        return 0;
+    switch (asked->topic) {
+    case TOPIC_GROUPS12:
+        return chosen_group(c, version);
+    case TOPIC_SCHEMES12:
+        return c->has_server_key_exchange ? c->server_key_exchange.signature_scheme : 0;
+    case TOPIC_SCHEMES13:
+        return given->flight == NULL ? 0 : given->flight->signature_scheme;
+    default:
+        return given->kind == ANSWER_ENCRYPTED_ALERT ? 0
+               : c->has_server_hello                 ? c->server_hello.cipher_suite
+                                                     : c->retry_request.cipher_suite;
+    }
+}
+
+/* A choice of what was not offered: a lie where it is a suite or group; a scheme is what old servers sign with all the same. */
+static void name_lie(survey *s, const survey_probe *asked, uint16_t chosen)
+{
+    bool is_scheme = asked->topic == TOPIC_SCHEMES12 || asked->topic == TOPIC_SCHEMES13;
+    bool is_group = asked->topic == TOPIC_GROUPS12 || asked->topic == TOPIC_GROUPS13;
+    const char *name = is_scheme  ? signature_scheme_name(s->arena, chosen)
+                       : is_group ? group_name(s->arena, chosen)
+                                  : cipher_suite_name(s->arena, chosen);
+    survey_lie(s, arena_printf(s->arena, "it chose %s where that was not offered", name));
+}
+
+static bool says_nothing(enum answer_kind kind)
+{
+    return kind == ANSWER_NOT_CONNECTED || kind == ANSWER_FAILED || kind == ANSWER_PREAMBLE_REFUSED;
+}
+
+static void hear_hunt(survey *s, const survey_probe *asked, const answer *given)
+{
+    hunt *h = &s->hunts[asked->topic];
+    uint16_t chosen = chosen_of(asked, given);
+    if (chosen != 0 && !codes_contain(asked->offer, chosen)) {
+        name_lie(s, asked, chosen);
+        chosen = 0;
+    }
+    if (chosen == 0)
+        s->refusals[asked->topic] = refusal_of(given);
+    if (chosen == 0 && says_nothing(given->kind))
+        hunt_hear_nothing(h);
+    else
+        hunt_hear(h, asked->offer, chosen);
+}
+
+/* SERVER-HELLO of SSL 2.0: a two-byte header, then type 4. */
+static bool is_ssl2_hello(const conversation *c)
+{
+    return c != NULL && bytes_at(c->server_first_bytes, 0) >= 0x80 && bytes_at(c->server_first_bytes, 2) == 4;
+}
+
+static void hear_ssl2(survey *s, const answer *given)
+{
+    accepted_list *out = &s->server.versions[0].suites;
+    out->refusal = refusal_of(given);
+    out->accepted = is_ssl2_hello(given->conversation) ? KNOWN_YES : says_nothing(given->kind) ? KNOWN_UNKNOWN : KNOWN_NO;
+}
+
+void survey_feed(survey *s, const answer *answers, size_t num_answers)
+{
+    for (size_t i = 0; i < num_answers && i < s->num_probes; i++) {
+        const survey_probe *asked = &s->probes[i];
+        if (asked->topic != TOPIC_SSL2)
+            keep_besides(s, &answers[i]);
+        if (asked->topic < TOPIC_HUNTS)
+            hear_hunt(s, asked, &answers[i]);
+        else if (asked->topic == TOPIC_SSL2)
+            hear_ssl2(s, &answers[i]);
+        else
+            facts_hear(s, asked->index, &answers[i]);
+    }
+}
+
+/* ---- what it came to --------------------------------------------------------------------------------------------------- */
+
+static accepted_list outcome_of(const survey *s, unsigned topic)
+{
+    const hunt *h = &s->hunts[topic];
+    code_list taken = hunt_taken(h);
+    bool was_asked = s->is_begun[topic] && h->num_sightings > 0;
+    return (accepted_list){.accepted = taken.num_codes > 0                            ? KNOWN_YES
+                                       : was_asked && !h->lacks_answers && h->is_over ? KNOWN_NO
+                                                                                      : KNOWN_UNKNOWN,
+                           .codes = taken,
+                           .order = taken.num_codes > 1 ? h->order : ORDER_UNKNOWN,
+                           .is_complete = was_asked && hunt_is_complete(h),
+                           .refusal = s->refusals[topic]};
+}
+
+const server *survey_server(survey *s)
+{
+    server *v = &s->server;
+    for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
+        v->versions[t + 1].suites = outcome_of(s, t);
+    v->groups_tls13 = outcome_of(s, TOPIC_GROUPS13);
+    v->groups_tls12 = outcome_of(s, TOPIC_GROUPS12);
+    v->schemes_tls13 = outcome_of(s, TOPIC_SCHEMES13);
+    v->schemes_tls12 = outcome_of(s, TOPIC_SCHEMES12);
+    return v;
+}

@@ -1,0 +1,62 @@
+/*
+ * The inside of a survey, shared by the files of this room. Not for other rooms.
+ * Ownership: everything lives in the survey's arena.
+ */
+#ifndef TLSWHY_SERVER_SURVEY_STATE_H
+#define TLSWHY_SERVER_SURVEY_STATE_H
+
+#include "server/hunt.h"
+#include "server/survey.h"
+
+enum { SURVEY_PROBES_MAX = 2048 };
+
+/* Each hunt is a topic of its own; the rest are single questions. */
+enum topic {
+    TOPIC_SSL3,
+    TOPIC_TLS10,
+    TOPIC_TLS11,
+    TOPIC_TLS12,
+    TOPIC_TLS13,
+    TOPIC_GROUPS13,
+    TOPIC_GROUPS12,
+    TOPIC_SCHEMES13,
+    TOPIC_SCHEMES12,
+    TOPIC_HUNTS, /* how many of them are hunts */
+    TOPIC_SSL2 = TOPIC_HUNTS,
+    TOPIC_FACTS,
+};
+
+struct survey {
+    arena *arena;
+    survey_settings settings;
+    const diagnosis_tools *tools;
+    server server;
+    hunt hunts[TOPIC_HUNTS];
+    bool is_begun[TOPIC_HUNTS];
+    refusal refusals[TOPIC_HUNTS];
+    survey_probe *probes;
+    size_t num_probes;
+    size_t num_waves;
+    bool asked_facts;
+};
+
+/* survey_hello.c: hellos. The version that a hunt is about; what an offer of it looks like. */
+uint16_t topic_version(unsigned topic);
+code_list topic_candidates(arena *a, unsigned topic);
+void topic_hints(hunt *h);
+/* After the hints were answered: the ones that are likely. `donor`: a hunt of another version whose families are taken over. */
+void topic_guess(hunt *h, const hunt *donor);
+client_hello survey_hello(const survey *s, uint16_t version);
+client_hello survey_offer(const survey *s, unsigned topic, code_list offer);
+client_hello survey_hello_ssl2(const survey *s);
+
+/* survey.c */
+void survey_ask(survey *s, const client_hello *hello, enum question_depth depth, unsigned topic, unsigned index, code_list offer);
+refusal refusal_of(const answer *given);
+void survey_lie(survey *s, const char *what);
+
+/* facts.c: habits, one question each. */
+void facts_ask(survey *s);
+void facts_hear(survey *s, unsigned index, const answer *given);
+
+#endif
