@@ -1,3 +1,4 @@
+#include "cli/admit.h"
 #include "cli/output.h"
 
 #include "run/visit.h"
@@ -17,6 +18,12 @@ static const char help_server[] =
     "\n"
     "  --suites           versions and cipher suites alone: fewer connections\n"
     "  --compare FILE     what changed since a report that was saved with --json; exit status 1 if anything did\n"
+    "  --client CLIENT    not that, but whether this client would get in, and why not: a file with its hello (records, or base64),\n"
+    "                     or a profile that comes with tlswhy (curl, python-3.6 ...); may be given again\n"
+    "  --starttls PROTO   upgrade first: smtp, lmtp, imap, pop3, ftp, ldap, xmpp, xmpp-server, postgres, mysql, sieve, nntp,\n"
+    "                     irc, rdp\n"
+    "  --proxy URL        by http://, socks5:// or socks4://[USER:PASSWORD@]HOST[:PORT]\n"
+    "  --proxy-protocol V begin with a PROXY header, v1 or v2, as a backend behind a load balancer wants it\n"
     "  --sni NAME         the server name to send; '' for none. The host, where it is a name\n"
     "  -4, -6             IPv4 or IPv6 addresses only\n"
     "  --resolve HOST:PORT:ADDRESS  instead of asking the resolver; may be given again\n"
@@ -118,6 +125,11 @@ static int survey_it(const cli_options *options, int *signal_number)
         return failed(a, &e, EXIT_USAGE);
     if (!target_resolve(a, &t, &options->network, LOOKUP_TIMEOUT_MS, &e))
         return failed(a, &e, EXIT_EXPLAINED);
+    if (options->clients[0] != NULL) {
+        int admitted = cli_admit(a, options, &t);
+        arena_free(a);
+        return admitted;
+    }
     visit_settings settings = {
         .target = &t, .rate = options->network.rate, .timeout_us = options->timeout_us, .suites_only = options->suites_only};
     if (!visit_server(a, &settings, &r, &e) || !emit(a, options, before, &r, &differs, &e))
@@ -129,6 +141,6 @@ static int survey_it(const cli_options *options, int *signal_number)
 
 const cli_command cli_server = {.name = "server",
                                 .help = help_server,
-                                .takes = OPTIONS_OUTPUT | OPTIONS_TIMEOUT | OPTIONS_NETWORK | OPTIONS_SERVER,
+                                .takes = OPTIONS_OUTPUT | OPTIONS_TIMEOUT | OPTIONS_NETWORK | OPTIONS_SERVER | OPTIONS_CLIENTS,
                                 .check = check,
                                 .run = survey_it};

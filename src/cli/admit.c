@@ -1,0 +1,88 @@
+#include "cli/admit.h"
+
+#include "cli/output.h"
+#include "client/profile.h"
+#include "report/admission.h"
+#include "run/admission.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { EXIT_REFUSED = 1 };
+
+static admission_told told_of(const client_profile *p, const admission *came)
+{
+    return (admission_told){.client = p->name,
+                            .what = p->what,
+                            .is_admitted = came->is_admitted,
+                            .wants_certificate = came->wants_certificate,
+                            .left_out_resumption = came->left_out_resumption,
+                            .version = came->version,
+                            .suite = came->suite,
+                            .group = came->group,
+                            .alpn = came->alpn,
+                            .problem = came->problem,
+                            .verdict = came->verdict,
+                            .num_connections = came->num_connections};
+}
+
+static bool emit(arena *a, const cli_options *options, const char *server, const admission_told *told, size_t num_told, error *e)
+{
+    cli_output output;
+    if (!cli_output_open(options, stdout, "stdout", &output, e))
+        return false;
+    return cli_output_write(&output,
+                            options->json ? admissions_to_json(a, server, told, num_told)
+                                          : admissions_to_text(a, server, told, num_told, output.wants_color, output.columns),
+                            e);
+}
+
+/* One after the other: what one asks must not count as load in the eyes of the next. */
+static bool ask_all(arena *a, const cli_options *options, const target *t, const client_profile *profiles, size_t num_profiles,
+                    admission_told *told, error *e)
+{
+    admission_target to = {.host = t->host,
+                           .host_is_address = t->host_is_address,
+                           .server_name = t->server_name,
+                           .port = t->port,
+                           .addresses = t->addresses,
+                           .num_addresses = t->num_addresses,
+                           .route = &t->route,
+                           .timeout_us = options->timeout_us};
+    loop *l = loop_new(e);
+    for (size_t i = 0; l != NULL && i < num_profiles; i++) {
+        admission came = admission_ask(a, l, &profiles[i].hello, &to);
+        told[i] = told_of(&profiles[i], &came);
+    }
+    loop_free(l);
+    return l != NULL;
+}
+
+static bool all_get_in(const admission_told *told, size_t num_told)
+{
+    for (size_t i = 0; i < num_told; i++)
+        if (!told[i].is_admitted)
+            return false;
+    return true;
+}
+
+static int failed(const error *e, int exit_status)
+{
+    fprintf(stderr, "tlswhy: %s\n", e->message);
+    return exit_status;
+}
+
+int cli_admit(arena *a, const cli_options *options, const target *t)
+{
+    error e;
+    size_t num = 0;
+    client_profile profiles[CLI_CLIENTS_MAX];
+    admission_told told[CLI_CLIENTS_MAX];
+    const char *server = arena_printf(a, strchr(t->host, ':') != NULL ? "[%s]:%u" : "%s:%u", t->host, t->port);
+    for (; options->clients[num] != NULL; num++)
+        if (!profile_find(a, options->clients[num], &profiles[num], &e))
+            return failed(&e, EXIT_USAGE);
+    if (!ask_all(a, options, t, profiles, num, told, &e) || !emit(a, options, server, told, num, &e))
+        return failed(&e, EXIT_OURS);
+    return all_get_in(told, num) ? 0 : EXIT_REFUSED;
+}
