@@ -1,0 +1,88 @@
+/* Hunts against servers that are a list and an order. */
+#include "server/hunt.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+enum { CANDIDATES = 60 };
+
+static uint16_t choose(code_list has, bool own_order, code_list offer)
+{
+    code_list first = own_order ? has : offer, second = own_order ? offer : has;
+    for (size_t i = 0; i < first.num_codes; i++)
+        if (codes_contain(second, first.codes[i]))
+            return first.codes[i];
+    return 0;
+}
+
+/* Returns how many offers it took; what was found is in `*found`. */
+static size_t hunt_for(arena *a, code_list has, bool own_order, hunt *h)
+{
+    code_list candidates = {.codes = ARENA_ARRAY(a, CANDIDATES, uint16_t), .num_codes = CANDIDATES}, *offers;
+    size_t total = 0;
+    for (uint16_t i = 0; i < CANDIDATES; i++)
+        candidates.codes[i] = (uint16_t)(i + 1);
+    hunt_init(h, a, candidates);
+    for (size_t i = 0; i < CANDIDATES; i++)
+        h->likely[i] = codes_contain(has, candidates.codes[i]);
+    for (size_t num = hunt_next(h, &offers); num > 0; num = hunt_next(h, &offers)) {
+        for (size_t i = 0; i < num; i++)
+            hunt_hear(h, offers[i], choose(has, own_order, offers[i]));
+        total += num;
+    }
+    return total;
+}
+
+static void a_right_guess_costs_little_more_than_one_offer_each(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    hunt h;
+    code_list has = codes_from(a, (uint16_t[]){3, 9, 17, 30, 44, 51}, 6);
+    assert_true(hunt_for(a, has, true, &h) <= has.num_codes + 3);
+    assert_int_equal(h.order, ORDER_SERVER);
+    assert_int_equal(hunt_taken(&h).num_codes, 6);
+    assert_true(hunt_is_complete(&h));
+    assert_true(hunt_for(a, has, false, &h) <= has.num_codes + 3);
+    assert_int_equal(h.order, ORDER_CLIENT);
+    assert_int_equal(hunt_taken(&h).num_codes, 6);
+    arena_free(a);
+}
+
+static void an_order_that_was_guessed_wrong_is_corrected(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    hunt h;
+    code_list has = codes_from(a, (uint16_t[]){44, 3, 51, 9, 30, 17}, 6);
+    (void)hunt_for(a, has, true, &h);
+    code_list found = hunt_taken(&h);
+    assert_int_equal(found.num_codes, 6);
+    for (size_t i = 0; i < 6; i++)
+        assert_int_equal(found.codes[i], has.codes[i]);
+    arena_free(a);
+}
+
+static void nothing_is_no_where_every_offer_was_refused(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    hunt h;
+    (void)hunt_for(a, (code_list){0}, true, &h);
+    assert_int_equal(hunt_taken(&h).num_codes, 0);
+    assert_true(hunt_is_complete(&h));
+    arena_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_right_guess_costs_little_more_than_one_offer_each),
+        cmocka_unit_test(an_order_that_was_guessed_wrong_is_corrected),
+        cmocka_unit_test(nothing_is_no_where_every_offer_was_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
