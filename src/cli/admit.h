@@ -7,8 +7,8 @@
 
 #include "cli/options.h"
 
-/* Asks for each of options->clients and writes the report. Returns the exit status: 0 where all would get in, 1 where one would not.
- * `t` is resolved. */
+/* Asks for each of options->clients and writes the report. Returns the exit status: 0 where all would get in, 1 where one would
+ * not. `t` is resolved. */
 int cli_admit(arena *a, const cli_options *options, const target *t);
 
 #endif

@@ -28,7 +28,7 @@ typedef struct cli_options {
     const char *clients[CLI_CLIENTS_MAX + 1]; /* --client, ends in NULL */
     bool suites_only;
     const char *compare; /* a file, or NULL */
-    char **rest; /* what follows the options: the command to run, or the words of explain; NULL-terminated */
+    char **rest;         /* what follows the options: the command to run, or the words of explain; NULL-terminated */
 } cli_options;
 
 /* False and a sentence in `e` where the arguments are not understood: exit status 2. */

@@ -38,9 +38,12 @@ static void wave_answered(void *user, const answer *answers, size_t num_answers)
 
 static question question_for(const visit *v, const survey_probe *wanted)
 {
-    question q = {
-        .to = *v->to, .hello = wanted->hello, .depth = wanted->depth, .keys = v->keys, .stays_at_retry = wanted->stays_at_retry,
-        .script = v->script};
+    question q = {.to = *v->to,
+                  .hello = wanted->hello,
+                  .depth = wanted->depth,
+                  .keys = v->keys,
+                  .stays_at_retry = wanted->stays_at_retry,
+                  .script = v->script};
     if (wanted->in_pieces) {
         q.chunk_lens = ARENA_ARRAY(v->arena, 2, size_t);
         q.chunk_lens[0] = q.chunk_lens[1] = FIRST_PIECE_LEN;
@@ -123,7 +126,11 @@ bool visit_server(arena *a, const visit_settings *settings, server_report *out, 
     visit *visits = ARENA_ARRAY(a, t->num_addresses, visit);
     *out = (server_report){.host = t->host, .port = t->port, .server_name = t->server_name, .started_unix = time(NULL)};
     for (size_t i = 0; i < t->num_addresses; i++) {
-        visits[i] = (visit){.arena = a, .loop = l, .to = &t->addresses[i], .script = route_script(a, &t->route, t->host, t->port), .num_running = &num_running};
+        visits[i] = (visit){.arena = a,
+                            .loop = l,
+                            .to = &t->addresses[i],
+                            .script = route_script(a, &t->route, t->host, t->port),
+                            .num_running = &num_running};
         begin(&visits[i], settings);
     }
     bool is_late = wait_for_all(l, began_us + settings->timeout_us, &num_running);
