@@ -169,6 +169,18 @@ static bool is_of_the_asking(const char *key)
     return strcmp(key, "started") == 0 || strcmp(key, "tlswhy") == 0 || strcmp(key, "probes") == 0;
 }
 
+/* What an element of a list is called: by its own name, where it has one, and else by its place. */
+static const char *element_name(arena *a, const json_t *element, size_t index)
+{
+    static const char *const naming[] = {"address", "version", "id"};
+    for (size_t i = 0; i < sizeof naming / sizeof *naming; i++) {
+        const char *name = json_string_value(json_object_get(element, naming[i]));
+        if (name != NULL)
+            return name;
+    }
+    return arena_printf(a, "%zu", index);
+}
+
 /* Lists of names are told whole; of objects, one by one. Bounded in depth: a file may say anything. */
 static void compare_values(comparison *c, const char *path, const json_t *before, const json_t *now, int depth)
 {
@@ -184,7 +196,8 @@ static void compare_values(comparison *c, const char *path, const json_t *before
         return;
     }
     for (size_t i = 0; are_lists && i < json_array_size(now); i++)
-        compare_values(c, arena_printf(c->arena, "%s[%zu]", path, i), json_array_get(before, i), json_array_get(now, i), depth + 1);
+        compare_values(c, arena_printf(c->arena, "%s[%s]", path, element_name(c->arena, json_array_get(now, i), i)),
+                       json_array_get(before, i), json_array_get(now, i), depth + 1);
     json_t *now_object = are_objects ? (json_t *)now : NULL;
     json_object_foreach(now_object, key, value) if (!is_of_the_asking(key)) compare_values(
         c, path[0] == '\0' ? key : arena_printf(c->arena, "%s.%s", path, key), json_object_get(before, key), value, depth + 1);

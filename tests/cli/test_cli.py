@@ -508,5 +508,58 @@ class Check(unittest.TestCase):
                 self.assertEqual(run(*words).returncode, 2)
 
 
+class Server(unittest.TestCase):
+    @staticmethod
+    def suites_of(document, version):
+        return next(v["suites"] for v in document["addresses"][0]["versions"] if v["version"] == version)
+
+    def test_what_a_server_takes_is_told_and_what_not_with_how_it_was_refused(self):
+        with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_2) as server:
+            done = run("server", "--json", f"localhost:{server.port}")
+        document = json.loads(done.stdout)
+        self.assertEqual(done.returncode, 0)
+        self.assertTrue(self.suites_of(document, "TLS 1.2")["accepted"])
+        self.assertIn("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", self.suites_of(document, "TLS 1.2")["names"])
+        self.assertIs(self.suites_of(document, "TLS 1.3")["accepted"], False)
+        self.assertIn("protocol_version", self.suites_of(document, "TLS 1.3")["others_refused_by"])
+
+    def test_the_report_is_as_its_schema_says(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("no python3-jsonschema here")
+        with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_3) as server:
+            done = run("server", "--json", f"localhost:{server.port}")
+        jsonschema.validate(json.loads(done.stdout), json.loads((ROOT / "doc/schema/server.schema.json").read_text()))
+
+    def test_what_is_as_it_was_has_not_changed_and_what_is_not_has(self):
+        with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_2) as server:
+            saved = f"{folder}/before.json"
+            self.assertEqual(run("server", "--suites", "--json", "-o", saved, f"localhost:{server.port}").returncode, 0)
+            same = run("server", "--suites", "--compare", saved, f"localhost:{server.port}")
+            server.context.minimum_version = server.context.maximum_version = ssl.TLSVersion.TLSv1_3
+            other = run("server", "--suites", "--compare", saved, f"localhost:{server.port}")
+        self.assertEqual(same.returncode, 0, same.stdout)
+        self.assertEqual(other.returncode, 1)
+        self.assertIn("TLS 1.3", other.stdout)
+
+    def test_where_nothing_listens_all_is_unknown_and_never_no(self):
+        done = run("server", "--json", "127.0.0.1:1")
+        self.assertEqual(done.returncode, 1)
+        self.assertIsNone(self.suites_of(json.loads(done.stdout), "TLS 1.2")["accepted"])
+
+    def test_a_client_gets_in_or_is_told_why_not_by_its_hello(self):
+        with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_2) as server:
+            done = run("server", "--client", "curl", "--client", "openssl-0.9.8zg", f"localhost:{server.port}")
+        self.assertIn("gets in: curl", done.stdout)
+        self.assertIn("client-version-too-old", done.stdout)
+        self.assertEqual(done.returncode, 1)
+
+    def test_what_is_no_server_or_no_file_is_refused(self):
+        for words in (("server",), ("server", "a.example:0"), ("server", "--starttls", "gopher", "a.example"), ("server", "--fix", "a.example")):
+            with self.subTest(words):
+                self.assertEqual(run(*words).returncode, 2)
+
+
 if __name__ == "__main__":
     sys.exit(main())
