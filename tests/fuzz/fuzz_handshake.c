@@ -28,8 +28,8 @@ static void begin(world *w, uint8_t how)
 {
     static const uint16_t tls13_suites[] = {0x1301, 0x1302, 0x1303, 0x1304, 0x1305};
     static const uint16_t tls12_suites[] = {0x002f, 0x009c, 0xcca8, 0xc0a0, 0x0005, 0x003d, 0x000a, 0x0002};
-    uint8_t which = (how & 0x7f) / 3;
-    w->mode = (how & 0x7f) % 3;
+    uint8_t which = (uint8_t)((how & 0x7f) / 3);
+    w->mode = (uint8_t)((how & 0x7f) % 3);
     if (w->mode == MODE_TLS13) {
         w->h = known_tls13(w->arena, tls13_suites[which % 5], (how & FINISHES) != 0, &w->tls13);
     } else if (w->mode == MODE_TLS12) {
