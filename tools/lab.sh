@@ -43,6 +43,6 @@ run() {
 
 for script in tests/cli/test_*.py tests/lab/trace/run.py; do [ ! -f "$script" ] || run "$script" --tlswhy "$tlswhy"; done
 run tests/lab/programs.py --tlswhy "$tlswhy"
-run tests/lab/run.py --tlswhy "$tlswhy" --jobs 2
+run tests/lab/run.py --tlswhy "$tlswhy" --jobs 3
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status

@@ -1,8 +1,10 @@
 #include "cli/options.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 /* As the command died, so that who waits for us sees the same; without a second core file. */
 static void die_of(int signal_number)
@@ -17,11 +19,24 @@ static void die_of(int signal_number)
     raise(signal_number);
 }
 
+/* Where one of the three standard descriptors is closed, as under some daemons, nothing of ours may come to lie there: a socket
+ * would be taken for stderr. What takes its place is closed at exec: the command finds it closed, as it would alone. */
+static void fill_standard_descriptors(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        (void)close(fd);
+}
+
 int main(int argc, char **argv)
 {
     cli_options options;
     error e;
     int signal_number = 0, exit_status = 0;
+    fill_standard_descriptors();
     if (!cli_options_read(argc, argv, &options, &e)) {
         fprintf(stderr, "tlswhy: %s\n", e.message);
         return EXIT_USAGE;

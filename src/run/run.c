@@ -7,6 +7,7 @@
 #include "run/unconnected.h"
 #include "run/watched.h"
 #include "run/why.h"
+#include <signal.h>
 #include <string.h>
 #include <time.h>
 
@@ -25,7 +26,7 @@ typedef struct run {
     const trace_connection *const *known; /* when the command had ended: those that are kept, and copies of others */
     size_t num_known;
     size_t num_inquiries, num_active;
-    bool command_has_ended, is_settled;
+    bool command_has_ended, is_settled, is_interrupted;
     trace_exit exit;
     int64_t deadline_us;
     loop_timer *settle;
@@ -217,14 +218,26 @@ static enum outcome outcome_now(const run *r, const watched *w)
     return outcome_of(w->traced, r->known, r->num_known, command_failed(r));
 }
 
+static void interrupted(void *user, int signal_number)
+{
+    (void)signal_number;
+    ((run *)user)->is_interrupted = true;
+}
+
+/* The command has ended: from here on Ctrl-C is meant for us, and what is known is told. */
 static void run_inquiries(run *r)
 {
+    error unheard; /* without it the deadline is what ends them */
+    loop_signal *interrupt = loop_signal_start(r->loop, SIGINT, interrupted, r, &unheard);
     r->num_known = forget_all_known(r->arena, &r->forgotten, r->trace, &r->known);
     for (size_t i = 0; i < r->watched.num_items; i++)
         if (outcome_now(r, r->watched.items[i]) == OUTCOME_FAILED)
             want_inquiry(r, r->watched.items[i]);
-    while (r->num_active > 0 && loop_run_once(r->loop)) {
+    while (r->num_active > 0 && !r->is_interrupted && loop_run_once(r->loop)) {
     }
+    if (r->is_interrupted)
+        note(r, "The experiments were interrupted: what was known then is told.");
+    loop_signal_stop(interrupt);
 }
 
 /* Its place among the connections, from 1 on; 0 for none. */

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 from pathlib import Path
 
@@ -385,6 +386,27 @@ class TheReport(unittest.TestCase):
             done = run("run", "--", str(docker), "run", "image", "curl", "https://no-such-host.invalid/")
         self.assertNotIn("dns-failed", done.stderr)
         self.assertIn("run tlswhy inside it", " ".join(done.stderr.split()))
+
+    def test_a_closed_standard_descriptor_stays_closed_and_harms_nothing(self):
+        for closed in ("<&-", ">&-", "2>&-", "<&- >&- 2>&-"):
+            with self.subTest(closed), tempfile.NamedTemporaryFile() as report:
+                numbers = {"<&-": "0", ">&-": "1", "2>&-": "2"}
+                look = "; ".join(f"[ ! -e /proc/self/fd/{numbers[c]} ] || exit 9" for c in closed.split())
+                done = subprocess.run(["bash", "-c", f'exec "$0" run -o "$1" -- sh -c "$2" {closed}', TLSWHY, report.name, look + "; exit 3"],
+                                      capture_output=True, timeout=60)
+                self.assertEqual(done.returncode, 3, done.stderr)
+
+    def test_an_interrupt_after_the_commands_end_ends_the_experiments(self):
+        with socket.create_server(("127.0.0.1", 0), backlog=64) as silent:
+            fetch = f"curl -s -m 1 https://127.0.0.1:{silent.getsockname()[1]}/; echo ended; exit 28"
+            with subprocess.Popen([TLSWHY, "run", "--", "sh", "-c", fetch], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True) as process:
+                self.assertEqual(process.stdout.readline(), "ended\n")
+                time.sleep(0.5)
+                process.send_signal(signal.SIGINT)
+                _, told = process.communicate(timeout=5)
+        self.assertEqual(process.returncode, 28)
+        self.assertIn("interrupted", told)
 
     def test_a_port_where_nothing_listens_is_tcp_refused(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
