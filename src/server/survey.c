@@ -243,6 +243,15 @@ static void name_lie(survey *s, const survey_probe *asked, uint16_t chosen)
     survey_lie(s, arena_printf(s->arena, "it chose %s where that was not offered", name));
 }
 
+/* A ServerHello with a suite that was not offered is a lie also where nothing more comes, and the answer is no acceptance. */
+static void name_foreign_suite(survey *s, const survey_probe *asked, const answer *given)
+{
+    const conversation *c = given->conversation;
+    if (c != NULL && c->has_server_hello && !codes_contain(asked->hello->cipher_suites, c->server_hello.cipher_suite))
+        survey_lie(s, arena_printf(s->arena, "it chose %s where that was not offered",
+                                   cipher_suite_name(s->arena, c->server_hello.cipher_suite)));
+}
+
 static bool says_nothing(enum answer_kind kind)
 {
     return kind == ANSWER_NOT_CONNECTED || kind == ANSWER_FAILED || kind == ANSWER_PREAMBLE_REFUSED;
@@ -252,6 +261,7 @@ static void hear_hunt(survey *s, const survey_probe *asked, const answer *given)
 {
     hunt *h = &s->hunts[asked->topic];
     uint16_t chosen = chosen_of(asked, given);
+    name_foreign_suite(s, asked, given);
     if (chosen != 0 && !codes_contain(asked->offer, chosen)) {
         name_lie(s, asked, chosen);
         chosen = 0;

@@ -1,0 +1,357 @@
+#!/usr/bin/env python3
+"""Does `tlswhy server` tell the truth, and who is right where a scanner says otherwise? compare_scanners.py --tlswhy BINARY [--only PATTERN]
+
+Servers whose suites are known because they were set here. `tlswhy server --json` must tell exactly them: versions, suites, whose order
+counts. sslscan and nmap's ssl-enum-ciphers look at the same servers, and every pair of version and suite in which one of them differs
+is put to the test by the openssl command, which offers that alone. Then servers that refuse, and servers that lie.
+"""
+import argparse
+import fnmatch
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+import xml.etree.ElementTree as ET
+from concurrent.futures import ThreadPoolExecutor
+
+from lab import Lab
+from machine import Missing, need
+
+ECDHE_RSA_128, ECDHE_RSA_256 = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384"
+ECDHE_ECDSA_128 = "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
+RSA_128, RSA_256 = "TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_256_CBC_SHA"
+TLS13 = ["TLS_AES_256_GCM_SHA384", "TLS_CHACHA20_POLY1305_SHA256", "TLS_AES_128_GCM_SHA256"]
+TLS13_ONE = ["-tls1_3", "-ciphersuites", "TLS_AES_128_GCM_SHA256"]
+S_CLIENT = {"TLS 1.0": "-tls1", "TLS 1.1": "-tls1_1", "TLS 1.2": "-tls1_2", "TLS 1.3": "-tls1_3"}
+SECONDS = 40
+
+
+class Wrong(Exception):
+    pass
+
+
+def demand(what, holds):
+    if not holds:
+        raise Wrong(what)
+
+
+def run(*argv, seconds=SECONDS):
+    return subprocess.run(argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, errors="replace", timeout=seconds)
+
+
+# ---- what each of them says: {version: set of suites}, and the order -------------------------------------------------------
+def names_of_openssl():
+    """Standard names by code and by OpenSSL's names, from the openssl command; and the other way round."""
+    by_code, openssl_name = {}, {}
+    for line in run("openssl", "ciphers", "-V", "-stdname", "ALL:COMPLEMENTOFALL:@SECLEVEL=0").stdout.splitlines():
+        found = re.match(r"\s*0x(..),0x(..) - (\S+)\s+- (\S+)", line)
+        if found:
+            by_code[int(found[1] + found[2], 16)] = found[3]
+            openssl_name[found[3]] = found[4]
+    return by_code, openssl_name
+
+
+def tlswhy_says(tlswhy, port, *options):
+    done = run(tlswhy, "server", "--json", "-4", *options, f"localhost:{port}")
+    demand(f"exit {done.returncode}: {done.stderr[:200]}", done.returncode in (0, 1) and done.stdout)
+    return json.loads(done.stdout)["addresses"][0]
+
+
+def suites_of(address):
+    return {v["version"]: v["suites"]["names"] for v in address["versions"] if v["suites"]["accepted"]}
+
+
+def fact(address, name):
+    return next((f for f in address["facts"] if f["id"] == name), None)
+
+
+def sslscan_says(port, name):
+    need("sslscan")
+    by_code, _ = names_of_openssl()
+    done = run("sslscan", "--no-colour", "--no-heartbleed", f"--sni-name={name}", "--xml=-", f"localhost:{port}")
+    found = {}
+    for suite in ET.fromstring(done.stdout).iter("cipher"):
+        code = int(suite.get("id"), 16)
+        found.setdefault(suite.get("sslversion").replace("TLSv", "TLS "), set()).add(by_code.get(code, hex(code)))
+    return found
+
+
+def nmap_says(port, name):
+    need("nmap")
+    done = run("nmap", "-sT", "-Pn", "-n", "-p", str(port), "--script", "ssl-enum-ciphers", "--script-args", f"tls.servername={name}", "-oX", "-", "localhost")
+    found = {}
+    for script in ET.fromstring(done.stdout).iter("script"):
+        for version in script.findall("table"):
+            names = {e.text for e in version.iter("elem") if e.get("key") == "name"}
+            # In TLS 1.3 nmap has names of its own: AKE is not part of a suite.
+            found[version.get("key").replace("TLSv", "TLS ")] = {n.replace("TLS_AKE_WITH_", "TLS_") for n in names}
+    return found
+
+
+def is_taken(port, name, version, suite):
+    """The openssl command offers that suite in that version alone: True when a ServerHello comes, None where it cannot offer it."""
+    _, openssl_name = names_of_openssl()
+    if suite not in openssl_name or version not in S_CLIENT:
+        return None
+    option = "-ciphersuites" if version == "TLS 1.3" else "-cipher"
+    wanted = openssl_name[suite] if version == "TLS 1.3" else f"{openssl_name[suite]}:@SECLEVEL=0"
+    done = run("openssl", "s_client", "-connect", f"localhost:{port}", "-4", "-servername", name, S_CLIENT[version], option, wanted, "-msg")
+    return "ServerHello" in done.stdout
+
+
+def pairs(suites):
+    return {(version, suite) for version, names in suites.items() for suite in names}
+
+
+def hold_against(scanner, port, name, truth):
+    """How a scanner differs, as a text; and that the truth is right in each of the differences."""
+    told = pairs({"sslscan": sslscan_says, "nmap": nmap_says}[scanner](port, name))
+    differences = told ^ pairs(truth)
+    for version, suite in sorted(differences):
+        taken = is_taken(port, name, version, suite)
+        demand(f"{scanner} is right about {suite} in {version}", taken is None or taken == (suite in truth.get(version, ())))
+    if not differences:
+        return f"{scanner} agrees"
+    return f"{scanner} misses {len(pairs(truth) - told)} and has {len(told - pairs(truth))} too many, which openssl s_client confirms"
+
+
+# ---- servers of which the truth is known -----------------------------------------------------------------------------------
+def tls12(*suites):
+    return {"TLS 1.2": list(suites)}
+
+
+def plain_server(*options, cert="rsa"):
+    return lambda lab: lab.s_server(*options, cert=cert)
+
+
+def two_certificates(lab):
+    return lab.s_server("-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-SHA256", "-serverpref",
+                        "-dcert", lab.pki.leaf("ecdsa")[0], "-dkey", lab.pki.leaf("ecdsa")[1])
+
+
+def nginx(lab):
+    return lab.nginx("ssl_protocols TLSv1.2 TLSv1.3; ssl_prefer_server_ciphers on; ssl_ciphers ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256;")
+
+
+def by_name_only(lab):
+    certificate, key = lab.pki.bundle("rsa"), lab.pki.leaf("rsa")[1]
+    return lab.nginx("ssl_reject_handshake on; ssl_protocols TLSv1.2; ssl_ciphers ECDHE-RSA-AES128-GCM-SHA256;", f"""server {{ listen @LISTEN@ ssl;
+server_name known.example; ssl_certificate {certificate}; ssl_certificate_key {key}; ssl_protocols TLSv1.2; ssl_ciphers ECDHE-RSA-AES128-GCM-SHA256; }}""")
+
+
+def gnutls(lab):
+    return lab.gnutls_serv("NONE:+VERS-TLS1.2:+ECDHE-RSA:+RSA:+AES-128-GCM:+AES-128-CBC:+AEAD:+SHA1:+SIGN-ALL:+GROUP-ALL:+COMP-NULL:+CTYPE-X509")
+
+
+def limited(lab):
+    """More than five connections in a second are reset."""
+    return lab.shaper("never", "relay", lab.s_server("-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256:AES128-SHA:AES256-SHA", "-serverpref"), limit=5)
+
+
+GNUTLS = ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_128_GCM_SHA256", RSA_128]
+OLD = ["-cipher", "AES128-SHA:AES256-SHA:@SECLEVEL=0", "-no_tls1_3"]
+
+# name: (server, {version: suites, in the server's order where it has one}, whose order, the name to ask for, facts)
+KNOWN = {
+    "odd set of suites": (plain_server("-tls1_2", "-cipher", "CAMELLIA128-SHA:ECDHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-CCM8"),
+                          tls12("TLS_RSA_WITH_CAMELLIA_128_CBC_SHA", ECDHE_RSA_128, "TLS_DHE_RSA_WITH_AES_256_CCM_8"), "client", "localhost", {}),
+    "TLS 1.0 to 1.2": (plain_server(*OLD), {v: [RSA_128, RSA_256] for v in ("TLS 1.0", "TLS 1.1", "TLS 1.2")}, "client", "localhost", {}),
+    "static RSA only": (plain_server("-tls1_2", "-cipher", "AES256-SHA:AES128-SHA", "-serverpref"), tls12(RSA_256, RSA_128), "server", "localhost", {}),
+    "server's order": (plain_server("-tls1_2", "-cipher", "AES128-SHA:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256", "-serverpref"),
+                       tls12(RSA_128, ECDHE_RSA_256, ECDHE_RSA_128), "server", "localhost", {}),
+    "client's order": (plain_server("-tls1_2", "-cipher", "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256"),
+                       tls12(ECDHE_RSA_256, ECDHE_RSA_128), "client", "localhost", {}),
+    "two certificates": (two_certificates, tls12(ECDHE_RSA_128, ECDHE_ECDSA_128), "server", "localhost", {}),
+    "TLS 1.3 with one group": (plain_server(*TLS13_ONE, "-groups", "P-384"), {"TLS 1.3": TLS13[2:]}, None, "localhost", {}),
+    "client certificate in TLS 1.2": (plain_server("-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256:AES256-SHA", "-Verify", "1"),
+                                      tls12(ECDHE_RSA_128, RSA_256), "client", "localhost", {"client-certificate-asked": True}),
+    "client certificate in TLS 1.3": (plain_server(*TLS13_ONE, "-Verify", "1"), {"TLS 1.3": TLS13[2:]}, None, "localhost",
+                                      {"client-certificate-asked": True}),
+    "nginx": (nginx, {"TLS 1.2": [ECDHE_RSA_256, ECDHE_RSA_128], "TLS 1.3": TLS13}, "server", "localhost", {}),
+    "by name only": (by_name_only, tls12(ECDHE_RSA_128), None, "known.example", {"accepts-no-name": False, "accepts-unknown-name": False}),
+    "GnuTLS": (gnutls, tls12(*GNUTLS), None, "localhost", {}),
+    "ECDSA only": (plain_server("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256", cert="ecdsa"),
+                   tls12(ECDHE_ECDSA_128), None, "localhost", {}),
+}
+
+
+def check_known(tlswhy, lab, row):
+    server, truth, order, name, facts = row
+    port = server(lab)
+    address = tlswhy_says(tlswhy, port, "--sni", name)
+    told = suites_of(address)
+    demand(f"{told} and not {truth}", {v: sorted(n) for v, n in told.items()} == {v: sorted(n) for v, n in truth.items()})
+    for version in address["versions"]:
+        if version["suites"]["accepted"] and version["version"] != "TLS 1.3" and order:
+            demand(f"order of {version['version']}: {version['suites']['order']} and not {order}", version["suites"]["order"] == order)
+            demand(f"{version['suites']['names']} in that order", order == "client" or version["suites"]["names"] == truth[version["version"]])
+    for key, value in facts.items():
+        demand(f"{key}: {fact(address, key)}", fact(address, key) and fact(address, key)["value"] is value)
+    notes, missing = [], 0
+    for scanner in ("sslscan", "nmap"):
+        try:
+            notes.append(hold_against(scanner, port, name, truth))
+        except Missing as e:
+            notes.append(f"no {e} here")
+            missing += 1
+    return "; ".join(notes), missing
+
+
+# ---- servers that refuse -----------------------------------------------------------------------------------------------------
+def check_none(tlswhy, port, pattern):
+    """No TLS to be had: said how it was refused, and nothing found."""
+    done = run(tlswhy, "server", "-4", f"localhost:{port}")
+    demand(f"exit {done.returncode}", done.returncode == 1)
+    said = done.stdout + done.stderr
+    demand(f"'{pattern}' is not in: {said[:300]}", re.search(pattern, said, re.I))
+    return "", 0
+
+
+def check_limited(tlswhy, lab):
+    port = limited(lab)
+    address = tlswhy_says(tlswhy, port, "--suites", "--timeout", "35")
+    wanted = [ECDHE_RSA_128, RSA_128, RSA_256]
+    demand(f"{suites_of(address)}", suites_of(address) == {"TLS 1.2": wanted})
+    return "", 0
+
+
+def closed_port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+# ---- servers that lie ----------------------------------------------------------------------------------------------------------
+def record(kind, body, version=0x0303):
+    return bytes([kind]) + version.to_bytes(2, "big") + len(body).to_bytes(2, "big") + body
+
+
+def server_hello(suite, session_id_length=0, extra=0):
+    body = b"\x03\x03" + b"\x5a" * 32 + bytes([session_id_length]) + suite.to_bytes(2, "big") + b"\0"
+    return record(22, b"\x02" + (len(body) + extra).to_bytes(3, "big") + body)
+
+
+def offered(hello):
+    at = 9 + 2 + 32
+    at += 1 + hello[at]
+    length = int.from_bytes(hello[at:at + 2], "big")
+    return [int.from_bytes(hello[i:i + 2], "big") for i in range(at + 2, at + 2 + length, 2)]
+
+
+def chooses_not_offered(hello):
+    return server_hello(next(code for code in (0x00FE, 0x00FD) if code not in offered(hello)))
+
+
+def says_two_hellos(hello):
+    return server_hello(0x002F) * 2 if 0x002F in offered(hello) else record(21, b"\x02\x28")
+
+
+def says_wrong_length(hello):
+    return server_hello(0x002F, session_id_length=200)
+
+
+class Liar:
+    """Answers each hello with what `answer` makes of it; `slow`: at one byte a second."""
+
+    def __init__(self, answer, slow=False):
+        self.answer, self.slow, self.listener = answer, slow, socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def _accept(self):
+        while True:
+            try:
+                taken = self.listener.accept()[0]
+            except OSError:
+                return
+            threading.Thread(target=self._serve, args=(taken,), daemon=True).start()
+
+    def _serve(self, taken):
+        with taken:
+            try:
+                taken.settimeout(10)
+                hello = taken.recv(65536)
+                if hello[:1] != b"\x16":
+                    return
+                data = self.answer(hello)
+                for i in range(len(data) if self.slow else 0):
+                    taken.sendall(data[i:i + 1])
+                    time.sleep(1)
+                if not self.slow:
+                    taken.sendall(data)
+                    taken.recv(65536)
+            except OSError:
+                return
+
+
+def check_liar(tlswhy, answer, slow=False, timeout=5):
+    liar = Liar(answer, slow)
+    try:
+        begin = time.monotonic()
+        address = tlswhy_says(tlswhy, liar.port, "--timeout", str(timeout))
+        demand(f"{time.monotonic() - begin:.1f} s", time.monotonic() - begin < timeout + 2)
+        demand("not said to be out of time", not slow or address["ran_out_of_time"])
+        demand("no broken protocol is told", slow or address["broke_the_protocol"])
+        return "; ".join(address["broke_the_protocol"])[:150], 0
+    finally:
+        liar.listener.close()
+
+
+def check_huge(tlswhy, lab):
+    port = lab.shaper("always", "huge-certificate", lab.s_server("-tls1_2"))
+    begin = time.monotonic()
+    address = tlswhy_says(tlswhy, port, "--timeout", "5")
+    demand(f"{time.monotonic() - begin:.1f} s", time.monotonic() - begin < 7)
+    demand("no broken protocol is told", address["broke_the_protocol"])
+    return "; ".join(address["broke_the_protocol"])[:150], 0
+
+
+CHECKS = {name: (lambda t, lab, row=row: check_known(t, lab, row)) for name, row in KNOWN.items()}
+CHECKS |= {
+    "refuses the sixth connection in a second": check_limited,
+    "reset to all": lambda t, lab: check_none(t, lab.shaper("always", "reset"), "reset"),
+    "plain HTTP": lambda t, lab: check_none(t, lab.nginx(tls=False), r"answer\s+that\s+is\s+not\s+TLS"),
+    "refused port": lambda t, lab: check_none(t, closed_port(), "refused"),
+    "chooses a suite that was not offered": lambda t, _: check_liar(t, chooses_not_offered, timeout=15),
+    "two ServerHellos": lambda t, _: check_liar(t, says_two_hellos),
+    "a wrong length": lambda t, _: check_liar(t, says_wrong_length),
+    "a certificate of 16 MiB": check_huge,
+    "one byte a second": lambda t, _: check_liar(t, lambda _: server_hello(0x002F), slow=True),
+}
+
+
+def checked(tlswhy, name):
+    """(passed, failed, skipped, the line to print)."""
+    lab = Lab()
+    try:
+        note, missing = CHECKS[name](tlswhy, lab)
+        return 1, 0, missing, f"passed   {name}" + (f": {note}" if note else "")
+    except Missing as e:
+        return 0, 0, 1, f"skipped  {name}: this machine has no {e}"
+    except (Wrong, subprocess.SubprocessError, OSError, ValueError, ET.ParseError) as e:
+        return 0, 1, 0, f"FAILED   {name}: {e}"
+    finally:
+        lab.close()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--tlswhy", required=True)
+    parser.add_argument("--only", default="*")
+    arguments = parser.parse_args()
+    tlswhy, sums = os.path.realpath(arguments.tlswhy), [0, 0, 0]
+    names = [name for name in CHECKS if fnmatch.fnmatch(name, arguments.only)]
+    with ThreadPoolExecutor(4) as pool:
+        for *counts, line in pool.map(lambda name: checked(tlswhy, name), names):
+            sums = [a + b for a, b in zip(sums, counts)]
+            print(line, flush=True)
+    print(f"{sums[0]} passed, {sums[1]} failed, {sums[2]} skipped")
+    return 1 if sums[1] or not sums[0] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
