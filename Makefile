@@ -27,6 +27,7 @@ bench:
 	tools/build.sh build $(if $(wildcard build/build.ninja),,-Dtests=false)
 	bench/run build/tlswhy
 	bench/watching build/tlswhy
+	bench/server build/tlswhy
 
 lint:
 	python3 tools/lint.py
