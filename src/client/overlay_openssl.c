@@ -36,7 +36,8 @@ const char *openssl_cipher_list(const overlay_asked *q, const char *own)
     arena *a = q->arena;
     bool is_old_version = (w->version_min != 0 && w->version_min < VERSION_TLS12);
     const char *more = dialect_list(a, DIALECT_OPENSSL, dialect_suite, suites_of_tls13(a, w->suites, false), ":");
-    bool level_0 = (w->suites.num_codes > 0 && w->is_weak) || (is_old_version && !w->has_level);
+    /* A weak suite, and a signature with SHA-1, which has 63 bits, are left out again at every level above. */
+    bool level_0 = (w->is_weak && w->suites.num_codes + w->schemes.num_codes > 0) || (is_old_version && !w->has_level);
     if (more == NULL && !w->no_dhe && !w->has_level && !level_0)
         return NULL;
     const char *list = overlay_list(a, own, "DEFAULT", more, ":");

@@ -89,6 +89,13 @@ def fix_python_weak_signature_only_when_weaker_is_allowed(lab):
 
 
 @case
+def fix_python_server_signs_with_sha1_only_when_weaker_is_allowed(lab):
+    """The scheme alone is left out again by the security level."""
+    port = lab.s_server("-tls1_2", "-sigalgs", "RSA+SHA1", "-cipher", "ECDHE@SECLEVEL=0")
+    return Case(lab.python(port), port, "no-shared-signature-algorithm", fix="weaker")
+
+
+@case
 def fix_curl_small_dh_only_when_weaker_is_allowed(lab):
     port = lab.s_server("-tls1_2", "-cipher", "DHE@SECLEVEL=0", "-dhparam", lab.pki.dh(1024))
     return Case(lab.curl(port), port, "dh-too-small", fix="weaker")
