@@ -15,11 +15,12 @@ if [ "$(id -u)" = 0 ]; then
     home=$(mktemp -d)
     chmod 755 "$home"
     cp -r tests doc data "$home/"
-    cp "$tlswhy" "$home/tlswhy"
+    mkdir "$home/bin" # beside data, where the program looks for its profiles
+    cp "$tlswhy" "$home/bin/tlswhy"
     [ ! -d build/tests/lab ] || { mkdir -p "$home/build/tests"; cp -r build/tests/lab build/tests/tools "$home/build/tests/" 2>/dev/null || true; }
     mkdir -p "$LAB_CACHE" "$home/home"
     chown -R nobody "$home" "$LAB_CACHE"
-    tlswhy=$home/tlswhy
+    tlswhy=$home/bin/tlswhy
     cd "$home"
     # Root's own PATH may lead to where that user may not read.
     PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/sbin:/usr/sbin:/sbin
