@@ -107,6 +107,20 @@ def own_filters():
     assert out == b"5\n" and "connected" in report, (out, report)
 
 
+def yama_scope_of_one():
+    """The scope that Debian and Ubuntu come with: only descendants may be looked into, and all that is watched is one."""
+    need_root()
+    try:
+        scope = open("/proc/sys/kernel/yama/ptrace_scope").read().strip()
+    except OSError:
+        sys.exit(77)
+    if scope != "1":
+        sys.exit(77)
+    server = servers.Server(servers.http)
+    out, _, report = python("import clients; print(clients.ask(clients.connected(%d)))" % server.port, prefix=USER)
+    assert out == b"5\n" and "connected" in report, (out, report)
+
+
 def watched_already():
     with tempfile.NamedTemporaryFile() as report:
         done = subprocess.run([WATCH, "-o", report.name, WATCH, "true"], stderr=subprocess.PIPE, timeout=30)
