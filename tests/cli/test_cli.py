@@ -18,6 +18,10 @@ import time
 import unittest
 from pathlib import Path
 
+sys.dont_write_bytecode = True
+
+from counted import run_counted  # noqa: E402
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 TLSWHY = None
 
@@ -421,15 +425,7 @@ def main():
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     TLSWHY = os.path.abspath(arguments.tlswhy)
-    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
-    if arguments.names:
-        suite = unittest.TestSuite(test for group in suite for test in group if any(name in test.id() for name in arguments.names))
-    result = unittest.TextTestRunner(verbosity=2, stream=sys.stdout).run(suite)
-    for test, _ in result.skipped:
-        print(f"skipped {test.id()}")
-    failed = len(result.failures) + len(result.errors)
-    print(f"{result.testsRun - failed - len(result.skipped)} passed, {failed} failed, {len(result.skipped)} skipped")
-    return 1 if failed or not result.testsRun else 0
+    return run_counted(sys.modules[__name__], arguments.names)
 
 
 class CheckedServer:

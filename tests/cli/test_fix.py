@@ -19,6 +19,7 @@ sys.dont_write_bytecode = True
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "lab"))
 
+from counted import run_counted  # noqa: E402
 from lab import Lab  # noqa: E402
 from machine import Missing  # noqa: E402
 
@@ -152,8 +153,8 @@ def main():
     parser.add_argument("names", nargs="*")
     arguments = parser.parse_args()
     TLSWHY = os.path.abspath(arguments.tlswhy)
-    return unittest.main(argv=[sys.argv[0], *arguments.names], verbosity=1)
+    return run_counted(sys.modules[__name__], arguments.names)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
