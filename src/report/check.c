@@ -1,13 +1,13 @@
 #include "report/check.h"
 
 #include "causes/catalogue.h"
+#include "report/json_values.h"
 #include "report/page.h"
 #include "report/report.h"
 
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum { INDENT = 2, GAP = 2, PROGRAM_WIDTH_MAX = 48, RESULT_WIDTH = 11, ATTEMPT_WIDTH = 43 };
 #define SHOWN_LEN_MAX ((size_t)1000)
@@ -233,22 +233,12 @@ static json_t *row_object(arena *a, const check_row *row)
     return object;
 }
 
-static const char *utc_text(arena *a, int64_t unix_seconds)
-{
-    struct tm parts;
-    char text[32] = "";
-    time_t seconds = (time_t)unix_seconds;
-    if (gmtime_r(&seconds, &parts) != NULL)
-        (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    return bytes_to_text(a, bytes_from_text(text));
-}
-
 char *check_to_json(arena *a, const check_report *r)
 {
     json_t *document = json_object(), *rows = json_array();
     json_object_set_new(document, "schema", json_string("tlswhy.check/1"));
     json_object_set_new(document, "tlswhy", json_string(TLSWHY_VERSION));
-    json_object_set_new(document, "started", json_string(utc_text(a, r->started_unix)));
+    json_object_set_new(document, "started", json_of_time(r->started_unix));
     json_object_set_new(document, "target", json_pack("{s:o, s:i}", "host", text_value(a, r->host), "port", (int)r->port));
     for (size_t i = 0; i < r->num_rows; i++)
         json_array_append_new(rows, row_object(a, &r->rows[i]));

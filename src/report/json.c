@@ -10,7 +10,6 @@
 #include "registry/registry.h"
 #include <jansson.h>
 #include <string.h>
-#include <time.h>
 
 #ifndef TLSWHY_VERSION
 #define TLSWHY_VERSION "0"
@@ -325,16 +324,6 @@ static json_t *command_object(arena *a, const report *r)
     return object;
 }
 
-static json_t *started_text(arena *a, int64_t unix_seconds)
-{
-    time_t seconds = (time_t)unix_seconds;
-    struct tm parts;
-    char *stamp = arena_alloc(a, 32);
-    if (gmtime_r(&seconds, &parts) == NULL || strftime(stamp, 32, "%Y-%m-%dT%H:%M:%SZ", &parts) == 0)
-        return json_null();
-    return json_string(stamp);
-}
-
 static json_t *not_observed_array(arena *a, const report *r)
 {
     json_t *array = json_array();
@@ -359,7 +348,7 @@ char *report_to_json(arena *a, const report *r)
     json_object_set_new(probes, "seconds", json_real((double)(r->probing_us / 1000) / 1000.0));
     json_object_set_new(document, "schema", json_string("tlswhy.report/1"));
     json_object_set_new(document, "tlswhy", json_string(TLSWHY_VERSION));
-    json_object_set_new(document, "started", started_text(a, r->started_unix));
+    json_object_set_new(document, "started", json_of_time(r->started_unix));
     json_object_set_new(document, "command", command_object(a, r));
     json_object_set_new(document, "connections", connections);
     json_object_set_new(document, "connections_only_counted",

@@ -4,6 +4,7 @@
 #include "report/report.h"
 
 #include <stdlib.h>
+#include <time.h>
 
 #define TEXT_LEN_MAX ((size_t)8192)
 
@@ -33,6 +34,15 @@ static json_t *alpn_array(arena *a, const client_hello *hello)
     for (size_t i = 0; i < num; i++)
         json_array_append_new(array, json_of_bytes(a, protocols[i]));
     return array;
+}
+
+json_t *json_of_time(int64_t unix_seconds)
+{
+    char text[32];
+    struct tm parts;
+    time_t seconds = (time_t)unix_seconds;
+    bool is_told = gmtime_r(&seconds, &parts) != NULL && strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &parts) != 0;
+    return is_told ? json_string(text) : json_null();
 }
 
 json_t *json_of_offers(arena *a, const client_hello *hello)

@@ -6,7 +6,6 @@
 #include "report/server_report.h"
 
 #include <string.h>
-#include <time.h>
 
 enum { DEPTH_MAX = 32, DIFFERENCES_MAX = 256, VALUE_SHOWN_MAX = 160 };
 
@@ -111,16 +110,6 @@ static json_t *address_object(arena *a, const server_at *at)
     return object;
 }
 
-static json_t *started(arena *a, int64_t unix_seconds)
-{
-    time_t at = (time_t)unix_seconds;
-    struct tm parts;
-    if (gmtime_r(&at, &parts) == NULL)
-        return json_null();
-    return json_string(arena_printf(a, "%04d-%02d-%02dT%02d:%02d:%02dZ", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                                    parts.tm_hour, parts.tm_min, parts.tm_sec));
-}
-
 char *server_report_to_json(arena *a, const server_report *r)
 {
     json_t *document = json_object(), *addresses = json_array();
@@ -128,7 +117,7 @@ char *server_report_to_json(arena *a, const server_report *r)
         json_array_append_new(addresses, address_object(a, &r->addresses[i]));
     json_object_set_new(document, "schema", json_string("tlswhy.server/1"));
     json_object_set_new(document, "tlswhy", json_string(TLSWHY_VERSION));
-    json_object_set_new(document, "started", started(a, r->started_unix));
+    json_object_set_new(document, "started", json_of_time(r->started_unix));
     json_object_set_new(document, "target",
                         json_pack("{s:o, s:i, s:o}", "host", json_of_text(a, r->host), "port", (int)r->port, "server_name",
                                   json_of_text(a, r->server_name)));
