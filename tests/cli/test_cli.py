@@ -31,11 +31,10 @@ def run(*arguments, **more):
     return subprocess.run([TLSWHY, *arguments], capture_output=True, text=True, timeout=60, **more)
 
 
-class AlertServer:
-    """Answers every hello with a fatal alert."""
+class LoopbackServer:
+    """Answers each connection in a thread of its own, by answer(connection)."""
 
-    def __init__(self, description):
-        self.description = description
+    def __init__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self.serve, daemon=True).start()
@@ -48,6 +47,20 @@ class AlertServer:
                 return
             threading.Thread(target=self.answer, args=(connection,), daemon=True).start()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.listener.close()
+
+
+class AlertServer(LoopbackServer):
+    """Answers every hello with a fatal alert."""
+
+    def __init__(self, description):
+        self.description = description
+        super().__init__()
+
     def answer(self, connection):
         with connection:
             try:
@@ -55,12 +68,6 @@ class AlertServer:
                     connection.sendall(bytes([21, 3, 1, 0, 2, 2, self.description]))
             except OSError:
                 pass
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.listener.close()
 
 
 def connect_code(port):
@@ -428,7 +435,7 @@ def main():
     return run_counted(sys.modules[__name__], arguments.names)
 
 
-class CheckedServer:
+class CheckedServer(LoopbackServer):
     """TLS for localhost with a certificate of its own, which SSL_CERT_FILE makes known to Python."""
 
     def __init__(self, folder, version):
@@ -439,17 +446,7 @@ class CheckedServer:
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(f"{folder}/cert.pem", f"{folder}/key.pem")
         self.context.minimum_version = self.context.maximum_version = version
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self.serve, daemon=True).start()
-
-    def serve(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self.answer, args=(connection,), daemon=True).start()
+        super().__init__()
 
     def answer(self, connection):
         try:
@@ -459,12 +456,6 @@ class CheckedServer:
                 tls.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
         except OSError:
             pass
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.listener.close()
 
 
 PYTHON = "/usr/bin/python3"
