@@ -19,6 +19,8 @@ void handshake_give_up(handshake *h, const char *why)
     buffer_free(&h->messages);
     tls12_release(h);
     OPENSSL_cleanse(&h->handshake_secret, sizeof h->handshake_secret);
+    OPENSSL_cleanse(&h->master_secret, sizeof h->master_secret);
+    OPENSSL_cleanse(&h->resumption_secret, sizeof h->resumption_secret);
 }
 
 handshake *handshake_new(arena *a, const key_ring *keys, bool finishes)
@@ -159,13 +161,14 @@ static void alert_came(handshake *h, bytes_view payload)
     alert said;
     if (alert_read(payload, &said) != PARSE_DONE)
         return;
-    if (is_mere_warning(h, said)) {
+    bool was_asked_again = h->state == AWAITS_RENEGOTIATION; /* its refusal is a warning (RFC 5246, 7.2.2) */
+    if (is_mere_warning(h, said) && !was_asked_again) {
         handshake_note(h, "an alert that is a warning only");
         return;
     }
     h->flight.has_alert = true;
     h->flight.alert = said;
-    if (h->state == AWAITS_FINISHED || h->state == AWAITS_CONSENT || h->state == ANSWERED) {
+    if (h->state == AWAITS_FINISHED || h->state == AWAITS_CONSENT || h->state == ANSWERED || was_asked_again) {
         h->state = ANSWERED;
         return;
     }
@@ -264,9 +267,20 @@ void handshake_wait_for_request(handshake *h)
     h->waits_for_request = true;
 }
 
+void handshake_renegotiate(handshake *h)
+{
+    h->renegotiates = true;
+}
+
+/* Our last flight went out, and nothing has to be said to it. */
+static bool silence_is_an_answer(const handshake *h)
+{
+    return h->state == AWAITS_CONSENT || h->state == AWAITS_RENEGOTIATION;
+}
+
 void handshake_ended(handshake *h)
 {
-    bool is_done = h->state == FLIGHT_READ || h->state == AWAITS_CONSENT || h->state == ANSWERED;
+    bool is_done = h->state == FLIGHT_READ || h->state == ANSWERED || silence_is_an_answer(h);
     handshake_give_up(h, is_done ? NULL : "the stream ended before its Finished");
 }
 
@@ -284,7 +298,7 @@ bool handshake_is_over(const handshake *h)
 
 bool handshake_awaits_consent(const handshake *h)
 {
-    return h->state == AWAITS_CONSENT;
+    return silence_is_an_answer(h);
 }
 
 const server_flight *handshake_flight(const handshake *h)

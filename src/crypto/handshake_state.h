@@ -18,11 +18,12 @@ enum state {
     AWAITS_SERVER_HELLO,
     AWAITS_SECOND_HELLO, /* a retry request came */
     READS_FLIGHT,
-    AWAITS_FINISHED, /* up to TLS 1.2: our last flight went out */
-    FLIGHT_READ,     /* all of the server's flight was read; ours is not wanted */
-    AWAITS_CONSENT,  /* TLS 1.3: our last flight went out after the server's Finished */
-    ANSWERED,        /* the server said something to our last flight */
-    OVER,            /* nothing more can be read */
+    AWAITS_FINISHED,      /* up to TLS 1.2: our last flight went out */
+    FLIGHT_READ,          /* all of the server's flight was read; ours is not wanted */
+    AWAITS_CONSENT,       /* TLS 1.3: our last flight went out after the server's Finished */
+    AWAITS_RENEGOTIATION, /* up to TLS 1.2: both Finished are said, and our second hello went out */
+    ANSWERED,             /* the server said something to our last flight */
+    OVER,                 /* nothing more can be read */
 };
 
 /* Up to TLS 1.2. */
@@ -35,7 +36,8 @@ typedef struct block_state {
     bool has_server_key_exchange;
     server_key_exchange server_key_exchange;
     uint8_t master[MASTER_SECRET_LEN];
-    record_keys *reading, *writing; /* NULL until they are made */
+    uint8_t verify_data[VERIFY_DATA_LEN]; /* of our Finished */
+    record_keys *reading, *writing;       /* NULL until they are made */
     bool server_changed_cipher;
 } block_state;
 
@@ -44,6 +46,7 @@ struct handshake {
     const key_ring *keys;
     bool finishes;
     bool waits_for_request; /* tickets are no answer */
+    bool renegotiates;
     enum state state;
     server_flight flight;
     buffer transcript;
@@ -57,6 +60,7 @@ struct handshake {
     /* TLS 1.3 */
     const suite_parameters *suite; /* NULL in an earlier version */
     secret handshake_secret, client_secret, server_secret;
+    secret master_secret, resumption_secret; /* from the server's Finished, and ours, on */
     traffic_keys reading, writing;
     bool is_protected;
     bool compatible; /* the hello has a session id: a ChangeCipherSpec is expected of a client (RFC 8446, D.4) */

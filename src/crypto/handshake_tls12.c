@@ -5,8 +5,10 @@
 #include "crypto/certificate.h"
 #include "crypto/handshake_state.h"
 #include "crypto/key_exchange.h"
+#include "crypto/key_share.h"
 #include "registry/registry.h"
 #include "wire/extension.h"
+#include "wire/hello_edit.h"
 
 enum { EXTENSION_ENCRYPT_THEN_MAC = 22, RANDOM_LEN = 32, FLIGHT_LEN_MAX = 8192 };
 
@@ -197,14 +199,14 @@ static bool write_first_record(handshake *h, bytes_view client_key_exchange, wri
 static bool write_finished(handshake *h, writer *out)
 {
     static const uint8_t change[] = {1};
-    uint8_t data[VERIFY_DATA_LEN];
+    uint8_t *data = h->block.verify_data;
     bytes_view sealed;
     writer w;
     if (!verify_data(h, "client finished", data))
         return false;
     record_write(out, CONTENT_CHANGE_CIPHER_SPEC, h->block.version, bytes_from(change, sizeof change));
     writer_init(&w, FLIGHT_LEN_MAX);
-    write_message(h, &w, HANDSHAKE_FINISHED, bytes_from(data, sizeof data));
+    write_message(h, &w, HANDSHAKE_FINISHED, bytes_from(data, VERIFY_DATA_LEN));
     bool made = record_keys_seal(h->block.writing, h->arena, CONTENT_HANDSHAKE, buffer_view(&w.out), &sealed) && !w.failed;
     writer_free(&w);
     write_bytes(out, sealed);
@@ -259,6 +261,45 @@ void tls12_change_cipher_spec(handshake *h)
     h->block.server_changed_cipher = h->state == AWAITS_FINISHED;
 }
 
+/* ---- asking for another handshake -------------------------------------------------------------------------------------- */
+
+/* renegotiation_info with our verify_data, and no signalling suite (RFC 5746, 3.5), where the first hello spoke of it. */
+static client_hello second_hello(const handshake *h)
+{
+    enum { SUITE_EMPTY_RENEGOTIATION_INFO_SCSV = 0x00FF };
+    arena *a = h->arena;
+    uint8_t random[RANDOM_LEN];
+    crypto_random_bytes(NULL, random, sizeof random);
+    client_hello hello = hello_with_random(a, &h->hello, bytes_copy(a, bytes_from(random, sizeof random)), bytes_from(NULL, 0));
+    code_list signal = codes_one(a, SUITE_EMPTY_RENEGOTIATION_INFO_SCSV);
+    bool knows_proof =
+        codes_contain(hello.cipher_suites, signal.codes[0]) || client_hello_extension(&hello, EXTENSION_RENEGOTIATION_INFO) != NULL;
+    if (!knows_proof)
+        return hello;
+    writer w;
+    bytes_view proof;
+    writer_init(&w, 1 + VERIFY_DATA_LEN);
+    writer_vector connection = writer_open8(&w);
+    write_bytes(&w, bytes_from(h->block.verify_data, VERIFY_DATA_LEN));
+    writer_close(&w, connection);
+    if (!writer_take(&w, a, &proof))
+        return hello;
+    hello = hello_with_cipher_suites(a, &hello, codes_without(a, hello.cipher_suites, signal));
+    return hello_with_extension(a, &hello, EXTENSION_RENEGOTIATION_INFO, proof);
+}
+
+static void ask_again(handshake *h)
+{
+    client_hello hello = second_hello(h);
+    bytes_view message, sealed;
+    if (!client_hello_message(h->arena, &hello, &message, NULL) ||
+        !record_keys_seal(h->block.writing, h->arena, CONTENT_HANDSHAKE, message, &sealed))
+        return;
+    h->to_send = sealed;
+    h->flight.asked_to_renegotiate = true;
+    h->state = AWAITS_RENEGOTIATION;
+}
+
 static void finished_came(handshake *h, bytes_view body)
 {
     uint8_t expected[VERIFY_DATA_LEN];
@@ -266,6 +307,17 @@ static void finished_came(handshake *h, bytes_view body)
     h->flight.finished_is_right =
         verify_data(h, "server finished", expected) && bytes_equal(body, bytes_from(expected, sizeof expected));
     h->state = ANSWERED;
+    if (h->renegotiates && h->flight.finished_is_right)
+        ask_again(h);
+}
+
+static void ticket_came(handshake *h, bytes_view body)
+{
+    session_ticket ticket;
+    enum parse_status status = session_ticket_parse(h->arena, body, h->block.version, &ticket);
+    handshake_note_unread(h, status, "its NewSessionTicket cannot be read");
+    if (h->flight.num_tickets++ == 0 && status != PARSE_BAD)
+        h->flight.ticket = ticket;
 }
 
 static void last_message(handshake *h, uint8_t type, bytes_view message, bytes_view body)
@@ -275,7 +327,7 @@ static void last_message(handshake *h, uint8_t type, bytes_view message, bytes_v
         return;
     }
     if (type == HANDSHAKE_NEW_SESSION_TICKET)
-        h->flight.num_tickets++;
+        ticket_came(h, body);
     else
         handshake_note(h, "a message that has no place before a server's Finished");
     handshake_say(h, message);
@@ -316,6 +368,10 @@ void tls12_message(handshake *h, uint8_t type, bytes_view message, bytes_view bo
     if (h->state == AWAITS_FINISHED) {
         last_message(h, type, message, body);
         return;
+    }
+    if (h->state == AWAITS_RENEGOTIATION) {
+        h->flight.renegotiated = type == HANDSHAKE_SERVER_HELLO;
+        h->state = ANSWERED;
     }
     if (h->state != READS_FLIGHT)
         return;

@@ -143,12 +143,13 @@ static void certificate_verify_came(handshake *h, bytes_view body)
 static bool make_application_keys(handshake *h)
 {
     const suite_parameters *suite = h->suite;
-    secret empty_hash, derived, master, hash, server, client;
+    secret empty_hash, derived, hash, server, client;
     bool made = transcript_hash(suite, bytes_from(NULL, 0), &empty_hash) &&
                 derive_secret(suite, &h->handshake_secret, "derived", &empty_hash, &derived) &&
-                hkdf_extract(suite, bytes_from(derived.bytes, suite->hash_len), bytes_from(NULL, 0), &master) &&
-                hash_so_far(h, &hash) && derive_secret(suite, &master, "s ap traffic", &hash, &server) &&
-                derive_secret(suite, &master, "c ap traffic", &hash, &client) && traffic_keys_from(suite, &server, &h->reading);
+                hkdf_extract(suite, bytes_from(derived.bytes, suite->hash_len), bytes_from(NULL, 0), &h->master_secret) &&
+                hash_so_far(h, &hash) && derive_secret(suite, &h->master_secret, "s ap traffic", &hash, &server) &&
+                derive_secret(suite, &h->master_secret, "c ap traffic", &hash, &client) &&
+                traffic_keys_from(suite, &server, &h->reading);
     if (made) {
         log_secret(h, "SERVER_TRAFFIC_SECRET_0", &server);
         log_secret(h, "CLIENT_TRAFFIC_SECRET_0", &client);
@@ -165,15 +166,18 @@ static void write_empty_certificate(writer *w)
     write_u24(w, 0);
 }
 
+/* With it the resumption_master_secret is known (RFC 8446, 7.1). */
 static bool write_finished(handshake *h, writer *w)
 {
     secret hash, data;
+    size_t at = w->out.len;
     if (!hash_so_far(h, &hash) || !finished_data(h->suite, &h->client_secret, &hash, &data))
         return false;
     write_u8(w, HANDSHAKE_FINISHED);
     write_u24(w, (uint32_t)h->suite->hash_len);
     write_bytes(w, bytes_from(data.bytes, h->suite->hash_len));
-    return true;
+    handshake_say(h, bytes_slice(buffer_view(&w->out), at, w->out.len));
+    return hash_so_far(h, &hash) && derive_secret(h->suite, &h->master_secret, "res master", &hash, &h->resumption_secret);
 }
 
 /* ChangeCipherSpec where one is expected, then one record with all that is ours to say. */
@@ -217,6 +221,14 @@ static void finished_came(handshake *h, bytes_view message, bytes_view body)
     h->state = AWAITS_CONSENT;
 }
 
+/* CertificateCompressionAlgorithm algorithm; uint24 uncompressed_length; opaque ... (RFC 8879, 4). Who offered it knows why. */
+static void compressed_certificate_came(handshake *h, bytes_view body)
+{
+    reader r = reader_from(body);
+    if (!read_u16(&r, "algorithm", &h->flight.compressed_by))
+        handshake_note(h, "its CompressedCertificate cannot be read");
+}
+
 static void flight_message(handshake *h, uint8_t type, bytes_view message, bytes_view body)
 {
     switch (type) {
@@ -233,7 +245,7 @@ static void flight_message(handshake *h, uint8_t type, bytes_view message, bytes
             handshake_note_unread(h, certificate_tls13_parse(h->arena, body, &h->flight), "its Certificate cannot be read");
         break;
     case HANDSHAKE_COMPRESSED_CERTIFICATE:
-        handshake_note(h, "its Certificate is compressed, which is not read");
+        compressed_certificate_came(h, body);
         break;
     case HANDSHAKE_CERTIFICATE_VERIFY:
         if (!h->flight.has_certificate_verify)
@@ -249,6 +261,21 @@ static void flight_message(handshake *h, uint8_t type, bytes_view message, bytes
     handshake_say(h, message);
 }
 
+/* The first ticket is kept, with the key that goes with it (RFC 8446, 4.6.1). */
+static void ticket_came(handshake *h, bytes_view body)
+{
+    session_ticket ticket;
+    secret key;
+    size_t key_len = h->suite->hash_len;
+    enum parse_status status = session_ticket_parse(h->arena, body, VERSION_TLS13, &ticket);
+    handshake_note_unread(h, status, "its NewSessionTicket cannot be read");
+    if (h->flight.num_tickets++ > 0 || status == PARSE_BAD || !h->flight.sent_finished ||
+        !hkdf_expand_label(h->suite, &h->resumption_secret, "resumption", ticket.nonce, key.bytes, key_len))
+        return;
+    h->flight.ticket = ticket;
+    h->flight.resumption_key = bytes_copy(h->arena, bytes_from(key.bytes, key_len));
+}
+
 void tls13_message(handshake *h, uint8_t type, bytes_view message, bytes_view body)
 {
     if (h->state == READS_FLIGHT) {
@@ -258,6 +285,7 @@ void tls13_message(handshake *h, uint8_t type, bytes_view message, bytes_view bo
     bool is_ticket = type == HANDSHAKE_NEW_SESSION_TICKET;
     if (!is_ticket || !h->waits_for_request)
         h->state = ANSWERED;
-    h->flight.num_tickets += is_ticket;
+    if (is_ticket)
+        ticket_came(h, body);
     h->flight.asks_after_handshake = h->flight.asks_after_handshake || type == HANDSHAKE_CERTIFICATE_REQUEST;
 }

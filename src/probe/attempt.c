@@ -508,6 +508,8 @@ static void connected(attempt *t)
         t->handshake = handshake_new(t->arena, t->question->keys, t->question->depth >= DEPTH_REQUEST);
     if (t->question->depth == DEPTH_REQUEST)
         handshake_wait_for_request(t->handshake);
+    if (t->question->depth == DEPTH_RENEGOTIATE)
+        handshake_renegotiate(t->handshake);
     t->stage = STAGE_PREAMBLE;
     advance_preamble(t);
 }

@@ -3,11 +3,7 @@
 #include "report/certificate_json.h"
 #include "report/json_values.h"
 #include "report/report.h"
-#include "report/server_report.h"
-
-#include <string.h>
-
-enum { DEPTH_MAX = 32, DIFFERENCES_MAX = 256, VALUE_SHOWN_MAX = 160 };
+#include "report/server_differences.h"
 
 static json_t *known(enum known k)
 {
@@ -26,13 +22,33 @@ static json_t *accepted_object(arena *a, const accepted_list *list, const char *
     return object;
 }
 
+/* The names that another library has for the same suites, in the same places; null where it has none. */
+static json_t *other_names(arena *a, code_list suites, bool of_gnutls)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < suites.num_codes; i++) {
+        const cipher_suite_row *row = cipher_suite_find(suites.codes[i]);
+        const char *name = row == NULL ? NULL : of_gnutls ? row->gnutls_name : row->openssl_name;
+        json_array_append_new(array, json_of_text(a, name));
+    }
+    return array;
+}
+
+static json_t *suites_object(arena *a, const accepted_list *suites)
+{
+    json_t *object = accepted_object(a, suites, cipher_suite_name);
+    json_object_set_new(object, "openssl_names", other_names(a, suites->codes, false));
+    json_object_set_new(object, "gnutls_names", other_names(a, suites->codes, true));
+    return object;
+}
+
 static json_t *version_array(arena *a, const server *s)
 {
     json_t *array = json_array();
     for (size_t i = 0; i < SERVER_VERSIONS_MAX; i++) {
         json_t *object = json_object();
         json_object_set_new(object, "version", json_string(version_name(a, s->versions[i].version)));
-        json_object_set_new(object, "suites", accepted_object(a, &s->versions[i].suites, cipher_suite_name));
+        json_object_set_new(object, "suites", suites_object(a, &s->versions[i].suites));
         json_array_append_new(array, object);
     }
     return array;
@@ -56,6 +72,7 @@ static json_t *chain_array(arena *a, const server_at *at)
         for (size_t k = 0; k < chain->num_certificates && k < 32; k++)
             json_array_append_new(certificates, certificate_to_json(a, chain->certificates[k]));
         json_object_set_new(object, "certificates", certificates);
+        json_object_set_new(object, "certificate_timestamps", json_integer((json_int_t)chain->num_timestamps));
         json_object_set_new(object, "signature_schemes", json_of_codes(a, chain->schemes, signature_scheme_name));
         json_object_set_new(object, "trusted",
                             at->judgements[i] == NULL ? json_null() : json_boolean(at->judgements[i]->num_findings == 0));
@@ -89,19 +106,22 @@ static json_t *text_array(arena *a, const char *const *items, size_t num_items)
     return array;
 }
 
-static json_t *address_object(arena *a, const server_at *at)
+json_t *server_address_json(arena *a, const server_at *at)
 {
     const server *s = at->server;
     json_t *object = json_object(), *sizes = json_array();
     for (size_t i = 0; i < s->num_group_sizes; i++)
         json_array_append_new(sizes, json_integer((json_int_t)s->group_sizes[i]));
     json_object_set_new(object, "address", json_of_text(a, at->address));
+    json_object_set_new(object, "plain_protocol",
+                        s->answered_in_clear ? json_string(protocol_name(s->plain_protocol)) : json_null());
     json_object_set_new(object, "versions", version_array(a, s));
     json_object_set_new(object, "groups_tls13", accepted_object(a, &s->groups_tls13, group_name));
     json_object_set_new(object, "groups_tls12", accepted_object(a, &s->groups_tls12, group_name));
     json_object_set_new(object, "finite_field_bits", sizes);
     json_object_set_new(object, "signature_schemes_tls13", accepted_object(a, &s->schemes_tls13, signature_scheme_name));
     json_object_set_new(object, "signature_schemes_tls12", accepted_object(a, &s->schemes_tls12, signature_scheme_name));
+    json_object_set_new(object, "alpn", accepted_object(a, &s->protocols, application_protocol_name));
     json_object_set_new(object, "chains", chain_array(a, at));
     json_object_set_new(object, "facts", fact_array(a, s));
     json_object_set_new(object, "client_certificate_issuers", text_array(a, s->issuers, s->num_issuers));
@@ -110,11 +130,32 @@ static json_t *address_object(arena *a, const server_at *at)
     return object;
 }
 
+static json_t *difference_array(arena *a, const server_report *r)
+{
+    json_t *array = json_array();
+    size_t base = server_report_base(r);
+    for (size_t i = 0; i < r->num_addresses; i++) {
+        server_differences found = server_address_differences(a, &r->addresses[base], &r->addresses[i]);
+        for (size_t k = 0; k < found.num_differences; k++) {
+            const server_difference *d = &found.differences[k];
+            json_t *object = json_object();
+            json_object_set_new(object, "address", json_of_text(a, r->addresses[i].address));
+            json_object_set_new(object, "than", json_of_text(a, r->addresses[base].address));
+            json_object_set_new(object, "path", json_of_text(a, d->path));
+            json_object_set_new(object, "here", d->now == NULL ? json_null() : json_incref(d->now));
+            json_object_set_new(object, "there", d->before == NULL ? json_null() : json_incref(d->before));
+            json_array_append_new(array, object);
+        }
+        server_differences_free(&found);
+    }
+    return array;
+}
+
 char *server_report_to_json(arena *a, const server_report *r)
 {
     json_t *document = json_object(), *addresses = json_array();
     for (size_t i = 0; i < r->num_addresses; i++)
-        json_array_append_new(addresses, address_object(a, &r->addresses[i]));
+        json_array_append_new(addresses, server_address_json(a, &r->addresses[i]));
     json_object_set_new(document, "schema", json_string("tlswhy.server/1"));
     json_object_set_new(document, "tlswhy", json_string(TLSWHY_VERSION));
     json_object_set_new(document, "started", json_of_time(r->started_unix));
@@ -122,92 +163,9 @@ char *server_report_to_json(arena *a, const server_report *r)
                         json_pack("{s:o, s:i, s:o}", "host", json_of_text(a, r->host), "port", (int)r->port, "server_name",
                                   json_of_text(a, r->server_name)));
     json_object_set_new(document, "addresses", addresses);
+    json_object_set_new(document, "differences", difference_array(a, r));
     json_object_set_new(
         document, "probes",
         json_pack("{s:I, s:f}", "connections", (json_int_t)r->num_connections, "seconds", (double)(r->probing_us / 1000) / 1000.0));
     return json_document(a, document);
-}
-
-/* ---- what changed ----------------------------------------------------------------------------------------------------- */
-
-typedef struct comparison {
-    arena *arena;
-    const char **lines;
-    size_t num_lines;
-} comparison;
-
-static const char *shown(arena *a, const json_t *value)
-{
-    char *dumped = value == NULL ? NULL : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-    const char *out = dumped == NULL ? "nothing" : text_escape(a, bytes_from_text(dumped), VALUE_SHOWN_MAX);
-    free(dumped);
-    return out;
-}
-
-static void differ(comparison *c, const char *path, const json_t *before, const json_t *now)
-{
-    if (c->num_lines < DIFFERENCES_MAX)
-        c->lines[c->num_lines++] =
-            arena_printf(c->arena, "%s: was %s, is %s", text_escape(c->arena, bytes_from_text(path), VALUE_SHOWN_MAX),
-                         shown(c->arena, before), shown(c->arena, now));
-}
-
-/* What tells of the asking and not of the server. */
-static bool is_of_the_asking(const char *key)
-{
-    return strcmp(key, "started") == 0 || strcmp(key, "tlswhy") == 0 || strcmp(key, "probes") == 0;
-}
-
-/* What an element of a list is called: by its own name, where it has one, and else by its place. */
-static const char *element_name(arena *a, const json_t *element, size_t index)
-{
-    static const char *const naming[] = {"address", "version", "id"};
-    for (size_t i = 0; i < sizeof naming / sizeof *naming; i++) {
-        const char *name = json_string_value(json_object_get(element, naming[i]));
-        if (name != NULL)
-            return name;
-    }
-    return arena_printf(a, "%zu", index);
-}
-
-/* Lists of names are told whole; of objects, one by one. Bounded in depth: a file may say anything. */
-static void compare_values(comparison *c, const char *path, const json_t *before, const json_t *now, int depth)
-{
-    const char *key;
-    const json_t *value;
-    bool are_objects = json_is_object(before) && json_is_object(now);
-    bool are_lists = json_is_array(before) && json_is_array(now) && json_array_size(before) == json_array_size(now) &&
-                     json_is_object(json_array_get(now, 0));
-    if (depth > DEPTH_MAX || json_equal(before, now))
-        return;
-    if (!are_objects && !are_lists) {
-        differ(c, path, before, now);
-        return;
-    }
-    for (size_t i = 0; are_lists && i < json_array_size(now); i++)
-        compare_values(c, arena_printf(c->arena, "%s[%s]", path, element_name(c->arena, json_array_get(now, i), i)),
-                       json_array_get(before, i), json_array_get(now, i), depth + 1);
-    json_t *now_object = are_objects ? (json_t *)now : NULL;
-    json_object_foreach(now_object, key, value) if (!is_of_the_asking(key)) compare_values(
-        c, path[0] == '\0' ? key : arena_printf(c->arena, "%s.%s", path, key), json_object_get(before, key), value, depth + 1);
-}
-
-bool server_report_compare(arena *a, const char *before, const char *now, const char ***lines, size_t *num_lines, error *e)
-{
-    json_error_t wrong;
-    json_t *then = json_loads(before, 0, &wrong), *today = json_loads(now, 0, NULL);
-    const char *schema = json_string_value(json_object_get(then, "schema"));
-    comparison c = {.arena = a, .lines = ARENA_ARRAY(a, DIFFERENCES_MAX, const char *)};
-    bool is_one = schema != NULL && strcmp(schema, "tlswhy.server/1") == 0;
-    if (then == NULL)
-        (void)error_set(e, ERROR_MALFORMED, "no JSON: line %d: %s", wrong.line, wrong.text);
-    else if (!is_one)
-        (void)error_set(e, ERROR_MALFORMED, "no report of tlswhy server: its schema is not tlswhy.server/1");
-    else
-        compare_values(&c, "", then, today, 0);
-    json_decref(then);
-    json_decref(today);
-    *lines = c.lines;
-    *num_lines = c.num_lines;
-    return is_one;
 }

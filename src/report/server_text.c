@@ -2,9 +2,9 @@
 #include "registry/registry.h"
 #include "report/page.h"
 #include "report/report.h"
-#include "report/server_report.h"
+#include "report/server_differences.h"
 
-enum { INDENT = 2, INNER = 4, LABEL_WIDTH = 50, NAME_SHOWN_MAX = 200 };
+enum { INDENT = 2, INNER = 4, LIST_LABEL_WIDTH = 28, LABEL_WIDTH = 46, NAME_SHOWN_MAX = 200, WIDE_COLUMNS = 120 };
 
 static const char *safe(arena *a, const char *text)
 {
@@ -19,12 +19,16 @@ bool server_report_has_tls(const server_report *r)
     return false;
 }
 
-static const char *suite_text(arena *a, uint16_t code)
+/* IANA's name; OpenSSL's; and GnuTLS's where the line is wide enough. In TLS 1.3 all are the same. */
+static const char *suite_text(const page *p, uint16_t code)
 {
     const cipher_suite_row *row = cipher_suite_find(code);
-    return row == NULL || row->openssl_name == NULL || row->version_min >= VERSION_TLS13
-               ? cipher_suite_name(a, code)
-               : arena_printf(a, "%s (%s)", row->name, row->openssl_name);
+    if (row == NULL || row->version_min >= VERSION_TLS13 || (row->openssl_name == NULL && row->gnutls_name == NULL))
+        return cipher_suite_name(p->arena, code);
+    bool shows_gnutls = row->gnutls_name != NULL && (p->columns >= WIDE_COLUMNS || row->openssl_name == NULL);
+    return arena_printf(p->arena, "%s (%s%s%s%s)", row->name, row->openssl_name == NULL ? "" : row->openssl_name,
+                        shows_gnutls && row->openssl_name != NULL ? "; " : "", shows_gnutls ? "GnuTLS " : "",
+                        shows_gnutls ? row->gnutls_name : "");
 }
 
 static const char *order_text(const accepted_list *list)
@@ -46,10 +50,20 @@ static void heading(page *p, const char *text)
 }
 
 /* A line of a label and what is known of it. */
+static void in_columns(page *p, size_t width, const char *label, const char *value)
+{
+    size_t gap = text_columns(label) < width ? width - text_columns(label) : 1;
+    page_wrapped(p, STYLE_PLAIN, INDENT + width, arena_printf(p->arena, "  %s%*s", label, (int)gap, ""), value);
+}
+
 static void labelled(page *p, const char *label, const char *value)
 {
-    size_t gap = text_columns(label) < LABEL_WIDTH ? LABEL_WIDTH - text_columns(label) : 1;
-    page_wrapped(p, STYLE_PLAIN, INDENT + LABEL_WIDTH, arena_printf(p->arena, "  %s%*s", label, (int)gap, ""), value);
+    in_columns(p, LABEL_WIDTH, label, value);
+}
+
+static void listed(page *p, const char *label, const char *value)
+{
+    in_columns(p, LIST_LABEL_WIDTH, label, value);
 }
 
 static const char *state_text(page *p, const accepted_list *list)
@@ -66,9 +80,9 @@ static void show_versions(page *p, const server *s)
     heading(p, "Versions and cipher suites");
     for (size_t i = SERVER_VERSIONS_MAX; i > 0; i--) {
         const server_version *v = &s->versions[i - 1];
-        labelled(p, version_name(p->arena, v->version), state_text(p, &v->suites));
+        listed(p, version_name(p->arena, v->version), state_text(p, &v->suites));
         for (size_t k = 0; k < v->suites.codes.num_codes; k++)
-            page_line(p, STYLE_PLAIN, INNER, suite_text(p->arena, v->suites.codes.codes[k]));
+            page_line(p, STYLE_PLAIN, INNER, suite_text(p, v->suites.codes.codes[k]));
     }
 }
 
@@ -76,22 +90,23 @@ static void show_list(page *p, const char *label, const accepted_list *list, con
 {
     enum { ALL = 256 };
     if (list->accepted == KNOWN_YES)
-        labelled(p, label,
-                 arena_printf(p->arena, "%s%s%s", code_names(p->arena, list->codes, name, ALL), order_text(list),
-                              list->is_complete ? "" : "; there may be more"));
+        listed(p, label,
+               arena_printf(p->arena, "%s%s%s", code_names(p->arena, list->codes, name, ALL), order_text(list),
+                            list->is_complete ? "" : "; there may be more"));
     else if (list->refusal.kind != ANSWER_ACCEPTED || list->accepted == KNOWN_NO)
-        labelled(p, label, state_text(p, list));
+        listed(p, label, state_text(p, list));
 }
 
 static void show_key_exchange(page *p, const server *s)
 {
-    heading(p, "Groups and signatures");
+    heading(p, "Groups, signatures and protocols");
     show_list(p, "Groups (TLS 1.3)", &s->groups_tls13, group_name);
     show_list(p, "Groups (TLS 1.2)", &s->groups_tls12, group_name);
     for (size_t i = 0; i < s->num_group_sizes; i++)
-        labelled(p, "Finite field (DHE up to TLS 1.2)", arena_printf(p->arena, "%zu bits", s->group_sizes[i]));
+        listed(p, "DHE primes (up to TLS 1.2)", arena_printf(p->arena, "%zu bits", s->group_sizes[i]));
     show_list(p, "Signature schemes (TLS 1.3)", &s->schemes_tls13, signature_scheme_name);
     show_list(p, "Signature schemes (TLS 1.2)", &s->schemes_tls12, signature_scheme_name);
+    show_list(p, "Protocols (ALPN)", &s->protocols, application_protocol_name);
 }
 
 static void show_certificate(page *p, const server_chain *chain, const trust_judgement *j)
@@ -105,6 +120,8 @@ static void show_certificate(page *p, const server_chain *chain, const trust_jud
     page_line(p, STYLE_PLAIN, INDENT,
               arena_printf(a, "%s, valid %s to %s", safe(a, leaf.subject), leaf.not_before_text, leaf.not_after_text));
     page_line(p, STYLE_PLAIN, INNER, arena_printf(a, "%zu sent, issued by %s", chain->num_certificates, safe(a, leaf.issuer)));
+    if (chain->num_timestamps > 0)
+        page_line(p, STYLE_PLAIN, INNER, arena_printf(a, "%zu timestamps in it", chain->num_timestamps));
     if (chain->schemes.num_codes > 0)
         page_line(p, STYLE_PLAIN, INNER,
                   arena_printf(a, "signs with %s", code_names(a, chain->schemes, signature_scheme_name, 32)));
@@ -130,9 +147,23 @@ static void show_facts(page *p, const server *s)
         labelled(p, i == 0 ? "Issuers of client certificates" : "", safe(a, s->issuers[i]));
 }
 
+/* What it is instead. */
+static void show_plain_protocol(page *p, const server *s)
+{
+    enum protocol plain = s->plain_protocol;
+    const char *is = plain == PROTOCOL_UNKNOWN ? "in clear, in a protocol that is not known here"
+                                               : arena_printf(p->arena, "in plain %s", protocol_name(plain));
+    const char *advice =
+        protocol_upgrades(plain) ? arena_printf(p->arena, " To upgrade first: --starttls %s.", protocol_name(plain)) : "";
+    page_newline(p);
+    page_line(p, STYLE_RED, 0, arena_printf(p->arena, "It answers %s.%s", is, advice));
+}
+
 static void show_address(page *p, const server_at *at)
 {
     const server *s = at->server;
+    if (s->answered_in_clear)
+        show_plain_protocol(p, s);
     show_versions(p, s);
     if (s->num_facts > 0)
         show_key_exchange(p, s);
@@ -150,18 +181,36 @@ static void show_address(page *p, const server_at *at)
         page_line(p, STYLE_RED, 0, "Time ran out before all was known; --timeout gives it more.");
 }
 
+/* Another address: what is different there. */
+static void show_differences(page *p, const server_at *base, const server_at *other)
+{
+    arena *a = p->arena;
+    server_differences found = server_address_differences(a, base, other);
+    page_newline(p);
+    page_line(p, STYLE_BOLD, 0,
+              arena_printf(a, "%s %s", other->address, found.num_differences == 0 ? "is the same" : "is different"));
+    if (!server_speaks_tls(other->server) && server_speaks_tls(base->server))
+        page_line(
+            p, STYLE_RED, INDENT,
+            arena_printf(a, "no TLS there: %s", refusal_text(a, &other->server->versions[SERVER_VERSIONS_MAX - 1].suites.refusal)));
+    else
+        for (size_t i = 0; i < found.num_differences; i++)
+            page_line(p, STYLE_PLAIN, INDENT, server_difference_text(a, &found.differences[i], base->address, "here"));
+    server_differences_free(&found);
+}
+
 char *server_report_to_text(arena *a, const server_report *r, bool color, size_t columns)
 {
     page p;
+    size_t base = server_report_base(r);
     page_init(&p, a, color, columns);
-    for (size_t i = 0; i < r->num_addresses; i++) {
-        if (i > 0)
-            page_newline(&p);
-        page_line(&p, STYLE_BOLD, 0,
-                  arena_printf(a, "%s port %u (%s), server name %s", safe(a, r->host), r->port, r->addresses[i].address,
-                               r->server_name == NULL ? "not sent" : safe(a, r->server_name)));
-        show_address(&p, &r->addresses[i]);
-    }
+    page_line(&p, STYLE_BOLD, 0,
+              arena_printf(a, "%s port %u (%s), server name %s", safe(a, r->host), r->port, r->addresses[base].address,
+                           r->server_name == NULL ? "not sent" : safe(a, r->server_name)));
+    show_address(&p, &r->addresses[base]);
+    for (size_t i = 0; i < r->num_addresses; i++)
+        if (i != base)
+            show_differences(&p, &r->addresses[base], &r->addresses[i]);
     page_newline(&p);
     page_line(&p, STYLE_PLAIN, 0, arena_printf(a, "%zu connections in %.2f s", r->num_connections, (double)r->probing_us / 1e6));
     return page_take(&p);

@@ -70,13 +70,14 @@ static void begin(visit *v, const visit_settings *settings)
 {
     const target *t = settings->target;
     double rate = settings->rate / (double)t->num_addresses;
+    size_t at_once_max = AT_ONCE_MAX / t->num_addresses; /* they may all be one machine */
     v->keys = key_ring_new();
     v->tools = (diagnosis_tools){.random_bytes = crypto_random_bytes, .make_key_share = make_key_share, .user = v->keys};
     v->survey = survey_new(v->arena,
                            &(survey_settings){.server_name = bytes_from_text(t->server_name), .suites_only = settings->suites_only},
                            &v->tools);
     v->prober = prober_new(v->loop, &(probe_settings){.timeout_us = SILENCE_US,
-                                                      .at_once_max = AT_ONCE_MAX,
+                                                      .at_once_max = at_once_max > 0 ? at_once_max : 1,
                                                       .gap_us = settings->rate > 0 ? (int64_t)(1e6 / rate) : 0,
                                                       .random_bytes = crypto_random_bytes});
     next_wave(v);

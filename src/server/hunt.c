@@ -220,7 +220,7 @@ size_t hunt_next(hunt *h, code_list **offers)
     h->is_over = h->is_over || round >= HUNT_ROUNDS_MAX || h->candidates.num_codes == 0 || (round > 0 && !any_taken(h));
     if (h->is_over)
         return 0;
-    if (h->order == ORDER_CLIENT)
+    if (h->order == ORDER_CLIENT && !h->has_other_reasons)
         refuse_what_was_passed_over(h);
     if (round == 0)
         offer(&out, h->candidates);

@@ -40,6 +40,8 @@ typedef struct hunt {
     code_list hints[HUNT_HINTS_MAX];
     size_t num_hints;
     enum server_order order, guessed_order;
+    bool has_other_reasons;   /* the server passes over what it takes, for a certificate that it likes better: nothing follows from
+                                 that */
     bool asks_backwards_late; /* in the second round: the whole is likely to be refused */
     uint16_t first_forwards, first_backwards;
     sighting *sightings;

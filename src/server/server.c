@@ -30,6 +30,10 @@ const char *refusal_text(arena *a, const refusal *r)
         [ANSWER_PREAMBLE_REFUSED] = "refused before TLS began",
         [ANSWER_FAILED] = "could not be asked",
     };
+    if (r->kind == ANSWER_ACCEPTED && r->problem != NULL)
+        return r->problem;
+    if (r->kind == ANSWER_SILENCE && r->has_begun)
+        return "silence after it had begun to answer";
     if (r->kind == ANSWER_ALERT)
         return arena_printf(a, "alert %s", alert_name(a, r->alert));
     if (r->version != 0)

@@ -17,6 +17,7 @@ typedef struct refusal {
     uint8_t alert;
     uint16_t version; /* of a ServerHello that answered with another version; 0: none */
     int connect_errno;
+    bool has_begun;      /* it had begun to answer */
     const char *problem; /* or NULL */
 } refusal;
 /* "alert handshake_failure (40)", "closed without an answer" ... In the arena or constant. */
@@ -45,11 +46,13 @@ enum { SERVER_VERSIONS_MAX = 6, SERVER_CERTIFICATES_MAX = 8, SERVER_LIES_MAX = 1
 typedef struct server_chain {
     bytes_view *certificates;
     size_t num_certificates;
-    code_list schemes; /* that the server signed with by this leaf's key */
+    code_list schemes;     /* that the server signed with by this leaf's key, by number */
+    size_t num_timestamps; /* in the leaf (RFC 6962, 3.3) */
 } server_chain;
 
 /* One habit: what was asked, and what came of it. */
 typedef struct server_fact {
+    unsigned place; /* where it belongs among the others */
     const char *id, *label;
     enum known known;
     const char *detail; /* what else there is to say; NULL nothing */
@@ -57,24 +60,30 @@ typedef struct server_fact {
     refusal refusal; /* where was_refused */
 } server_fact;
 
-enum { SERVER_FACTS_MAX = 48 };
+enum { SERVER_FACTS_MAX = 96, SERVER_ISSUERS_MAX = 32 };
 
 typedef struct server {
     server_version versions[SERVER_VERSIONS_MAX]; /* SSL 2.0 to TLS 1.3 */
     accepted_list groups_tls13, groups_tls12;
     accepted_list schemes_tls13, schemes_tls12;
+    accepted_list protocols;                    /* ALPN, by numbers of our own: application_protocol_name */
     size_t group_sizes[SERVER_GROUP_SIZES_MAX]; /* of the primes of DHE up to TLS 1.2, bits */
     size_t num_group_sizes;
     server_chain chains[SERVER_CERTIFICATES_MAX];
     size_t num_chains;
     server_fact facts[SERVER_FACTS_MAX];
     size_t num_facts;
-    const char *issuers[32]; /* of client certificates that are taken */
+    const char *issuers[SERVER_ISSUERS_MAX]; /* of client certificates that are taken */
     size_t num_issuers;
     const char *lies[SERVER_LIES_MAX]; /* where it broke the protocol: what, in a clause */
     size_t num_lies;
+    bool answered_in_clear; /* some answer was no TLS, but that protocol as far as it tells */
+    enum protocol plain_protocol;
     bool ran_out_of_time;
 } server;
+
+/* "h2"; "unknown" where there is no such number. */
+const char *application_protocol_name(arena *a, uint16_t number);
 
 /* Whether there was any TLS to be had. */
 bool server_speaks_tls(const server *s);

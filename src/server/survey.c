@@ -12,7 +12,7 @@
  * For n suites over all versions that is about n + 15 probes and n / 16 + 3 times two round trips; groups, schemes and habits come
  * to some 60 probes more, 4 times two round trips.
  */
-#include "crypto/certificate.h"
+#include "crypto/timestamps.h"
 #include "registry/registry.h"
 #include "server/survey_state.h"
 
@@ -22,12 +22,13 @@ survey *survey_new(arena *a, const survey_settings *settings, const diagnosis_to
     *s = (survey){.arena = a, .settings = *settings, .tools = tools};
     s->server.versions[0].version = VERSION_SSL2;
     for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
-        s->server.versions[t + 1].version = topic_version(t);
+        s->server.versions[t + 1].version = topic_version(s, t);
     for (unsigned t = 0; t < TOPIC_HUNTS; t++)
         hunt_init(&s->hunts[t], a, topic_candidates(a, t));
     for (unsigned t = TOPIC_SSL3; t < TOPIC_TLS12; t++)
         s->hunts[t].asks_backwards_late = true;
     topic_hints(&s->hunts[TOPIC_TLS12]);
+    s->hunts[TOPIC_SCHEMES12].has_other_reasons = s->hunts[TOPIC_SCHEMES13].has_other_reasons = true;
     return s;
 }
 
@@ -39,6 +40,7 @@ refusal refusal_of(const answer *given)
                      .alert = given->alert.description,
                      .version = answered ? c->server_hello.version : 0,
                      .connect_errno = given->connect_errno,
+                     .has_begun = c != NULL && c->server_first_bytes.len > 0,
                      .problem = given->problem};
 }
 
@@ -60,18 +62,29 @@ void survey_ask(survey *s, const client_hello *hello, enum question_depth depth,
 
 /* ---- asking ---------------------------------------------------------------------------------------------------------- */
 
-static bool version_is_taken(const survey *s, uint16_t version)
+bool survey_takes(const survey *s, uint16_t version)
 {
     for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
-        if (topic_version(t) == version)
+        if (s->server.versions[t + 1].version == version)
             return hunt_taken(&s->hunts[t]).num_codes > 0;
     return false;
+}
+
+uint16_t survey_highest(const survey *s, uint16_t version_max)
+{
+    for (uint16_t version = version_max; version >= VERSION_SSL3; version--)
+        if (survey_takes(s, version))
+            return version;
+    return 0;
 }
 
 /* Whether a hunt may begin: those of groups and schemes once their version is known to be there. */
 static bool may_begin(const survey *s, unsigned topic)
 {
-    return topic <= TOPIC_TLS13 || (!s->settings.suites_only && version_is_taken(s, topic_version(topic)));
+    if (topic <= TOPIC_TLS13)
+        return true;
+    uint16_t version = topic_version(s, topic);
+    return !s->settings.suites_only && version != 0 && survey_takes(s, version);
 }
 
 static void ask_hunt(survey *s, unsigned topic)
@@ -79,7 +92,7 @@ static void ask_hunt(survey *s, unsigned topic)
     code_list *offers;
     size_t num = hunt_next(&s->hunts[topic], &offers);
     s->is_begun[topic] = true;
-    bool reads_on = topic == TOPIC_SCHEMES13;
+    bool reads_on = topic == TOPIC_SCHEMES13 || topic == TOPIC_ALPN;
     for (size_t i = 0; i < num; i++) {
         client_hello hello = survey_offer(s, topic, offers[i]);
         survey_ask(s, &hello, reads_on ? DEPTH_FLIGHT : DEPTH_HELLO, topic, 0, offers[i]);
@@ -117,9 +130,10 @@ static void guess_usual(hunt *h, size_t num)
 
 static void begin_others(survey *s)
 {
-    enum { USUAL_GROUPS_TLS13 = 5, USUAL_GROUPS_TLS12 = 5 };
+    enum { USUAL_GROUPS_TLS13 = 5, USUAL_GROUPS_TLS12 = 5, USUAL_PROTOCOLS = 2 };
     guess_usual(&s->hunts[TOPIC_GROUPS13], USUAL_GROUPS_TLS13);
     guess_usual(&s->hunts[TOPIC_GROUPS12], USUAL_GROUPS_TLS12);
+    guess_usual(&s->hunts[TOPIC_ALPN], USUAL_PROTOCOLS);
 }
 
 size_t survey_next_wave(survey *s, const survey_probe **probes)
@@ -139,8 +153,8 @@ size_t survey_next_wave(survey *s, const survey_probe **probes)
     for (unsigned t = TOPIC_HUNTS; t > 0; t--)
         if (s->is_begun[t - 1] || may_begin(s, t - 1))
             ask_hunt(s, t - 1);
-    if (s->num_waves == 1 && !s->settings.suites_only)
-        facts_ask(s);
+    if ((s->num_waves == 1 || s->num_waves == 2) && !s->settings.suites_only)
+        facts_ask(s, s->num_waves == 2);
     s->num_waves++;
     return s->num_probes;
 }
@@ -150,6 +164,18 @@ size_t survey_next_wave(survey *s, const survey_probe **probes)
 static bool same_leaf(const server_chain *chain, bytes_view leaf)
 {
     return bytes_equal(chain->certificates[0], leaf);
+}
+
+/* Each once, by number: what comes first depends on which answer comes first. */
+static void add_scheme(arena *a, code_list *schemes, uint16_t scheme)
+{
+    if (codes_contain(*schemes, scheme))
+        return;
+    *schemes = codes_joined(a, *schemes, codes_one(a, scheme));
+    for (size_t i = schemes->num_codes - 1; i > 0 && schemes->codes[i - 1] > scheme; i--) {
+        schemes->codes[i] = schemes->codes[i - 1];
+        schemes->codes[i - 1] = scheme;
+    }
 }
 
 /* Keeps a chain, each leaf once; and the scheme that its key signed with. */
@@ -164,9 +190,11 @@ static void keep_chain(survey *s, const certificate_list *sent, uint16_t scheme)
     if (i == SERVER_CERTIFICATES_MAX)
         return;
     if (i == v->num_chains)
-        v->chains[v->num_chains++] = (server_chain){.certificates = sent->certificates, .num_certificates = sent->num_certificates};
+        v->chains[v->num_chains++] = (server_chain){.certificates = sent->certificates,
+                                                    .num_certificates = sent->num_certificates,
+                                                    .num_timestamps = certificate_num_timestamps(sent->certificates[0])};
     if (scheme != 0)
-        v->chains[i].schemes = codes_joined(s->arena, v->chains[i].schemes, codes_one(s->arena, scheme));
+        add_scheme(s->arena, &v->chains[i].schemes, scheme);
 }
 
 static void keep_prime(survey *s, size_t bits)
@@ -187,6 +215,10 @@ static void keep_besides(survey *s, const answer *given)
         survey_lie(s, given->problem != NULL                      ? given->problem
                       : c != NULL && c->findings.num_findings > 0 ? c->findings.findings[0].text
                                                                   : "an answer that begins as TLS and cannot be read as such");
+    if (given->kind == ANSWER_PLAIN && c != NULL && !s->server.answered_in_clear) {
+        s->server.answered_in_clear = true;
+        s->server.plain_protocol = protocol_of_greeting(c->server_first_bytes, c->port);
+    }
     if (c == NULL || !c->has_server_hello)
         return;
     for (size_t i = 0; i < c->findings.num_findings; i++)
@@ -208,10 +240,10 @@ static uint16_t chosen_group(const conversation *c, uint16_t version)
 }
 
 /* What was chosen of what the hunt is about; 0 where it was refused. */
-static uint16_t chosen_of(const survey_probe *asked, const answer *given)
+static uint16_t chosen_of(const survey *s, const survey_probe *asked, const answer *given)
 {
     const conversation *c = given->conversation;
-    uint16_t version = topic_version(asked->topic);
+    uint16_t version = topic_version(s, asked->topic);
     bool hello_came = c != NULL && (given->kind == ANSWER_ACCEPTED || given->kind == ANSWER_RETRY ||
                                     (c->has_server_hello && given->kind == ANSWER_ENCRYPTED_ALERT));
     if (c == NULL || (c->has_retry_request && asked->topic == TOPIC_GROUPS13))
@@ -225,6 +257,8 @@ static uint16_t chosen_of(const survey_probe *asked, const answer *given)
         return c->has_server_key_exchange ? c->server_key_exchange.signature_scheme : 0;
     case TOPIC_SCHEMES13:
         return given->flight == NULL ? 0 : given->flight->signature_scheme;
+    case TOPIC_ALPN:
+        return application_protocol_number(given->flight == NULL ? bytes_from(NULL, 0) : given->flight->alpn);
     default:
         return given->kind == ANSWER_ENCRYPTED_ALERT ? 0
                : c->has_server_hello                 ? c->server_hello.cipher_suite
@@ -252,23 +286,42 @@ static void name_foreign_suite(survey *s, const survey_probe *asked, const answe
                                    cipher_suite_name(s->arena, c->server_hello.cipher_suite)));
 }
 
-static bool says_nothing(enum answer_kind kind)
+bool survey_says_nothing(const answer *given)
 {
-    return kind == ANSWER_NOT_CONNECTED || kind == ANSWER_FAILED || kind == ANSWER_PREAMBLE_REFUSED;
+    switch (given->kind) {
+    case ANSWER_NOT_CONNECTED:
+    case ANSWER_FAILED:
+    case ANSWER_PREAMBLE_REFUSED:
+    case ANSWER_MALFORMED:
+        return true;
+    case ANSWER_SILENCE:
+        return given->conversation != NULL && given->conversation->server_first_bytes.len > 0;
+    default:
+        return false;
+    }
+}
+
+/* A hello that is answered without any of the protocols is what refuses them. */
+static refusal refusal_of_offer(const survey_probe *asked, const answer *given)
+{
+    refusal r = refusal_of(given);
+    if (asked->topic == TOPIC_ALPN && given->kind == ANSWER_ACCEPTED)
+        r.problem = "it goes on without one";
+    return r;
 }
 
 static void hear_hunt(survey *s, const survey_probe *asked, const answer *given)
 {
     hunt *h = &s->hunts[asked->topic];
-    uint16_t chosen = chosen_of(asked, given);
+    uint16_t chosen = chosen_of(s, asked, given);
     name_foreign_suite(s, asked, given);
     if (chosen != 0 && !codes_contain(asked->offer, chosen)) {
         name_lie(s, asked, chosen);
         chosen = 0;
     }
     if (chosen == 0)
-        s->refusals[asked->topic] = refusal_of(given);
-    if (chosen == 0 && says_nothing(given->kind))
+        s->refusals[asked->topic] = refusal_of_offer(asked, given);
+    if (chosen == 0 && survey_says_nothing(given))
         hunt_hear_nothing(h);
     else
         hunt_hear(h, asked->offer, chosen);
@@ -284,7 +337,7 @@ static void hear_ssl2(survey *s, const answer *given)
 {
     accepted_list *out = &s->server.versions[0].suites;
     out->refusal = refusal_of(given);
-    out->accepted = is_ssl2_hello(given->conversation) ? KNOWN_YES : says_nothing(given->kind) ? KNOWN_UNKNOWN : KNOWN_NO;
+    out->accepted = is_ssl2_hello(given->conversation) ? KNOWN_YES : survey_says_nothing(given) ? KNOWN_UNKNOWN : KNOWN_NO;
 }
 
 void survey_feed(survey *s, const answer *answers, size_t num_answers)
@@ -318,6 +371,18 @@ static accepted_list outcome_of(const survey *s, unsigned topic)
                            .refusal = s->refusals[topic]};
 }
 
+/* By place; those of one place stay as they came. */
+static void sort_facts(server *v)
+{
+    for (size_t i = 1; i < v->num_facts; i++) {
+        server_fact fact = v->facts[i];
+        size_t at = i;
+        for (; at > 0 && v->facts[at - 1].place > fact.place; at--)
+            v->facts[at] = v->facts[at - 1];
+        v->facts[at] = fact;
+    }
+}
+
 const server *survey_server(survey *s)
 {
     server *v = &s->server;
@@ -327,5 +392,7 @@ const server *survey_server(survey *s)
     v->groups_tls12 = outcome_of(s, TOPIC_GROUPS12);
     v->schemes_tls13 = outcome_of(s, TOPIC_SCHEMES13);
     v->schemes_tls12 = outcome_of(s, TOPIC_SCHEMES12);
+    v->protocols = outcome_of(s, TOPIC_ALPN);
+    sort_facts(v);
     return v;
 }

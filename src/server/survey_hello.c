@@ -9,7 +9,6 @@
 #include <string.h>
 
 #define NUM(array) (sizeof(array) / sizeof *(array))
-#define SUITE_EMPTY_RENEGOTIATION_INFO ((uint16_t)0x00FF)
 
 /* What OpenSSL 3.0 has, in its order (`openssl ciphers -V ALL:COMPLEMENTOFALL:@SECLEVEL=0`); most servers of the Internet are made
  * with it, and the order of the others differs from it in few places. The TLS 1.3 suites first. */
@@ -30,8 +29,10 @@ static const uint16_t usual_groups_tls13[] = {0x001D, 0x0017, 0x001E, 0x0019, 0x
 static const uint16_t rare_groups_tls13[] = {0x11EC, 0x11EB, 0x11ED, 0x0200, 0x0201, 0x0202, 0x001F, 0x0020, 0x0021, 0x0029};
 static const uint16_t usual_groups_tls12[] = {0x001D, 0x0017, 0x001E, 0x0019, 0x0018};
 
-uint16_t topic_version(unsigned topic)
+uint16_t topic_version(const survey *s, unsigned topic)
 {
+    if (topic == TOPIC_ALPN)
+        return survey_highest(s, VERSION_TLS13);
     static const uint16_t versions[] = {VERSION_SSL3,  VERSION_TLS10, VERSION_TLS11, VERSION_TLS12, VERSION_TLS13,
                                         VERSION_TLS13, VERSION_TLS12, VERSION_TLS13, VERSION_TLS12};
     return versions[topic];
@@ -149,6 +150,12 @@ static code_list old_groups(arena *a)
     return list;
 }
 
+/* TOPIC_SSL3 to TOPIC_TLS13 follow each other as the versions do. */
+static uint16_t suites_version(unsigned topic)
+{
+    return (uint16_t)(VERSION_SSL3 + topic);
+}
+
 code_list topic_candidates(arena *a, unsigned topic)
 {
     switch (topic) {
@@ -161,8 +168,10 @@ code_list topic_candidates(arena *a, unsigned topic)
         return broad_schemes(a, VERSION_TLS13);
     case TOPIC_SCHEMES12:
         return broad_schemes(a, VERSION_TLS12);
+    case TOPIC_ALPN:
+        return application_protocols(a);
     default:
-        return suites_of(a, topic_version(topic));
+        return suites_of(a, suites_version(topic));
     }
 }
 
@@ -188,10 +197,18 @@ static code_list signing_suites(arena *a, bool elliptic_only)
     return list;
 }
 
+static client_hello with_protocols(arena *a, const client_hello *hello, code_list numbers)
+{
+    bytes_view *names = ARENA_ARRAY(a, numbers.num_codes, bytes_view);
+    for (size_t i = 0; i < numbers.num_codes; i++)
+        names[i] = bytes_from_text(application_protocol_name(a, numbers.codes[i]));
+    return hello_with_alpn(a, hello, names, numbers.num_codes);
+}
+
 client_hello survey_offer(const survey *s, unsigned topic, code_list offer)
 {
     arena *a = s->arena;
-    client_hello hello = survey_hello(s, topic_version(topic));
+    client_hello hello = survey_hello(s, topic_version(s, topic));
     switch (topic) {
     case TOPIC_GROUPS13: /* no share: the server has to say which one it wants, also where its keys could not be made here */
         hello = hello_with_groups(a, &hello, offer);
@@ -204,6 +221,8 @@ client_hello survey_offer(const survey *s, unsigned topic, code_list offer)
         return hello_with_signature_schemes(a, &hello, offer);
     case TOPIC_SCHEMES13:
         return hello_with_signature_schemes(a, &hello, offer);
+    case TOPIC_ALPN:
+        return with_protocols(a, &hello, offer);
     case TOPIC_TLS13:
         return hello_with_cipher_suites(a, &hello, offer);
     default:

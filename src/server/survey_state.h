@@ -21,10 +21,19 @@ enum topic {
     TOPIC_GROUPS12,
     TOPIC_SCHEMES13,
     TOPIC_SCHEMES12,
+    TOPIC_ALPN,
     TOPIC_HUNTS, /* how many of them are hunts */
     TOPIC_SSL2 = TOPIC_HUNTS,
     TOPIC_FACTS,
 };
+
+/* What the server gave to be resumed by, and whether a handshake that could have brought it was finished. */
+typedef struct sessions {
+    bytes_view ticket_tls12, id, key_tls13;
+    session_ticket ticket_tls13;
+    uint16_t suite_tls13;
+    bool ticket_finished, id_finished, tls13_finished;
+} sessions;
 
 struct survey {
     arena *arena;
@@ -37,11 +46,16 @@ struct survey {
     survey_probe *probes;
     size_t num_probes;
     size_t num_waves;
-    bool asked_facts;
+    sessions sessions;
+    unsigned compressed_by;  /* CertificateCompressionAlgorithm of the server's choice; 0 none */
+    uint16_t group_forwards; /* chosen where keys of two groups were sent; 0 none */
+    unsigned fact_place;     /* of the fact that is being heard or made */
 };
 
+#define SUITE_EMPTY_RENEGOTIATION_INFO ((uint16_t)0x00FF)
+
 /* survey_hello.c: hellos. The version that a hunt is about; what an offer of it looks like. */
-uint16_t topic_version(unsigned topic);
+uint16_t topic_version(const survey *s, unsigned topic);
 code_list topic_candidates(arena *a, unsigned topic);
 void topic_hints(hunt *h);
 /* After the hints were answered: the ones that are likely. `donor`: a hunt of another version whose families are taken over. */
@@ -54,9 +68,18 @@ client_hello survey_hello_ssl2(const survey *s);
 void survey_ask(survey *s, const client_hello *hello, enum question_depth depth, unsigned topic, unsigned index, code_list offer);
 refusal refusal_of(const answer *given);
 void survey_lie(survey *s, const char *what);
+bool survey_takes(const survey *s, uint16_t version);
+/* The highest that is taken, up to `version_max`; 0 none. */
+uint16_t survey_highest(const survey *s, uint16_t version_max);
+/* An answer that is neither yes nor no: not reached, or broken off in its middle. */
+bool survey_says_nothing(const answer *given);
 
-/* facts.c: habits, one question each. */
-void facts_ask(survey *s);
+/* application_protocols.c: numbers of our own for the names of ALPN, so that they can be hunted for; 0 is none. */
+code_list application_protocols(arena *a);
+uint16_t application_protocol_number(bytes_view name); /* 0 for one that is not in the list */
+
+/* facts.c: habits, one question each. `late`: those that need the answers of the others. */
+void facts_ask(survey *s, bool late);
 void facts_hear(survey *s, unsigned index, const answer *given);
 
 #endif

@@ -1,7 +1,9 @@
 #include "wire/server_flight.h"
+
+#include "registry/registry.h"
 #include "wire/extension.h"
 
-enum { EXTENSION_STATUS_REQUEST = 5, STATUS_TYPE_OCSP = 1, CERTIFICATES_MAX = 100 };
+enum { STATUS_TYPE_OCSP = 1, CERTIFICATES_MAX = 100 };
 
 /* A protocol_name_list of exactly one (RFC 7301, 3.1) */
 static bytes_view protocol_read(const server_flight *flight)
@@ -37,14 +39,20 @@ bytes_view certificate_status_parse(arena *a, bytes_view body)
     return bytes_from(NULL, 0);
 }
 
-/* In the leaf's extensions (RFC 8446, 4.4.2.1) */
-static bytes_view status_read(arena *a, reader *block, finding_list *findings)
+/* What comes with the leaf (RFC 8446, 4.4.2.1). */
+static void leaf_extensions_read(arena *a, reader *block, server_flight *out)
 {
     extension *extensions = NULL;
     size_t num_extensions = 0;
-    extensions_read(a, block, &extensions, &num_extensions, findings);
-    const extension *e = extension_in(extensions, num_extensions, EXTENSION_STATUS_REQUEST);
-    return e == NULL ? bytes_from(NULL, 0) : certificate_status_parse(a, e->body);
+    extensions_read(a, block, &extensions, &num_extensions, &out->findings);
+    if (out->certificates.num_certificates > 0)
+        return;
+    const extension *status = extension_in(extensions, num_extensions, EXTENSION_STATUS_REQUEST);
+    const extension *timestamps = extension_in(extensions, num_extensions, EXTENSION_CERTIFICATE_TIMESTAMP);
+    if (status != NULL)
+        out->ocsp_response = certificate_status_parse(a, status->body);
+    if (timestamps != NULL)
+        out->certificate_timestamps = timestamps->body;
 }
 
 /* struct CertificateEntry: opaque cert_data<1..2^24-1>; Extension extensions<0..2^16-1> (RFC 8446, 4.4.2) */
@@ -55,9 +63,7 @@ static bool entry_read(arena *a, reader *list, server_flight *out)
         return false;
     if (out->certificates.num_certificates == CERTIFICATES_MAX)
         return false;
-    bytes_view status = status_read(a, &block, &out->findings);
-    if (out->certificates.num_certificates == 0)
-        out->ocsp_response = status;
+    leaf_extensions_read(a, &block, out);
     out->certificates.certificates[out->certificates.num_certificates++] = read_rest(&data);
     return true;
 }
@@ -88,4 +94,44 @@ enum parse_status certificate_verify_parse(bytes_view body, uint16_t *scheme, by
         return PARSE_BAD;
     *signature = read_rest(&value);
     return reader_is_empty(&r) ? PARSE_DONE : PARSE_NOTE;
+}
+
+/* uint32 ticket_lifetime; up to TLS 1.2 then opaque ticket<0..2^16-1>; in TLS 1.3 uint32 ticket_age_add, opaque
+ * ticket_nonce<0..255>, opaque ticket<1..2^16-1>, Extension extensions<0..2^16-2> */
+enum parse_status session_ticket_parse(arena *a, bytes_view body, uint16_t version, session_ticket *out)
+{
+    reader r = reader_from(body), nonce, ticket, block, limit;
+    finding_list findings = {0};
+    extension *extensions = NULL;
+    size_t num_extensions = 0;
+    bool is_tls13 = version >= VERSION_TLS13;
+    *out = (session_ticket){0};
+    if (!read_u32(&r, "ticket_lifetime", &out->lifetime_s))
+        return PARSE_BAD;
+    if (is_tls13 && (!read_u32(&r, "ticket_age_add", &out->age_add) || !read_vector8(&r, "ticket_nonce", &nonce)))
+        return PARSE_BAD;
+    if (!read_vector16(&r, "ticket", &ticket))
+        return PARSE_BAD;
+    out->ticket = read_rest(&ticket);
+    if (!is_tls13)
+        return reader_is_empty(&r) ? PARSE_DONE : PARSE_NOTE;
+    out->nonce = read_rest(&nonce);
+    if (!read_vector16(&r, "extensions", &block))
+        return PARSE_BAD;
+    extensions_read(a, &block, &extensions, &num_extensions, &findings);
+    const extension *early_data = extension_in(extensions, num_extensions, EXTENSION_EARLY_DATA);
+    limit = reader_from(early_data == NULL ? bytes_from(NULL, 0) : early_data->body);
+    out->has_early_data = read_u32(&limit, "max_early_data_size", &out->max_early_data_size);
+    return findings.num_findings == 0 && reader_is_empty(&r) ? PARSE_DONE : PARSE_NOTE;
+}
+
+size_t timestamp_list_count(bytes_view list)
+{
+    reader r = reader_from(list), all, one;
+    size_t num = 0;
+    if (!read_vector16(&r, "sct_list", &all))
+        return 0;
+    while (read_vector16(&all, "SerializedSCT", &one))
+        num++;
+    return num;
 }

@@ -77,11 +77,42 @@ static void nothing_is_no_where_every_offer_was_refused(void **state)
     arena_free(a);
 }
 
+/* As a server with two certificates chooses a scheme: first which certificate (here: even numbers before odd ones), then by the
+ * client's order. */
+static uint16_t choose_by_certificate(code_list has, code_list offer)
+{
+    for (unsigned parity = 0; parity < 2; parity++)
+        for (size_t i = 0; i < offer.num_codes; i++)
+            if (offer.codes[i] % 2 == parity && codes_contain(has, offer.codes[i]))
+                return offer.codes[i];
+    return 0;
+}
+
+static void what_is_passed_over_for_another_certificate_is_not_taken_for_refused(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    hunt h;
+    code_list candidates = {.codes = ARENA_ARRAY(a, 12, uint16_t), .num_codes = 12}, *offers;
+    code_list has = codes_from(a, (uint16_t[]){1, 3, 4, 5, 8, 9, 10}, 7);
+    for (uint16_t i = 0; i < 12; i++)
+        candidates.codes[i] = (uint16_t)(i + 1);
+    hunt_init(&h, a, candidates);
+    h.has_other_reasons = true;
+    for (size_t num = hunt_next(&h, &offers); num > 0; num = hunt_next(&h, &offers))
+        for (size_t i = 0; i < num; i++)
+            hunt_hear(&h, offers[i], choose_by_certificate(has, offers[i]));
+    assert_int_equal(hunt_taken(&h).num_codes, has.num_codes);
+    assert_true(hunt_is_complete(&h));
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_right_guess_costs_little_more_than_one_offer_each),
         cmocka_unit_test(an_order_that_was_guessed_wrong_is_corrected),
+        cmocka_unit_test(what_is_passed_over_for_another_certificate_is_not_taken_for_refused),
         cmocka_unit_test(nothing_is_no_where_every_offer_was_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,191 @@
+#include "report/server_differences.h"
+
+#include "report/json_values.h"
+#include "report/report.h"
+
+#include <string.h>
+
+enum { DEPTH_MAX = 32, DIFFERENCES_MAX = 256, VALUE_SHOWN_MAX = 160, NAMES_SHOWN_MAX = 2000 };
+
+/* ---- finding ----------------------------------------------------------------------------------------------------------- */
+
+static void compare_values(arena *a, server_differences *out, const char *path, json_t *before, json_t *now, int depth);
+
+static void differ(server_differences *out, const char *path, json_t *before, json_t *now)
+{
+    if (out->num_differences < DIFFERENCES_MAX)
+        out->differences[out->num_differences++] = (server_difference){.path = path, .before = before, .now = now};
+}
+
+/* What tells of the asking and not of the server, or follows from what is compared anyway. */
+static bool is_of_the_asking(const char *key)
+{
+    static const char *const keys[] = {"started", "tlswhy", "probes", "differences", "openssl_names", "gnutls_names"};
+    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+        if (strcmp(key, keys[i]) == 0)
+            return true;
+    return false;
+}
+
+/* What an element of a list is called: by its own name; NULL where it has none. */
+static const char *element_name(const json_t *element)
+{
+    static const char *const naming[] = {"address", "version", "id"};
+    for (size_t i = 0; i < sizeof naming / sizeof *naming; i++) {
+        const char *name = json_string_value(json_object_get(element, naming[i]));
+        if (name != NULL)
+            return name;
+    }
+    return NULL;
+}
+
+/* The element of that name; where it has none, the one of that place. */
+static json_t *element_like(const json_t *list, const char *name, size_t index)
+{
+    for (size_t i = 0; name != NULL && i < json_array_size(list); i++) {
+        const char *other = element_name(json_array_get(list, i));
+        if (other != NULL && strcmp(name, other) == 0)
+            return json_array_get(list, i);
+    }
+    return name == NULL ? json_array_get(list, index) : NULL;
+}
+
+static bool is_list_of_objects(const json_t *value)
+{
+    return json_is_array(value) && json_is_object(json_array_get(value, 0));
+}
+
+/* Those of `list` that the other has too are compared once, with `both`; the others are differences. */
+static void compare_elements(arena *a, server_differences *out, const char *path, json_t *list, json_t *other, bool both, int depth)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        json_t *element = json_array_get(list, i);
+        const char *name = element_name(element);
+        json_t *like = element_like(other, name, i);
+        const char *at = name != NULL ? arena_printf(a, "%s[%s]", path, name) : arena_printf(a, "%s[%zu]", path, i);
+        if (both)
+            compare_values(a, out, at, like, element, depth + 1);
+        else if (like == NULL)
+            differ(out, at, element, NULL);
+    }
+}
+
+static void compare_members(arena *a, server_differences *out, const char *path, json_t *before, json_t *now, int depth)
+{
+    const char *key;
+    json_t *value;
+    json_object_foreach(now, key, value)
+    {
+        if (!is_of_the_asking(key))
+            compare_values(a, out, path[0] == '\0' ? bytes_to_text(a, bytes_from_text(key)) : arena_printf(a, "%s.%s", path, key),
+                           json_object_get(before, key), value, depth + 1);
+    }
+}
+
+static void compare_values(arena *a, server_differences *out, const char *path, json_t *before, json_t *now, int depth)
+{
+    if (depth > DEPTH_MAX || json_equal(before, now))
+        return;
+    if (json_is_object(before) && json_is_object(now)) {
+        compare_members(a, out, path, before, now, depth);
+    } else if (is_list_of_objects(before) && is_list_of_objects(now)) {
+        compare_elements(a, out, path, now, before, true, depth);
+        compare_elements(a, out, path, before, now, false, depth);
+    } else {
+        differ(out, path, before, now);
+    }
+}
+
+server_differences server_differences_between(arena *a, json_t *before, json_t *now)
+{
+    server_differences out = {.differences = ARENA_ARRAY(a, DIFFERENCES_MAX, server_difference), .before = before, .now = now};
+    compare_values(a, &out, "", before, now, 0);
+    return out;
+}
+
+void server_differences_free(server_differences *d)
+{
+    json_decref(d->before);
+    json_decref(d->now);
+}
+
+size_t server_report_base(const server_report *r)
+{
+    for (size_t i = 0; i < r->num_addresses; i++)
+        if (server_speaks_tls(r->addresses[i].server))
+            return i;
+    return 0;
+}
+
+server_differences server_address_differences(arena *a, const server_at *base, const server_at *other)
+{
+    json_t *before = server_address_json(a, base), *now = server_address_json(a, other);
+    json_object_del(before, "address");
+    json_object_del(now, "address");
+    return server_differences_between(a, before, now);
+}
+
+/* ---- telling ----------------------------------------------------------------------------------------------------------- */
+
+static const char *shown(arena *a, const json_t *value)
+{
+    char *dumped = value == NULL ? NULL : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+    const char *out = dumped == NULL ? "nothing" : text_escape(a, bytes_from_text(dumped), VALUE_SHOWN_MAX);
+    free(dumped);
+    return out;
+}
+
+static bool has_name(const json_t *list, const char *name)
+{
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *other = json_string_value(json_array_get(list, i));
+        if (other != NULL && strcmp(name, other) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The names of one list that are not in the other, or NULL. */
+static const char *names_without(arena *a, const json_t *list, const json_t *unwanted)
+{
+    const char *names = NULL;
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *name = json_string_value(json_array_get(list, i));
+        if (name != NULL && !has_name(unwanted, name))
+            names = names == NULL ? name : arena_printf(a, "%s, %s", names, name);
+    }
+    return names == NULL ? NULL : text_escape(a, bytes_from_text(names), NAMES_SHOWN_MAX);
+}
+
+const char *server_difference_text(arena *a, const server_difference *d, const char *was, const char *is)
+{
+    const char *path = text_escape(a, bytes_from_text(d->path), VALUE_SHOWN_MAX);
+    if (!json_is_array(d->before) || !json_is_array(d->now) || is_list_of_objects(d->before) || is_list_of_objects(d->now))
+        return arena_printf(a, "%s: %s %s, %s %s", path, was, shown(a, d->before), is, shown(a, d->now));
+    const char *gone = names_without(a, d->before, d->now), *added = names_without(a, d->now, d->before);
+    if (gone == NULL && added == NULL)
+        return arena_printf(a, "%s: in another order: %s %s, %s %s", path, was, shown(a, d->before), is, shown(a, d->now));
+    return arena_printf(a, "%s:%s%s%s%s%s", path, gone == NULL ? "" : " without ", gone == NULL ? "" : gone,
+                        gone != NULL && added != NULL ? ";" : "", added == NULL ? "" : " with ", added == NULL ? "" : added);
+}
+
+bool server_report_compare(arena *a, const char *before, const char *now, const char ***lines, size_t *num_lines, error *e)
+{
+    json_error_t wrong;
+    json_t *then = json_loads(before, 0, &wrong);
+    const char *schema = json_string_value(json_object_get(then, "schema"));
+    bool is_one = schema != NULL && strcmp(schema, "tlswhy.server/1") == 0;
+    *lines = ARENA_ARRAY(a, DIFFERENCES_MAX, const char *);
+    *num_lines = 0;
+    if (then == NULL)
+        return error_set(e, ERROR_MALFORMED, "no JSON: line %d: %s", wrong.line, wrong.text);
+    if (!is_one) {
+        json_decref(then);
+        return error_set(e, ERROR_MALFORMED, "no report of tlswhy server: its schema is not tlswhy.server/1");
+    }
+    server_differences found = server_differences_between(a, then, json_loads(now, 0, NULL));
+    for (size_t i = 0; i < found.num_differences; i++)
+        (*lines)[(*num_lines)++] = server_difference_text(a, &found.differences[i], "was", "is");
+    server_differences_free(&found);
+    return true;
+}

@@ -1,0 +1,46 @@
+/*
+ * Habits of a server: each row is one question; its answer may show several facts. Shared by the files of this room that hold rows.
+ * Ownership: everything lives in the survey's arena.
+ */
+#ifndef TLSWHY_SERVER_FACTS_H
+#define TLSWHY_SERVER_FACTS_H
+
+#include "server/survey_state.h"
+
+/* Which version a row's hello is of. */
+enum fact_version { FACT_HIGHEST, FACT_UP_TO_TLS12 /* the highest of those */, FACT_TLS13 };
+
+typedef struct fact_row {
+    enum fact_version version;
+    enum question_depth depth;
+    bool is_late;   /* asked once the answers to the others are in */
+    bool in_pieces; /* the hello in two segments */
+    bool (*make)(survey *s,
+                 client_hello *hello); /* changes the usual hello of the version; false: not to be asked. NULL: as it is */
+    void (*hear)(survey *s, const answer *given);
+} fact_row;
+
+typedef struct fact_table {
+    const fact_row *rows;
+    size_t num_rows;
+} fact_table;
+
+/* habits_tls12.c, sessions.c, certificates.c, tolerance.c */
+extern const fact_table facts_of_old_versions, facts_of_sessions, facts_of_certificates, facts_of_tolerance;
+
+server_fact *fact_add(survey *s, const char *id, const char *label, enum known known, const char *detail);
+/* Whether the hello was taken, as a fact; how it was refused where not. */
+void fact_add_taken(survey *s, const char *id, const char *label, const answer *given, const char *detail);
+/* What an answer shows where the hello was taken; unknown where not. */
+void fact_add_shown(survey *s, const char *id, const char *label, const answer *given, bool shown, const char *detail);
+
+/* Whether a client certificate is asked for and required, and of which issuers. */
+void fact_add_client_certificate(survey *s, const answer *given);
+
+/* The ServerHello of an answer; NULL where none came. */
+const server_hello *fact_server_hello(const answer *given);
+/* Whether the server's hello or its protected extensions have that one. */
+bool fact_echoes(const answer *given, uint16_t type);
+bool fact_was_taken(const answer *given);
+
+#endif

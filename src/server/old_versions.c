@@ -1,0 +1,147 @@
+/* What servers do up to TLS 1.2 that TLS 1.3 does not have, or has otherwise. */
+#include "registry/registry.h"
+#include "server/facts.h"
+#include "wire/extension.h"
+#include "wire/hello_edit.h"
+
+enum {
+    EXTENSION_ENCRYPT_THEN_MAC = 22,
+    EXTENSION_RECORD_SIZE_LIMIT = 28,
+    SUITE_FALLBACK = 0x5600,
+    ALERT_INAPPROPRIATE_FALLBACK = 86,
+};
+
+static const uint8_t ask_ocsp[] = {1, 0, 0, 0, 0}, record_limit[] = {0x40, 0x01};
+
+static bool make_echoes(survey *s, client_hello *hello)
+{
+    arena *a = s->arena;
+    *hello = hello_with_extension(a, hello, EXTENSION_STATUS_REQUEST, bytes_from(ask_ocsp, sizeof ask_ocsp));
+    *hello = hello_with_extension(a, hello, EXTENSION_CERTIFICATE_TIMESTAMP, bytes_from(NULL, 0));
+    *hello = hello_with_extension(a, hello, EXTENSION_RECORD_SIZE_LIMIT, bytes_from(record_limit, sizeof record_limit));
+    return true;
+}
+
+static void hear_echoes(survey *s, const answer *given)
+{
+    const server_hello *hello = fact_server_hello(given);
+    bool is_secure = hello != NULL && hello->has_renegotiation_info, has_ems = hello != NULL && hello->has_extended_master_secret;
+    const extension *timestamps = hello == NULL ? NULL : server_hello_extension(hello, EXTENSION_CERTIFICATE_TIMESTAMP);
+    size_t num_timestamps = timestamps == NULL ? 0 : timestamp_list_count(timestamps->body);
+    fact_add_shown(s, "secure-renegotiation", "Secure renegotiation", given, is_secure, NULL);
+    fact_add_shown(s, "extended-master-secret", "Extended master secret", given, has_ems, NULL);
+    fact_add_shown(s, "ocsp-staple-tls12", "OCSP response stapled (TLS 1.2)", given, fact_echoes(given, EXTENSION_STATUS_REQUEST),
+                   NULL);
+    fact_add_shown(s, "certificate-timestamps-tls12", "Timestamps in the handshake (TLS 1.2)", given, timestamps != NULL,
+                   timestamps == NULL ? NULL : arena_printf(s->arena, "%zu", num_timestamps));
+    fact_add_shown(s, "record-size-limit-tls12", "Record size limit (TLS 1.2)", given,
+                   fact_echoes(given, EXTENSION_RECORD_SIZE_LIMIT), NULL);
+}
+
+/* ---- renegotiation ------------------------------------------------------------------------------------------------------- */
+
+/* How the second hello was refused: under protection, where an answer's kind says nothing of it. */
+static refusal refusal_of_second_hello(const answer *given)
+{
+    const server_flight *f = given->flight;
+    enum stream_end end = given->conversation == NULL ? STREAM_OPEN : given->conversation->end[SIDE_SERVER];
+    refusal r = {.kind = f->has_alert          ? ANSWER_ALERT
+                         : end == STREAM_FIN   ? ANSWER_CLOSED
+                         : end == STREAM_RESET ? ANSWER_RESET
+                                               : ANSWER_SILENCE};
+    r.alert = f->has_alert ? f->alert.description : 0;
+    return r;
+}
+
+static void add_renegotiation(survey *s, const char *id, const char *label, const answer *given)
+{
+    const server_flight *f = given->flight;
+    if (f == NULL || !f->asked_to_renegotiate) {
+        fact_add_shown(s, id, label, given, false, f == NULL ? NULL : f->why_not);
+        s->server.facts[s->server.num_facts - 1].known = KNOWN_UNKNOWN;
+        return;
+    }
+    refusal r = refusal_of_second_hello(given);
+    enum known known = f->renegotiated ? KNOWN_YES : r.kind == ANSWER_SILENCE ? KNOWN_UNKNOWN : KNOWN_NO;
+    server_fact *fact = fact_add(s, id, label, known, NULL);
+    fact->was_refused = !f->renegotiated;
+    fact->refusal = r;
+}
+
+static void hear_renegotiation(survey *s, const answer *given)
+{
+    add_renegotiation(s, "client-renegotiation", "Renegotiates when the client asks", given);
+}
+
+/* Without a word of RFC 5746, as clients were before it. */
+static bool make_insecure(survey *s, client_hello *hello)
+{
+    code_list signal = codes_one(s->arena, SUITE_EMPTY_RENEGOTIATION_INFO);
+    *hello = hello_with_cipher_suites(s->arena, hello, codes_without(s->arena, hello->cipher_suites, signal));
+    return true;
+}
+
+static void hear_insecure(survey *s, const answer *given)
+{
+    add_renegotiation(s, "insecure-renegotiation", "Renegotiates insecurely (without RFC 5746)", given);
+}
+
+/* ---- single extensions ------------------------------------------------------------------------------------------------- */
+
+static bool make_encrypt_then_mac(survey *s, client_hello *hello)
+{
+    static const uint16_t block_suites[] = {0xC009, 0xC013, 0xC00A, 0xC014, 0xC023, 0xC027, 0xC024,
+                                            0xC028, 0x0033, 0x0039, 0x002F, 0x0035, 0x003C, 0x003D};
+    *hello = hello_with_cipher_suites(s->arena, hello, codes_from(s->arena, block_suites, sizeof block_suites / 2));
+    *hello = hello_with_extension(s->arena, hello, EXTENSION_ENCRYPT_THEN_MAC, bytes_from(NULL, 0));
+    return true;
+}
+
+static void hear_encrypt_then_mac(survey *s, const answer *given)
+{
+    fact_add_shown(s, "encrypt-then-mac", "Encrypt-then-MAC", given, fact_echoes(given, EXTENSION_ENCRYPT_THEN_MAC), NULL);
+}
+
+static bool make_compression(survey *s, client_hello *hello)
+{
+    static const uint8_t methods[] = {1, 0}; /* DEFLATE (RFC 3749) */
+    hello->compression_methods = bytes_copy(s->arena, bytes_from(methods, sizeof methods));
+    return true;
+}
+
+static void hear_compression(survey *s, const answer *given)
+{
+    const server_hello *hello = fact_server_hello(given);
+    fact_add_shown(s, "compression", "Compression", given, hello != NULL && hello->compression_method != 0, NULL);
+}
+
+/* One version below the highest, which says that it fell back (RFC 7507). */
+static bool make_fallback(survey *s, client_hello *hello)
+{
+    if (!survey_takes(s, VERSION_TLS13))
+        return false;
+    *hello = hello_with_cipher_suites(s->arena, hello,
+                                      codes_joined(s->arena, hello->cipher_suites, codes_one(s->arena, SUITE_FALLBACK)));
+    return true;
+}
+
+static void hear_fallback(survey *s, const answer *given)
+{
+    bool refused = given->kind == ANSWER_ALERT && given->alert.description == ALERT_INAPPROPRIATE_FALLBACK;
+    enum known known = refused ? KNOWN_YES : fact_was_taken(given) ? KNOWN_NO : KNOWN_UNKNOWN;
+    server_fact *fact = fact_add(s, "fallback-scsv", "Refuses a needless fallback (RFC 7507)", known, NULL);
+    fact->was_refused = !fact_was_taken(given);
+    fact->refusal = refusal_of(given);
+}
+
+/* ---- the table ----------------------------------------------------------------------------------------------------------- */
+
+static const fact_row rows[] = {
+    {.version = FACT_UP_TO_TLS12, .depth = DEPTH_RENEGOTIATE, .hear = hear_renegotiation},
+    {.version = FACT_UP_TO_TLS12, .depth = DEPTH_RENEGOTIATE, .make = make_insecure, .hear = hear_insecure},
+    {.version = FACT_UP_TO_TLS12, .make = make_echoes, .hear = hear_echoes},
+    {.version = FACT_UP_TO_TLS12, .make = make_encrypt_then_mac, .hear = hear_encrypt_then_mac},
+    {.version = FACT_UP_TO_TLS12, .make = make_compression, .hear = hear_compression},
+    {.version = FACT_UP_TO_TLS12, .make = make_fallback, .hear = hear_fallback},
+};
+const fact_table facts_of_old_versions = {rows, sizeof rows / sizeof *rows};

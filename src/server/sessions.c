@@ -1,0 +1,173 @@
+/*
+ * Sessions: what is given to the client, and whether it is taken back. The handshakes that bring them are among the first
+ * questions, the hellos that offer them again among the late ones. Up to TLS 1.2 no key is needed to see that a server resumes: its
+ * ChangeCipherSpec comes in place of its Certificate.
+ */
+#include "crypto/resumption.h"
+#include "registry/registry.h"
+#include "server/facts.h"
+#include "wire/extension.h"
+#include "wire/hello_edit.h"
+
+static bool was_finished(const answer *given)
+{
+    const server_flight *f = given->flight;
+    return f != NULL && f->sent_finished && !f->has_alert && (f->has_finished || f->num_tickets > 0);
+}
+
+/* Why nothing can be said of what comes after the handshake, or NULL. */
+static const char *why_unfinished(survey *s, const answer *given)
+{
+    const server_flight *f = given->flight;
+    if (f == NULL || was_finished(given))
+        return NULL;
+    return f->has_alert
+               ? arena_printf(s->arena, "the server ended the handshake: alert %s", alert_name(s->arena, f->alert.description))
+               : f->why_not;
+}
+
+static void add_after_handshake(survey *s, const char *id, const char *label, const answer *given, bool shown)
+{
+    bool was_taken = fact_was_taken(given);
+    enum known known = !was_finished(given) ? KNOWN_UNKNOWN : shown ? KNOWN_YES : KNOWN_NO;
+    server_fact *fact = fact_add(s, id, label, known, why_unfinished(s, given));
+    fact->was_refused = !was_taken;
+    fact->refusal = refusal_of(given);
+}
+
+/* ---- up to TLS 1.2 ------------------------------------------------------------------------------------------------------ */
+
+static bool make_ticket_wish(survey *s, client_hello *hello)
+{
+    *hello = hello_with_extension(s->arena, hello, EXTENSION_SESSION_TICKET, bytes_from(NULL, 0));
+    return true;
+}
+
+static void hear_ticket(survey *s, const answer *given)
+{
+    bool has_ticket = was_finished(given) && given->flight->ticket.ticket.len > 0;
+    add_after_handshake(s, "session-tickets-tls12", "Session tickets (TLS 1.2)", given, has_ticket);
+    s->sessions.ticket_finished = was_finished(given);
+    if (has_ticket)
+        s->sessions.ticket_tls12 = given->flight->ticket.ticket;
+}
+
+static void hear_id(survey *s, const answer *given)
+{
+    const server_hello *hello = fact_server_hello(given);
+    bool has_id = hello != NULL && hello->session_id.len > 0;
+    fact_add_shown(s, "session-ids", "Session ids (TLS 1.2)", given, has_id, NULL);
+    if (!survey_takes(s, VERSION_TLS13))
+        fact_add_client_certificate(s, given);
+    s->sessions.id_finished = was_finished(given);
+    if (has_id && was_finished(given))
+        s->sessions.id = hello->session_id;
+}
+
+static bool was_resumed_in_clear(const answer *given)
+{
+    const conversation *c = given->conversation;
+    return given->kind == ANSWER_ACCEPTED && c != NULL && c->certificates.num_certificates == 0 && !c->has_server_key_exchange &&
+           c->phase >= PHASE_SERVER_FLIGHT && c->num_protected[SIDE_SERVER] > 0;
+}
+
+/* Where there was nothing to offer: no, if that is known. */
+static bool add_without_session(survey *s, const char *id, const char *label, bool was_looked_for, const char *none)
+{
+    (void)fact_add(s, id, label, was_looked_for ? KNOWN_NO : KNOWN_UNKNOWN,
+                   was_looked_for ? none : "no handshake could be finished");
+    return false;
+}
+
+#define RESUMES_BY_TICKET "resumption-ticket-tls12", "Resumes by ticket (TLS 1.2)"
+#define RESUMES_BY_ID "resumption-id", "Resumes by session id (TLS 1.2)"
+#define RESUMES_TLS13 "resumption", "Resumes by ticket"
+
+/* With an id of our own, which comes back where the ticket was taken (RFC 5077, 3.4). */
+static bool make_resume_by_ticket(survey *s, client_hello *hello)
+{
+    uint8_t id[32];
+    if (s->sessions.ticket_tls12.len == 0)
+        return add_without_session(s, RESUMES_BY_TICKET, s->sessions.ticket_finished, "no ticket is given");
+    s->tools->random_bytes(s->tools->user, id, sizeof id);
+    *hello = hello_with_random(s->arena, hello, hello->random, bytes_copy(s->arena, bytes_from(id, sizeof id)));
+    *hello = hello_with_extension(s->arena, hello, EXTENSION_SESSION_TICKET, s->sessions.ticket_tls12);
+    return true;
+}
+
+static void hear_resumed_by_ticket(survey *s, const answer *given)
+{
+    fact_add_shown(s, RESUMES_BY_TICKET, given, was_resumed_in_clear(given), NULL);
+}
+
+static bool make_resume_by_id(survey *s, client_hello *hello)
+{
+    if (s->sessions.id.len == 0)
+        return add_without_session(s, RESUMES_BY_ID, s->sessions.id_finished, "no session id is given");
+    *hello = hello_with_random(s->arena, hello, hello->random, s->sessions.id);
+    return true;
+}
+
+static void hear_resumed_by_id(survey *s, const answer *given)
+{
+    fact_add_shown(s, RESUMES_BY_ID, given, was_resumed_in_clear(given), NULL);
+}
+
+/* ---- TLS 1.3 ------------------------------------------------------------------------------------------------------------ */
+
+static void hear_tickets_tls13(survey *s, const answer *given)
+{
+    const server_flight *f = given->flight;
+    const server_hello *hello = fact_server_hello(given);
+    bool went_on = f != NULL && f->sent_finished && !f->has_alert, has_ticket = went_on && f->num_tickets > 0;
+    const char *why = why_unfinished(s, given), *size = NULL;
+    fact_add_client_certificate(s, given);
+    if (has_ticket && f->ticket.has_early_data)
+        size = arena_printf(s->arena, "up to %u bytes", f->ticket.max_early_data_size);
+    (void)fact_add(s, "session-tickets", "Session tickets",
+                   !went_on     ? KNOWN_UNKNOWN
+                   : has_ticket ? KNOWN_YES
+                                : KNOWN_NO,
+                   went_on ? NULL : why);
+    (void)fact_add(s, "early-data", "0-RTT offered (early data)",
+                   !went_on                                 ? KNOWN_UNKNOWN
+                   : has_ticket && f->ticket.has_early_data ? KNOWN_YES
+                                                            : KNOWN_NO,
+                   !went_on     ? why
+                   : has_ticket ? size
+                                : "no ticket is given");
+    s->sessions.tls13_finished = went_on;
+    if (!has_ticket || hello == NULL)
+        return;
+    s->sessions.ticket_tls13 = f->ticket;
+    s->sessions.key_tls13 = f->resumption_key;
+    s->sessions.suite_tls13 = hello->cipher_suite;
+}
+
+static bool make_resume_tls13(survey *s, client_hello *hello)
+{
+    client_hello resuming;
+    if (s->sessions.ticket_tls13.ticket.len == 0)
+        return add_without_session(s, RESUMES_TLS13, s->sessions.tls13_finished, "no ticket is given");
+    if (!hello_resuming(s->arena, hello, &s->sessions.ticket_tls13, s->sessions.suite_tls13, s->sessions.key_tls13, &resuming))
+        return add_without_session(s, RESUMES_TLS13, false, NULL);
+    *hello = resuming;
+    return true;
+}
+
+static void hear_resumed_tls13(survey *s, const answer *given)
+{
+    fact_add_shown(s, RESUMES_TLS13, given, fact_echoes(given, EXTENSION_PRE_SHARED_KEY), NULL);
+}
+
+/* ---- the table ----------------------------------------------------------------------------------------------------------- */
+
+static const fact_row rows[] = {
+    {.version = FACT_UP_TO_TLS12, .depth = DEPTH_FINISH, .make = make_ticket_wish, .hear = hear_ticket},
+    {.version = FACT_UP_TO_TLS12, .depth = DEPTH_FINISH, .hear = hear_id},
+    {.version = FACT_TLS13, .depth = DEPTH_FINISH, .hear = hear_tickets_tls13},
+    {.version = FACT_UP_TO_TLS12, .is_late = true, .make = make_resume_by_ticket, .hear = hear_resumed_by_ticket},
+    {.version = FACT_UP_TO_TLS12, .is_late = true, .make = make_resume_by_id, .hear = hear_resumed_by_id},
+    {.version = FACT_TLS13, .is_late = true, .make = make_resume_tls13, .hear = hear_resumed_tls13},
+};
+const fact_table facts_of_sessions = {rows, sizeof rows / sizeof *rows};
