@@ -89,7 +89,7 @@ extern const cause cause_alpn_mismatch, cause_cert_chain_incomplete, cause_cert_
     cause_no_shared_signature_algorithm, cause_not_tls, cause_nothing_to_offer, cause_post_handshake_auth_unsupported,
     cause_proxy_refused, cause_psk_rejected, cause_record_corrupted, cause_record_version_intolerance, cause_renegotiation_unsafe,
     cause_server_drops_all, cause_server_version_too_old, cause_signature_too_weak, cause_sni_missing, cause_sni_unrecognized,
-    cause_sslv2_hello_rejected, cause_starttls_needed, cause_tcp_refused, cause_tcp_timeout, cause_trust_store_differs,
-    cause_trust_store_missing, cause_unknown, cause_version_intolerance;
+    cause_sslv2_hello_rejected, cause_starttls_needed, cause_starttls_refused, cause_tcp_refused, cause_tcp_timeout,
+    cause_trust_store_differs, cause_trust_store_missing, cause_unknown, cause_version_intolerance;
 
 #endif

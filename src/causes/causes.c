@@ -12,6 +12,7 @@ const cause *const causes[] = {
     &cause_proxy_refused,
     &cause_not_tls,
     &cause_starttls_needed,
+    &cause_starttls_refused,
     &cause_client_speaks_plain,
     &cause_server_drops_all,
     &cause_handshake_timeout,

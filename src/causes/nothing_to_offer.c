@@ -25,7 +25,7 @@ static const char *what_it_did(const conversation *c)
 {
     if (c == NULL)
         return NULL;
-    if (c->has_hello)
+    if (c->has_hello || preamble_was_in_vain(&c->preamble))
         return NULL;
     if (c->has_alert[SIDE_CLIENT]) /* whatever the server says to that */
         return "connects, sends an alert in place of a hello, and ends the connection";

@@ -37,8 +37,8 @@ static void observe_plan(diagnosis *d)
 {
     const conversation *c = d->facts.evidence->failed;
     bool server_plain = c != NULL && c->client_spoke_tls && !c->server_spoke_tls && c->server_first_bytes.len > 0;
-    bool proxy_refused = c != NULL && c->preamble.refused;
-    if (c != NULL && !c->client_spoke_tls && c->client_first_bytes.len > 0 && !proxy_refused)
+    bool never_begun = c != NULL && preamble_was_in_vain(&c->preamble);
+    if (c != NULL && !c->client_spoke_tls && c->client_first_bytes.len > 0 && !never_begun)
         d->stage = STAGE_PLAIN;
     else if (server_plain && c->has_hello && protocol_upgrades(protocol_of_greeting(c->server_first_bytes, c->port)))
         d->stage = STAGE_UPGRADE;

@@ -133,7 +133,7 @@ static void preamble_is_over(flow *f, int64_t now_us)
 static preamble without_views(const preamble *p)
 {
     preamble out = *p;
-    out.client_bytes = out.server_bytes = out.authority = bytes_from(NULL, 0);
+    out.client_bytes = out.server_bytes = out.authority = out.refusal = bytes_from(NULL, 0);
     for (size_t i = 0; i < out.num_tunnels; i++)
         out.tunnels[i] = (tunnel){.protocol = p->tunnels[i].protocol};
     return out;

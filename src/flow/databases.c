@@ -49,6 +49,7 @@ bool postgresql_read(const dialog *d, preamble *out)
     uint32_t len = 0, code = 0;
     while (read_u32(&client, "length", &len) && len == POSTGRESQL_REQUEST_LEN && read_u32(&client, "code", &code)) {
         enum reply reply = postgresql_reply(d->server, &server_offset);
+        out->asked = code == POSTGRESQL_SSL_REQUEST;
         if (reply == REPLY_NOT_YET)
             return true;
         if (code == POSTGRESQL_GSSENC_REQUEST && bytes_at(d->server, server_offset - 1) == 'N')
@@ -127,6 +128,12 @@ enum reply mysql_greeting_with_tls(bytes_view server, size_t *offset)
     return is_read && (((unsigned)high << 8 | low) & MYSQL_CLIENT_SSL) != 0 ? REPLY_YES : REPLY_NO;
 }
 
+static bool mysql_offers_tls(bytes_view server)
+{
+    size_t offset = 0;
+    return mysql_greeting_with_tls(server, &offset) == REPLY_YES;
+}
+
 bool mysql_read(const dialog *d, preamble *out)
 {
     reader client = reader_from(d->client), packet;
@@ -134,6 +141,7 @@ bool mysql_read(const dialog *d, preamble *out)
     size_t server_offset = 0;
     enum reply greeting = mysql_greeting(d->server, &server_offset);
     out->refused = greeting == REPLY_NO;
+    out->not_offered = d->client.len == 0 && greeting == REPLY_YES && !mysql_offers_tls(d->server);
     if (greeting != REPLY_YES || !read_packet(&client, &sequence, &packet))
         return true;
     if (!read_u8(&packet, "capabilities", &low) || !read_u8(&packet, "capabilities", &high) ||

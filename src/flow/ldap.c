@@ -108,6 +108,7 @@ bool ldap_read(const dialog *d, preamble *out)
         if (!is_starttls(operation, &body))
             continue;
         size_t server_offset = 0;
+        out->asked = true;
         enum reply reply = ldap_reply(d->server, id, &server_offset);
         if (reply == REPLY_NOT_YET)
             return true;

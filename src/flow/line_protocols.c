@@ -92,6 +92,52 @@ enum match line_protocol_match(const dialog *d)
     return may_greet(d->server) ? MATCH_PERHAPS : MATCH_NO;
 }
 
+typedef struct offer_row {
+    enum protocol protocol;
+    const char *asks;    /* the command by which a client asks what the server can do; NULL: the greeting tells */
+    const char *keyword; /* what names the upgrade among it */
+    const char *source;
+} offer_row;
+
+static const offer_row offer_rows[] = {
+    {PROTOCOL_SMTP, "EHLO", "STARTTLS", "RFC 3207, 4"},      {PROTOCOL_LMTP, "LHLO", "STARTTLS", "RFC 3207, 4"},
+    {PROTOCOL_POP3, "CAPA", "STLS", "RFC 2595, 4"},          {PROTOCOL_IMAP, "CAPABILITY", "STARTTLS", "RFC 9051, 7.2.2"},
+    {PROTOCOL_NNTP, "CAPABILITIES", "STARTTLS", "RFC 4642"}, {PROTOCOL_SIEVE, NULL, "STARTTLS", "RFC 5804, 1.7"},
+};
+
+static bool is_goodbye(bytes_view command)
+{
+    return text_is_command(command, "QUIT") || text_is_command(command, "LOGOUT");
+}
+
+static const offer_row *offer_find(enum protocol p)
+{
+    for (size_t i = 0; i < sizeof offer_rows / sizeof *offer_rows; i++)
+        if (offer_rows[i].protocol == p)
+            return &offer_rows[i];
+    return NULL;
+}
+
+/* All that the client said was to ask what there is, and goodbye; an upgrade is not among what there is. */
+static bool left_without_an_offer(const dialog *d, const preamble *p)
+{
+    const offer_row *row = offer_find(p->protocol);
+    size_t offset = 0;
+    bytes_view line;
+    if (row == NULL || bytes_contain_ignoring_case(d->server, row->keyword))
+        return false;
+    bool has_asked = row->asks == NULL;
+    while (text_line(d->client, &offset, &line)) {
+        size_t tag_len = p->protocol == PROTOCOL_IMAP ? bytes_until(line, ' ').len + 1 : 0;
+        bytes_view command = bytes_slice(line, tag_len, line.len);
+        bool asks = row->asks != NULL && text_match(command, row->asks) == MATCH_YES;
+        has_asked = has_asked || asks;
+        if (!asks && !is_goodbye(command))
+            return false;
+    }
+    return has_asked && d->server.len > 0;
+}
+
 /* SMTP and FTP greet alike: there the command tells which of them it is. */
 static bool may_be_said_in(enum protocol upgraded, enum protocol greeted)
 {
@@ -106,6 +152,13 @@ static const upgrade_row *upgrade_find(bytes_view line, enum protocol greeted)
         if (may_be_said_in(upgrade_rows[i].protocol, greeted) && text_is_command(line, upgrade_rows[i].command))
             return &upgrade_rows[i];
     return NULL;
+}
+
+/* Some say hello whatever the answer was (openssl s_client): that is no line. */
+static bool begins_tls(bytes_view client, size_t offset)
+{
+    enum { CONTENT_HANDSHAKE = 22 };
+    return bytes_at(client, offset) == CONTENT_HANDSHAKE;
 }
 
 /* The reply to the next command; preliminary ones (FTP's 1yz) come before it. */
@@ -123,11 +176,15 @@ static void read_in_order(const dialog *d, preamble *out, reply_reader *read)
     bytes_view line;
     enum reply greeting = next_reply(read, d->server, &server_offset);
     out->refused = greeting == REPLY_NO;
-    while (greeting != REPLY_NOT_YET && text_line(d->client, &client_offset, &line)) {
+    while (greeting != REPLY_NOT_YET && !begins_tls(d->client, client_offset) && text_line(d->client, &client_offset, &line)) {
         const upgrade_row *upgrade = upgrade_find(line, out->protocol);
         enum reply reply = next_reply(read, d->server, &server_offset);
-        if (upgrade != NULL)
+        if (upgrade == NULL && !is_goodbye(line))
+            out->asked = out->refused = false; /* it goes on in clear */
+        if (upgrade != NULL) {
             out->protocol = upgrade->protocol;
+            out->asked = true;
+        }
         if (reply == REPLY_NOT_YET)
             return;
         if (upgrade != NULL && reply == REPLY_YES) {
@@ -135,7 +192,7 @@ static void read_in_order(const dialog *d, preamble *out, reply_reader *read)
             return;
         }
         if (upgrade != NULL)
-            out->refused = true;
+            preamble_refuse(out, d->server, server_offset);
     }
 }
 
@@ -157,11 +214,15 @@ static void read_tagged(const dialog *d, preamble *out)
     size_t client_offset = 0;
     bytes_view line;
     out->refused = bytes_start_with_ignoring_case(d->server, "* BYE");
-    while (text_line(d->client, &client_offset, &line)) {
-        bytes_view tag = bytes_until(line, ' ');
-        if (tag.len == 0 || !text_is_command(bytes_slice(line, tag.len, line.len), "STARTTLS"))
+    while (!begins_tls(d->client, client_offset) && text_line(d->client, &client_offset, &line)) {
+        bytes_view tag = bytes_until(line, ' '), command = bytes_slice(line, tag.len, line.len);
+        bool is_upgrade = tag.len > 0 && text_is_command(command, "STARTTLS");
+        if (!is_upgrade && !is_goodbye(command))
+            out->asked = out->refused = false; /* it goes on in clear */
+        if (!is_upgrade)
             continue;
         size_t server_offset = 0;
+        out->asked = true;
         enum reply reply = reply_to_tagged(d, tag, client_offset, &server_offset);
         if (reply == REPLY_NOT_YET)
             return;
@@ -169,7 +230,7 @@ static void read_tagged(const dialog *d, preamble *out)
             preamble_finish(out, client_offset, server_offset);
             return;
         }
-        out->refused = true;
+        preamble_refuse(out, d->server, server_offset);
     }
 }
 
@@ -182,7 +243,9 @@ static void read_unordered(const dialog *d, preamble *out)
         if (!text_is_command(line, "STARTTLS"))
             continue;
         enum reply reply = irc_reply(d->server, &server_offset);
-        out->refused = reply == REPLY_NO;
+        out->asked = true;
+        if (reply == REPLY_NO)
+            preamble_refuse(out, d->server, server_offset);
         if (reply == REPLY_YES)
             preamble_finish(out, client_offset, server_offset);
         if (reply != REPLY_NO)
@@ -211,5 +274,6 @@ bool line_protocol_read(const dialog *d, preamble *out)
         read_unordered(d, out);
     else
         read_in_order(d, out, row == NULL ? numeric_reply : row->reply);
+    out->not_offered = !out->complete && !out->asked && left_without_an_offer(d, out);
     return true;
 }

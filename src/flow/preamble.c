@@ -54,6 +54,11 @@ bool preamble_has_proxy(const preamble *p)
     return protocol_is_proxy(p->protocol);
 }
 
+bool preamble_was_in_vain(const preamble *p)
+{
+    return !p->complete && (p->asked || p->not_offered);
+}
+
 void preamble_tunnel_lens(const preamble *p, size_t *client_len, size_t *server_len)
 {
     *client_len = *server_len = 0;
@@ -93,16 +98,21 @@ static bool exchange_read(const dialog *d, preamble *out)
 {
     bool perhaps = false;
     *out = (preamble){.client_bytes = d->client, .server_bytes = d->server};
-    if (is_content_type(bytes_at(d->client, 0)) || is_content_type(bytes_at(d->server, 0)))
+    if (is_content_type(bytes_at(d->client, 0)))
         return false;
     if (bytes_at(d->client, 0) >= 0x80) /* nor so; it may be an SSLv2 hello */
         return false;
+    bool server_speaks_tls = is_content_type(bytes_at(d->server, 0));
     for (size_t i = 0; i < sizeof preamble_rows / sizeof *preamble_rows; i++) {
+        /* A proxy that wants TLS itself answers so. */
+        if (server_speaks_tls && !protocol_is_proxy(preamble_rows[i].protocol))
+            continue;
         enum match match = preamble_rows[i].match(d);
         perhaps = perhaps || match == MATCH_PERHAPS;
         if (match != MATCH_YES)
             continue;
         out->protocol = preamble_rows[i].protocol;
+        out->asked = protocol_is_proxy(out->protocol);
         return preamble_rows[i].read(d, out);
     }
     return perhaps;
@@ -134,7 +144,10 @@ static void go_through(preamble *out, const preamble *next, bytes_view client, b
     if (protocol_is_proxy(next->protocol))
         out->status = next->status;
     out->complete = next->complete;
+    out->asked = next->asked;
     out->refused = next->refused;
+    out->not_offered = next->not_offered;
+    out->refusal = next->refusal;
     out->client_bytes = bytes_slice(client, 0, client_len + next->client_bytes.len);
     out->server_bytes = bytes_slice(server, 0, server_len + next->server_bytes.len);
 }

@@ -65,7 +65,10 @@ typedef struct preamble {
     bytes_view authority; /* HTTP CONNECT and SOCKS: host:port that was last asked for; view into client_bytes or the arena */
     int status;           /* the last proxy's answer: HTTP status, or SOCKS reply; 0 while none */
     bool complete;        /* TLS may begin */
+    bool asked;           /* the client asked to be led on, or to begin TLS */
     bool refused;         /* the other side said no */
+    bool not_offered;     /* the server told what it can do, an upgrade is not among it, and the client said no more than goodbye */
+    bytes_view refusal;   /* the line that said no, where it was one; view into server_bytes */
     bool may_go_on;       /* complete; what comes next may be another exchange as well as TLS */
     tunnel tunnels[PREAMBLE_TUNNELS_MAX]; /* the exchanges before the last one, in their order */
     size_t num_tunnels;
@@ -73,6 +76,8 @@ typedef struct preamble {
 
 /* Whether a proxy led on, or was asked to. */
 bool preamble_has_proxy(const preamble *p);
+/* Whether the client wanted to get to TLS by it, as far as can be seen, and did not: nobody answered, or with no. */
+bool preamble_was_in_vain(const preamble *p);
 /* Where the tunnels end and the last exchange begins, in bytes of the client and of the server. */
 void preamble_tunnel_lens(const preamble *p, size_t *client_len, size_t *server_len);
 

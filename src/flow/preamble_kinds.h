@@ -30,6 +30,8 @@ preamble_match http_connect_match, socks4_match, socks5_match, proxy_header_matc
 preamble_reader http_connect_read, socks4_read, socks5_read, proxy_header_read, postgresql_read, ldap_read, xmpp_read, mysql_read,
     rdp_read, line_protocol_read;
 
+/* The server said no, in the reply that ends there: `refusal` becomes its last line. */
+void preamble_refuse(preamble *out, bytes_view server, size_t reply_end);
 /* What both sides said up to there is the preamble. */
 void preamble_finish(preamble *out, size_t client_len, size_t server_len);
 

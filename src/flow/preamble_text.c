@@ -2,10 +2,20 @@
 
 #include <string.h>
 
+void preamble_refuse(preamble *out, bytes_view server, size_t reply_end)
+{
+    size_t offset = 0;
+    bytes_view said = bytes_slice(server, 0, reply_end);
+    out->refused = true;
+    while (text_line(said, &offset, &out->refusal))
+        continue;
+}
+
 void preamble_finish(preamble *out, size_t client_len, size_t server_len)
 {
     out->complete = true;
     out->refused = false;
+    out->refusal = bytes_from(NULL, 0);
     out->client_bytes = bytes_slice(out->client_bytes, 0, client_len);
     out->server_bytes = bytes_slice(out->server_bytes, 0, server_len);
 }

@@ -75,6 +75,7 @@ bool rdp_read(const dialog *d, preamble *out)
     size_t server_offset = 0;
     if (!read_packet(&client, &code, &rest))
         return true;
+    out->asked = true;
     enum reply reply = read_confirm(d->server, &server_offset);
     if (reply == REPLY_YES)
         preamble_finish(out, client.offset, server_offset);

@@ -21,8 +21,11 @@ enum match socks5_match(const dialog *d)
         return MATCH_NO;
     if (d->client.len < 2)
         return MATCH_PERHAPS;
-    bool fits = bytes_at(d->client, 1) > 0 && (d->server.len == 0 || bytes_at(d->server, 0) == SOCKS5_VERSION);
-    return fits ? MATCH_YES : MATCH_NO;
+    if (bytes_at(d->client, 1) == 0)
+        return MATCH_NO;
+    /* What else answers just that is no proxy of this kind, but the client takes it for one. */
+    bool is_just_methods = d->client.len == 2 + (size_t)bytes_at(d->client, 1);
+    return d->server.len == 0 || bytes_at(d->server, 0) == SOCKS5_VERSION || is_just_methods ? MATCH_YES : MATCH_NO;
 }
 
 static bool read_address(reader *r, uint8_t type, bytes_view *address)
@@ -132,7 +135,9 @@ bool socks5_read(const dialog *d, preamble *out)
         return true;
     if (!read_u8(&server, "version", &version) || !read_u8(&server, "method", &method))
         return true;
-    out->refused = method == METHOD_REFUSED;
+    out->refused = version != SOCKS5_VERSION || method == METHOD_REFUSED;
+    if (version != SOCKS5_VERSION)
+        return true;
     if (method != METHOD_NONE && method != METHOD_PASSWORD)
         return out->refused; /* what follows (GSSAPI and its kind) is not known */
     if (method == METHOD_PASSWORD && !pass_password(&client, &server, out))

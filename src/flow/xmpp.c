@@ -63,6 +63,7 @@ bool xmpp_read(const dialog *d, preamble *out)
     size_t at = 0, client_end = 0, server_end = 0;
     if (!text_find(d->client, 0, "<starttls", &at) || !element_end(d->client, at, &client_end))
         return true;
+    out->asked = true;
     enum reply reply = xmpp_reply(d->server, &server_end);
     if (reply == REPLY_YES)
         preamble_finish(out, client_end, server_end);

@@ -20,8 +20,8 @@ static bool plain_was_refused(const conversation *c)
 
 static enum course course_without_hello(const trace_connection *t, const conversation *c)
 {
-    if (c->preamble.refused && protocol_is_proxy(c->preamble.protocol))
-        return COURSE_REFUSED;
+    if (preamble_was_in_vain(&c->preamble))
+        return c->preamble.refused || t->ended || c->has_first_end ? COURSE_NOT_LED_ON : COURSE_OPEN;
     if (c->client_spoke_tls) /* an alert, or a hello that was cut */
         return t->ended ? COURSE_REFUSED : COURSE_OPEN;
     if (c->client_first_bytes.len > 0)
@@ -111,6 +111,11 @@ enum outcome outcome_of(const trace_connection *own, const trace_connection *con
     case COURSE_PLAIN_REFUSED:
         /* Some protocols expect no answer: where the command is content, so are we. */
         return server_said_something(own->conversation) || command_failed ? OUTCOME_FAILED : OUTCOME_PLAIN;
+    case COURSE_NOT_LED_ON:
+        if (another_went_fine(own, all, num_all))
+            return OUTCOME_ABANDONED;
+        /* Without an upgrade a client may well go on in clear. */
+        return command_failed || protocol_is_proxy(own->conversation->preamble.protocol) ? OUTCOME_FAILED : OUTCOME_PLAIN;
     case COURSE_REFUSED:
     case COURSE_SILENT:
         return OUTCOME_FAILED;

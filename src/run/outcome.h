@@ -15,6 +15,7 @@ enum course {
     COURSE_CUT,           /* ... the client sent data, and the server ended it without close_notify */
     COURSE_PLAIN,         /* no TLS on it */
     COURSE_PLAIN_REFUSED, /* in clear, and the answer looks as if TLS was wanted there */
+    COURSE_NOT_LED_ON,    /* a proxy or an upgrade was asked for and did not come about: TLS was never begun */
     COURSE_REFUSED,       /* the handshake failed */
     COURSE_SILENT,        /* the hello is without an answer so far */
     COURSE_NOTHING_SAID,  /* connected, and ended by the client before it said anything */

@@ -57,9 +57,10 @@ location / {{ return 200 "OK\\n"; }} }}
         return self.spawn_script("shaper.py", "--when", when, "--do", do, "--backend", str(backend or 0), "--chance", str(chance),
                                  "--limit", str(limit))
 
-    def talker(self, protocol, backend=None, status=0, login=""):
+    def talker(self, protocol, backend=None, status=0, login="", upgrade="", instead=""):
         """A server that talks in clear first: talker.py."""
-        return self.spawn_script("talker.py", protocol, "--backend", str(backend or 0), "--status", str(status), "--login", login)
+        return self.spawn_script("talker.py", protocol, "--backend", str(backend or 0), "--status", str(status), "--login", login,
+                                 "--upgrade", upgrade, "--instead", instead)
 
     def black_hole(self, family=socket.AF_INET, address="127.0.0.1", port=0):
         """A port whose listener has no room left: it answers no SYN."""

@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
 """A server that talks in clear before TLS: a mail, file, directory, database or desktop server that upgrades, or a proxy.
 
-    talker.py PROTOCOL [--backend PORT] [--status N] [--login USER:PASSWORD]
+    talker.py PROTOCOL [--backend PORT] [--status N] [--login USER:PASSWORD] [--upgrade refused|hidden] [--instead KIND]
 
 Prints 'PORT n' once it listens. PROTOCOL is smtp, lmtp, imap, pop3, ftp, nntp, sieve, irc (quiet-irc: without a greeting), xmpp, ldap,
 postgres, mysql or rdp (takes the upgrade, and leads to the TLS backend, which then speaks HTTP: enough for a handshake); connect, socks4 or
 socks5 (a proxy that leads to the backend whatever was asked for); header (wants a PROXY header, then leads to the backend); or http (a
 plain web server), ssh. --status: a proxy refuses with that status (HTTP's, or SOCKS's reply code). --login: a proxy wants that name and password.
+--upgrade: the server says no to the upgrade (postgres too), or does not offer it. --instead: what a proxy does in place of an answer: end,
+reset, silence, ssh (answers as such a server), tls (with an alert).
 """
 import argparse
 import asyncio
 import base64
+import socket
 import struct
 
 GREETINGS = {
@@ -80,6 +83,20 @@ def irc(line):
 
 
 ANSWERS = {"smtp": smtp, "imap": imap, "pop3": pop3, "ftp": ftp, "lmtp": lmtp, "nntp": nntp, "sieve": sieve, "irc": irc, "quiet-irc": irc}
+
+
+REFUSALS = {
+    "smtp": b"454 4.7.0 TLS not available\r\n", "lmtp": b"454 4.7.0 TLS not available\r\n", "pop3": b"-ERR TLS is not configured\r\n",
+    "ftp": b"534 policy does not allow TLS\r\n", "nntp": b"580 cannot start TLS\r\n", "sieve": b'NO "TLS is not available"\r\n',
+    "irc": b":irc.example 691 * :STARTTLS failed\r\n",
+}
+
+
+def without_offer(said):
+    """The same reply, but for the lines and words that offer the upgrade."""
+    lines = [line for line in said.split(b"\r\n") if line[4:] not in (b"STARTTLS", b"AUTH TLS") and line not in (b"STARTTLS", b"STLS", b'"STARTTLS"')]
+    text = b"\r\n".join(lines).replace(b" STARTTLS", b"")
+    return text.replace(b"250-SIZE", b"250 SIZE")
 
 
 # ---- those whose messages are no lines: each returns whether TLS begins ---------------------------------------------------------------
@@ -171,7 +188,9 @@ async def upgrade(reader, writer, arguments):
         if not line.endswith(b"\n"):
             return
         said, upgrades = ANSWERS[arguments.protocol](line.strip())
-        writer.write(said)
+        if upgrades and arguments.upgrade:
+            said, upgrades = REFUSALS.get(arguments.protocol, line.split(b" ")[0] + b" NO TLS is not configured\r\n"), False
+        writer.write(without_offer(said) if arguments.upgrade == "hidden" else said)
         await writer.drain()
         if upgrades:
             await lead(reader, writer, arguments)
@@ -179,10 +198,26 @@ async def upgrade(reader, writer, arguments):
 
 
 async def answer_message(reader, writer, arguments):
+    if arguments.protocol == "postgres" and arguments.upgrade:
+        await reader.readexactly(8)
+        writer.write(b"N")
     begins = arguments.backend and await asyncio.wait_for(MESSAGES[arguments.protocol](reader, writer), 20)
     await writer.drain()
     if begins:
         await lead(reader, writer, arguments)
+
+
+async def something_else(reader, writer, kind):
+    """A proxy that hears what it is asked and does not answer as one."""
+    await reader.read(4096)
+    if kind == "silence":
+        await asyncio.sleep(30)
+    elif kind == "reset":
+        writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    elif kind == "ssh":
+        writer.write(GREETINGS["ssh"])
+    elif kind == "tls":
+        writer.write(bytes.fromhex("15030300020246"))
 
 
 async def connect_proxy(reader, writer, arguments):
@@ -242,7 +277,7 @@ def greeting_of(arguments):
     greeting = GREETINGS[arguments.protocol]
     if arguments.protocol == "mysql" and arguments.backend:  # CLIENT_SSL among the capabilities
         return greeting.replace(b"\x00\xff\xf7", b"\x00\xff\xff")
-    return greeting
+    return without_offer(greeting) if arguments.upgrade == "hidden" else greeting
 
 
 async def serve(reader, writer, arguments):
@@ -250,7 +285,9 @@ async def serve(reader, writer, arguments):
         if arguments.protocol in GREETINGS:
             writer.write(greeting_of(arguments))
             await writer.drain()
-        if arguments.protocol in MESSAGES:
+        if arguments.instead:
+            await something_else(reader, writer, arguments.instead)
+        elif arguments.protocol in MESSAGES:
             await answer_message(reader, writer, arguments)
         elif arguments.protocol in ANSWERS:
             await upgrade(reader, writer, arguments)
@@ -277,6 +314,8 @@ async def main():
     parser.add_argument("--backend", type=int, default=0)
     parser.add_argument("--status", type=int, default=0)
     parser.add_argument("--login", default="")
+    parser.add_argument("--upgrade", default="", choices=("", "refused", "hidden"))
+    parser.add_argument("--instead", default="", choices=("", "end", "reset", "silence", "ssh", "tls"))
     arguments = parser.parse_args()
     server = await asyncio.start_server(lambda r, w: serve(r, w, arguments), arguments.address, 0)
     print("PORT", server.sockets[0].getsockname()[1], flush=True)

@@ -79,6 +79,49 @@ def proxy_refused_socks5_connection_refused(lab):
     return Case(lab.curl(443, "--socks5-hostname", f"{lab.address}:{port}", host="www.example"), port, "proxy-refused")
 
 
+def through_a_proxy_that(lab, instead, *options, says):
+    port = lab.talker("connect", instead=instead)
+    argv = lab.curl(443, "-x", f"http://{lab.address}:{port}", *options, host="www.example")
+    return Case(argv, port, "proxy-refused", says=(says,))
+
+
+@case
+def proxy_refused_by_an_end(lab):
+    return through_a_proxy_that(lab, "end", says="ends the connection")
+
+
+@case
+def proxy_refused_by_a_reset(lab):
+    return through_a_proxy_that(lab, "reset", says="resets the connection")
+
+
+@case
+def proxy_refused_by_silence(lab):
+    return through_a_proxy_that(lab, "silence", "-m", "2", says="had not answered")
+
+
+@case
+def proxy_refused_since_it_is_no_proxy(lab):
+    return through_a_proxy_that(lab, "ssh", says="ssh")
+
+
+@case
+def proxy_refused_since_it_wants_tls(lab):
+    return through_a_proxy_that(lab, "tls", says="https://")
+
+
+@case
+def proxy_refused_socks5_wants_a_login(lab):
+    port = lab.talker("socks5", login="me:secret")
+    return Case(lab.curl(443, "--socks5-hostname", f"{lab.address}:{port}", host="www.example"), port, "proxy-refused", says=("login",))
+
+
+@case
+def proxy_refused_http_where_socks5_is_asked(lab):
+    port = lab.talker("http")
+    return Case(lab.curl(443, "--socks5-hostname", f"{lab.address}:{port}", host="www.example"), port, "proxy-refused", says=("http",))
+
+
 @case
 def not_tls_nginx_curl(lab):
     port = lab.nginx(tls=False)

@@ -120,3 +120,68 @@ def starttls_needed_mail_behind_a_proxy(lab):
 def works_mail_behind_a_proxy(lab):
     port = lab.talker("connect", lab.talker("smtp", lab.s_server()))
     return Case(lab.s_client(port, "-proxy", f"{lab.address}:{port}", "-starttls", "smtp"), port, None, fails=False)
+
+
+def refused_mail(lab, protocol, says):
+    port = lab.talker(protocol, lab.s_server(), upgrade="refused")
+    return Case(lab.curl(port, "--ssl-reqd", scheme=protocol), port, "starttls-refused", says=(says,))
+
+
+@case
+def starttls_refused_smtp_curl(lab):
+    return refused_mail(lab, "smtp", "454 4.7.0 TLS not available")
+
+
+@case
+def starttls_refused_imap_curl(lab):
+    return refused_mail(lab, "imap", "TLS is not configured")
+
+
+@case
+def starttls_refused_pop3_curl(lab):
+    return refused_mail(lab, "pop3", "TLS is not configured")
+
+
+@case
+def starttls_refused_ftp_curl(lab):
+    return refused_mail(lab, "ftp", "534")
+
+
+@case
+def starttls_refused_openssl_that_says_hello_all_the_same(lab):
+    port = lab.talker("smtp", lab.s_server(), upgrade="refused")
+    return Case(["openssl", "s_client", "-starttls", "smtp", "-connect", f"{lab.address}:{port}"], port, "starttls-refused", says=("454",))
+
+
+@case
+def starttls_refused_psql(lab):
+    port = lab.talker("postgres", lab.s_server(), upgrade="refused")
+    return Case(lab.psql(port), port, "starttls-refused", says=("postgresql",))
+
+
+def hidden_from_python(lab, protocol, code):
+    port = lab.talker(protocol, lab.s_server(), upgrade="hidden")
+    return Case(["/usr/bin/python3", "-c", code.format(host=lab.address, port=port)], port, "starttls-refused", says=("does not offer",))
+
+
+@case
+def starttls_not_offered_smtp_python(lab):
+    return hidden_from_python(lab, "smtp", "import smtplib; smtplib.SMTP('{host}', {port}, timeout=10).starttls()")
+
+
+@case
+def starttls_not_offered_imap_python(lab):
+    return hidden_from_python(lab, "imap", "import imaplib; imaplib.IMAP4('{host}', {port}).starttls()")
+
+
+@case
+def starttls_not_offered_mariadb(lab):
+    port = lab.talker("mysql")
+    return Case(lab.mariadb(port), port, "starttls-refused", says=("does not offer",))
+
+
+@case
+def mail_goes_on_in_clear_where_it_may(lab):
+    port = lab.talker("smtp", lab.s_server(), upgrade="refused")
+    code = f"import smtplib; s = smtplib.SMTP('{lab.address}', {port}, timeout=10); s.ehlo(); s.docmd('STARTTLS'); s.docmd('NOOP'); s.quit()"
+    return Case(["/usr/bin/python3", "-c", code], port, None, fails=False)

@@ -62,6 +62,36 @@ static void a_proxy_refuses(void **state)
     assert_authority(c, "api.example.com:443");
 }
 
+static void a_proxy_ends_without_an_answer(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_CLIENT, "CONNECT api.example.com:443 HTTP/1.1\r\n\r\n");
+    talk_end(t, SIDE_SERVER, STREAM_FIN);
+    const conversation *c = talk_heard(t);
+    assert_true(preamble_was_in_vain(&c->preamble));
+    assert_false(c->preamble.refused);
+    assert_authority(c, "api.example.com:443");
+}
+
+static void a_proxy_that_wants_tls_itself_answers_with_an_alert(void **state)
+{
+    talk *t = *state;
+    talk_text(t, SIDE_CLIENT, "CONNECT api.example.com:443 HTTP/1.1\r\n\r\n");
+    talk_say(t, SIDE_SERVER, bytes_from("\x15\x03\x03\x00\x02\x02\x46", 7));
+    talk_end(t, SIDE_SERVER, STREAM_FIN);
+    const conversation *c = talk_heard(t);
+    assert_true(c->preamble.refused && preamble_was_in_vain(&c->preamble));
+}
+
+static void a_web_server_is_asked_for_socks5(void **state)
+{
+    talk *t = *state;
+    talk_say(t, SIDE_CLIENT, bytes_from("\x05\x01\x00", 3));
+    talk_text(t, SIDE_SERVER, "HTTP/1.1 400 Bad Request\r\n\r\n");
+    talk_end(t, SIDE_SERVER, STREAM_FIN);
+    heard_refused(t, PROTOCOL_SOCKS5);
+}
+
 static void a_proxy_wants_to_know_who_asks(void **state)
 {
     talk *t = *state;
@@ -313,7 +343,57 @@ static void smtp_refuses_to_upgrade(void **state)
     talk_text(t, SIDE_SERVER, "454 TLS not available\r\n");
     talk_text(t, SIDE_CLIENT, "QUIT\r\n");
     talk_end(t, SIDE_CLIENT, STREAM_FIN);
-    heard_refused(t, PROTOCOL_SMTP);
+    const conversation *c = heard_refused(t, PROTOCOL_SMTP);
+    assert_true(preamble_was_in_vain(&c->preamble));
+    assert_true(bytes_equal(c->preamble.refusal, bytes_from_text("454 TLS not available")));
+}
+
+static void smtp_refuses_to_upgrade_and_the_client_says_hello_all_the_same(void **state)
+{
+    talk *t = *state;
+    t->port = 25;
+    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
+    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
+    talk_text(t, SIDE_SERVER, "454 TLS not available\r\n");
+    talk_say(t, SIDE_CLIENT, bytes_from("\x16\x03\x01\x00\x04\x01\n\r\n", 9));
+    talk_end(t, SIDE_SERVER, STREAM_RESET);
+    assert_true(preamble_was_in_vain(&heard_refused(t, PROTOCOL_SMTP)->preamble));
+}
+
+static void smtp_refuses_to_upgrade_and_the_client_goes_on_in_clear(void **state)
+{
+    talk *t = *state;
+    t->port = 25;
+    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
+    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
+    talk_text(t, SIDE_SERVER, "454 TLS not available\r\n");
+    talk_text(t, SIDE_CLIENT, "MAIL FROM:<me@mail.example>\r\n");
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    assert_false(preamble_was_in_vain(&talk_heard(t)->preamble));
+}
+
+static void a_client_leaves_smtp_that_does_not_offer_tls(void **state)
+{
+    talk *t = *state;
+    t->port = 25;
+    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
+    talk_text(t, SIDE_CLIENT, "EHLO me\r\n");
+    talk_text(t, SIDE_SERVER, "250-mail.example\r\n250 SIZE 1000\r\n");
+    talk_text(t, SIDE_CLIENT, "QUIT\r\n");
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    const conversation *c = talk_heard(t);
+    assert_true(c->preamble.not_offered && preamble_was_in_vain(&c->preamble));
+}
+
+static void a_client_leaves_smtp_that_offers_tls(void **state)
+{
+    talk *t = *state;
+    t->port = 25;
+    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
+    talk_text(t, SIDE_CLIENT, "EHLO me\r\n");
+    talk_text(t, SIDE_SERVER, "250-mail.example\r\n250 STARTTLS\r\n");
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    assert_false(preamble_was_in_vain(&talk_heard(t)->preamble));
 }
 
 static void a_second_try_of_starttls_succeeds(void **state)
@@ -608,6 +688,13 @@ int main(void)
         SITUATION(a_proxy_leads_on),
         SITUATION(a_proxy_refuses),
         SITUATION(a_proxy_wants_to_know_who_asks),
+        SITUATION(a_proxy_ends_without_an_answer),
+        SITUATION(a_proxy_that_wants_tls_itself_answers_with_an_alert),
+        SITUATION(a_web_server_is_asked_for_socks5),
+        SITUATION(smtp_refuses_to_upgrade_and_the_client_says_hello_all_the_same),
+        SITUATION(smtp_refuses_to_upgrade_and_the_client_goes_on_in_clear),
+        SITUATION(a_client_leaves_smtp_that_does_not_offer_tls),
+        SITUATION(a_client_leaves_smtp_that_offers_tls),
         SITUATION(a_proxy_answers_nothing),
         SITUATION(socks_without_a_password),
         SITUATION(socks_with_a_password),

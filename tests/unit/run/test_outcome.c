@@ -41,6 +41,26 @@ static void a_hello_answered_with_an_end_failed(void **state)
     assert_int_equal(alone(&t, false), OUTCOME_FAILED);
 }
 
+static void an_upgrade_that_was_refused_failed_where_the_command_did(void **state)
+{
+    (void)state;
+    conversation c = {.preamble = {.protocol = PROTOCOL_SMTP, .asked = true, .refused = true}, .client_len = 20, .server_len = 20};
+    trace_connection t = connection_to("192.0.2.1", 25, &c);
+    assert_int_equal(alone(&t, true), OUTCOME_FAILED);
+    assert_int_equal(alone(&t, false), OUTCOME_PLAIN); /* it went on without */
+}
+
+static void a_proxy_that_did_not_lead_on_failed_unless_it_did_the_next_time(void **state)
+{
+    (void)state;
+    conversation c = {.preamble = {.protocol = PROTOCOL_HTTP_CONNECT, .asked = true}, .client_len = 20};
+    conversation fine = {.has_hello = true, .client_spoke_tls = true, .phase = PHASE_ESTABLISHED};
+    trace_connection t = connection_to("192.0.2.1", 3128, &c), next = connection_to("192.0.2.1", 3128, &fine);
+    const trace_connection *both[] = {&t, &next};
+    assert_int_equal(alone(&t, false), OUTCOME_FAILED);
+    assert_int_equal(outcome_of(&t, both, 2, true), OUTCOME_ABANDONED);
+}
+
 static void data_answered_with_an_alert_s_size_and_an_end_failed_where_the_command_did(void **state)
 {
     (void)state;
@@ -154,6 +174,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_finished_handshake_is_ok),
         cmocka_unit_test(a_hello_answered_with_an_end_failed),
+        cmocka_unit_test(an_upgrade_that_was_refused_failed_where_the_command_did),
+        cmocka_unit_test(a_proxy_that_did_not_lead_on_failed_unless_it_did_the_next_time),
         cmocka_unit_test(data_answered_with_an_alert_s_size_and_an_end_failed_where_the_command_did),
         cmocka_unit_test(a_client_that_left_before_any_data_failed_also_while_the_server_is_still_there),
         cmocka_unit_test(data_in_clear_that_is_answered_is_plain),
