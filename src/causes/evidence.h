@@ -40,7 +40,7 @@ typedef struct evidence {
     const char **names; /* names to try as SNI where the client sent none: most likely first; may be empty */
     size_t num_names;
 
-    const char *proxy_variable;             /* the variable whose proxy this connection leads to; NULL: none does */
+    const char *proxy_variable;             /* the variable or option whose proxy this connection leads to; NULL: none */
     const char *exe;                        /* of the process; NULL unknown */
     const struct process_snapshot *process; /* as it was at its first hello; NULL where that was not seen */
     const struct client *client;            /* what it is; NULL where it was not looked at */

@@ -26,12 +26,19 @@ static const remedy_row refused_rows[] = {
     {REMEDY_CLIENT, NULL, "Check the port, and whether the name leads to the right machine.", NULL, LOWERS_NONE},
 };
 
+/* ", the proxy that HTTPS_PROXY names", where it is one. */
+static const char *as_proxy(const facts *f)
+{
+    const char *named_by = f->evidence->proxy_variable;
+    return named_by == NULL ? "" : arena_printf(f->arena, ", the proxy that %s names", named_by);
+}
+
 static bool observe_refused(const facts *f, verdict *v)
 {
     if (f->evidence->tcp != TCP_REFUSED)
         return false;
     v->proof = PROOF_OBSERVED;
-    v->headline = arena_printf(f->arena, "Nothing listens on %s: the TCP connection is refused.", facts_target(f));
+    v->headline = arena_printf(f->arena, "Nothing listens on %s%s: the TCP connection is refused.", facts_target(f), as_proxy(f));
     verdict_add_remedy_rows(f, v, refused_rows, sizeof refused_rows / sizeof *refused_rows);
     return true;
 }
@@ -50,10 +57,10 @@ static bool observe_timeout(const facts *f, verdict *v)
     v->proof = PROOF_OBSERVED;
     if (e->tcp == TCP_TIMEOUT)
         v->headline = arena_printf(
-            f->arena, "No answer from %s to the TCP connection in %.1f s: it is filtered on the way, or there is no such host.",
-            facts_target(f), (double)e->tcp_waited_us / 1e6);
+            f->arena, "No answer from %s%s to the TCP connection in %.1f s: it is filtered on the way, or there is no such host.",
+            facts_target(f), as_proxy(f), (double)e->tcp_waited_us / 1e6);
     else
-        v->headline = arena_printf(f->arena, "%s cannot be reached: %s.", facts_target(f), strerror(e->tcp_errno));
+        v->headline = arena_printf(f->arena, "%s%s cannot be reached: %s.", facts_target(f), as_proxy(f), strerror(e->tcp_errno));
     verdict_add_remedy_rows(f, v, timeout_rows, sizeof timeout_rows / sizeof *timeout_rows);
     return true;
 }

@@ -147,7 +147,9 @@ void unconnected_report(const unconnected *u)
     report_failed_names(u);
     if (u->watched->num_items > 0 || connects_elsewhere(u))
         return;
-    look_up_names(u);
+    /* What it was seen to ask for in vain says enough: it need not have come to the others (those behind a proxy). */
+    if (u->out->num_connections == 0)
+        look_up_names(u);
     if (u->out->num_connections == 0)
         look_at_credentials(u);
 }

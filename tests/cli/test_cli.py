@@ -389,6 +389,17 @@ class TheReport(unittest.TestCase):
             self.assertNotIn("hunter2", done.stdout)
         self.assertEqual(json.loads(done.stdout)["connections"][0]["via"], {"proxy": "127.0.0.1:1", "proxy_from": "HTTPS_PROXY", "preamble": None})
 
+    def test_a_proxy_is_named_by_its_option(self):
+        done = run("run", "--json", "-o", "/dev/stdout", "--", "curl", "-s", "-x", "http://me:hunter2@127.0.0.1:1", "https://api.example/")
+        verdict = json.loads(done.stdout)["connections"][0]["verdict"]
+        self.assertIn("the proxy that -x names", verdict["headline"])
+        self.assertNotIn("hunter2", done.stdout)
+
+    def test_a_proxy_without_address_is_told_and_not_what_lies_behind_it(self):
+        done = run("run", "--json", "-o", "/dev/stdout", "--", "curl", "-s", "-x", "http://no-proxy.invalid:9", "https://no-such-host.invalid/")
+        told = json.loads(done.stdout)["connections"]
+        self.assertEqual([c["target"]["host"] for c in told], ["no-proxy.invalid"])
+
     def test_a_name_that_is_looked_up_elsewhere_is_not_judged_here(self):
         with tempfile.TemporaryDirectory() as folder:
             docker = Path(folder) / "docker"

@@ -23,6 +23,19 @@ static void the_place_is_read_without_its_credentials(void **state)
     assert_string_equal(p[1].host, "proxy");
 }
 
+static void the_arguments_come_before_the_environment(void **state)
+{
+    named_proxy p[PROXIES_MAX];
+    const char *const argv[] = {"curl", "-x", "http://me:p@proxy:3128", "--socks5=[2001:db8::1]:1080", "-proxyless", "-x", NULL};
+    const char *const environment[] = {"HTTPS_PROXY=other:8080", NULL};
+    assert_int_equal(proxies_of(*state, &(process_snapshot){.argv = argv, .environment = environment}, p), 3);
+    assert_string_equal(p[0].variable, "-x");
+    assert_string_equal(p[0].host, "proxy");
+    assert_string_equal(p[1].variable, "--socks5");
+    assert_string_equal(p[1].host, "2001:db8::1");
+    assert_string_equal(p[2].variable, "HTTPS_PROXY");
+}
+
 static void what_names_no_place_is_none(void **state)
 {
     named_proxy p[PROXIES_MAX];
@@ -58,6 +71,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_place_is_read_without_its_credentials, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(the_arguments_come_before_the_environment, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_names_no_place_is_none, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_connection_is_matched_by_place_and_port, set_up, tear_down),
     };
