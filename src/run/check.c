@@ -2,10 +2,9 @@
 
 #include "client/discover.h"
 #include "client/recipe.h"
-#include "run/jobs.h"
 #include "run/python_attempts.h"
+#include "run/trial.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -16,7 +15,7 @@
 #define CLIENT_TIME_MS ((int64_t)8000)
 #define CLIENT_TIME_ALONE_MS ((int64_t)15000)
 #define ATTEMPTS_TIME_MS ((int64_t)8000)
-enum { AT_ONCE_PER_PROCESSOR = 3, ROWS_MAX = 256, COMMAND_WORDS_MAX = 72, REPORT_DESCRIPTOR = 3 };
+enum { AT_ONCE_PER_PROCESSOR = 3, ROWS_MAX = 256 };
 
 typedef struct check {
     arena *arena;
@@ -66,84 +65,8 @@ static void add_all(check *c)
             add_row(c, all.clients[i].path, all.clients[i].found.path, all.clients[i].client);
 }
 
-/* ---- each one's run ------------------------------------------------------------------------------------------------------------
+/* ---- each one's trial ---------------------------------------------------------------------------------------------------------
  */
-
-/* This program itself, as `tlswhy run`. */
-static char **watched_command(check *c, char **argv)
-{
-    const char *const own[] = {"/proc/self/exe",
-                               "run",
-                               "--json",
-                               "--output",
-                               arena_printf(c->arena, "/dev/fd/%d", REPORT_DESCRIPTOR),
-                               "--timeout",
-                               arena_printf(c->arena, "%.3f", (double)c->settings->timeout_us / 1e6),
-                               "--"};
-    char **command = ARENA_ARRAY(c->arena, COMMAND_WORDS_MAX, char *);
-    size_t num = 0;
-    for (; num < sizeof own / sizeof *own; num++)
-        command[num] = bytes_to_text(c->arena, bytes_from_text(own[num]));
-    for (size_t i = 0; argv[i] != NULL && num + 1 < COMMAND_WORDS_MAX; i++)
-        command[num++] = argv[i];
-    return command;
-}
-
-static const char *kept_text(arena *a, const json_t *value)
-{
-    const char *text = json_string_value(value);
-    return text == NULL ? NULL : bytes_to_text(a, bytes_from_text(text));
-}
-
-/* The connection that tells most: one to that port that worked, else the one that failed otherwise than by refusing TCP. */
-static const json_t *telling_connection(const json_t *connections, unsigned port)
-{
-    const json_t *best = NULL, *connection;
-    size_t index;
-    json_array_foreach(connections, index, connection)
-    {
-        const char *outcome = json_string_value(json_object_get(connection, "outcome"));
-        const char *cause = json_string_value(json_object_get(json_object_get(connection, "verdict"), "cause"));
-        bool is_meant = json_integer_value(json_object_get(json_object_get(connection, "target"), "port")) == (json_int_t)port;
-        if (outcome == NULL || !is_meant)
-            continue;
-        if (strcmp(outcome, "ok") == 0)
-            return connection;
-        if (strcmp(outcome, "failed") == 0 && (best == NULL || cause == NULL || strcmp(cause, "tcp-refused") != 0))
-            best = connection;
-    }
-    return best;
-}
-
-static void read_connection(arena *a, const json_t *connection, check_row *row)
-{
-    const json_t *verdict = json_object_get(connection, "verdict");
-    const json_t *chosen = json_object_get(json_object_get(connection, "server"), "chosen");
-    const char *outcome = json_string_value(json_object_get(connection, "outcome"));
-    row->result = outcome != NULL && strcmp(outcome, "ok") == 0 ? CHECK_WORKS : CHECK_FAILS;
-    row->version = kept_text(a, json_object_get(chosen, "version"));
-    row->cipher = kept_text(a, json_object_get(chosen, "cipher"));
-    row->cause = kept_text(a, json_object_get(verdict, "cause"));
-    row->headline = kept_text(a, json_object_get(verdict, "headline"));
-    row->why = kept_text(a, json_object_get(json_object_get(verdict, "why"), "detail"));
-    if (row->result == CHECK_FAILS && row->cause == NULL)
-        row->reason = "the connection failed, and no cause was found";
-}
-
-static void read_run(check *c, const job *j, check_row *row)
-{
-    row->document = bytes_to_text(c->arena, j->written);
-    json_t *document = json_loads(row->document, 0, NULL);
-    const json_t *connection = telling_connection(json_object_get(document, "connections"), c->to.port);
-    if (document == NULL)
-        row->document = NULL;
-    if (connection != NULL)
-        read_connection(c->arena, connection, row);
-    else
-        row->reason =
-            j->ran_out_of_time ? "no answer within the time; --timeout gives it more" : "it made no connection that was seen";
-    json_decref(document);
-}
 
 static size_t at_once(void)
 {
@@ -162,34 +85,60 @@ static bool was_silent(const check_row *row)
     return is_silent;
 }
 
-/* Runs the rows (or only those that were answered with silence), as many at once and for as long as the settings say. */
-static bool run_rows(check *c, bool only_silent, const jobs_settings *settings, error *e)
+/* Tries these rows, as many at once and for as long as the settings say. */
+static bool try_rows(check *c, const size_t *rows, size_t num_rows, const jobs_settings *settings, error *e)
 {
     job jobs[ROWS_MAX] = {0};
-    size_t rows[ROWS_MAX], num = 0;
-    for (size_t i = 0; i < c->out->num_rows; i++) {
-        const check_row *row = &c->out->rows[i];
-        if (!c->is_askable[i] || (only_silent && !was_silent(row)))
-            continue;
-        char **argv = recipe_arguments(c->arena, row->client->runtime, c->programs[i], NULL, &c->to, RECIPE_DEFAULT);
-        if (argv == NULL)
-            continue;
-        jobs[num] = (job){.argv = watched_command(c, argv), .keeps = REPORT_DESCRIPTOR};
-        rows[num++] = i;
+    trial trials[ROWS_MAX];
+    for (size_t i = 0; i < num_rows; i++) {
+        const check_row *row = &c->out->rows[rows[i]];
+        char **argv = recipe_arguments(c->arena, row->client->runtime, c->programs[rows[i]], NULL, &c->to, RECIPE_DEFAULT);
+        trials[i] = (trial){.argv = argv, .port = c->to.port, .timeout_us = c->settings->timeout_us};
+        jobs[i] = trial_job(&trials[i]);
     }
-    if (!jobs_run(c->arena, jobs, num, settings, e))
+    if (!jobs_run(c->arena, jobs, num_rows, settings, e))
         return false;
-    for (size_t i = 0; i < num; i++)
-        read_run(c, &jobs[i], &c->out->rows[rows[i]]);
+    for (size_t i = 0; i < num_rows; i++)
+        trial_read(c->arena, &trials[i], &jobs[i], &c->out->rows[rows[i]]);
     return true;
 }
 
-static bool run_all(check *c, error *e)
+/* The slow ones first, so that the others run beside them. */
+static bool try_together(check *c, error *e)
 {
+    size_t rows[ROWS_MAX], num = 0;
     int64_t more_ms = c->settings->timeout_us / 1000;
     jobs_settings together = {.at_once = at_once(), .soft_ms = CLIENT_TIME_MS, .hard_ms = CLIENT_TIME_MS + more_ms};
+    for (int is_slow = 1; is_slow >= 0; is_slow--)
+        for (size_t i = 0; i < c->out->num_rows; i++)
+            if (c->is_askable[i] && recipe_needs_folder(c->out->rows[i].client->runtime) == (is_slow != 0))
+                rows[num++] = i;
+    return try_rows(c, rows, num, &together, e);
+}
+
+static bool same_text(const char *one, const char *other)
+{
+    return one == other || (one != NULL && other != NULL && strcmp(one, other) == 0);
+}
+
+/* Those that were answered with silence, again and one after the other, until one that is alone meets the same: then it is believed
+ * of the others too. */
+static bool try_silent_ones_alone(check *c, error *e)
+{
+    int64_t more_ms = c->settings->timeout_us / 1000;
     jobs_settings alone = {.at_once = 1, .soft_ms = CLIENT_TIME_ALONE_MS, .hard_ms = CLIENT_TIME_ALONE_MS + more_ms};
-    return run_rows(c, false, &together, e) && (c->out->num_rows < 2 || run_rows(c, true, &alone, e));
+    const char *believed = "";
+    for (size_t i = 0; c->out->num_rows > 1 && i < c->out->num_rows; i++) {
+        check_row *row = &c->out->rows[i];
+        const char *cause = row->cause;
+        if (!c->is_askable[i] || !was_silent(row) || same_text(cause, believed))
+            continue;
+        if (!try_rows(c, &i, 1, &alone, e))
+            return false;
+        if (was_silent(row) && same_text(cause, row->cause))
+            believed = cause;
+    }
+    return true;
 }
 
 /* ---- what is tried in Python's code
@@ -255,7 +204,7 @@ bool check_clients(arena *a, const check_settings *settings, check_report *out, 
         add_all(c);
     else if (!add_chosen(c, e))
         return false;
-    bool done = make_folder(c, e) && run_all(c, e) && run_attempts(c, e);
+    bool done = make_folder(c, e) && try_together(c, e) && try_silent_ones_alone(c, e) && run_attempts(c, e);
     if (c->to.folder != NULL)
         recipe_empty_folder(a, c->to.folder);
     return done;

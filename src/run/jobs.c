@@ -4,20 +4,19 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
-#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define WRITTEN_LEN_MAX ((size_t)16 * 1024 * 1024)
-enum { AT_ONCE_MAX = 16, STEP_MS = 200 };
-
-extern char **environ;
+enum { AT_ONCE_MAX = 16, STEP_MS = 200, NOT_STARTED = 127 };
 
 typedef struct running {
     job *job; /* NULL: free */
     pid_t pid;
+    int ended; /* a pidfd: what it writes to may be held open by a child that outlives it */
     int from;
     buffer written;
     int64_t began_ms;
@@ -31,41 +30,52 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static bool spawn(const job *j, int to, pid_t *pid)
+/* A child without what its parent has set up for itself: terminal, standard files, signals. It does not outlive it. */
+static void enter_child(void)
 {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
-    sigset_t all, none;
-    (void)posix_spawn_file_actions_init(&files);
+    sigset_t none;
+    int empty = open("/dev/null", O_RDWR | O_CLOEXEC);
+    (void)setpgid(0, 0);
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        (void)posix_spawn_file_actions_addopen(&files, fd, "/dev/null", fd == STDIN_FILENO ? O_RDONLY : O_WRONLY, 0);
-    (void)posix_spawn_file_actions_adddup2(&files, to, j->keeps);
-    (void)posix_spawnattr_init(&attributes);
-    (void)sigfillset(&all);
+        (void)dup2(empty, fd);
+    for (int number = 1; number < NSIG; number++)
+        (void)signal(number, SIG_DFL);
     (void)sigemptyset(&none);
-    (void)posix_spawnattr_setsigdefault(&attributes, &all);
-    (void)posix_spawnattr_setsigmask(&attributes, &none);
-    (void)posix_spawnattr_setpgroup(&attributes, 0);
-    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP);
-    int failed = posix_spawn(pid, j->argv[0], &files, &attributes, j->argv, environ);
-    (void)posix_spawnattr_destroy(&attributes);
-    (void)posix_spawn_file_actions_destroy(&files);
-    errno = failed;
-    return failed == 0;
+    (void)sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+static _Noreturn void be_child(const job *j, int to)
+{
+    int status = 0;
+    enter_child();
+    if (j->argv == NULL) {
+        j->body(j->user, to);
+    } else {
+        (void)dup2(to, j->keeps);
+        (void)execv(j->argv[0], j->argv);
+        status = NOT_STARTED;
+    }
+    _exit(status);
 }
 
 /* The write end is high enough not to be one that is put in its place. */
 static bool start(running *r, job *j, error *e)
 {
     enum { DESCRIPTOR_MIN = 10 };
+    const char *name = j->argv == NULL ? "a process of tlswhy's own" : j->argv[0];
     int ends[2];
     if (pipe2(ends, O_CLOEXEC) != 0)
-        return error_set_errno(e, "no pipe for %s", j->argv[0]);
+        return error_set_errno(e, "no pipe for %s", name);
+    (void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
     int to = fcntl(ends[1], F_DUPFD_CLOEXEC, DESCRIPTOR_MIN);
     (void)close(ends[1]);
-    bool started = to >= 0 && spawn(j, to, &r->pid);
+    bool can_start = to >= 0 && (j->argv == NULL || access(j->argv[0], X_OK) == 0);
+    bool started = can_start && (r->pid = fork()) >= 0;
+    if (started && r->pid == 0)
+        be_child(j, to);
     if (!started)
-        (void)error_set_errno(e, "%s cannot be started", j->argv[0]);
+        (void)error_set_errno(e, "%s cannot be started", name);
     if (to >= 0)
         (void)close(to);
     if (!started) {
@@ -74,6 +84,7 @@ static bool start(running *r, job *j, error *e)
     }
     r->job = j;
     r->from = ends[0];
+    r->ended = (int)syscall(SYS_pidfd_open, r->pid, 0);
     r->began_ms = now_ms();
     r->was_asked_to_end = false;
     buffer_init(&r->written, WRITTEN_LEN_MAX);
@@ -86,19 +97,26 @@ static void finish(arena *a, running *r)
     while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
         continue;
     (void)close(r->from);
+    if (r->ended >= 0)
+        (void)close(r->ended);
     r->job->written = bytes_copy(a, buffer_view(&r->written));
     buffer_free(&r->written);
     r->job = NULL;
 }
 
-/* False at the end of what it writes, and where that is more than is kept. */
+/* Takes what there is. False at the end of what it writes, and where that is more than is kept. */
 static bool take(running *r)
 {
     uint8_t piece[16384];
-    ssize_t got = read(r->from, piece, sizeof piece);
-    if (got < 0)
-        return errno == EINTR || errno == EAGAIN;
-    return got > 0 && buffer_append(&r->written, piece, (size_t)got);
+    for (;;) {
+        ssize_t got = read(r->from, piece, sizeof piece);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return errno == EAGAIN;
+        if (got == 0 || !buffer_append(&r->written, piece, (size_t)got))
+            return false;
+    }
 }
 
 static void end_late_ones(arena *a, running *list, const jobs_settings *settings)
@@ -119,13 +137,17 @@ static void end_late_ones(arena *a, running *list, const jobs_settings *settings
 
 static void wait_for_some(arena *a, running *list, const jobs_settings *settings)
 {
-    struct pollfd polled[AT_ONCE_MAX];
-    for (size_t i = 0; i < AT_ONCE_MAX; i++)
-        polled[i] = (struct pollfd){.fd = list[i].job == NULL ? -1 : list[i].from, .events = POLLIN};
-    if (poll(polled, AT_ONCE_MAX, STEP_MS) > 0)
-        for (size_t i = 0; i < AT_ONCE_MAX; i++)
-            if (polled[i].revents != 0 && !take(&list[i]))
+    struct pollfd polled[2 * AT_ONCE_MAX];
+    for (size_t i = 0; i < AT_ONCE_MAX; i++) {
+        polled[2 * i] = (struct pollfd){.fd = list[i].job == NULL ? -1 : list[i].from, .events = POLLIN};
+        polled[2 * i + 1] = (struct pollfd){.fd = list[i].job == NULL ? -1 : list[i].ended, .events = POLLIN};
+    }
+    if (poll(polled, 2 * AT_ONCE_MAX, STEP_MS) > 0)
+        for (size_t i = 0; i < AT_ONCE_MAX; i++) {
+            bool says_something = polled[2 * i].revents != 0, has_ended = polled[2 * i + 1].revents != 0;
+            if ((says_something || has_ended) && (!take(&list[i]) || has_ended))
                 finish(a, &list[i]);
+        }
     end_late_ones(a, list, settings);
 }
 

@@ -1,7 +1,7 @@
 /*
- * Programs run side by side, a few at a time, each with a deadline; what they write to one descriptor is kept. Their standard input
- * and output are empty. Ownership: what was written lives in the arena given. It blocks until all have ended; each has a process
- * group of its own, which is ended with it.
+ * Programs, or functions of ours in processes of their own, run side by side, a few at a time, each with a deadline; what they
+ * write to one descriptor is kept. Their standard input and output are empty. Ownership: what was written lives in the arena given.
+ * It blocks until all have ended; each has a process group of its own, which is ended with it.
  */
 #ifndef TLSWHY_RUN_JOBS_H
 #define TLSWHY_RUN_JOBS_H
@@ -10,8 +10,10 @@
 #include "base/error.h"
 
 typedef struct job {
-    char **argv; /* the first is a path */
-    int keeps;   /* the descriptor whose bytes are kept */
+    char **argv;                        /* the first is a path; NULL: `body` is called */
+    void (*body)(void *user, int keep); /* in a process of its own, which ends with it; what it writes to `keep` is kept */
+    void *user;
+    int keeps; /* of a program: the descriptor whose bytes are kept */
     bytes_view written;
     bool ran_out_of_time;
 } job;

@@ -68,5 +68,6 @@ void remedies_of_machine(arena *a, verdict *v, const evidence *e)
         drop_settings(v);
     add_policy(a, v);
     add_package(a, v, e);
-    add_other_client(a, v, e);
+    if (!e->is_default)
+        add_other_client(a, v, e);
 }

@@ -1,6 +1,7 @@
 #include "run/run.h"
 
 #include "client/trust_program.h"
+#include "registry/registry.h"
 #include "run/forget.h"
 #include "run/machine_remedies.h"
 #include "run/outcome.h"
@@ -14,6 +15,11 @@
 #define SILENCE_US ((int64_t)1000000)
 /* After the command has ended its connections' last bytes and ends may still be on their way through the relay. */
 #define SETTLE_US ((int64_t)20000)
+/* Of a client that is tried: how long a server may take, beside four round trips, to refuse in TLS 1.3 what the client has
+ * finished.
+ */
+#define REFUSAL_US ((int64_t)1000000)
+#define LOOK_US ((int64_t)10000)
 enum { INQUIRIES_AT_ONCE_MAX = 4, INQUIRIES_MAX = 20, NOTES_MAX = 16 };
 
 typedef struct run {
@@ -30,6 +36,10 @@ typedef struct run {
     trace_exit exit;
     int64_t deadline_us;
     loop_timer *settle;
+    const trace_connection *tried; /* of a trial: the one that has come about */
+    int64_t tried_until_us;
+    bool tried_went_well;
+    loop_timer *look;
     const char *notes[NOTES_MAX];
     size_t num_notes;
 } run;
@@ -77,6 +87,7 @@ static void start_inquiry(run *r, watched *w)
 {
     w->wants_inquiry = false;
     watched_fill_evidence(r->arena, w, &r->watched, r->settings->argv, command_failed(r), true, &w->asked);
+    w->asked.is_default = r->settings->is_trial;
     find_client(r, &w->asked);
     int64_t deadline = r->command_has_ended ? r->deadline_us : loop_now_us(r->loop) + r->settings->timeout_us;
     inquiry_target target = {.addresses = w->addresses,
@@ -137,6 +148,51 @@ static void watch_silence(run *r, watched *w)
     w->silence = loop_timer_start(r->loop, loop_now_us(r->loop) + (wait > SILENCE_US ? wait : SILENCE_US), silence_lasted, w);
 }
 
+/* ---- a client that is tried ------------------------------------------------------------------------------------------- */
+
+/* As far as it was seen: without tickets a server of TLS 1.3 says nothing to the client's Finished. */
+static bool goes_well(const trace_connection *t)
+{
+    enum course course = course_of(t);
+    return course == COURSE_FINE ||
+           (course == COURSE_OPEN && t->conversation != NULL && t->conversation->phase == PHASE_CLIENT_FINISHED);
+}
+
+/* The client goes on, and the server has said nothing against it: what more they say is no longer ours. Up to TLS 1.2 the server's
+ * Finished came before; in TLS 1.3 only what it sends after the client's tells that it is content. */
+static bool trial_is_over(const run *r)
+{
+    const conversation *c = r->tried->conversation;
+    bool is_sure = c->established_data[SIDE_SERVER] || c->server_hello.version < VERSION_TLS13;
+    return c->established_data[SIDE_CLIENT] && (is_sure || loop_now_us(r->loop) > r->tried_until_us);
+}
+
+/* Looked at now and then: bytes that pass once the handshake is over are told by nobody. */
+static void look_at_trial(void *user)
+{
+    run *r = user;
+    loop_timer_stop(r->look);
+    r->look = NULL;
+    if (!goes_well(r->tried))
+        r->tried = NULL;
+    if (r->command_has_ended || r->tried == NULL)
+        return;
+    r->tried_went_well = trial_is_over(r);
+    if (r->tried_went_well)
+        (void)kill(0, SIGTERM); /* to this process, too: what watches forwards it to the command */
+    else
+        r->look = loop_timer_start(r->loop, loop_now_us(r->loop) + LOOK_US, look_at_trial, r);
+}
+
+static void watch_trial(run *r, const trace_connection *t)
+{
+    if (!r->settings->is_trial || r->tried != NULL || !goes_well(t))
+        return;
+    r->tried = t;
+    r->tried_until_us = loop_now_us(r->loop) + REFUSAL_US + 4 * round_trip_of(t);
+    r->look = loop_timer_start(r->loop, loop_now_us(r->loop), look_at_trial, r);
+}
+
 static watched *find_watched(run *r, const trace_connection *t)
 {
     for (size_t i = r->watched.num_items; i-- > 0;)
@@ -155,6 +211,7 @@ static void connection_changed(void *user, const trace_connection *t)
         watch_silence(r, w);
     if (course == COURSE_REFUSED && t->conversation->has_hello)
         want_inquiry(r, w);
+    watch_trial(r, t);
 }
 
 /* Those that have been silent so long that an answer is no longer likely. */
@@ -215,6 +272,8 @@ static void run_until_settled(run *r)
 
 static enum outcome outcome_now(const run *r, const watched *w)
 {
+    if (r->tried_went_well && r->tried == w->traced)
+        return OUTCOME_OK;
     return outcome_of(w->traced, r->known, r->num_known, command_failed(r));
 }
 
@@ -272,6 +331,7 @@ static void report_one(run *r, watched *w, report *out)
     const trace_connection *t = w->traced;
     report_connection *c = &out->connections[out->num_connections++];
     watched_fill_evidence(r->arena, w, &r->watched, r->settings->argv, command_failed(r), false, &w->told);
+    w->told.is_default = r->settings->is_trial;
     *c = (report_connection){
         .evidence = &w->told, .address = address_to_text(r->arena, &t->to), .pid = t->pid, .exe = t->exe, .began_us = t->began_us};
     c->outcome = outcome_now(r, w);
@@ -336,8 +396,9 @@ static void end_run(run *r, error *e)
         loop_timer_stop(r->watched.items[i]->silence);
         inquiry_free(r->watched.items[i]->inquiry);
     }
+    loop_timer_stop(r->look);
     error detached;
-    if (trace_has_tasks(r->trace) && !trace_detach(r->trace, &detached))
+    if (!r->settings->is_trial && trace_has_tasks(r->trace) && !trace_detach(r->trace, &detached))
         *e = detached;
     trace_free(r->trace);
     watched_keep_programs(r->arena, &r->watched);

@@ -10,10 +10,14 @@
 #include "report/report.h"
 
 typedef struct run_settings {
-    char *const *argv;     /* the command, NULL-terminated */
-    bool only_watches;     /* no experiment is made, and no verdict */
-    bool traces_files;     /* keeps which files the command's processes open */
-    int64_t timeout_us;    /* for all diagnoses together, from the end of the command */
+    char *const *argv;  /* the command, NULL-terminated */
+    bool only_watches;  /* no experiment is made, and no verdict */
+    bool traces_files;  /* keeps which files the command's processes open */
+    int64_t timeout_us; /* for all diagnoses together, from the end of the command */
+    /* The command is a client that is tried, as it is by default, with others beside it: it is ended, with all of its process group
+     * (which must be this process's own and the command's alone), once a connection has come about; no other client is looked for.
+     */
+    bool is_trial;
     key_log_line *key_log; /* where secrets of our own probes go; NULL: nowhere */
     void *key_log_user;
     /* A line for the user while the command runs: what it does now will not work under watch. NULL: only in the report. */

@@ -326,6 +326,13 @@ static why why_default_or_build(arena *a, const client *c, const lack *l)
     return has_wide && !is_able && is_known_version ? why_build(a, c, l) : why_default(a, c, l, is_able);
 }
 
+static bool capture_usual(arena *a, const client *c, const evidence *e, client_hello *out)
+{
+    if (e->is_default)
+        *out = e->failed->hello;
+    return e->is_default || default_hello_capture(a, c, SURROUNDINGS_AS_THEY_ARE, out);
+}
+
 static why why_lacks(arena *a, const client *c, const lack *l, const evidence *e)
 {
     client_hello usual, free_of_policy;
@@ -334,7 +341,7 @@ static why why_lacks(arena *a, const client *c, const lack *l, const evidence *e
     const setting *s = setting_against(a, &settings, l);
     /* Not every runtime sends the name of "localhost", as which it is asked. */
     bool says_so = l->row->change == CHANGE_NAME_ADDED && found.num_items > 0 && found.items[0].is_argument;
-    if (says_so || !default_hello_capture(a, c, SURROUNDINGS_AS_THEY_ARE, &usual))
+    if (says_so || !capture_usual(a, c, e, &usual))
         return why_without_asking(a, c, l, &found, s);
     if (offers(a, &usual, l))
         return why_code(a, c, l, &found);

@@ -436,16 +436,6 @@ class TheReport(unittest.TestCase):
         self.assertIn("tcp-refused", run("run", "--", "python3", "-c", connect_code(port)).stderr)
 
 
-def main():
-    global TLSWHY
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--tlswhy", default=os.environ.get("TLSWHY", str(ROOT / "build/tlswhy")))
-    parser.add_argument("names", nargs="*")
-    arguments = parser.parse_args()
-    TLSWHY = os.path.abspath(arguments.tlswhy)
-    return run_counted(sys.modules[__name__], arguments.names)
-
-
 class CheckedServer(LoopbackServer):
     """TLS for localhost with a certificate of its own, which SSL_CERT_FILE makes known to Python."""
 
@@ -467,65 +457,6 @@ class CheckedServer(LoopbackServer):
                 tls.sendall(b"HTTP/1.0 200 OK\r\n\r\n")
         except OSError:
             pass
-
-
-PYTHON = "/usr/bin/python3"
-
-
-class Check(unittest.TestCase):
-    def test_a_client_that_works_is_told_with_version_and_suite(self):
-        with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_3) as server:
-            done = run("check", "--client", PYTHON, f"localhost:{server.port}", env=server.environment)
-        self.assertIn("1 of 1 TLS clients reach", done.stdout)
-        self.assertIn("TLS 1.3, TLS_", done.stdout)
-        self.assertEqual(done.returncode, 0, done.stdout)
-
-    def test_what_is_tried_in_code_is_told_way_by_way(self):
-        with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_2) as server:
-            done = run(f"localhost:{server.port}", "--json", "--client", PYTHON, env=server.environment)
-        client = json.loads(done.stdout)["clients"][0]
-        self.assertEqual(client["result"], "works")
-        self.assertEqual(client["version"], "TLS 1.2")
-        results = {a["name"]: a["result"] for a in client["attempts"]}
-        self.assertEqual(results["default context"], "works", client["attempts"])
-        self.assertEqual(results["PROTOCOL_TLSv1_2"], "works", client["attempts"])
-        self.assertEqual(results["TLS 1.3 only"], "fails", client["attempts"])
-        self.assertIn("PROTOCOL_TLSv1", client["constants"])
-        self.assertEqual(done.returncode, 0)
-
-    def test_a_client_that_fails_is_told_with_its_cause(self):
-        with AlertServer(40) as server:
-            done = run("check", "--json", "--client", PYTHON, f"localhost:{server.port}")
-        document = json.loads(done.stdout)
-        self.assertEqual(document["schema"], "tlswhy.check/1")
-        self.assertEqual([c["cause"] for c in document["clients"]], ["server-drops-all"])
-        self.assertEqual(document["clients"][0]["connections"][-1]["verdict"]["cause"], "server-drops-all")
-        self.assertEqual(done.returncode, 1)
-
-    def test_the_report_is_as_its_schema_says(self):
-        try:
-            import jsonschema
-        except ImportError:
-            self.skipTest("no python3-jsonschema here")
-        done = run("check", "--json", "--client", PYTHON, "--client", "openssl", "localhost:1")
-        jsonschema.validate(json.loads(done.stdout), json.loads((ROOT / "doc/schema/check.schema.json").read_text()))
-
-    def test_a_program_that_is_no_client_is_not_tried(self):
-        done = run("check", "--client", "true", "localhost:1")
-        self.assertIn("not tried", done.stdout)
-        self.assertEqual(done.returncode, 1)
-
-    def test_a_client_that_is_not_there_is_named(self):
-        done = run("check", "--client", "/nonexistent/python", "localhost:1")
-        self.assertIn("/nonexistent/python", done.stderr)
-        self.assertEqual(done.returncode, 1)
-
-    def test_what_is_no_server_is_refused(self):
-        for words in (("check",), ("check", "a.example", "b.example"), ("check", "a.example:0"), ("check", "a.example:65536"),
-                      ("check", "a.example:x"), ("check", "';import os'"), ("check", "--keylog", "x", "a.example"),
-                      ("check", "--sni", "x", "a.example"), ("check", "--resolve", "x", "a.example")):
-            with self.subTest(words):
-                self.assertEqual(run(*words).returncode, 2)
 
 
 class Server(unittest.TestCase):
@@ -581,5 +512,15 @@ class Server(unittest.TestCase):
                 self.assertEqual(run(*words).returncode, 2)
 
 
+def main(module):
+    global TLSWHY
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--tlswhy", default=os.environ.get("TLSWHY", str(ROOT / "build/tlswhy")))
+    parser.add_argument("names", nargs="*")
+    arguments = parser.parse_args()
+    TLSWHY = os.path.abspath(arguments.tlswhy)
+    return run_counted(module, arguments.names)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.modules[__name__]))

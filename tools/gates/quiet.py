@@ -18,6 +18,7 @@ ALLOWED = {
     ("src/crypto/key_share.c", "ending the process"): (1, "the kernel has no random numbers"),
     ("src/trace/guardian.c", "ending the process"): (1, "the guardian's own end"),
     ("src/trace/spawn.c", "ending the process"): (2, "the child, before it has become the command"),
+    ("src/run/jobs.c", "ending the process"): (1, "the child's own end"),
     ("src/run/kept.c", "ending the process"): (1, "the copier's own end, for a child that outlives the command"),
     ("src/trace/trace.c", "ending the process"): (1, "the detached supervisor's own end"),
 }

@@ -60,6 +60,30 @@ static void a_program_that_is_not_there_is_an_error(void **state)
     arena_free(a);
 }
 
+/* Its child goes on in a group of its own, and holds the pipe open. */
+static void leave_a_child(void *user, int keep)
+{
+    const char *text = user;
+    if (write(keep, text, strlen(text)) < 0 || fork() != 0)
+        return;
+    (void)setsid();
+    (void)sleep(20);
+    _exit(0);
+}
+
+static void a_function_of_ours_is_over_when_its_process_is(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    char text[] = "said";
+    job jobs[] = {{.body = leave_a_child, .user = text}};
+    error e;
+    assert_true(jobs_run(a, jobs, 1, &(jobs_settings){.at_once = 1, .soft_ms = 10000, .hard_ms = 10000}, &e));
+    assert_false(jobs[0].ran_out_of_time);
+    assert_string_equal(bytes_to_text(a, jobs[0].written), "said");
+    arena_free(a);
+}
+
 static void attempts_are_read_line_by_line(void **state)
 {
     (void)state;
@@ -108,9 +132,13 @@ static void a_recipe_keeps_what_names_a_policy(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_each_writes_is_kept_apart),          cmocka_unit_test(one_that_does_not_end_is_ended),
-        cmocka_unit_test(a_program_that_is_not_there_is_an_error), cmocka_unit_test(attempts_are_read_line_by_line),
-        cmocka_unit_test(what_is_no_host_does_not_become_code),    cmocka_unit_test(a_recipe_keeps_what_names_a_policy),
+        cmocka_unit_test(what_each_writes_is_kept_apart),
+        cmocka_unit_test(one_that_does_not_end_is_ended),
+        cmocka_unit_test(a_program_that_is_not_there_is_an_error),
+        cmocka_unit_test(attempts_are_read_line_by_line),
+        cmocka_unit_test(a_function_of_ours_is_over_when_its_process_is),
+        cmocka_unit_test(what_is_no_host_does_not_become_code),
+        cmocka_unit_test(a_recipe_keeps_what_names_a_policy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,98 @@
+#include "run/trial.h"
+
+#include "run/run.h"
+#include <errno.h>
+#include <jansson.h>
+#include <string.h>
+#include <unistd.h>
+
+/* ---- in a process of its own --------------------------------------------------------------------------------------------------
+ */
+
+static void write_all(int fd, const char *text)
+{
+    for (size_t left = strlen(text); left > 0;) {
+        ssize_t len = write(fd, text, left);
+        if (len < 0 && errno != EINTR)
+            return;
+        text += len < 0 ? 0 : len;
+        left -= len < 0 ? 0 : (size_t)len;
+    }
+}
+
+static void watch(void *user, int keep)
+{
+    const trial *t = user;
+    arena *a = arena_new();
+    report r;
+    error e;
+    int exit_status;
+    run_settings settings = {.argv = t->argv, .timeout_us = t->timeout_us, .is_trial = true};
+    if (run_watched(a, &settings, &r, &exit_status, &e))
+        write_all(keep, report_to_json(a, &r));
+    arena_free(a);
+}
+
+job trial_job(trial *t)
+{
+    return (job){.body = watch, .user = t};
+}
+
+/* ---- what came of it ----------------------------------------------------------------------------------------------------------
+ */
+
+static const char *kept_text(arena *a, const json_t *value)
+{
+    const char *text = json_string_value(value);
+    return text == NULL ? NULL : bytes_to_text(a, bytes_from_text(text));
+}
+
+/* The connection that tells most: one to that port that worked, else the one that failed otherwise than by refusing TCP. */
+static const json_t *telling_connection(const json_t *connections, unsigned port)
+{
+    const json_t *best = NULL, *connection;
+    size_t index;
+    json_array_foreach(connections, index, connection)
+    {
+        const char *outcome = json_string_value(json_object_get(connection, "outcome"));
+        const char *cause = json_string_value(json_object_get(json_object_get(connection, "verdict"), "cause"));
+        bool is_meant = json_integer_value(json_object_get(json_object_get(connection, "target"), "port")) == (json_int_t)port;
+        if (outcome == NULL || !is_meant)
+            continue;
+        if (strcmp(outcome, "ok") == 0)
+            return connection;
+        if (strcmp(outcome, "failed") == 0 && (best == NULL || cause == NULL || strcmp(cause, "tcp-refused") != 0))
+            best = connection;
+    }
+    return best;
+}
+
+static void read_connection(arena *a, const json_t *connection, check_row *row)
+{
+    const json_t *told = json_object_get(connection, "verdict");
+    const json_t *chosen = json_object_get(json_object_get(connection, "server"), "chosen");
+    const char *outcome = json_string_value(json_object_get(connection, "outcome"));
+    row->result = outcome != NULL && strcmp(outcome, "ok") == 0 ? CHECK_WORKS : CHECK_FAILS;
+    row->version = kept_text(a, json_object_get(chosen, "version"));
+    row->cipher = kept_text(a, json_object_get(chosen, "cipher"));
+    row->cause = kept_text(a, json_object_get(told, "cause"));
+    row->headline = kept_text(a, json_object_get(told, "headline"));
+    row->why = kept_text(a, json_object_get(json_object_get(told, "why"), "detail"));
+    if (row->result == CHECK_FAILS && row->cause == NULL)
+        row->reason = "the connection failed, and no cause was found";
+}
+
+void trial_read(arena *a, const trial *t, const job *done, check_row *row)
+{
+    row->document = bytes_to_text(a, done->written);
+    json_t *document = json_loads(row->document, 0, NULL);
+    const json_t *connection = telling_connection(json_object_get(document, "connections"), t->port);
+    if (document == NULL)
+        row->document = NULL;
+    if (connection != NULL)
+        read_connection(a, connection, row);
+    else
+        row->reason =
+            done->ran_out_of_time ? "no answer within the time; --timeout gives it more" : "it made no connection that was seen";
+    json_decref(document);
+}

@@ -1,0 +1,22 @@
+/*
+ * One client, tried against a server: started by its recipe under watch, in a process of its own (a job), so that what fails is
+ * diagnosed as a command of the user's is. Ownership: what is read lives in the arena given; the settings are borrowed.
+ */
+#ifndef TLSWHY_RUN_TRIAL_H
+#define TLSWHY_RUN_TRIAL_H
+
+#include "report/check.h"
+#include "run/jobs.h"
+
+typedef struct trial {
+    char **argv;
+    unsigned port;      /* that it is to connect to */
+    int64_t timeout_us; /* for its diagnosis */
+} trial;
+
+job trial_job(trial *t);
+
+/* What came of it, into the row. */
+void trial_read(arena *a, const trial *t, const job *done, check_row *row);
+
+#endif
