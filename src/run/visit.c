@@ -5,7 +5,7 @@
 #include "server/survey.h"
 #include <time.h>
 
-/* Silence is believed after so long; a server over a long way has answered by then. */
+/* So long a probe waits; a server over a long way has answered by then. Whether silence is believed, the survey decides. */
 #define SILENCE_US ((int64_t)3000000)
 enum { AT_ONCE_MAX = 16, FIRST_PIECE_LEN = 50 };
 
@@ -43,6 +43,8 @@ static question question_for(const visit *v, const survey_probe *wanted)
                   .depth = wanted->depth,
                   .keys = v->keys,
                   .stays_at_retry = wanted->stays_at_retry,
+                  .runs_alone = wanted->runs_alone,
+                  .timeout_us = wanted->timeout_us,
                   .script = v->script};
     if (wanted->in_pieces) {
         q.chunk_lens = ARENA_ARRAY(v->arena, 2, size_t);

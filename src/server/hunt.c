@@ -2,7 +2,7 @@
 
 void hunt_init(hunt *h, arena *a, code_list candidates)
 {
-    *h = (hunt){.arena = a, .candidates = candidates, .guessed_order = ORDER_CLIENT};
+    *h = (hunt){.arena = a, .candidates = candidates, .guessed = candidates, .guessed_order = ORDER_CLIENT};
     h->states = ARENA_ARRAY(a, candidates.num_codes, enum candidate_state);
     h->likely = ARENA_ARRAY(a, candidates.num_codes, bool);
 }
@@ -142,6 +142,15 @@ static bool minds_server_order(const hunt *h)
     return (h->order == ORDER_UNKNOWN ? h->guessed_order : h->order) == ORDER_SERVER;
 }
 
+static code_list as_guessed(const hunt *h, code_list list)
+{
+    code_list sorted = empty_list(h);
+    for (size_t i = 0; i < h->guessed.num_codes; i++)
+        if (codes_contain(list, h->guessed.codes[i]))
+            sorted.codes[sorted.num_codes++] = h->guessed.codes[i];
+    return sorted;
+}
+
 /* ---- offers -------------------------------------------------------------------------------------------------------- */
 
 typedef struct offer_list {
@@ -168,7 +177,7 @@ static code_list likely_ones(const hunt *h)
     for (size_t i = 0; i < h->candidates.num_codes; i++)
         if (h->likely[i] && h->states[i] != CANDIDATE_REFUSED)
             list.codes[list.num_codes++] = h->candidates.codes[i];
-    return list;
+    return as_guessed(h, list);
 }
 
 /* Step 2. */
@@ -200,7 +209,7 @@ static void offer_what_is_open(hunt *h, offer_list *out)
 
 static void offer_unverified_suffixes(hunt *h, offer_list *out)
 {
-    code_list order = by_merit(h, in_state(h, CANDIDATE_TAKEN));
+    code_list order = by_merit(h, as_guessed(h, in_state(h, CANDIDATE_TAKEN)));
     for (size_t i = 0; i + 1 < order.num_codes; i++)
         if (!beats_all(h, order.codes[i], suffix_of(order, i + 1)))
             offer(out, suffix_of(order, i));
@@ -226,7 +235,8 @@ size_t hunt_next(hunt *h, code_list **offers)
         offer(&out, h->candidates);
     if ((round == 0) != h->asks_backwards_late && round <= 1 && h->candidates.num_codes > 1)
         offer(&out, backwards(h));
-    bool has_hints = h->num_hints > 0, may_guess = round > 0 && !h->asked_guess && likely_ones(h).num_codes > 0;
+    bool may_guess = (round > 0 || h->guesses_at_once) && !h->asked_guess && likely_ones(h).num_codes > 0;
+    bool has_hints = h->num_hints > 0;
     if (has_hints)
         offer_hints(h, &out);
     else if (may_guess)
@@ -245,7 +255,7 @@ size_t hunt_next(hunt *h, code_list **offers)
 code_list hunt_taken(const hunt *h)
 {
     code_list taken = in_state(h, CANDIDATE_TAKEN);
-    return h->order == ORDER_SERVER ? by_merit(h, taken) : taken;
+    return h->order == ORDER_SERVER ? by_merit(h, as_guessed(h, taken)) : taken;
 }
 
 bool hunt_is_complete(const hunt *h)

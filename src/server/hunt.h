@@ -13,9 +13,9 @@
  *  3. Where that went wrong, again with what is now known: what is open in a few disjoint offers, and for the server's order the
  *     suffixes of the corrected order that are not verified yet.
  *
- * So a right guess needs two waves, and n + 3 offers and one for each family that is refused. A wrong order costs up to n offers
- * and a wave for each correction.
- * Ownership: lists live in the arena given.
+ * Where the guess needs no answer (`guesses_at_once`), 1 and 2 are one wave. So a right guess needs two waves, and n + 3 offers and
+ * one for each family that is refused. A wrong order costs up to n offers and a wave for each correction. Ownership: lists live in
+ * the arena given.
  */
 #ifndef TLSWHY_SERVER_HUNT_H
 #define TLSWHY_SERVER_HUNT_H
@@ -34,7 +34,8 @@ typedef struct sighting {
 
 typedef struct hunt {
     arena *arena;
-    code_list candidates; /* in the guessed order */
+    code_list candidates;
+    code_list guessed; /* the same in the order that the server is guessed to have */
     enum candidate_state *states;
     bool *likely;
     code_list hints[HUNT_HINTS_MAX];
@@ -42,6 +43,7 @@ typedef struct hunt {
     enum server_order order, guessed_order;
     bool has_other_reasons;   /* the server passes over what it takes, for a certificate that it likes better: nothing follows from
                                  that */
+    bool guesses_at_once;     /* what is likely is known before anything was asked: steps 1 and 2 are one */
     bool asks_backwards_late; /* in the second round: the whole is likely to be refused */
     uint16_t first_forwards, first_backwards;
     sighting *sightings;

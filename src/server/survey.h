@@ -21,6 +21,8 @@ typedef struct survey_probe {
     enum question_depth depth;
     bool in_pieces;      /* the hello in two segments */
     bool stays_at_retry; /* as of a question */
+    bool runs_alone;     /* the same: no other probe to this server at the same time */
+    int64_t timeout_us;  /* 0: the asker's own */
     unsigned topic;      /* whose it is; the rest is that topic's own */
     unsigned index;
     code_list offer;

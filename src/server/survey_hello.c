@@ -10,21 +10,7 @@
 
 #define NUM(array) (sizeof(array) / sizeof *(array))
 
-/* What OpenSSL 3.0 has, in its order (`openssl ciphers -V ALL:COMPLEMENTOFALL:@SECLEVEL=0`); most servers of the Internet are made
- * with it, and the order of the others differs from it in few places. The TLS 1.3 suites first. */
-static const uint16_t openssl_order[] = {
-    0x1302, 0x1303, 0x1301, 0xC02C, 0xC030, 0x00A3, 0x009F, 0xCCA9, 0xCCA8, 0xCCAA, 0xC0AF, 0xC0AD, 0xC0A3, 0xC09F, 0xC05D, 0xC061,
-    0xC057, 0xC053, 0x00A7, 0xC02B, 0xC02F, 0x00A2, 0x009E, 0xC0AE, 0xC0AC, 0xC0A2, 0xC09E, 0xC05C, 0xC060, 0xC056, 0xC052, 0x00A6,
-    0xC024, 0xC028, 0x006B, 0x006A, 0xC073, 0xC077, 0x00C4, 0x00C3, 0x006D, 0x00C5, 0xC023, 0xC027, 0x0067, 0x0040, 0xC072, 0xC076,
-    0x00BE, 0x00BD, 0x006C, 0x00BF, 0xC00A, 0xC014, 0x0039, 0x0038, 0x0088, 0x0087, 0xC019, 0x003A, 0x0089, 0xC009, 0xC013, 0x0033,
-    0x0032, 0x0045, 0x0044, 0xC018, 0x0034, 0x0046, 0x00AD, 0x00AB, 0xCCAE, 0xCCAD, 0xCCAC, 0xC0AB, 0xC0A7, 0xC06F, 0xC06D, 0x009D,
-    0xC0A1, 0xC09D, 0xC051, 0x00A9, 0xCCAB, 0xC0A9, 0xC0A5, 0xC06B, 0x00AC, 0x00AA, 0xC0AA, 0xC0A6, 0xC06E, 0xC06C, 0x009C, 0xC0A0,
-    0xC09C, 0xC050, 0x00A8, 0xC0A8, 0xC0A4, 0xC06A, 0x003D, 0x00C0, 0x003C, 0x00BA, 0xC038, 0xC036, 0xC022, 0xC021, 0xC020, 0x00B7,
-    0x00B3, 0x0095, 0x0091, 0xC09B, 0xC099, 0xC097, 0x0035, 0x0084, 0x00AF, 0x008D, 0xC095, 0xC037, 0xC035, 0xC01F, 0xC01E, 0xC01D,
-    0x00B6, 0x00B2, 0x0094, 0x0090, 0xC09A, 0xC098, 0xC096, 0x002F, 0x0041, 0x00AE, 0x008C, 0xC094, 0xC006, 0xC010, 0xC015, 0x003B,
-    0xC03B, 0xC03A, 0xC039, 0x00B9, 0x00B8, 0x00B5, 0x00B4, 0x002E, 0x002D, 0x0002, 0x0001, 0x00B1, 0x00B0, 0x002C,
-};
-/* The groups and schemes that are common today, in the order in which OpenSSL has them; those that follow are rare. */
+/* The groups that are common today, in the order in which OpenSSL has them; those that follow are rare. */
 static const uint16_t usual_groups_tls13[] = {0x001D, 0x0017, 0x001E, 0x0019, 0x0018, 0x0100, 0x0101, 0x0102, 0x0103, 0x0104};
 static const uint16_t rare_groups_tls13[] = {0x11EC, 0x11EB, 0x11ED, 0x0200, 0x0201, 0x0202, 0x001F, 0x0020, 0x0021, 0x0029};
 static const uint16_t usual_groups_tls12[] = {0x001D, 0x0017, 0x001E, 0x0019, 0x0018};
@@ -42,7 +28,7 @@ uint16_t topic_version(const survey *s, unsigned topic)
 
 static code_list suites_of(arena *a, uint16_t version)
 {
-    code_list known = codes_from(a, openssl_order, NUM(openssl_order));
+    code_list known = usual_suites(a);
     code_list list = {.codes = ARENA_ARRAY(a, num_cipher_suite_rows + known.num_codes, uint16_t)};
     for (size_t i = 0; i < known.num_codes; i++)
         if (cipher_suite_fits_version(known.codes[i], version))
@@ -106,11 +92,13 @@ static code_list part_of(const hunt *h, bool by_family, int which)
     return list;
 }
 
+/* Those of the first family need none: the whole, offered forwards, is answered by one of them where there is any. Other keys are
+ * rare, and left to the offer of what is not likely. */
 void topic_hints(hunt *h)
 {
-    for (int i = 0; i < FAMILY_COUNT; i++)
+    for (int i = FAMILY_MODERN + 1; i < FAMILY_COUNT; i++)
         h->hints[h->num_hints++] = part_of(h, true, i);
-    for (int i = 0; i < KEYS_COUNT; i++)
+    for (int i = 0; i < KEYS_OTHER; i++)
         h->hints[h->num_hints++] = part_of(h, false, i);
 }
 
@@ -128,7 +116,7 @@ static void learn_from(const hunt *h, bool families[FAMILY_COUNT], bool keys[KEY
 void topic_guess(hunt *h, const hunt *donor)
 {
     bool families[FAMILY_COUNT] = {0}, keys[KEYS_COUNT] = {0};
-    code_list known = codes_from(h->arena, openssl_order, NUM(openssl_order));
+    code_list known = usual_suites(h->arena), likely = {.codes = ARENA_ARRAY(h->arena, h->candidates.num_codes, uint16_t)};
     learn_from(donor, families, keys);
     h->guessed_order = donor->order;
     for (size_t i = 0; i < h->candidates.num_codes; i++) {
@@ -136,7 +124,10 @@ void topic_guess(hunt *h, const hunt *donor)
         bool is_tls13 = row->version_min >= VERSION_TLS13;
         h->likely[i] = is_tls13 ? row->code >= 0x1301 && row->code <= 0x1303
                                 : codes_contain(known, row->code) && families[family_of(row)] && keys[keys_of(row)];
+        if (h->likely[i])
+            likely.codes[likely.num_codes++] = row->code;
     }
+    h->guessed = suites_in_likely_order(h->arena, h->candidates, likely, donor);
 }
 
 /* ---- groups and schemes -------------------------------------------------------------------------------------------- */
@@ -176,6 +167,33 @@ code_list topic_candidates(arena *a, unsigned topic)
 }
 
 /* ---- hellos --------------------------------------------------------------------------------------------------------- */
+
+/* By what the server's keys can sign; where that was not seen, what most keys can. */
+static bool is_likely_scheme(uint16_t code, bool has_rsa, bool has_ecdsa, uint16_t version)
+{
+    static const uint16_t of_rsa[] = {0x0804, 0x0805, 0x0806, 0x0401, 0x0501, 0x0601};
+    static const uint16_t of_ecdsa_tls12[] = {0x0403, 0x0503, 0x0603}, of_ecdsa_tls13[] = {0x0403};
+    bool is_tls13 = version >= VERSION_TLS13;
+    code_list rsa = {.codes = (uint16_t *)(uintptr_t)of_rsa, .num_codes = is_tls13 ? 3 : 6};
+    code_list ecdsa = {.codes = (uint16_t *)(uintptr_t)(is_tls13 ? of_ecdsa_tls13 : of_ecdsa_tls12), .num_codes = is_tls13 ? 1 : 3};
+    return (has_rsa && codes_contain(rsa, code)) || (has_ecdsa && codes_contain(ecdsa, code));
+}
+
+void topic_guess_usual(const survey *s, unsigned topic, hunt *h)
+{
+    enum { USUAL_GROUPS_TLS13 = 5, USUAL_GROUPS_TLS12 = 5, USUAL_PROTOCOLS = 2 };
+    bool families[FAMILY_COUNT] = {0}, keys[KEYS_COUNT] = {0};
+    learn_from(&s->hunts[TOPIC_TLS12], families, keys);
+    bool has_ecdsa = keys[KEYS_ECDSA], has_rsa = keys[KEYS_ECDHE_RSA] || keys[KEYS_DHE_RSA] || !has_ecdsa;
+    size_t num_usual = topic == TOPIC_GROUPS13   ? USUAL_GROUPS_TLS13
+                       : topic == TOPIC_GROUPS12 ? USUAL_GROUPS_TLS12
+                                                 : USUAL_PROTOCOLS;
+    bool is_scheme = topic == TOPIC_SCHEMES12 || topic == TOPIC_SCHEMES13;
+    uint16_t version = topic == TOPIC_SCHEMES13 ? VERSION_TLS13 : VERSION_TLS12;
+    for (size_t i = 0; i < h->candidates.num_codes; i++)
+        h->likely[i] = is_scheme ? is_likely_scheme(h->candidates.codes[i], has_rsa, has_ecdsa, version) : i < num_usual;
+    h->guesses_at_once = true;
+}
 
 client_hello survey_hello(const survey *s, uint16_t version)
 {

@@ -25,7 +25,23 @@ enum topic {
     TOPIC_HUNTS, /* how many of them are hunts */
     TOPIC_SSL2 = TOPIC_HUNTS,
     TOPIC_FACTS,
+    TOPIC_COUNT,
 };
+
+/* A probe that was not answered, not even by a byte, while others ran; and its answer. */
+typedef struct doubt {
+    survey_probe asked;
+    answer given;
+} doubt;
+
+typedef struct silences {
+    doubt *doubts;
+    size_t num_doubts, num_last;   /* and how many there were when the last were asked again */
+    bool is_believed[TOPIC_COUNT]; /* a probe of that topic that ran alone was not answered; of facts each counts for itself */
+    bool has_answered;             /* anything, ever */
+    bool asks_alone;               /* what was silent in company is answered alone: from now on one at a time */
+    int64_t round_trip_us;         /* the longest that a connection took to be made */
+} silences;
 
 /* What the server gave to be resumed by, and whether a handshake that could have brought it was finished. */
 typedef struct sessions {
@@ -42,10 +58,11 @@ struct survey {
     server server;
     hunt hunts[TOPIC_HUNTS];
     bool is_begun[TOPIC_HUNTS];
-    refusal refusals[TOPIC_HUNTS];
+    refusal refusals[TOPIC_HUNTS], unknowns[TOPIC_HUNTS]; /* how an offer was refused; why nothing is known of one */
     survey_probe *probes;
     size_t num_probes;
     size_t num_waves;
+    silences silences;
     sessions sessions;
     unsigned compressed_by;  /* CertificateCompressionAlgorithm of the server's choice; 0 none */
     uint16_t group_forwards; /* chosen where keys of two groups were sent; 0 none */
@@ -58,11 +75,18 @@ struct survey {
 uint16_t topic_version(const survey *s, unsigned topic);
 code_list topic_candidates(arena *a, unsigned topic);
 void topic_hints(hunt *h);
+/* After the first answers: what of groups, schemes and protocols is likely. */
+void topic_guess_usual(const survey *s, unsigned topic, hunt *h);
 /* After the hints were answered: the ones that are likely. `donor`: a hunt of another version whose families are taken over. */
 void topic_guess(hunt *h, const hunt *donor);
 client_hello survey_hello(const survey *s, uint16_t version);
 client_hello survey_offer(const survey *s, unsigned topic, code_list offer);
 client_hello survey_hello_ssl2(const survey *s);
+
+/* orders.c: the suites that servers have, in OpenSSL's order; and the candidates in the known order that fits best what was seen.
+ */
+code_list usual_suites(arena *a);
+code_list suites_in_likely_order(arena *a, code_list candidates, code_list likely, const hunt *seen);
 
 /* survey.c */
 void survey_ask(survey *s, const client_hello *hello, enum question_depth depth, unsigned topic, unsigned index, code_list offer);
@@ -73,6 +97,15 @@ bool survey_takes(const survey *s, uint16_t version);
 uint16_t survey_highest(const survey *s, uint16_t version_max);
 /* An answer that is neither yes nor no: not reached, or broken off in its middle. */
 bool survey_says_nothing(const answer *given);
+
+void survey_hear(survey *s, const survey_probe *asked, const answer *given);
+
+/* silences.c: whether a silence is not to be believed yet; it is kept then, and asked again alone. */
+bool silence_is_doubted(survey *s, const survey_probe *asked, const answer *given);
+/* After a wave: hears what is believed now. */
+void silences_settle(survey *s);
+/* The probes of a wave of those that are asked again; 0 where there are none. */
+size_t silences_ask(survey *s);
 
 /* application_protocols.c: numbers of our own for the names of ALPN, so that they can be hunted for; 0 is none. */
 code_list application_protocols(arena *a);

@@ -1,0 +1,109 @@
+/*
+ * Silence is believed only of a probe that ran alone: some servers serve one connection at a time, and some drop what is too much.
+ * One silent probe for each topic is asked again alone, with max(1 s, 8 round trips) to be answered; where it is silent again, so
+ * are the others of that topic, and where it is answered, they are asked again alone too. Of a server that has never said a byte
+ * one probe tells for all.
+ */
+#include "server/survey_state.h"
+
+#define PATIENCE_US_MIN ((int64_t)1000000)
+enum { PATIENCE_ROUND_TRIPS = 8, COMPANY_MIN = 3, DOUBTS_MAX = SURVEY_PROBES_MAX };
+
+static bool is_silence(const answer *given)
+{
+    return given->kind == ANSWER_SILENCE && given->conversation != NULL && given->conversation->server_first_bytes.len == 0;
+}
+
+static bool said_something(const answer *given)
+{
+    return given->conversation != NULL &&
+           (given->conversation->server_first_bytes.len > 0 || given->conversation->has_server_hello ||
+            given->kind == ANSWER_ALERT || given->kind == ANSWER_RETRY);
+}
+
+bool silence_is_doubted(survey *s, const survey_probe *asked, const answer *given)
+{
+    silences *k = &s->silences;
+    k->round_trip_us = given->connect_us > k->round_trip_us ? given->connect_us : k->round_trip_us;
+    k->has_answered = k->has_answered || said_something(given);
+    if (asked->runs_alone && said_something(given))
+        k->asks_alone = k->asks_alone || k->num_last >= COMPANY_MIN;
+    if (!is_silence(given) || k->is_believed[asked->topic])
+        return false;
+    if (asked->runs_alone) {
+        k->is_believed[asked->topic] = asked->topic != TOPIC_FACTS && !k->asks_alone;
+        return false;
+    }
+    if (k->doubts == NULL)
+        k->doubts = ARENA_ARRAY(s->arena, DOUBTS_MAX, doubt);
+    if (k->num_doubts == DOUBTS_MAX)
+        return false;
+    k->doubts[k->num_doubts++] = (doubt){.asked = *asked, .given = *given};
+    return true;
+}
+
+/* The server was asked alone, and has never said anything. */
+static bool is_mute(const silences *k)
+{
+    bool any_believed = false;
+    for (unsigned t = 0; t < TOPIC_COUNT; t++)
+        any_believed = any_believed || k->is_believed[t];
+    return any_believed && !k->has_answered;
+}
+
+void silences_settle(survey *s)
+{
+    silences *k = &s->silences;
+    bool mute = is_mute(k);
+    size_t num_left = 0;
+    for (size_t i = 0; i < k->num_doubts; i++) {
+        doubt *d = &k->doubts[i];
+        if (mute || k->is_believed[d->asked.topic])
+            survey_hear(s, &d->asked, &d->given);
+        else
+            k->doubts[num_left++] = *d;
+    }
+    k->num_doubts = num_left;
+    for (unsigned t = 0; t < TOPIC_COUNT && mute; t++)
+        k->is_believed[t] = true;
+}
+
+static int64_t patience_us(const silences *k)
+{
+    int64_t us = PATIENCE_ROUND_TRIPS * k->round_trip_us;
+    return us > PATIENCE_US_MIN ? us : PATIENCE_US_MIN;
+}
+
+static void ask(survey *s, const doubt *d)
+{
+    survey_probe *p = &s->probes[s->num_probes++];
+    *p = d->asked;
+    p->runs_alone = true;
+    p->timeout_us = patience_us(&s->silences);
+}
+
+/* Whether this one is to go out now: one for each topic, but every fact; one at all, where nothing was ever answered. */
+static bool goes_out(const silences *k, const doubt *d, const bool is_asked[TOPIC_COUNT], size_t num_asked)
+{
+    if (k->asks_alone)
+        return true;
+    return k->has_answered ? d->asked.topic == TOPIC_FACTS || !is_asked[d->asked.topic] : num_asked == 0;
+}
+
+size_t silences_ask(survey *s)
+{
+    silences *k = &s->silences;
+    bool is_asked[TOPIC_COUNT] = {0};
+    size_t num_left = 0;
+    k->num_last = k->num_doubts;
+    for (size_t i = 0; i < k->num_doubts; i++) {
+        doubt d = k->doubts[i];
+        if (goes_out(k, &d, is_asked, s->num_probes))
+            ask(s, &d);
+        else
+            k->doubts[num_left++] = d;
+        is_asked[d.asked.topic] = true;
+    }
+    k->num_doubts = num_left;
+    return s->num_probes;
+}

@@ -1,0 +1,165 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "scripted_server.h"
+
+#include "registry/registry.h"
+
+enum { ALERT_HANDSHAKE_FAILURE = 40, ALERT_PROTOCOL_VERSION = 70, ALERT_NO_APPLICATION_PROTOCOL = 120, ROUND_TRIP_US = 100000 };
+
+static uint16_t choose(code_list has, bool own_order, code_list offer)
+{
+    code_list first = own_order ? has : offer, second = own_order ? offer : has;
+    for (size_t i = 0; i < first.num_codes; i++)
+        if (codes_contain(second, first.codes[i]))
+            return first.codes[i];
+    return 0;
+}
+
+static answer refuse(conversation *c, uint8_t description)
+{
+    c->end[SIDE_SERVER] = STREAM_FIN;
+    return (answer){.kind = ANSWER_ALERT,
+                    .alert = {.level = ALERT_FATAL, .description = description},
+                    .conversation = c,
+                    .connect_us = ROUND_TRIP_US};
+}
+
+static code_list fitting(arena *a, code_list suites, uint16_t version)
+{
+    code_list list = {.codes = ARENA_ARRAY(a, suites.num_codes, uint16_t)};
+    for (size_t i = 0; i < suites.num_codes; i++)
+        if (cipher_suite_fits_version(suites.codes[i], version))
+            list.codes[list.num_codes++] = suites.codes[i];
+    return list;
+}
+
+/* The key exchange of the chosen version. Returns whether there is one. */
+static bool exchange_keys(arena *a, const scripted_server *s, const client_hello *hello, conversation *c, bool *is_retry)
+{
+    uint16_t group = choose(s->groups, false, client_hello_groups(a, hello));
+    code_list shares = client_hello_key_share_groups(a, hello);
+    *is_retry = false;
+    if (c->server_hello.version < VERSION_TLS13) {
+        c->has_server_key_exchange = true;
+        c->server_key_exchange =
+            (server_key_exchange){.kind = KEY_EXCHANGE_ECDHE,
+                                  .group = group,
+                                  .signature_scheme = choose(s->schemes, false, client_hello_signature_schemes(a, hello))};
+        return true;
+    }
+    uint16_t shared = choose(s->groups, false, shares);
+    *is_retry = shared == 0 && group != 0;
+    c->server_hello.group = shared;
+    return group != 0;
+}
+
+static bool chooses_protocol(const scripted_server *s, arena *a, const client_hello *hello, bytes_view *protocol, bool *refuses)
+{
+    bytes_view *offered;
+    size_t num = client_hello_alpn(a, hello, &offered);
+    *refuses = s->protocol != NULL && num > 0;
+    for (size_t i = 0; i < num && s->protocol != NULL; i++)
+        if (bytes_equal(offered[i], bytes_from_text(s->protocol))) {
+            *protocol = offered[i];
+            *refuses = false;
+            return true;
+        }
+    return false;
+}
+
+static answer accept(arena *a, const scripted_server *s, const survey_probe *probe, conversation *c)
+{
+    answer out = {.kind = ANSWER_ACCEPTED, .conversation = c, .connect_us = ROUND_TRIP_US};
+    server_flight *f = ARENA_NEW(a, server_flight);
+    bool refuses;
+    c->has_server_hello = true;
+    c->phase = PHASE_SERVER_FLIGHT;
+    c->server_first_bytes = bytes_from_text("a ServerHello");
+    c->server_spoke_tls = true;
+    f->is_read = true;
+    f->signature_scheme = choose(s->schemes, false, client_hello_signature_schemes(a, probe->hello));
+    if (f->signature_scheme == 0 && c->server_hello.version >= VERSION_TLS13)
+        return refuse(c, ALERT_HANDSHAKE_FAILURE);
+    (void)chooses_protocol(s, a, probe->hello, &f->alpn, &refuses);
+    if (refuses)
+        return refuse(c, ALERT_NO_APPLICATION_PROTOCOL);
+    out.flight = probe->depth == DEPTH_HELLO ? NULL : f;
+    if (s->falls_silent) {
+        out.kind = ANSWER_SILENCE;
+        c->phase = PHASE_SERVER_HELLO;
+    }
+    return out;
+}
+
+answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *probe)
+{
+    const client_hello *hello = probe->hello;
+    conversation *c = ARENA_NEW(a, conversation);
+    bool is_retry;
+    *c = (conversation){.arena = a, .client_spoke_tls = true};
+    code_list offered = client_hello_versions(a, hello);
+    bool is_dropped = s->silent_to_version != 0 && client_hello_version_max(hello) == s->silent_to_version;
+    if (is_dropped || s->is_mute || (s->serves_one_at_a_time && !probe->runs_alone))
+        return (answer){.kind = ANSWER_SILENCE, .conversation = c, .connect_us = ROUND_TRIP_US};
+    uint16_t version = hello->format == HELLO_FORMAT_SSLV2 ? 0 : choose(s->versions, true, offered);
+    if (version == 0)
+        return refuse(c, ALERT_PROTOCOL_VERSION);
+    uint16_t suite = choose(fitting(a, s->suites, version), s->own_order, hello->cipher_suites);
+    suite = s->always_chooses != 0 ? s->always_chooses : suite;
+    c->server_hello = (server_hello){.version = version, .cipher_suite = suite};
+    if (suite == 0 || !exchange_keys(a, s, hello, c, &is_retry))
+        return refuse(c, ALERT_HANDSHAKE_FAILURE);
+    if (!is_retry)
+        return accept(a, s, probe, c);
+    c->has_retry_request = true;
+    c->retry_request = (server_hello){.is_retry_request = true,
+                                      .version = version,
+                                      .cipher_suite = suite,
+                                      .group = choose(s->groups, true, client_hello_groups(a, hello))};
+    return (answer){.kind = ANSWER_RETRY, .conversation = c, .connect_us = ROUND_TRIP_US};
+}
+
+/* ---- a survey ------------------------------------------------------------------------------------------------------------ */
+
+/* All that is random is alike: nothing depends on it here. */
+static void no_random_bytes(void *user, uint8_t *out, size_t len)
+{
+    (void)user;
+    for (size_t i = 0; i < len; i++)
+        out[i] = (uint8_t)i;
+}
+
+static bool some_key_share(void *user, arena *a, uint16_t group, bytes_view *out)
+{
+    (void)user;
+    (void)group;
+    *out = bytes_copy(a, bytes_from_text("a key of thirty-two bytes or some"));
+    return true;
+}
+
+survey_course scripted_survey(arena *a, const scripted_server *s, bool suites_only)
+{
+    survey_course course = {0};
+    diagnosis_tools *tools = ARENA_NEW(a, diagnosis_tools);
+    *tools = (diagnosis_tools){.random_bytes = no_random_bytes, .make_key_share = some_key_share};
+    survey *v =
+        survey_new(a, &(survey_settings){.server_name = bytes_from_text("known.example"), .suites_only = suites_only}, tools);
+    const survey_probe *probes;
+    for (size_t num = survey_next_wave(v, &probes); num > 0; num = survey_next_wave(v, &probes)) {
+        assert_true(course.num_waves < WAVES_MAX);
+        course.wave_lens[course.num_waves++] = num;
+        course.num_probes += num;
+        course.num_alone += probes[0].runs_alone ? num : 0;
+        answer *answers = ARENA_ARRAY(a, num, answer);
+        for (size_t i = 0; i < num; i++)
+            answers[i] = scripted_answer(a, s, &probes[i]);
+        survey_feed(v, answers, num);
+    }
+    course.found = survey_server(v);
+    return course;
+}

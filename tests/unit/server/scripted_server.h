@@ -1,0 +1,33 @@
+/*
+ * A server that is a few lists: it answers a survey's probes as one of OpenSSL would, without a socket.
+ * Ownership: answers live in the arena given.
+ */
+#ifndef TLSWHY_UNIT_SERVER_SCRIPTED_SERVER_H
+#define TLSWHY_UNIT_SERVER_SCRIPTED_SERVER_H
+
+#include "server/survey.h"
+
+typedef struct scripted_server {
+    code_list versions; /* highest first */
+    code_list suites, groups, schemes;
+    bool own_order;             /* its suites' order counts, not the client's */
+    const char *protocol;       /* of ALPN; NULL: it does not know ALPN */
+    bool falls_silent;          /* after its ServerHello */
+    bool serves_one_at_a_time;  /* others stay without a byte */
+    bool is_mute;               /* takes connections, and never says anything */
+    uint16_t silent_to_version; /* nothing at all comes of a hello of that version; 0: none */
+    uint16_t always_chooses;    /* that suite, offered or not; 0: no */
+} scripted_server;
+
+answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *probe);
+
+/* How a survey went. */
+enum { WAVES_MAX = 16 };
+typedef struct survey_course {
+    size_t wave_lens[WAVES_MAX];
+    size_t num_waves, num_probes, num_alone;
+    const server *found;
+} survey_course;
+survey_course scripted_survey(arena *a, const scripted_server *s, bool suites_only);
+
+#endif

@@ -1,0 +1,240 @@
+/* Surveys of servers that are lists: what they find, and how many waves and connections that takes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "scripted_server.h"
+
+#include "registry/registry.h"
+
+static const uint16_t modern[] = {VERSION_TLS13, VERSION_TLS12},
+                      all_versions[] = {VERSION_TLS13, VERSION_TLS12, VERSION_TLS11, VERSION_TLS10};
+static const uint16_t usual_groups[] = {0x001D, 0x0017, 0x0018}, usual_schemes[] = {0x0403, 0x0804, 0x0805, 0x0806, 0x0401};
+
+/* Nothing is written to it. */
+#define LIST(array)                                                                                                                \
+    {                                                                                                                              \
+        .codes = (uint16_t *)(uintptr_t)(array), .num_codes = sizeof(array) / sizeof *(array)                                      \
+    }
+
+static const code_list modern_versions = LIST(modern), old_versions = LIST(all_versions), groups = LIST(usual_groups),
+                       schemes = LIST(usual_schemes);
+
+static scripted_server usual_server(code_list suites, bool own_order)
+{
+    return (scripted_server){
+        .versions = modern_versions, .suites = suites, .groups = groups, .schemes = schemes, .own_order = own_order};
+}
+
+/* What nginx has by default with OpenSSL 3.0 and an RSA and an ECDSA certificate, in its order; and Mozilla's intermediate list. */
+static const uint16_t of_nginx[] = {0x1302, 0x1303, 0x1301, 0xC02C, 0xC030, 0xCCA9, 0xCCA8, 0xC0AF, 0xC0AD, 0xC05D, 0xC061, 0xC02B,
+                                    0xC02F, 0xC0AE, 0xC0AC, 0xC05C, 0xC060, 0xC024, 0xC028, 0xC073, 0xC077, 0xC023, 0xC027, 0xC072,
+                                    0xC076, 0xC00A, 0xC014, 0xC009, 0xC013, 0x009D, 0xC0A1, 0xC09D, 0xC051, 0x009C, 0xC0A0, 0xC09C,
+                                    0xC050, 0x003D, 0x00C0, 0x003C, 0x00BA, 0x0035, 0x0084, 0x002F, 0x0041};
+static const uint16_t of_mozilla[] = {0x1301, 0x1302, 0x1303, 0xC02B, 0xC02F, 0xC02C,
+                                      0xC030, 0xCCA9, 0xCCA8, 0x009E, 0x009F, 0xCCAA};
+static const uint16_t of_go[] = {0x1301, 0x1302, 0x1303, 0xC02F, 0xC030, 0xCCA8, 0xC013, 0xC014, 0x009C, 0x009D, 0x002F, 0x0035};
+static const uint16_t of_schannel[] = {0x1302, 0x1301, 0xC030, 0xC02F, 0x009F, 0x009E, 0xC028, 0xC027,
+                                       0xC014, 0xC013, 0x009D, 0x009C, 0x003D, 0x003C, 0x0035, 0x002F};
+/* An order that nobody guesses. */
+static const uint16_t odd[] = {0x002F, 0xC030, 0xC013, 0x009C, 0xC02F, 0x0035, 0xC014};
+static const code_list nginx_suites = LIST(of_nginx), mozilla_suites = LIST(of_mozilla), go_suites = LIST(of_go),
+                       schannel_suites = LIST(of_schannel), odd_suites = LIST(odd);
+
+static const accepted_list *suites_at(const server *found, uint16_t version)
+{
+    for (size_t i = 0; i < SERVER_VERSIONS_MAX; i++)
+        if (found->versions[i].version == version)
+            return &found->versions[i].suites;
+    return NULL;
+}
+
+static size_t count_pairs(const server *found)
+{
+    size_t num = 0;
+    for (size_t i = 0; i < SERVER_VERSIONS_MAX; i++)
+        num += found->versions[i].suites.codes.num_codes;
+    return num;
+}
+
+static void assert_found(const server *found, uint16_t version, code_list suites)
+{
+    const accepted_list *told = suites_at(found, version);
+    size_t at = 0;
+    for (size_t i = 0; i < suites.num_codes; i++) {
+        if (!cipher_suite_fits_version(suites.codes[i], version))
+            continue;
+        assert_true(at < told->codes.num_codes);
+        assert_int_equal(told->codes.codes[at++], suites.codes[i]);
+    }
+    assert_int_equal(told->codes.num_codes, at);
+    assert_true(told->is_complete);
+}
+
+/* ---- what it costs: the figures that survey.c states ---------------------------------------------------------------------- */
+
+static const struct {
+    const char *name;
+    const code_list *suites;
+    bool own_order, has_old_versions;
+    size_t num_waves, num_probes, num_probes_in_full; /* of the suites alone, and in full; three waves in full */
+} courses[] = {
+    {"nginx", &nginx_suites, false, false, 2, 58, 123},
+    {"nginx, server's order", &nginx_suites, true, false, 2, 63, 128},
+    {"nginx, TLS 1.0 to 1.3", &nginx_suites, false, true, 2, 76, 141},
+    {"Mozilla's list", &mozilla_suites, false, false, 2, 28, 93},
+    {"Mozilla's list, server's order", &mozilla_suites, true, false, 2, 30, 95},
+    {"Go", &go_suites, true, false, 2, 35, 103},
+    {"Schannel", &schannel_suites, true, false, 3, 44, 112} /* taken for OpenSSL, and put right */,
+};
+
+static void a_server_of_a_known_kind_takes_two_waves_for_its_suites_and_three_for_all(void **state)
+{
+    (void)state;
+    enum { WAVE_MAX_FIRST = 16, PROBES_BESIDES = 28 };
+    for (size_t i = 0; i < sizeof courses / sizeof *courses; i++) {
+        arena *a = arena_new();
+        scripted_server s = usual_server(*courses[i].suites, courses[i].own_order);
+        if (courses[i].has_old_versions)
+            s.versions = old_versions;
+        survey_course suites = scripted_survey(a, &s, true), all = scripted_survey(a, &s, false);
+        if (suites.num_probes != courses[i].num_probes || all.num_probes != courses[i].num_probes_in_full)
+            print_message("%s: %zu probes in %zu waves, %zu in %zu\n", courses[i].name, suites.num_probes, suites.num_waves,
+                          all.num_probes, all.num_waves);
+        assert_int_equal(suites.wave_lens[0], WAVE_MAX_FIRST);
+        assert_int_equal(suites.num_waves, courses[i].num_waves);
+        assert_int_equal(all.num_waves, 3);
+        assert_int_equal(suites.num_probes, courses[i].num_probes);
+        assert_int_equal(all.num_probes, courses[i].num_probes_in_full);
+        assert_true(suites.num_probes <= count_pairs(suites.found) + PROBES_BESIDES);
+        if (courses[i].own_order)
+            assert_found(suites.found, VERSION_TLS12, *courses[i].suites);
+        assert_int_equal(suites_at(all.found, VERSION_TLS12)->codes.num_codes,
+                         suites_at(suites.found, VERSION_TLS12)->codes.num_codes);
+        arena_free(a);
+    }
+}
+
+static void an_order_that_nobody_guesses_is_found_all_the_same(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = usual_server(odd_suites, true);
+    survey_course c = scripted_survey(a, &s, true);
+    assert_found(c.found, VERSION_TLS12, s.suites);
+    assert_int_equal(suites_at(c.found, VERSION_TLS12)->order, ORDER_SERVER);
+    assert_true(c.num_waves <= 6);
+    arena_free(a);
+}
+
+/* ---- silence --------------------------------------------------------------------------------------------------------------- */
+
+static void a_version_that_is_met_with_silence_is_asked_for_once_more_alone(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = usual_server(mozilla_suites, true);
+    s.silent_to_version = VERSION_TLS11;
+    survey_course c = scripted_survey(a, &s, true);
+    const accepted_list *told = suites_at(c.found, VERSION_TLS11);
+    assert_int_equal(c.num_alone, 1);
+    assert_int_equal(told->accepted, KNOWN_NO);
+    assert_int_equal(told->refusal.kind, ANSWER_SILENCE);
+    assert_found(c.found, VERSION_TLS12, s.suites);
+    arena_free(a);
+}
+
+static void a_server_that_never_says_a_byte_is_asked_alone_once(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = {.is_mute = true};
+    survey_course c = scripted_survey(a, &s, false);
+    assert_int_equal(c.num_alone, 1);
+    assert_int_equal(suites_at(c.found, VERSION_TLS12)->refusal.kind, ANSWER_SILENCE);
+    assert_false(server_speaks_tls(c.found));
+    arena_free(a);
+}
+
+static void one_that_serves_one_at_a_time_is_told_whole(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = usual_server(mozilla_suites, true);
+    s.serves_one_at_a_time = true;
+    survey_course c = scripted_survey(a, &s, true);
+    assert_found(c.found, VERSION_TLS12, s.suites);
+    assert_int_equal(suites_at(c.found, VERSION_TLS13)->codes.num_codes, 3);
+    arena_free(a);
+}
+
+static void silence_after_a_server_hello_is_unknown_and_never_no(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = usual_server(mozilla_suites, false);
+    s.falls_silent = true;
+    survey_course c = scripted_survey(a, &s, true);
+    const accepted_list *told = suites_at(c.found, VERSION_TLS12);
+    assert_int_equal(told->accepted, KNOWN_UNKNOWN);
+    assert_true(told->refusal.has_begun);
+    assert_string_equal(refusal_text(a, &told->refusal), "silence after it had begun to answer");
+    arena_free(a);
+}
+
+/* ---- the rest ---------------------------------------------------------------------------------------------------------------- */
+
+static void a_suite_that_was_not_offered_is_named_and_not_taken_for_accepted(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = usual_server(mozilla_suites, false);
+    s.always_chooses = 0x00FE; /* assigned to nothing */
+    survey_course c = scripted_survey(a, &s, true);
+    assert_int_equal(c.found->num_lies, 1);
+    assert_false(server_speaks_tls(c.found));
+    arena_free(a);
+}
+
+static void the_protocol_of_mail_is_found_among_all(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = usual_server(mozilla_suites, false);
+    s.protocol = "imap";
+    survey_course c = scripted_survey(a, &s, false);
+    assert_int_equal(c.found->protocols.codes.num_codes, 1);
+    assert_string_equal(application_protocol_name(a, c.found->protocols.codes.codes[0]), "imap");
+    assert_true(c.found->protocols.is_complete);
+    arena_free(a);
+}
+
+static void where_alpn_is_unknown_the_server_goes_on_without(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = usual_server(mozilla_suites, false);
+    survey_course c = scripted_survey(a, &s, false);
+    assert_int_equal(c.found->protocols.accepted, KNOWN_NO);
+    assert_string_equal(refusal_text(a, &c.found->protocols.refusal), "it goes on without one");
+    arena_free(a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_server_of_a_known_kind_takes_two_waves_for_its_suites_and_three_for_all),
+        cmocka_unit_test(an_order_that_nobody_guesses_is_found_all_the_same),
+        cmocka_unit_test(a_version_that_is_met_with_silence_is_asked_for_once_more_alone),
+        cmocka_unit_test(a_server_that_never_says_a_byte_is_asked_alone_once),
+        cmocka_unit_test(one_that_serves_one_at_a_time_is_told_whole),
+        cmocka_unit_test(silence_after_a_server_hello_is_unknown_and_never_no),
+        cmocka_unit_test(a_suite_that_was_not_offered_is_named_and_not_taken_for_accepted),
+        cmocka_unit_test(the_protocol_of_mail_is_found_among_all),
+        cmocka_unit_test(where_alpn_is_unknown_the_server_goes_on_without),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
