@@ -60,8 +60,10 @@ void proposal_add(proposal_list *list, const cause *c, change proposed);
 
 /* Room for each in a verdict, in its arena. */
 #define VERDICT_DETAILS_MAX ((size_t)12)
-#define VERDICT_REMEDIES_MAX ((size_t)16)
+#define VERDICT_REMEDIES_MAX ((size_t)32)
 void verdict_add_detail(arena *a, verdict *v, const char *text);
+/* A copy that can be added to. */
+verdict *verdict_copy(arena *a, const verdict *v);
 /* Behind those that cost as little security: what costs none comes first, then what is narrowest. */
 void verdict_add_remedy(arena *a, verdict *v, remedy r);
 
@@ -75,6 +77,15 @@ typedef struct remedy_row {
 } remedy_row;
 /* Adds those rows that fit the client, with what was proved filled in. */
 void verdict_add_remedy_rows(const facts *f, verdict *v, const remedy_row *rows, size_t num_rows);
+/* The same, with what only that cause knows; NULL where there is none. */
+typedef struct remedy_given {
+    const char *file; /* of certificates, for {file} */
+    const char *name; /* of a host, for {name} */
+    const char *text; /* for rows that have none; it is told as it is */
+} remedy_given;
+void verdict_add_remedy_rows_with(const facts *f, verdict *v, const remedy_row *rows, size_t num_rows, const remedy_given *given);
+/* Drops those of that cause (an id; NULL: the verdict's own) that are of no help, now that it is known why the client lacks it. */
+void verdict_keep_remedies(verdict *v, const char *of_cause, enum why_kind kind);
 
 /* "example.com:443", "192.0.2.7:443". */
 const char *facts_target(const facts *f);

@@ -86,6 +86,18 @@ void verdict_add_detail(arena *a, verdict *v, const char *text)
         v->details[v->num_details++] = text;
 }
 
+verdict *verdict_copy(arena *a, const verdict *v)
+{
+    verdict *copy = arena_copy(a, v, sizeof *v);
+    copy->remedies = ARENA_ARRAY(a, VERDICT_REMEDIES_MAX, remedy);
+    copy->details = ARENA_ARRAY(a, VERDICT_DETAILS_MAX, const char *);
+    for (size_t i = 0; i < v->num_remedies; i++)
+        copy->remedies[i] = v->remedies[i];
+    for (size_t i = 0; i < v->num_details; i++)
+        copy->details[i] = v->details[i];
+    return copy;
+}
+
 void verdict_add_remedy(arena *a, verdict *v, remedy r)
 {
     if (v->remedies == NULL)
@@ -122,15 +134,33 @@ static void add_ways_to_give_a_context(const facts *f, verdict *v, const remedy_
     }
 }
 
+void verdict_keep_remedies(verdict *v, const char *of_cause, enum why_kind kind)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < v->num_remedies; i++) {
+        const remedy *r = &v->remedies[i];
+        bool is_meant = of_cause == NULL ? r->of_cause == NULL : r->of_cause != NULL && strcmp(r->of_cause, of_cause) == 0;
+        if (!is_meant || r->only_for == 0 || (r->only_for & (1U << kind)) != 0)
+            v->remedies[kept++] = *r;
+    }
+    v->num_remedies = kept;
+}
+
 void verdict_add_remedy_rows(const facts *f, verdict *v, const remedy_row *rows, size_t num_rows)
 {
-    remedy_subject subject = {.evidence = f->evidence, .change = f->proved, .change_is_enough = f->proved_is_enough};
+    verdict_add_remedy_rows_with(f, v, rows, num_rows, &(remedy_given){.file = NULL});
+}
+
+void verdict_add_remedy_rows_with(const facts *f, verdict *v, const remedy_row *rows, size_t num_rows, const remedy_given *given)
+{
+    remedy_subject subject = {
+        .evidence = f->evidence, .change = f->proved, .change_is_enough = f->proved_is_enough, .given = *given};
     remedy found[VERDICT_REMEDIES_MAX];
     bool has_context = false;
     size_t num = remedies_of_rows(f->arena, rows, num_rows, &subject, found, VERDICT_REMEDIES_MAX);
     for (size_t i = 0; i < num; i++) {
         verdict_add_remedy(f->arena, v, found[i]);
-        if (!has_context && found[i].line != NULL && strncmp(found[i].line, "ctx.", 4) == 0) {
+        if (!has_context && found[i].line != NULL && strncmp(found[i].line, "ctx", 3) == 0) {
             add_ways_to_give_a_context(f, v, &subject, found[i].lowers_security);
             has_context = true;
         }

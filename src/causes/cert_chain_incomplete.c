@@ -2,10 +2,17 @@
 #include "causes/certificate.h"
 
 static const remedy_row rows[] = {
-    {REMEDY_SERVER, NULL, "Send the intermediate after the server's own certificate: one file with both, the leaf first.",
-     "cat server.pem intermediate.pem > fullchain.pem   (nginx: ssl_certificate; Apache: SSLCertificateFile; openssl s_server: "
-     "-cert_chain)",
-     LOWERS_NONE},
+    {REMEDY_SERVER, NULL,
+     "Send the intermediate after the server's own certificate: one file with both, the leaf first, which the server is given in "
+     "place of the leaf alone.",
+     "$ cat server.pem intermediate.pem > fullchain.pem", LOWERS_NONE},
+    {REMEDY_SERVER, "speaks http", "In nginx:", "ssl_certificate /etc/ssl/fullchain.pem;", LOWERS_NONE},
+    {REMEDY_SERVER, "speaks http", "In Apache:", "SSLCertificateFile /etc/ssl/fullchain.pem", LOWERS_NONE},
+    {REMEDY_SERVER, "speaks http",
+     "In HAProxy, where the file holds the key as well:", "bind :{port} ssl crt /etc/ssl/fullchain-and-key.pem", LOWERS_NONE},
+    {REMEDY_SERVER, "speaks smtp",
+     "In Postfix, where the file holds the key first:", "smtpd_tls_chain_files = /etc/postfix/key-and-fullchain.pem", LOWERS_NONE},
+    {REMEDY_SERVER, "speaks postgresql", "In postgresql.conf:", "ssl_cert_file = 'fullchain.pem'", LOWERS_NONE},
 };
 
 static bool observe(const facts *f, verdict *v)

@@ -4,7 +4,7 @@
 static const remedy_row rows[] = {
     {REMEDY_SERVER, NULL,
      "Put the server's own certificate first in its file, then the one that signed it, and so on (RFC 8446, 4.4.2).",
-     "cat server.pem intermediate.pem > fullchain.pem", LOWERS_NONE},
+     "$ cat server.pem intermediate.pem > fullchain.pem", LOWERS_NONE},
 };
 
 static bool observe(const facts *f, verdict *v)

@@ -3,13 +3,13 @@
 
 static const remedy_row server_rows[] = {
     {REMEDY_SERVER, NULL, "Renew the certificate, install it, and reload the server: many serve the old one until then.",
-     "certbot renew && systemctl reload nginx", LOWERS_NONE},
+     "$ certbot renew && systemctl reload nginx", LOWERS_NONE},
 };
 static const remedy_row chain_rows[] = {
     {REMEDY_SERVER, NULL, "Send the CA's present intermediate instead of the expired one (the CA's own page has it).", NULL,
      LOWERS_NONE},
     {REMEDY_SYSTEM, NULL, "Bring the client's own store up to date, where it is that which has the expired certificate.",
-     "apt-get install --only-upgrade ca-certificates", LOWERS_NONE},
+     "$ apt-get install --only-upgrade ca-certificates", LOWERS_NONE},
 };
 
 static bool observe(const facts *f, verdict *v)

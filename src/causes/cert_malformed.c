@@ -6,14 +6,14 @@ static const remedy_row rows[] = {
      "Have the certificates issued by the rules of RFC 5280: an authority key identifier in each but the root, a subject key "
      "identifier "
      "and critical basicConstraints in each CA.",
-     "openssl x509 -req ... -extfile <(printf "
-     "'authorityKeyIdentifier=keyid\\nsubjectKeyIdentifier=hash\\nbasicConstraints=critical,CA:FALSE')",
+     "$ openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -days 365 -out server.pem -extfile <(printf "
+     "'authorityKeyIdentifier=keyid\\nsubjectKeyIdentifier=hash\\nbasicConstraints=critical,CA:FALSE\\nsubjectAltName=DNS:{host}')",
      LOWERS_NONE},
 };
 static const remedy_row strict_rows[] = {
     {REMEDY_CLIENT, "python",
      "Until then, for this connection alone, leave out the strict rules; the certificate is still verified.",
-     "context.verify_flags &= ~ssl.VERIFY_X509_STRICT", LOWERS_THIS_CONNECTION},
+     "ctx.verify_flags &= ~ssl.VERIFY_X509_STRICT", LOWERS_THIS_CONNECTION},
 };
 
 static bool observe(const facts *f, verdict *v)

@@ -1,16 +1,35 @@
 /* cert-name-mismatch: the certificate is for other names. */
 #include "causes/certificate.h"
 
+#include <string.h>
+
 static const remedy_row rows[] = {
-    {REMEDY_SERVER, NULL, "Have a certificate issued that has this name in its subjectAltName.", "certbot certonly -d NAME",
+    {REMEDY_SERVER, NULL, "Have a certificate issued that has this name in its subjectAltName.", "$ certbot certonly -d {host}",
      LOWERS_NONE},
     {REMEDY_CLIENT, "curl", "Where the address is right and the name is not: connect to it by a name of the certificate.",
-     "curl --connect-to NAME:443:HOST:PORT https://NAME/", LOWERS_NONE},
+     "$ curl --connect-to {name}:{port}:{host}:{port} https://{name}:{port}/", LOWERS_NONE},
     {REMEDY_CLIENT, "python", "Where the address is right and the name is not: give a name of the certificate.",
-     "context.wrap_socket(sock, server_hostname='NAME')", LOWERS_NONE},
+     "ctx.wrap_socket(socket.create_connection(('{host}', {port})), server_hostname='{name}')", LOWERS_NONE},
     {REMEDY_CLIENT, "node", "Where the address is right and the name is not: give a name of the certificate.",
-     "https.request({host: ADDRESS, servername: 'NAME', headers: {Host: 'NAME'}, ...})", LOWERS_NONE},
+     "https.request({ host: '{host}', port: {port}, servername: '{name}', headers: { Host: '{name}' }, ... })", LOWERS_NONE},
+    {REMEDY_CLIENT, "openssl", "Where the address is right and the name is not: give a name of the certificate.",
+     "$ openssl s_client -connect {host}:{port} -servername {name} -verify_hostname {name}", LOWERS_NONE},
+    {REMEDY_CLIENT, "gnutls-cli", "Where the address is right and the name is not: give a name of the certificate.",
+     "$ gnutls-cli --sni-hostname {name} --verify-hostname {name} -p {port} {host}", LOWERS_NONE},
+    {REMEDY_CLIENT, "Go crypto/tls", "Where the address is right and the name is not: give a name of the certificate.",
+     "&tls.Config{ServerName: \"{name}\"}", LOWERS_NONE},
 };
+
+/* The first that is a host's own name: no pattern, no address. */
+static const char *name_to_ask_for(const facts *f, const char *names)
+{
+    char *rest, *list = bytes_to_text(f->arena, bytes_from_text(names == NULL ? "" : names));
+    for (char *one = strtok_r(list, ", ", &rest); one != NULL; one = strtok_r(NULL, ", ", &rest))
+        if (strchr(one, '*') == NULL && strchr(one, ':') == NULL && strspn(one, "0123456789.") < strlen(one) &&
+            strchr(one, '.') != NULL)
+            return one;
+    return NULL;
+}
 
 static bool observe(const facts *f, verdict *v)
 {
@@ -30,7 +49,7 @@ static bool observe(const facts *f, verdict *v)
                      .text =
                          arena_printf(f->arena, "Use a name that the certificate is for, if that is the server that you mean: %s.",
                                       found->names)});
-    verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
+    verdict_add_remedy_rows_with(f, v, rows, sizeof rows / sizeof *rows, &(remedy_given){.name = name_to_ask_for(f, found->names)});
     return true;
 }
 

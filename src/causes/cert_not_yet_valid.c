@@ -2,7 +2,7 @@
 #include "causes/certificate.h"
 
 static const remedy_row rows[] = {
-    {REMEDY_CLIENT, NULL, "Look at the client's clock first: where it is behind, the certificate is right.", "date -u",
+    {REMEDY_CLIENT, NULL, "Look at the client's clock first: where it is behind, the certificate is right.", "$ date -u",
      LOWERS_NONE},
     {REMEDY_SERVER, NULL,
      "Where the clock is right, go back to the certificate before this one until that day, or have it issued again.", NULL,

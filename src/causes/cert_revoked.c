@@ -3,7 +3,7 @@
 
 static const remedy_row rows[] = {
     {REMEDY_SERVER, NULL, "Have a new certificate issued, with a new key where the old one may be known, and install it.",
-     "certbot renew --force-renewal", LOWERS_NONE},
+     "$ certbot renew --force-renewal", LOWERS_NONE},
 };
 
 static bool observe(const facts *f, verdict *v)

@@ -2,8 +2,11 @@
 #include "causes/certificate.h"
 
 static const remedy_row rows[] = {
-    {REMEDY_SERVER, NULL, "Let the server staple: it needs the issuer's certificate and a way to the CA's responder.",
-     "nginx: ssl_stapling on; ssl_trusted_certificate chain.pem;   Apache: SSLUseStapling on", LOWERS_NONE},
+    {REMEDY_SERVER, NULL, "Let the server staple: it needs the issuer's certificate and a way to the CA's responder.", NULL,
+     LOWERS_NONE},
+    {REMEDY_SERVER, "speaks http", "In nginx:", "ssl_stapling on; ssl_trusted_certificate /etc/ssl/chain.pem;", LOWERS_NONE},
+    {REMEDY_SERVER, "speaks http", "In Apache, outside of the virtual hosts, and within them:",
+     "SSLStaplingCache shmcb:ssl_stapling(32768); SSLUseStapling on", LOWERS_NONE},
     {REMEDY_SERVER, NULL, "Or have the certificate issued without the promise (must-staple).", NULL, LOWERS_NONE},
 };
 

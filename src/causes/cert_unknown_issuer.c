@@ -3,7 +3,7 @@
 
 static const remedy_row rows[] = {
     {REMEDY_SYSTEM, NULL, "Or let the whole machine trust it, if all of its programs should (Debian and its kin).",
-     "cp ca.pem /usr/local/share/ca-certificates/private.crt && update-ca-certificates", LOWERS_THIS_MACHINE},
+     "$ cp ca.pem /usr/local/share/ca-certificates/private.crt && update-ca-certificates", LOWERS_THIS_MACHINE},
     {REMEDY_SERVER, NULL, "If this is meant for everybody: use a certificate of a public CA.", NULL, LOWERS_NONE},
 };
 

@@ -4,8 +4,8 @@
 static const remedy_row leaf_rows[] = {
     {REMEDY_SERVER, NULL,
      "Have the certificate issued for servers: extendedKeyUsage = serverAuth, keyUsage = digitalSignature, no CA.",
-     "openssl x509 -req ... -extfile <(printf "
-     "'extendedKeyUsage=serverAuth\\nkeyUsage=critical,digitalSignature\\nsubjectAltName=DNS:NAME')",
+     "$ openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -days 365 -out server.pem -extfile <(printf "
+     "'extendedKeyUsage=serverAuth\\nkeyUsage=critical,digitalSignature\\nsubjectAltName=DNS:{host}')",
      LOWERS_NONE},
 };
 static const remedy_row issuer_rows[] = {

@@ -255,46 +255,30 @@ void tell_floor(const facts *f, const trust_floor *floor, verdict *v)
 /* ---- how a client is given a CA -------------------------------------------------------------------------------------------------
  */
 
-/* `command` holds one %s for the file. From each program's manual. */
-static const struct {
-    enum runtime runtime;
-    const char *command;
-} commands[] = {
-    {RUNTIME_CURL, "curl --cacert %s ..."},
-    {RUNTIME_WGET, "wget --ca-certificate=%s ..."},
-    {RUNTIME_PYTHON, "context.load_verify_locations('%s')   (requests: REQUESTS_CA_BUNDLE=%s)"},
-    {RUNTIME_NODE, "NODE_EXTRA_CA_CERTS=%s node ..."},
-    {RUNTIME_JAVA,
-     "keytool -importcert -alias private -file %s -keystore trust.p12 && java -Djavax.net.ssl.trustStore=trust.p12 ..."},
-    {RUNTIME_GIT, "git -c http.sslCAInfo=%s ..."},
-    {RUNTIME_OPENSSL, "openssl s_client -CAfile %s ..."},
-    {RUNTIME_GNUTLS_CLI, "gnutls-cli --x509cafile %s ..."},
-    {RUNTIME_PERL, "SSL_ca_file => '%s'"},
-    {RUNTIME_RUBY, "SSL_CERT_FILE=%s ruby ..."},
-    {RUNTIME_PHP, "php -d openssl.cafile=%s ..."},
-    {RUNTIME_GO, "SSL_CERT_FILE=%s ..."},
+/* From each program's manual. */
+static const remedy_row trust_rows[] = {
+    {REMEDY_CLIENT, "curl", NULL, "$ curl --cacert {file} ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "wget", NULL, "$ wget --ca-certificate={file} ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "python, uses requests", NULL, "$ REQUESTS_CA_BUNDLE={file} python3 ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "python, not uses requests", NULL, "ctx.load_verify_locations('{file}')", LOWERS_NONE},
+    {REMEDY_CLIENT, "node", NULL, "$ NODE_EXTRA_CA_CERTS={file} node ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "java", NULL,
+     "$ keytool -importcert -noprompt -alias private -file {file} -keystore trust.p12 -storepass changeit && java "
+     "-Djavax.net.ssl.trustStore=trust.p12 -Djavax.net.ssl.trustStorePassword=changeit ...",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "git", NULL, "$ git -c http.sslCAInfo={file} ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "openssl", NULL, "$ openssl s_client -CAfile {file} ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "gnutls-cli", NULL, "$ gnutls-cli --x509cafile {file} ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "perl", NULL, "IO::Socket::SSL->new(SSL_ca_file => '{file}', ...)", LOWERS_NONE},
+    {REMEDY_CLIENT, "ruby", NULL, "$ SSL_CERT_FILE={file} ruby ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "php", NULL, "$ php -d openssl.cafile={file} ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "Go crypto/tls", NULL, "$ SSL_CERT_FILE={file} ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "else, OpenSSL", NULL, "$ SSL_CERT_FILE={file} ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "else", NULL, NULL, LOWERS_NONE},
 };
-
-/* The template with the path in the place of each "%s": a template from a table is no format for printf. */
-static const char *filled(arena *a, const char *template, const char *path)
-{
-    const char *text = "", *hole = strstr(template, "%s");
-    for (; hole != NULL; hole = strstr(template, "%s")) {
-        text = arena_printf(a, "%s%.*s%s", text, (int)(hole - template), template, path);
-        template = hole + 2;
-    }
-    return arena_printf(a, "%s%s", text, template);
-}
 
 void tell_trust_remedies(const facts *f, verdict *v, const char *path, const char *what)
 {
-    const trust_store *store = f->judgement->store;
-    const char *command = NULL;
-    for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        if (commands[i].runtime == store->runtime)
-            command = filled(f->arena, commands[i].command, path);
-    if (command == NULL && store->library == LIBRARY_OPENSSL)
-        command = arena_printf(f->arena, "SSL_CERT_FILE=%s ...", path);
-    verdict_add_remedy(f->arena, v,
-                       (remedy){.who = REMEDY_CLIENT, .text = what, .command = command, .lowers_security = LOWERS_NONE});
+    verdict_add_remedy_rows_with(f, v, trust_rows, sizeof trust_rows / sizeof *trust_rows,
+                                 &(remedy_given){.file = path, .text = what});
 }

@@ -2,7 +2,7 @@
 #include "causes/certificate.h"
 
 static const remedy_row rows[] = {
-    {REMEDY_SYSTEM, NULL, "Set the clock, and keep it by the network.", "timedatectl set-ntp true", LOWERS_NONE},
+    {REMEDY_SYSTEM, NULL, "Set the clock, and keep it by the network.", "$ timedatectl set-ntp true", LOWERS_NONE},
 };
 
 static bool observe(const facts *f, verdict *v)

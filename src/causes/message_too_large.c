@@ -6,7 +6,7 @@ static const remedy_row rows[] = {
      "Send the server's certificate and its intermediates alone, without roots and without certificates of others.", NULL,
      LOWERS_NONE},
     {REMEDY_CLIENT, "java", "Or let Java take more, for this program.",
-     "java -Djdk.tls.maxHandshakeMessageSize=262144 -Djdk.tls.maxCertificateChainLength=100 ...", LOWERS_NONE},
+     "$ java -Djdk.tls.maxHandshakeMessageSize=262144 -Djdk.tls.maxCertificateChainLength=100 ...", LOWERS_NONE},
 };
 
 static bool observe(const facts *f, verdict *v)

@@ -63,7 +63,7 @@ static const remedy_row credentials_rows[] = {
      "Check that the files can be read by the user who runs the program, are PEM where PEM is wanted, and belong together: both "
      "commands "
      "have to print the same.",
-     "openssl x509 -in client.pem -noout -pubkey; openssl pkey -in client.key -pubout", LOWERS_NONE},
+     "$ openssl x509 -in client.pem -noout -pubkey; openssl pkey -in client.key -pubout", LOWERS_NONE},
 };
 
 static bool observe_credentials(const facts *f, verdict *v)

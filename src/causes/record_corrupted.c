@@ -8,7 +8,7 @@ enum { ALERT_BAD_RECORD_MAC = 20, ALERT_DECRYPTION_FAILED = 21 };
 static const remedy_row rows[] = {
     {REMEDY_SYSTEM, NULL,
      "Try another way to the server: a box on this one (a proxy, a load balancer, a network card that offloads) changes bytes.",
-     "ethtool -K eth0 tso off gso off gro off", LOWERS_NONE},
+     "$ ethtool -K eth0 tso off gso off gro off", LOWERS_NONE},
     {REMEDY_CLIENT, NULL,
      "Make sure that one connection is not used by two threads or processes at once (a pool that is kept across fork()).", NULL,
      LOWERS_NONE},

@@ -161,7 +161,36 @@ static bool program_is(arena *a, const remedy_subject *s, const condition *c)
     return compares(a, s->evidence->client == NULL ? NULL : client_runtime_version(a, s->evidence->client), c);
 }
 
-static bool condition_holds(arena *a, const remedy_subject *s, bytes_view text)
+static const char not_word[] = "not ", why_word[] = "why ";
+
+/* Which kinds of why a condition leaves: all of them where it is on something else. */
+static unsigned kinds_left_by(bytes_view one)
+{
+    const unsigned all = (1U << NUM_WHY_KINDS) - 1;
+    unsigned named = 0;
+    bool is_turned = bytes_start_with(one, not_word);
+    bytes_view text = is_turned ? bytes_slice(one, sizeof not_word - 1, one.len) : one;
+    if (!bytes_start_with(text, why_word))
+        return all;
+    for (int k = 0; k < NUM_WHY_KINDS; k++)
+        named |= bytes_find(text, why_kind_name((enum why_kind)k), 0) < text.len ? 1U << k : 0;
+    return is_turned ? all & ~named : named;
+}
+
+/* 0: it does not matter. */
+static unsigned only_for(const remedy_row *row)
+{
+    const unsigned all = (1U << NUM_WHY_KINDS) - 1;
+    unsigned left = all;
+    for (bytes_view rest = bytes_from_text(row->program == NULL ? "" : row->program); rest.len > 0;) {
+        bytes_view one = bytes_until(rest, ',');
+        left &= kinds_left_by(trimmed(one));
+        rest = bytes_slice(rest, one.len + 1, rest.len);
+    }
+    return left == all ? 0 : left;
+}
+
+static bool plain_condition_holds(arena *a, const remedy_subject *s, bytes_view text)
 {
     static const char uses[] = "uses ", speaks_word[] = "speaks ", extension_word[] = "extension ";
     condition c = condition_read(text);
@@ -182,6 +211,13 @@ static bool condition_holds(arena *a, const remedy_subject *s, bytes_view text)
     if (is_library(c.subject, &kind))
         return who != NULL && who->library.kind == kind && compares(a, who->library.version, &c);
     return program_is(a, s, &c);
+}
+
+static bool condition_holds(arena *a, const remedy_subject *s, bytes_view text)
+{
+    bool is_turned = bytes_start_with(text, not_word);
+    bytes_view plain = is_turned ? trimmed(bytes_slice(text, sizeof not_word - 1, text.len)) : text;
+    return bytes_start_with(plain, why_word) || plain_condition_holds(a, s, plain) != is_turned;
 }
 
 bool remedy_row_fits(const remedy_row *row, const remedy_subject *s, bool is_first)
@@ -207,6 +243,21 @@ static const char *code_of_change(arena *a, const change *c, enum change_kind ki
     return c != NULL && c->kind == kind && c->codes.num_codes > 0 ? word(a, d, c->codes.codes[0]) : NULL;
 }
 
+/* All that the client offers, and with it what was proved: the list as it would have to be set. */
+static const char *list_with(arena *a, const remedy_subject *s, enum change_kind kind, dialect_word *word, enum dialect d)
+{
+    const conversation *failed = s->evidence->failed;
+    const client_hello *hello = failed != NULL && failed->has_hello ? &failed->hello : NULL;
+    if (code_of_change(a, s->change, kind, word, d) == NULL)
+        return NULL;
+    code_list offered = hello == NULL                 ? (code_list){.num_codes = 0}
+                        : kind == CHANGE_SUITES_ADDED ? hello->cipher_suites
+                        : kind == CHANGE_GROUPS_ADDED ? client_hello_groups(a, hello)
+                                                      : client_hello_signature_schemes(a, hello);
+    code_list all = codes_joined(a, offered, codes_one(a, s->change->codes.codes[0]));
+    return dialect_list(a, d, word, all, dialect_separator(d));
+}
+
 static const char *version_of_change(arena *a, const change *c, enum dialect d)
 {
     bool is_on_version =
@@ -214,18 +265,35 @@ static const char *version_of_change(arena *a, const change *c, enum dialect d)
     return is_on_version ? dialect_version(a, d, c->code) : NULL;
 }
 
+static const char *name_to_ask_for(arena *a, const remedy_subject *s)
+{
+    const evidence *e = s->evidence;
+    if (s->given.name != NULL)
+        return s->given.name;
+    if (s->change != NULL && s->change->kind == CHANGE_NAME_ADDED)
+        return bytes_to_text(a, s->change->name);
+    return e->num_names > 0 ? e->names[0] : NULL;
+}
+
 static const char *place_value(arena *a, const remedy_subject *s, bytes_view name, enum dialect d)
 {
+    static const struct {
+        const char *one, *all;
+        enum change_kind kind;
+        dialect_word *word;
+    } lists[] = {{"suite", "suites", CHANGE_SUITES_ADDED, dialect_suite},
+                 {"group", "groups", CHANGE_GROUPS_ADDED, dialect_group},
+                 {"scheme", "schemes", CHANGE_SCHEMES_ADDED, dialect_scheme}};
     const evidence *e = s->evidence;
     const change *c = s->change;
     if (bytes_equal(name, bytes_from_text("version")))
         return version_of_change(a, c, d);
-    if (bytes_equal(name, bytes_from_text("suite")))
-        return code_of_change(a, c, CHANGE_SUITES_ADDED, dialect_suite, d);
-    if (bytes_equal(name, bytes_from_text("group")))
-        return code_of_change(a, c, CHANGE_GROUPS_ADDED, dialect_group, d);
-    if (bytes_equal(name, bytes_from_text("scheme")))
-        return code_of_change(a, c, CHANGE_SCHEMES_ADDED, dialect_scheme, d);
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        if (bytes_equal(name, bytes_from_text(lists[i].one)))
+            return code_of_change(a, c, lists[i].kind, lists[i].word, d);
+        if (bytes_equal(name, bytes_from_text(lists[i].all)))
+            return list_with(a, s, lists[i].kind, lists[i].word, d);
+    }
     if (bytes_equal(name, bytes_from_text("extension")))
         return c != NULL && c->kind == CHANGE_EXTENSIONS_REMOVED && c->codes.num_codes > 0 ? extension_name(a, c->codes.codes[0])
                                                                                            : NULL;
@@ -233,7 +301,9 @@ static const char *place_value(arena *a, const remedy_subject *s, bytes_view nam
         return e->host != NULL ? e->host : e->num_addresses > 0 ? e->addresses[0] : NULL;
     if (bytes_equal(name, bytes_from_text("port")))
         return e->port == 0 ? NULL : arena_printf(a, "%u", e->port);
-    return bytes_equal(name, bytes_from_text("file")) ? s->file : NULL;
+    if (bytes_equal(name, bytes_from_text("name")))
+        return name_to_ask_for(a, s);
+    return bytes_equal(name, bytes_from_text("file")) ? s->given.file : NULL;
 }
 
 /* A place is {word} or {word.dialect}; other braces are text ({}, {maxVersion: ...). */
@@ -273,17 +343,26 @@ const char *remedy_text_filled(arena *a, const char *text, const remedy_subject 
 /* ---- rows
  * ------------------------------------------------------------------------------------------------------------------------ */
 
+static bool names_what_was_proved(const char *command)
+{
+    static const char *const places[] = {"{version", "{suite", "{group", "{scheme", "{extension", "{name"};
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++)
+        if (strstr(command, places[i]) != NULL)
+            return true;
+    return false;
+}
+
 /* Whether the row does nothing but the change that was proved: then its hello has been tried. */
 static bool is_the_change(const remedy_row *row, const remedy_subject *s)
 {
     bool names_it = row->command != NULL && row->program != NULL &&
-                    (strchr(row->command, '{') != NULL || strstr(row->program, "extension ") != NULL);
+                    (names_what_was_proved(row->command) || strstr(row->program, "extension ") != NULL);
     return s->change_is_enough && s->change != NULL && row->who != REMEDY_SERVER && names_it && !is_unable(s);
 }
 
 static bool fill(arena *a, const remedy_row *row, const remedy_subject *s, remedy *out)
 {
-    const char *text = remedy_text_filled(a, row->text, s);
+    const char *text = row->text == NULL ? s->given.text : remedy_text_filled(a, row->text, s);
     const char *command = row->command == NULL ? NULL : remedy_text_filled(a, row->command, s);
     if (text == NULL || (row->command != NULL && command == NULL))
         return false;
@@ -291,6 +370,7 @@ static bool fill(arena *a, const remedy_row *row, const remedy_subject *s, remed
     bool is_for_shell = command != NULL && strncmp(command, "$ ", 2) == 0;
     *out = (remedy){.who = row->who, .text = text, .lowers_security = row->lowers_security};
     out->verified = out->is_verified_by_hello = is_the_change(row, s);
+    out->only_for = only_for(row);
     out->command = is_for_shell ? command + 2 : NULL;
     out->line = is_for_shell ? NULL : command;
     if (is_weak && out->lowers_security == LOWERS_NONE)

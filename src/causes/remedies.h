@@ -12,11 +12,18 @@
  *     uses requests         the program's arguments, or the script that they name, have that word
  *     extension session_ticket   the extension that the server breaks on
  *     else                  no row for the client above this one fitted
+ *     not curl              any of these, turned round
  *     speaks smtp           the port's protocol (for the server's owner); "speaks http" where none other is known
  *
- * In its texts {version}, {suite}, {group}, {scheme}, {extension}, {host}, {port}, {file} stand for what was proved, in the words
- * of people, or of a dialect: {version.python}, {suite.java} (registry/dialect.h). A row whose places cannot all be filled is left
- * out.
+ * Two wait until it is known why the client lacks what was proved (enum why_kind): until then the row stands in the verdict, and
+ * says so (only_for).
+ *
+ *     why code              the program's own code or arguments take it away; "why policy or default" for several
+ *     not why code          or whatever else it is, known or not
+ *
+ * In its texts {version}, {suite}, {group}, {scheme}, {extension}, {host}, {port}, {file}, {name} stand for what was proved, in the
+ * words of people, or of a dialect: {version.python}, {suite.java} (registry/dialect.h); {suites}, {groups}, {schemes} for all that
+ * the client offers and that one besides. A row whose places cannot all be filled is left out.
  *
  * A row's command that begins with "$ " is for a shell; otherwise it is a line of code or of a configuration.
  */
@@ -30,7 +37,7 @@ typedef struct remedy_subject {
     const evidence *evidence;
     const change *change;  /* the proved one; NULL none */
     bool change_is_enough; /* it alone, in the client's own hello, was accepted */
-    const char *file;      /* a file of certificates; NULL none */
+    remedy_given given;    /* without a name: the one that the change adds */
 } remedy_subject;
 
 /* `is_first`: none for the client fitted so far. */

@@ -5,7 +5,7 @@
 
 static const remedy_row name_rows[] = {
     {REMEDY_CLIENT, NULL, "Check the spelling of the name.", NULL, LOWERS_NONE},
-    {REMEDY_SYSTEM, NULL, "Ask the resolver yourself, and look which one is used.", "getent hosts NAME; cat /etc/resolv.conf",
+    {REMEDY_SYSTEM, NULL, "Ask the resolver yourself, and look which one is used.", "$ getent hosts {host}; cat /etc/resolv.conf",
      LOWERS_NONE},
 };
 
@@ -22,7 +22,7 @@ static bool observe_no_name(const facts *f, verdict *v)
 }
 
 static const remedy_row refused_rows[] = {
-    {REMEDY_SERVER, NULL, "Start the service, or let it listen on that address and port.", "ss -ltn", LOWERS_NONE},
+    {REMEDY_SERVER, NULL, "Start the service, or let it listen on that address and port.", "$ ss -ltn", LOWERS_NONE},
     {REMEDY_CLIENT, NULL, "Check the port, and whether the name leads to the right machine.", NULL, LOWERS_NONE},
 };
 

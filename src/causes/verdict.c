@@ -14,7 +14,7 @@ const char *where_name(enum where w)
 
 const char *why_kind_name(enum why_kind k)
 {
-    static const char *const names[] = {"unknown", "library", "build", "policy", "code", "default"};
+    static const char *const names[NUM_WHY_KINDS] = {"unknown", "library", "build", "policy", "code", "default"};
     return names[k];
 }
 

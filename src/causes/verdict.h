@@ -9,7 +9,7 @@
 
 enum proof { PROOF_NONE, PROOF_EXPERIMENT, PROOF_OBSERVED, PROOF_INFERRED };
 enum where { WHERE_CLIENT, WHERE_SERVER, WHERE_BOTH, WHERE_NETWORK };
-enum why_kind { WHY_UNKNOWN, WHY_LIBRARY, WHY_BUILD, WHY_POLICY, WHY_CODE, WHY_DEFAULT };
+enum why_kind { WHY_UNKNOWN, WHY_LIBRARY, WHY_BUILD, WHY_POLICY, WHY_CODE, WHY_DEFAULT, NUM_WHY_KINDS };
 enum lowers_security { LOWERS_NONE, LOWERS_THIS_CONNECTION, LOWERS_THIS_PROGRAM, LOWERS_THIS_MACHINE };
 enum remedy_owner { REMEDY_CLIENT, REMEDY_SERVER, REMEDY_SYSTEM };
 
@@ -32,8 +32,10 @@ typedef struct remedy {
     const char *command; /* for a shell, or NULL */
     const char *line;    /* of code or of a configuration; or NULL */
     enum lowers_security lowers_security;
-    bool verified;                /* by a run of the command, or of the other client that it names ... */
-    bool is_verified_by_hello;    /* ... or only this: a hello as it makes the client send was accepted */
+    bool verified;             /* by a run of the command, or of the other client that it names ... */
+    bool is_verified_by_hello; /* ... or only this: a hello as it makes the client send was accepted */
+    unsigned only_for;    /* bits (1 << enum why_kind): of help only where that is why the client lacks it; 0: whatever it is */
+    const char *of_cause; /* the id of another obstacle that it removes; NULL: the verdict's own cause */
     const char *variable, *value; /* to be set in the client's environment; NULL none */
 } remedy;
 

@@ -2,6 +2,7 @@
  * variable and no flag does. The lines are those that the user is told. */
 #include "client/capability.h"
 #include "client/overlay_inner.h"
+#include "client/runtime_version.h"
 
 #include <string.h>
 
@@ -37,10 +38,37 @@ static const char *told(arena *a, const char *lines)
     return arena_printf(a, "To keep it, in the program itself, before it connects: %s.", in_one_line(a, lines));
 }
 
+static bool is_raised(const overlay_asked *q)
+{
+    return q->wish->version_max != 0 && q->hello != NULL && q->wish->version_max > client_hello_version_max(q->hello);
+}
+
 /* ---- Python ---------------------------------------------------------------------------------------------------------------------
  */
 
-/* Since 3.7, with OpenSSL 1.1.0g, a context has a lowest and a highest version; what stands between the lines is not told. */
+/* Since 3.7 a context has a lowest and a highest version; before, an option for each version that is left out, as far as the module
+ * knows it. What the code itself leaves out by such an option is taken in again. */
+static const char *python_version_lines(const overlay_asked *q, const char *lines)
+{
+    const wish *w = q->wish;
+    arena *a = q->arena;
+    const char *version = client_runtime_version(a, q->client);
+    bool has_bounds = version != NULL && version_compare(version, "3.7") >= 0;
+    if (has_bounds) {
+        lines = line(a, lines, "ctx.minimum_version = ssl.TLSVersion.", dialect_version(a, DIALECT_PYTHON, w->version_min), "");
+        lines = line(a, lines, "ctx.maximum_version = ssl.TLSVersion.", dialect_version(a, DIALECT_PYTHON, w->version_max), "");
+    }
+    for (uint16_t v = VERSION_TLS13; v > w->version_max && w->version_max != 0 && !has_bounds; v--)
+        lines = line(a, lines, "ctx.options |= getattr(ssl, 'OP_NO_", dialect_version(a, DIALECT_PYTHON, v), "', 0)");
+    bool takes_in = q->is_narrowed_by_code || !has_bounds;
+    if (takes_in && is_raised(q))
+        lines = line(a, lines, "ctx.options &= ~getattr(ssl, 'OP_NO_", dialect_version(a, DIALECT_PYTHON, w->version_max), "', 0)");
+    if (takes_in)
+        lines = line(a, lines, "ctx.options &= ~getattr(ssl, 'OP_NO_", dialect_version(a, DIALECT_PYTHON, w->version_min), "', 0)");
+    return lines;
+}
+
+/* What stands between the lines is not told. */
 static const char *python_lines(const overlay_asked *q, overlay *out)
 {
     enum {
@@ -52,8 +80,7 @@ static const char *python_lines(const overlay_asked *q, overlay *out)
     const char *lines = "", *bit = w->has_without ? option_bit(w->without) : NULL;
     if (!wish_is_within(w, CAN) || (w->has_without && bit == NULL) || openssl_tls13_list(q, NULL) != NULL)
         return NULL;
-    lines = line(a, lines, "ctx.minimum_version = ssl.TLSVersion.", dialect_version(a, DIALECT_PYTHON, w->version_min), "");
-    lines = line(a, lines, "ctx.maximum_version = ssl.TLSVersion.", dialect_version(a, DIALECT_PYTHON, w->version_max), "");
+    lines = python_version_lines(q, lines);
     lines = line(a, lines, "ctx.set_ciphers('", openssl_cipher_list(q, NULL), "')");
     if (w->groups.num_codes > 0)
         lines = line(a, lines, "ctx.set_ecdh_curve('", dialect_group(a, DIALECT_PYTHON, w->groups.codes[0]), "')");
@@ -66,8 +93,20 @@ static const char *python_lines(const overlay_asked *q, overlay *out)
     return lines[0] == 0 ? NULL : lines;
 }
 
+/* A context of one protocol (PROTOCOL_TLSv1_2) keeps to it: the names are to mean any version before the program reads them. What
+ * such a context verifies is no different. */
+static const char protocols_of_any_version[] =
+    "    for name in ('PROTOCOL_TLSv1', 'PROTOCOL_TLSv1_1', 'PROTOCOL_TLSv1_2'):\n"
+    "        if hasattr(ssl, name):\n"
+    "            setattr(ssl, name, getattr(ssl, 'PROTOCOL_TLS', ssl.PROTOCOL_SSLv23))\n";
+
+static bool may_have_one_protocol(const overlay_asked *q)
+{
+    return q->is_narrowed_by_code && (is_raised(q) || q->wish->version_min != 0);
+}
+
 /* site.py imports it before the program; the machine's own of that name comes after it. */
-static const char *python_module(arena *a, const char *lines, const char *more_lines)
+static const char *python_module(arena *a, const char *first_lines, const char *lines, const char *more_lines)
 {
     return arena_printf(a,
                         "# Of tlswhy, for one run: what a line in the program itself would do.\n"
@@ -77,6 +116,7 @@ static const char *python_module(arena *a, const char *lines, const char *more_l
                         "        import ssl\n"
                         "    except ImportError:\n"
                         "        return\n"
+                        "%s"
                         "    def change(ctx):\n"
                         "%s"
                         "    def with_change(own):\n"
@@ -96,7 +136,7 @@ static const char *python_module(arena *a, const char *lines, const char *more_l
                         "    import sitecustomize\n"
                         "except ImportError:\n"
                         "    sys.modules['sitecustomize'] = _own\n",
-                        indented(a, lines, "        "), more_lines);
+                        first_lines, indented(a, lines, "        "), more_lines);
 }
 
 bool by_python_module(const overlay_asked *q, overlay *out)
@@ -114,12 +154,13 @@ bool by_python_module(const overlay_asked *q, overlay *out)
     if (lines == NULL)
         return false;
     const char *before = process_variable(q->client->process, "PYTHONPATH");
-    overlay_write(out, "sitecustomize.py", python_module(a, lines, more));
+    overlay_write(out, "sitecustomize.py", python_module(a, may_have_one_protocol(q) ? protocols_of_any_version : "", lines, more));
     overlay_set(out, "PYTHONPATH", overlay_list(a, OVERLAY_FOLDER, NULL, before, ":"));
     overlay_set(out, "PYTHONDONTWRITEBYTECODE", "1"); /* or the folder would not be empty afterwards */
     out->how = "a line that a module of ours adds to the program";
+    const char *made_anew = "in place of a context of PROTOCOL_TLSv1 or its kind, ctx = ssl.create_default_context()\n";
     out->permanent = name == NULL
-                         ? told(a, lines)
+                         ? told(a, may_have_one_protocol(q) ? arena_printf(a, "%s%s", made_anew, lines) : lines)
                          : arena_printf(a, "To keep it, in the program itself: ctx.wrap_socket(sock, server_hostname='%s').", name);
     return true;
 }

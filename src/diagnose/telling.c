@@ -103,24 +103,42 @@ static void finish(diagnosis *d, const cause *c, enum proof proof)
     d->stage = STAGE_DECIDED;
 }
 
-/* The change that its cause would tell: the one of its own among several. */
-static const change *change_to_tell(const diagnosis *d)
+/* The change that a cause would tell: the one of its own among several. */
+static const change *change_to_tell(const diagnosis *d, const cause *of)
 {
     const change_set *set = &d->candidate.set;
     for (size_t i = 0; i < set->num_changes; i++)
         for (size_t p = 0; p < d->proposals.num_proposals; p++)
-            if (d->proposals.proposals[p].cause == d->candidate.cause &&
-                d->proposals.proposals[p].change.kind == set->changes[i].kind)
+            if (d->proposals.proposals[p].cause == of && d->proposals.proposals[p].change.kind == set->changes[i].kind)
                 return &set->changes[i];
     return set->num_changes > 0 ? &set->changes[0] : NULL;
+}
+
+/* What removes another obstacle, in the words of its own cause, and said to be for that one. */
+static void tell_remedies_of_also(diagnosis *d, const cause *other)
+{
+    verdict told = {.cause = other->id};
+    const change *own = change_to_tell(d, other);
+    if (other->tell == NULL || own == NULL)
+        return;
+    d->facts.proved = own;
+    other->tell(&d->facts, own, &told);
+    for (size_t i = 0; i < told.num_remedies; i++) {
+        remedy r = told.remedies[i];
+        r.of_cause = other->id;
+        r.text = arena_printf(d->arena, "Also, for %s: %s", other->id, r.text);
+        verdict_add_remedy(d->arena, &d->verdict, r);
+    }
 }
 
 static void tell_also(diagnosis *d)
 {
     verdict *v = &d->verdict;
     v->also = ARENA_ARRAY(d->arena, d->candidate.num_also, const char *);
-    for (size_t i = 0; i < d->candidate.num_also; i++)
+    for (size_t i = 0; i < d->candidate.num_also; i++) {
         v->also[v->num_also++] = d->candidate.also[i]->id;
+        tell_remedies_of_also(d, d->candidate.also[i]);
+    }
 }
 
 const char *candidate_name(const diagnosis *d)
@@ -150,10 +168,10 @@ static void tell_candidate(diagnosis *d)
     tell_experiment(d, &d->change, name, label);
     if (d->candidate.cause == &cause_hello_size_intolerance && d->size_twin.asked > 0)
         tell_experiment(d, &d->size_twin, "padded back", "that, at the client's own size");
-    d->facts.proved = change_to_tell(d);
+    d->facts.proved = change_to_tell(d, d->candidate.cause);
     d->facts.proved_is_enough = set->num_changes == 1 && !is_upgrade;
     if (d->candidate.cause->tell != NULL)
-        d->candidate.cause->tell(&d->facts, is_upgrade ? &upgrade : change_to_tell(d), &d->verdict);
+        d->candidate.cause->tell(&d->facts, is_upgrade ? &upgrade : d->facts.proved, &d->verdict);
     if (d->candidate.num_also > 0)
         verdict_add_detail(a, &d->verdict,
                            arena_printf(a, "That alone is not enough: only with all of this does the server accept: %s.",

@@ -162,6 +162,22 @@ const char *dialect_scheme(arena *a, enum dialect d, uint16_t scheme)
     }
 }
 
+const char *dialect_separator(enum dialect d)
+{
+    switch (d) {
+    case DIALECT_PEOPLE:
+    case DIALECT_GO:
+    case DIALECT_DOTNET:
+        return ", ";
+    case DIALECT_JAVA:
+        return ",";
+    case DIALECT_GNUTLS:
+        return ":+";
+    default:
+        return ":";
+    }
+}
+
 const char *dialect_list(arena *a, enum dialect d, dialect_word *word, code_list list, const char *separator)
 {
     const char *text = NULL;

@@ -30,6 +30,9 @@ const char *dialect_suite(arena *a, enum dialect d, uint16_t suite);
 const char *dialect_group(arena *a, enum dialect d, uint16_t group);
 const char *dialect_scheme(arena *a, enum dialect d, uint16_t scheme);
 
+/* What stands between the words of a list there: "," or ":". */
+const char *dialect_separator(enum dialect d);
+
 /* Those of a list that have a word, joined by `separator`; NULL where none has. */
 typedef const char *dialect_word(arena *a, enum dialect d, uint16_t code);
 const char *dialect_list(arena *a, enum dialect d, dialect_word *word, code_list list, const char *separator);

@@ -3,11 +3,10 @@
 #include "client/trust_program.h"
 #include "registry/registry.h"
 #include "run/forget.h"
-#include "run/machine_remedies.h"
 #include "run/outcome.h"
 #include "run/unconnected.h"
+#include "run/verdict_in_full.h"
 #include "run/watched.h"
-#include "run/why.h"
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -407,28 +406,30 @@ static void end_run(run *r, error *e)
 
 /* What each client that failed is, and why it lacks what its verdict names. Nothing is under watch any more: it may take its time.
  */
+static void tell_client(run *r, report *out, size_t number, evidence *e)
+{
+    report_connection *c = &out->connections[number];
+    if (c->same_as != 0) {
+        e->client = out->connections[c->same_as - 1].evidence->client;
+        c->verdict = out->connections[c->same_as - 1].verdict;
+        return;
+    }
+    e->client = r->watched.items[number]->asked.client;
+    if (e->client == NULL)
+        e->client = client_identify(r->arena, e->process);
+    if (c->verdict != NULL)
+        c->verdict = verdict_in_full(r->arena, c->verdict, e);
+}
+
 static void tell_clients(run *r, report *out)
 {
-    for (size_t i = 0; i < out->num_connections; i++) {
+    for (size_t i = 0; i < out->num_connections && !r->settings->only_watches; i++) {
         report_connection *c = &out->connections[i];
         evidence *e = i < r->watched.num_items ? &r->watched.items[i]->told : NULL;
-        if (r->settings->only_watches || c->outcome != OUTCOME_FAILED || e == NULL || e != c->evidence || e->process == NULL)
-            continue;
-        if (c->same_as != 0) {
-            e->client = out->connections[c->same_as - 1].evidence->client;
-            c->verdict = out->connections[c->same_as - 1].verdict;
-            continue;
-        }
-        e->client = r->watched.items[i]->asked.client;
-        if (e->client == NULL)
-            e->client = client_identify(r->arena, e->process);
-        if (c->verdict == NULL)
-            continue;
-        verdict *told = arena_copy(r->arena, c->verdict, sizeof *c->verdict);
-        if (told->why.kind == WHY_UNKNOWN) /* else its cause knew */
-            told->why = why_find(r->arena, told, e, e->client);
-        remedies_of_machine(r->arena, told, e);
-        c->verdict = told;
+        if (c->outcome == OUTCOME_FAILED && e != NULL && e == c->evidence && e->process != NULL)
+            tell_client(r, out, i, e);
+        else if (c->outcome == OUTCOME_FAILED && c->verdict != NULL)
+            c->verdict = verdict_in_full(r->arena, c->verdict, c->evidence);
     }
 }
 

@@ -439,3 +439,27 @@ def fix_s_client_called_by_a_script(lab):
     port = lab.s_server("-tls1_3")
     script = lab.file("ask.sh", f"openssl s_client -quiet -no_ign_eof -verify_return_error -CAfile {lab.ca} -tls1_2 -connect localhost:{port}\n")
     return Case(["sh", script], port, "client-version-too-old", fix=True)
+
+
+# ---- more than one thing in the way, and what the code names ----------------------------------------------------------------------------
+
+@case
+def fix_python_one_protocol_in_the_code(lab):
+    """No attribute of such a context raises its version: it is made anew."""
+    port = lab.s_server("-tls1_3")
+    one = f"ctx = ssl.SSLContext(ssl.PROTOCOL_TLSv1_2); ctx.verify_mode = ssl.CERT_REQUIRED; ctx.load_verify_locations({lab.ca!r})"
+    return Case(lab.python(port, one), port, "client-version-too-old", why="code", fix=True, says=(r"ctx = ssl\.create_default_context\(\)",))
+
+
+@case
+def fix_python_3_6_one_protocol_in_the_code(lab):
+    port = lab.s_server("-tls1_3")
+    one = f"ctx = ssl.SSLContext(ssl.PROTOCOL_TLSv1_2); ctx.verify_mode = ssl.CERT_REQUIRED; ctx.load_verify_locations({lab.ca!r})"
+    return Case(lab.python(port, one, interpreter=lab.other_python("3.6")), port, "client-version-too-old", why="code", fix=True)
+
+
+@case
+def fix_curl_its_own_maximum_and_its_own_curve(lab):
+    port = lab.s_server("-tls1_3", "-groups", "P-384")
+    return Case(lab.curl(port, "--tls-max", "1.2", "--curves", "X25519"), port, "client-version-too-old", why="code", fix=True,
+                says=(r"curl --tls-max 1\.3", r"for no-shared-group: Leave out --curves", "the argument --curves X25519"))

@@ -33,8 +33,8 @@ static world *world_of(const char *exe, enum runtime runtime, enum library_kind 
     return w;
 }
 
-/* All that is told of a change, in one text. */
-static const char *told(world *w, const cause *c, const change *proved)
+/* All that is told of a change, in one text, where that is why the client lacks it. */
+static const char *told_where(world *w, const cause *c, const change *proved, enum why_kind kind)
 {
     client_hello hello = {.cipher_suites = {.num_codes = 0}};
     verdict v = {.cause = c->id};
@@ -42,6 +42,7 @@ static const char *told(world *w, const cause *c, const change *proved)
     w->facts.proved = proved;
     w->facts.client_versions = codes_one(w->a, VERSION_TLS10);
     c->tell(&w->facts, proved, &v);
+    verdict_keep_remedies(&v, NULL, kind);
     const char *all = "";
     for (size_t i = 0; i < v.num_remedies; i++) {
         const remedy *r = &v.remedies[i];
@@ -50,6 +51,11 @@ static const char *told(world *w, const cause *c, const change *proved)
         assert_true(i == 0 || v.remedies[i - 1].lowers_security <= r->lowers_security);
     }
     return all;
+}
+
+static const char *told(world *w, const cause *c, const change *proved)
+{
+    return told_where(w, c, proved, WHY_UNKNOWN);
 }
 
 /* The story that this program is made for. */
@@ -67,15 +73,71 @@ static void a_python_on_an_old_openssl_is_told_of_the_library_and_of_no_protocol
     arena_free(w->a);
 }
 
-static void a_python_that_could_is_told_the_line(void **state)
+static void a_python_whose_code_names_one_protocol_is_told_to_make_another_context(void **state)
 {
     (void)state;
     world *w = world_of("/usr/bin/python3.11", RUNTIME_PYTHON, LIBRARY_OPENSSL, "3.0.22");
     change raised = {.kind = CHANGE_VERSION_RAISED, .code = VERSION_TLS13};
-    const char *all = told(w, &cause_client_version_too_old, &raised);
-    assert_non_null(strstr(all, "ctx.maximum_version = ssl.TLSVersion.TLSv1_3"));
-    assert_non_null(strstr(all, "MaxProtocol = TLSv1.3"));
+    const char *all = told_where(w, &cause_client_version_too_old, &raised, WHY_CODE);
+    assert_non_null(strstr(all, "ctx = ssl.create_default_context()"));
+    assert_null(strstr(all, "ctx.maximum_version"));
+    assert_null(strstr(all, "MaxProtocol"));
     assert_null(strstr(all, "Use a Python"));
+    arena_free(w->a);
+}
+
+static void what_a_policy_forbids_is_allowed_by_a_file_of_the_programs_own(void **state)
+{
+    (void)state;
+    world *w = world_of("/usr/bin/python3.11", RUNTIME_PYTHON, LIBRARY_OPENSSL, "3.0.22");
+    change raised = {.kind = CHANGE_VERSION_RAISED, .code = VERSION_TLS13};
+    const char *all = told_where(w, &cause_client_version_too_old, &raised, WHY_POLICY);
+    assert_non_null(strstr(all, "MaxProtocol = TLSv1.3"));
+    assert_null(strstr(all, "create_default_context"));
+    arena_free(w->a);
+}
+
+static void leaving_out_is_told_only_where_the_client_was_given_it(void **state)
+{
+    (void)state;
+    static const struct {
+        const cause *cause;
+        enum change_kind kind;
+        uint16_t code;
+    } lacking[] = {{&cause_client_version_too_old, CHANGE_VERSION_RAISED, VERSION_TLS13},
+                   {&cause_no_shared_cipher, CHANGE_SUITES_ADDED, 0x002F},
+                   {&cause_no_shared_group, CHANGE_GROUPS_ADDED, 0x0018}};
+    for (size_t i = 0; i < sizeof lacking / sizeof *lacking; i++) {
+        world *w = world_of("/usr/bin/curl", RUNTIME_CURL, LIBRARY_OPENSSL, "3.0.22");
+        change c = {.kind = lacking[i].kind, .code = lacking[i].code, .codes = codes_one(w->a, lacking[i].code)};
+        assert_non_null(strstr(told_where(w, lacking[i].cause, &c, WHY_CODE), "Leave out"));
+        assert_null(strstr(told_where(w, lacking[i].cause, &c, WHY_CODE), "system_default"));
+        assert_null(strstr(told_where(w, lacking[i].cause, &c, WHY_DEFAULT), "Leave out"));
+        assert_null(strstr(told(w, lacking[i].cause, &c), "Leave out"));
+        arena_free(w->a);
+    }
+}
+
+static void a_file_that_a_runtime_does_not_read_is_not_told(void **state)
+{
+    (void)state;
+    world *w = world_of("/usr/bin/node", RUNTIME_NODE, LIBRARY_OPENSSL, "3.0.22");
+    change added = {.kind = CHANGE_GROUPS_ADDED, .codes = codes_one(w->a, 0x0018)};
+    assert_null(strstr(told_where(w, &cause_no_shared_group, &added, WHY_DEFAULT), "OPENSSL_CONF"));
+    arena_free(w->a);
+}
+
+static void a_list_is_all_that_the_client_offers_and_what_was_proved(void **state)
+{
+    (void)state;
+    world *w = world_of("/usr/bin/java", RUNTIME_JAVA, LIBRARY_JSSE, "17.0.15");
+    uint16_t own[] = {0x1301, 0xC02F};
+    conversation failed = {.has_hello = true, .hello = {.cipher_suites = codes_from(w->a, own, 2)}};
+    w->evidence.failed = &failed;
+    change added = {.kind = CHANGE_SUITES_ADDED, .codes = codes_one(w->a, 0x002F)};
+    assert_non_null(
+        strstr(told(w, &cause_no_shared_cipher, &added),
+               "cipherSuites=TLS_AES_128_GCM_SHA256,TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256,TLS_RSA_WITH_AES_128_CBC_SHA "));
     arena_free(w->a);
 }
 
@@ -173,6 +235,9 @@ static void selectors_go_by_program_version_library_and_port(void **state)
     assert_true(fits(w, "speaks http", false));
     assert_true(fits(w, "else", true));
     assert_false(fits(w, "else", false));
+    assert_false(fits(w, "not python", false));
+    assert_true(fits(w, "not curl, not OpenSSL < 1.1.1", false));
+    assert_true(fits(w, "python, why code", false)); /* known later */
     w->evidence.port = 5432;
     assert_true(fits(w, "speaks postgresql", false));
     assert_false(fits(w, "speaks http", false));
@@ -199,7 +264,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_python_on_an_old_openssl_is_told_of_the_library_and_of_no_protocol),
-        cmocka_unit_test(a_python_that_could_is_told_the_line),
+        cmocka_unit_test(a_python_whose_code_names_one_protocol_is_told_to_make_another_context),
+        cmocka_unit_test(what_a_policy_forbids_is_allowed_by_a_file_of_the_programs_own),
+        cmocka_unit_test(leaving_out_is_told_only_where_the_client_was_given_it),
+        cmocka_unit_test(a_file_that_a_runtime_does_not_read_is_not_told),
+        cmocka_unit_test(a_list_is_all_that_the_client_offers_and_what_was_proved),
         cmocka_unit_test(the_suite_that_was_proved_is_in_the_line),
         cmocka_unit_test(what_is_weak_is_said_to_be),
         cmocka_unit_test(a_line_that_is_the_proved_change_was_tried_with_a_hello),
