@@ -7,7 +7,7 @@ set -eu
 cd "$(dirname "$0")/.."
 seconds=${1:-60}
 build=${2:-build-fuzz}
-targets=${3:-fuzz_client_hello fuzz_server_messages fuzz_flow fuzz_preamble fuzz_dns_message fuzz_handshake fuzz_elf}
+targets=${3:-fuzz_client_hello fuzz_server_messages fuzz_flow fuzz_preamble fuzz_dns_message fuzz_handshake fuzz_issuer_file fuzz_elf}
 
 if [ ! -f "$build/build.ninja" ]; then
     # fuzzer-no-link: the rooms themselves are instrumented too, or the fuzzer would not see which way an input went.

@@ -21,9 +21,7 @@ static bool observe(const facts *f, verdict *v)
     if (found->detail != NULL)
         verdict_add_detail(f->arena, v, arena_printf(f->arena, "Of %s: %s.", found->certificate.subject, found->detail));
     verdict_add_detail(f->arena, v, "It is a private CA, or a proxy that intercepts TLS.");
-    if (found->aia != NULL)
-        verdict_add_detail(f->arena, v,
-                           arena_printf(f->arena, "The certificate says where its issuer is to be had: %s.", found->aia));
+    tell_where_issuer_is(f, found, v);
     tell_refusal(f, found, v);
     tell_trust_remedies(f, v, "ca.pem",
                         arena_printf(f->arena, "Get the root %s from who runs it, and let the client trust it.", root));

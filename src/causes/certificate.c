@@ -1,6 +1,7 @@
 #include "causes/certificate.h"
 
 #include "causes/after_hello.h"
+#include "crypto/keystore.h"
 #include "registry/registry.h"
 
 #include <string.h>
@@ -225,15 +226,22 @@ void tell_trust_with_missing(const facts *f, verdict *v)
     const trust_store *store = j->store;
     if (j->missing == NULL || store->num_anchors == 0)
         return;
-    bytes_view *all = ARENA_ARRAY(f->arena, store->num_anchors + 1, bytes_view);
-    for (size_t i = 0; i < store->num_anchors; i++)
+    bytes_view *came, *all;
+    size_t num_came = fetched_certificates(f, &came), num = store->num_anchors;
+    all = ARENA_ARRAY(f->arena, num + 1 + num_came, bytes_view);
+    for (size_t i = 0; i < num; i++)
         all[i] = store->anchors[i];
-    all[store->num_anchors] = *j->missing;
+    if (j->missing_in != NULL) /* else it is among what came */
+        all[num++] = *j->missing;
+    for (size_t i = 0; i < num_came; i++) /* a root that comes along is no reason to trust it */
+        if (!certificate_is_root(came[i]))
+            all[num++] = came[i];
     trust_remedy *t = ARENA_NEW(f->arena, trust_remedy);
-    *t = (trust_remedy){.name = arena_printf(f->arena, "what it trusts already, and the intermediate of %s",
-                                             j->missing_in == NULL ? "its issuer's" : j->missing_in->name),
+    *t = (trust_remedy){.name = j->missing_in == NULL ? "what it trusts already, and the intermediate that was fetched"
+                                                      : arena_printf(f->arena, "what it trusts already, and the intermediate of %s",
+                                                                     j->missing_in->name),
                         .certificates = all,
-                        .num_certificates = store->num_anchors + 1};
+                        .num_certificates = num};
     v->trust = t;
 }
 

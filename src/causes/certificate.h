@@ -28,6 +28,10 @@ void tell_refusal(const facts *f, const trust_finding *found, verdict *v);
  */
 void tell_trust_of_other(const facts *f, verdict *v);
 void tell_trust_with_missing(const facts *f, verdict *v);
+/* Where the missing issuer is to be had, and what --fetch brought from there, or why nothing. */
+void tell_where_issuer_is(const facts *f, const trust_finding *found, verdict *v);
+/* How the server's owner appends what was fetched; false where nothing was. */
+bool tell_fetched_remedy(const facts *f, verdict *v);
 /* Whose floor it was, as the verdict's why. */
 void tell_floor(const facts *f, const trust_floor *floor, verdict *v);
 /* How this client is given a file of CAs. */

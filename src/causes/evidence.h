@@ -50,6 +50,7 @@ typedef struct evidence {
     const char *unusable; /* what is wrong with a certificate, key or CA file that the command names, a clause; NULL: nothing */
     int64_t now_unix;     /* seconds; 0 unknown */
     bool is_default;      /* the program was asked by nobody for anything but what it does by itself: its hello is its default */
+    bool may_fetch;       /* a missing issuer may be fetched from where its certificate says (--fetch) */
     bool command_failed;  /* exit status other than 0, or a signal; true also while not known */
 } evidence;
 

@@ -118,6 +118,18 @@ bool answers_alike(const answer *one, const answer *other)
     return one->kind != ANSWER_ALERT || one->alert.description == other->alert.description;
 }
 
+size_t fetched_certificates(const facts *f, bytes_view **out)
+{
+    size_t num = 0;
+    for (size_t i = 0; i < f->num_fetched; i++)
+        num += f->fetched[i].num_certificates;
+    bytes_view *all = *out = ARENA_ARRAY(f->arena, num, bytes_view);
+    for (size_t i = 0; i < f->num_fetched; i++)
+        for (size_t k = 0; k < f->fetched[i].num_certificates; k++)
+            *all++ = f->fetched[i].certificates[k];
+    return num;
+}
+
 bool answer_accepts(const answer *given)
 {
     return given->kind == ANSWER_ACCEPTED || given->kind == ANSWER_RETRY;

@@ -7,6 +7,7 @@
 
 #include "causes/change.h"
 #include "causes/evidence.h"
+#include "causes/verdict.h"
 #include "probe/answer.h"
 
 /* SSL 3.0 to TLS 1.3, lowest first. */
@@ -37,7 +38,9 @@ typedef struct facts {
     int broken_extension;          /* one that even our own hellos had to leave out; -1 none */
     bool is_after_hello;           /* the hellos were agreed on when it failed: the causes of what comes after may speak */
     const struct client_judgement
-        *judgement;     /* the server's certificates, as this client judges them; NULL where they were not read */
+        *judgement;               /* the server's certificates, as this client judges them; NULL where they were not read */
+    fetched fetched[FETCHES_MAX]; /* what was fetched for that judgement */
+    size_t num_fetched;
     bool takes_guesses; /* nothing firmer was found: what holds only if the client does not use the store that its text names counts
                          */
     bool all_were_refused; /* no hello of ours, of whatever kind, was accepted */
@@ -55,6 +58,9 @@ bool facts_server_accepts_version(const facts *f, uint16_t version);
 uint16_t facts_client_version_max(const facts *f);
 /* The lowest version the client is known to offer; 0 where its hello does not say. */
 uint16_t facts_client_version_min(const facts *f);
+
+/* All that was fetched. */
+size_t fetched_certificates(const facts *f, bytes_view **out);
 
 /* How an answer reads in a report: "alert handshake_failure (40)", "ServerHello TLS 1.2", "connection reset". In `a`. */
 const char *answer_text(arena *a, const answer *given);

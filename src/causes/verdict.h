@@ -6,6 +6,7 @@
 #define TLSWHY_CAUSES_VERDICT_H
 
 #include "base/bytes.h"
+#include "crypto/issuer_file.h"
 
 enum proof { PROOF_NONE, PROOF_EXPERIMENT, PROOF_OBSERVED, PROOF_INFERRED };
 enum where { WHERE_CLIENT, WHERE_SERVER, WHERE_BOTH, WHERE_NETWORK };
@@ -62,6 +63,17 @@ typedef struct seen {
     size_t control_failed, control_worked, change_failed, change_worked;
 } seen;
 
+/* A file of certificates that was asked for at the address that a certificate gives for its issuer (--fetch). */
+typedef struct fetched {
+    const char *uri;
+    const bytes_view *certificates; /* DER */
+    size_t num_certificates;
+    enum issuer_form form; /* how they were written there */
+    const char *problem;   /* why there are none, a clause; NULL: there are */
+} fetched;
+
+#define FETCHES_MAX ((size_t)4) /* no public path has more intermediates */
+
 struct change_set;
 
 typedef struct verdict {
@@ -85,6 +97,8 @@ typedef struct verdict {
     /* What is known of the server, for the table: accepted and refused versions as tried. */
     code_list server_versions, server_versions_refused;
     code_list server_cipher_suites, server_groups, server_signature_schemes; /* as far as seen */
+    const fetched *fetched;                                                  /* what --fetch brought, in its order */
+    size_t num_fetched;
     bytes_view *certificates; /* DER, as the server sent them to one of the probes; may be empty */
     size_t num_certificates;
     size_t num_connections; /* probes made */

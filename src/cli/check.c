@@ -20,6 +20,7 @@ static const char help_check[] =
     "  -6, --ipv6         only over IPv6\n"
     "  --resolve HOST:PORT:ADDRESS\n"
     "                     that address, without asking the resolver; a client that cannot be told one is not tried then\n"
+    "  --fetch            as of tlswhy run: fetches a certificate that the server leaves out\n"
     "  --json             the report as one JSON document\n"
     "  -o, --output FILE  the report goes to FILE and not to stdout\n"
     "  --color WHEN       auto (the default: on a terminal, unless NO_COLOR is set), always, never\n"
@@ -77,7 +78,9 @@ static int try_clients(const cli_options *options, int *signal_number)
     arena *a = arena_new();
     error e = {.code = ERROR_NONE};
     check_report r;
-    check_settings settings = {.timeout_us = options->timeout_us, .clients = options->clients[0] == NULL ? NULL : options->clients};
+    check_settings settings = {.timeout_us = options->timeout_us,
+                               .may_fetch = options->may_fetch,
+                               .clients = options->clients[0] == NULL ? NULL : options->clients};
     int exit_status = EXIT_USAGE;
     (void)signal_number;
     if (!read_target(a, options, &settings, &e)) {
@@ -98,6 +101,6 @@ static int try_clients(const cli_options *options, int *signal_number)
 
 const cli_command cli_check = {.name = "check",
                                .help = help_check,
-                               .takes = OPTIONS_OUTPUT | OPTIONS_PROBES | OPTIONS_NETWORK | OPTIONS_CLIENTS,
+                               .takes = OPTIONS_OUTPUT | OPTIONS_PROBES | OPTIONS_FETCH | OPTIONS_NETWORK | OPTIONS_CLIENTS,
                                .check = check,
                                .run = try_clients};

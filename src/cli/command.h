@@ -17,6 +17,7 @@ enum option_group {
     OPTIONS_WATCH = 4,    /* --fix, --allow-weaker, --trace-files, --verbose */
     OPTIONS_NETWORK = 8,  /* --sni, -4, -6, --resolve, --rate, --proxy, --proxy-protocol, --starttls: network_options */
     OPTIONS_TIMEOUT = 16, /* --timeout alone */
+    OPTIONS_FETCH = 64,   /* --fetch */
     OPTIONS_SERVER = 32,  /* --suites, --compare */
 };
 

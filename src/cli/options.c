@@ -54,6 +54,14 @@ static bool take_trace_files(cli_options *out, const char *value, error *e)
     return true;
 }
 
+static bool take_fetch(cli_options *out, const char *value, error *e)
+{
+    (void)value;
+    (void)e;
+    out->may_fetch = true;
+    return true;
+}
+
 static bool take_client(cli_options *out, const char *value, error *e)
 {
     size_t num = 0;
@@ -180,6 +188,7 @@ static const option_row option_rows[] = {
     {"--verbose", "-v", OPTIONS_WATCH, false, take_verbose},
     {"--fix", NULL, OPTIONS_WATCH, false, take_fix},
     {"--allow-weaker", NULL, OPTIONS_WATCH, false, take_allow_weaker},
+    {"--fetch", NULL, OPTIONS_FETCH, false, take_fetch},
     {"--trace-files", NULL, OPTIONS_WATCH, false, take_trace_files},
     {"--sni", NULL, OPTIONS_NETWORK, true, take_server_name},
     {"--ipv4", "-4", OPTIONS_NETWORK, false, take_ipv4},

@@ -24,6 +24,7 @@ typedef struct cli_options {
     bool verbose;
     bool fix, allows_weaker;
     bool traces_files;
+    bool may_fetch;
     network_options network;
     const char *clients[CLI_CLIENTS_MAX + 1]; /* --client, ends in NULL */
     bool suites_only;

@@ -18,6 +18,9 @@ static const char help_run[] =
     "                     variable, a configuration file of ours or an argument, until it works. A piped input is given again,\n"
     "                     the output is held back (up to 64 MiB), and that of the run that worked is shown\n"
     "  --allow-weaker     with --fix: also try what is weak (below TLS 1.2 or 112 bits, SHA-1 signatures)\n"
+    "  --fetch            where the server leaves out a certificate: fetch it from the address that its own certificate gives for\n"
+    "                     its issuer (plain HTTP, the way that the connection went), and say what becomes of the path with it.\n"
+    "                     Without it that address is only named\n"
     "  --trace-files      also keep which files the command opens (opened_files of --json): which configuration and which trust\n"
     "                     store it really uses is then seen. Every opening of a file takes longer. Part of --fix\n"
     "  --json             the report as one JSON document\n"
@@ -87,6 +90,7 @@ static int watch(const cli_options *options, int *signal_number)
     run_settings settings = {.argv = options->rest,
                              .timeout_us = options->timeout_us,
                              .traces_files = options->traces_files,
+                             .may_fetch = options->may_fetch,
                              .tell_at_once = options->output == NULL ? warn : NULL,
                              .key_log = key_log == NULL ? NULL : write_key,
                              .key_log_user = key_log};
@@ -106,5 +110,8 @@ static int watch(const cli_options *options, int *signal_number)
     return exit_status;
 }
 
-const cli_command cli_run = {
-    .name = "run", .help = help_run, .takes = OPTIONS_OUTPUT | OPTIONS_PROBES | OPTIONS_WATCH, .check = check, .run = watch};
+const cli_command cli_run = {.name = "run",
+                             .help = help_run,
+                             .takes = OPTIONS_OUTPUT | OPTIONS_PROBES | OPTIONS_WATCH | OPTIONS_FETCH,
+                             .check = check,
+                             .run = watch};

@@ -149,6 +149,15 @@ const char *certificate_time_text(arena *a, const ASN1_TIME *time)
                         t.tm_sec);
 }
 
+const char *certificate_fingerprint(arena *a, bytes_view der)
+{
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned int len = 0;
+    if (EVP_Digest(der.data, der.len, digest, &len, EVP_sha256(), NULL) != 1)
+        return "";
+    return bytes_to_hex(a, bytes_from(digest, len));
+}
+
 static const char *text_or_nothing(const char *text)
 {
     return text == NULL ? "" : text;

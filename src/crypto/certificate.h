@@ -19,6 +19,9 @@ bool certificate_signature_is_right(bytes_view der, uint16_t scheme, bytes_view 
 /* The same up to TLS 1.1, where the key's kind says how (RFC 2246, 7.4.3): MD5 and SHA-1 for RSA, SHA-1 for the others. */
 bool certificate_signature_is_right_before_tls12(bytes_view der, bytes_view content, bytes_view signature);
 
+/* "b94d27b9...": SHA-256 over the DER, 64 hexadecimal digits, as fingerprints are shown. In `a`; "" where it cannot be computed. */
+const char *certificate_fingerprint(arena *a, bytes_view der);
+
 /* What a certificate is, in short. Times are seconds since 1970; texts are in the arena, the issuer's DER too. */
 typedef struct certificate_summary {
     const char *subject, *issuer; /* as distinguished_name_text */

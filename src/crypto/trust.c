@@ -262,18 +262,45 @@ static int known_issuer_of(const trust_state *s, X509 *certificate)
     return -1;
 }
 
-/* Whether the path is complete once what is known from elsewhere is added. */
-static bool is_complete_with_known(const trust_state *s)
+/* The last of a path: the anchor, where it is complete. */
+static void keep_anchor(const trust_state *s, STACK_OF(X509) * path, trust_finding *found)
+{
+    const X509 *last = sk_X509_num(path) > 0 ? sk_X509_value(path, sk_X509_num(path) - 1) : NULL;
+    if (last == NULL)
+        return;
+    found->anchor = certificate_name_text(s->arena, X509_get_subject_name(last));
+    found->anchor_der = der_of(s->arena, last);
+}
+
+/* Whether the path is complete once what is known from elsewhere is added; then the anchor is kept. */
+static bool is_complete_with_known(const trust_state *s, trust_finding *found)
 {
     complaints rest;
-    verify(s, s->untrusted_more, &rest, NULL);
+    STACK_OF(X509) *path = NULL;
+    verify(s, s->untrusted_more, &rest, &path);
     bool is_complete = true;
     for (size_t i = 0; i < rest.num; i++) {
         enum trust_kind kind = kind_of(rest.list[i].code);
         is_complete = is_complete && kind != TRUST_UNKNOWN_ISSUER && kind != TRUST_SELF_SIGNED;
     }
     complaints_free(&rest);
+    if (is_complete)
+        keep_anchor(s, path, found);
+    sk_X509_pop_free(path, X509_free);
     return is_complete;
+}
+
+/* Up along the known ones, to one whose issuer nobody here knows: what does that one say of where it is to be had? */
+static const char *further_up(const trust_state *s, X509 *certificate)
+{
+    enum { UP_MAX = 8 };
+    X509 *top = certificate;
+    int known = known_issuer_of(s, top);
+    for (int i = 0; i < UP_MAX && known >= 0 && !is_self_issued(top); i++) {
+        top = s->known[known];
+        known = known_issuer_of(s, top);
+    }
+    return known >= 0 || is_self_issued(top) ? NULL : trust_aia_text(s->arena, top);
 }
 
 /* Without the issuer nobody can know what is above it: a root that nobody knows, or an intermediate that was forgotten. A leaf that
@@ -299,12 +326,13 @@ static void refine_issuer(trust_state *s, trust_finding *found, X509 *certificat
         return;
     found->missing = certificate_name_text(s->arena, X509_get_issuer_name(certificate));
     found->missing_known = known_issuer_of(s, certificate);
-    if (found->missing_known < 0) {
-        tell_missing_apart(s, found);
+    if (found->missing_known >= 0 && is_complete_with_known(s, found)) {
+        found->kind = TRUST_INCOMPLETE;
         return;
     }
-    if (is_complete_with_known(s))
-        found->kind = TRUST_INCOMPLETE;
+    found->to_be_had = further_up(s, certificate);
+    if (found->missing_known < 0)
+        tell_missing_apart(s, found);
 }
 
 /* ---- the order, the size -------------------------------------------------------------------------------------------------- */

@@ -79,6 +79,9 @@ typedef struct trust_finding {
     const char *names;               /* that the certificate is for */
     const char *missing;             /* subject of the missing issuer */
     int missing_known;               /* its index in `known`; -1: not among them */
+    const char *anchor;              /* where it is TRUST_INCOMPLETE: whom of the client's own store the known ones lead to */
+    bytes_view anchor_der;           /* and itself */
+    const char *to_be_had;           /* where the next issuer that nobody here knows is to be had; NULL where nobody says */
     const char *aia;                 /* where the certificate says that its issuer is to be had (RFC 5280, 4.2.2.1) */
     const char *detail;              /* a clause: "RSA key of 1024 bits, level 2 wants 2048" ... */
 } trust_finding;

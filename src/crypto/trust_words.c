@@ -112,12 +112,16 @@ const char *trust_weakness_text(arena *a, const X509 *certificate, int code, int
 const char *trust_aia_text(arena *a, const X509 *certificate)
 {
     AUTHORITY_INFO_ACCESS *access = X509_get_ext_d2i(certificate, NID_info_access, NULL, NULL);
-    const char *text = NULL;
-    for (int i = 0; text == NULL && i < sk_ACCESS_DESCRIPTION_num(access); i++) {
+    const char *first = NULL, *by_http = NULL; /* the one that can be fetched (RFC 5280, 4.2.2.1 also knows ldap) */
+    for (int i = 0; by_http == NULL && i < sk_ACCESS_DESCRIPTION_num(access); i++) {
         const ACCESS_DESCRIPTION *one = sk_ACCESS_DESCRIPTION_value(access, i);
-        if (OBJ_obj2nid(one->method) == NID_ad_ca_issuers && one->location->type == GEN_URI)
-            text = certificate_string_text(a, one->location->d.uniformResourceIdentifier);
+        if (OBJ_obj2nid(one->method) != NID_ad_ca_issuers || one->location->type != GEN_URI)
+            continue;
+        const char *text = certificate_string_text(a, one->location->d.uniformResourceIdentifier);
+        first = first == NULL ? text : first;
+        if (bytes_start_with_ignoring_case(bytes_from_text(text), "http://"))
+            by_http = text;
     }
     AUTHORITY_INFO_ACCESS_free(access);
-    return text;
+    return by_http != NULL ? by_http : first;
 }

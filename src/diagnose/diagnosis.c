@@ -105,8 +105,15 @@ size_t diagnosis_next_wave(diagnosis *d, const wanted_probe **probes)
         stages[d->stage].plan(d);
         if (d->num_askings > 0)
             return wave_hand_out(d, probes);
+        if (d->wanted_file != NULL)
+            return 0;
     }
     return 0;
+}
+
+const char *diagnosis_wanted_file(const diagnosis *d)
+{
+    return d->wanted_file;
 }
 
 void diagnosis_feed(diagnosis *d, const answer *answers, size_t num_answers)

@@ -33,8 +33,15 @@ typedef struct diagnosis diagnosis;
 
 diagnosis *diagnosis_new(arena *a, const evidence *evidence, const diagnosis_tools *tools);
 
-/* The next wave: fills `*probes` (in the arena) and returns how many; 0 when decided. Call again only after diagnosis_feed. */
+/* The next wave: fills `*probes` (in the arena) and returns how many; 0 when decided, or when a file is wanted first. Call again
+ * only after diagnosis_feed, or diagnosis_feed_fetched. */
 size_t diagnosis_next_wave(diagnosis *d, const wanted_probe **probes);
+
+/* After diagnosis_next_wave returned 0: where a file of certificates is to be fetched from (only where the evidence allows it), to
+ * be answered by diagnosis_feed_fetched. NULL: it is decided. */
+const char *diagnosis_wanted_file(const diagnosis *d);
+/* What was fetched, or why it was not. Its certificates must outlive the diagnosis. */
+void diagnosis_feed_fetched(diagnosis *d, const fetched *what);
 
 /* The answers to the last wave, in its order, one for each probe. They must outlive the diagnosis. */
 void diagnosis_feed(diagnosis *d, const answer *answers, size_t num_answers);

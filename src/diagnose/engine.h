@@ -55,6 +55,7 @@ enum stage_id {
     STAGE_UPGRADE,         /* the server spoke in clear: does it upgrade? */
     STAGE_FIRST,           /* control, and the versions one by one */
     STAGE_FLIGHT,          /* the hellos were agreed on: what came after? */
+    STAGE_FETCH,           /* an issuer is missing: what is to be had where its certificate says? */
     STAGE_REQUEST,         /* it went well and was ended: does the server want to ask for a certificate after the handshake? */
     STAGE_SEGMENTS,        /* the server's flight stalls: does it come in small segments? */
     STAGE_AGAIN,           /* the control worked: how often does it? */
@@ -116,6 +117,7 @@ struct diagnosis {
     bool takes_several; /* it answered one that was asked after another that it left without an answer */
     size_t num_connections, num_waves;
 
+    const char *wanted_file; /* to be fetched; NULL none */
     trial control;
     trial readable; /* the client's hello without the groups whose keys cannot be made here */
     trial versions[NUM_TRIED_VERSIONS];
@@ -190,6 +192,11 @@ typedef struct stage {
 } stage;
 extern const stage stages[STAGE_COUNT];
 
+void fetch_plan(diagnosis *d);
+void flight_judge(diagnosis *d);
+/* Whether the judgement lacks an issuer that is to be had somewhere, and may be fetched. */
+bool wants_fetch(const diagnosis *d);
+void flight_decide(diagnosis *d);
 void segments_plan(diagnosis *d);
 void segments_read(diagnosis *d);
 void singles_plan(diagnosis *d);

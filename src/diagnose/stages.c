@@ -277,7 +277,7 @@ static void compare_with_readable(diagnosis *d)
 }
 
 /* As this client judges them, where it is known what that one trusts. */
-static void judge_certificates(diagnosis *d)
+void flight_judge(diagnosis *d)
 {
     facts *f = &d->facts;
     const evidence *e = f->evidence;
@@ -291,7 +291,9 @@ static void judge_certificates(diagnosis *d)
                          .message_len = f->flight == NULL ? 0 : f->flight->certificate_len,
                          .staple = is_read ? f->flight->ocsp_response : bytes_from(NULL, 0),
                          .is_staple_known = is_read};
-    f->judgement = trust_store_judge(d->arena, e->trust, &sent, e->host, e->now_unix, NULL, 0);
+    bytes_view *further;
+    size_t num_further = fetched_certificates(f, &further);
+    f->judgement = trust_store_judge(d->arena, e->trust, &sent, e->host, e->now_unix, further, num_further);
 }
 
 static void flight_read(diagnosis *d)
@@ -299,8 +301,16 @@ static void flight_read(diagnosis *d)
     d->facts.control = d->control.last;
     d->facts.is_after_hello = true;
     d->facts.flight = flight_of(&d->control) != NULL ? flight_of(&d->control) : flight_of(&d->readable);
-    judge_certificates(d);
+    flight_judge(d);
     tell_experiment(d, &d->control, "none", "the client's hello, unchanged");
+    if (wants_fetch(d))
+        d->stage = STAGE_FETCH;
+    else
+        flight_decide(d);
+}
+
+void flight_decide(diagnosis *d)
+{
     if (observed_by_some_cause(d)) {
         compare_with_readable(d);
         return;
@@ -552,6 +562,7 @@ const stage stages[STAGE_COUNT] = {
     [STAGE_UPGRADE] = {upgrade_plan, upgrade_read},
     [STAGE_FIRST] = {first_plan, first_read},
     [STAGE_FLIGHT] = {flight_plan, flight_read},
+    [STAGE_FETCH] = {fetch_plan, NULL},
     [STAGE_REQUEST] = {request_plan, request_read},
     [STAGE_SEGMENTS] = {segments_plan, segments_read},
     [STAGE_AGAIN] = {again_plan, again_read},

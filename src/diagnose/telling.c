@@ -98,6 +98,8 @@ static void finish(diagnosis *d, const cause *c, enum proof proof)
     if (d->left_out_resumption)
         verdict_add_detail(d->arena, v,
                            "The replays leave out the client's pre-shared key, early data and cookie, which cannot be made again.");
+    v->fetched = d->facts.fetched;
+    v->num_fetched = d->facts.num_fetched;
     v->num_connections = d->num_connections;
     v->num_waves = d->num_waves;
     d->stage = STAGE_DECIDED;

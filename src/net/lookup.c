@@ -1,8 +1,9 @@
 /*
  * getaddrinfo knows no deadline, so it runs in a thread. The question is owned by two, the asker and the thread; whoever leaves
- * last frees it. After the deadline the asker leaves, and the thread goes on until the resolver gives up or the process ends.
+ * last frees it. After the deadline the asker leaves, and the thread goes on until the resolver gives up or the process ends. An
+ * asker that has a loop is told through a descriptor, which is closed with the question.
  */
-#include "net/address.h"
+#include "net/lookup.h"
 
 #include <errno.h>
 #include <netdb.h>
@@ -11,7 +12,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <time.h>
+#include <unistd.h>
 
 #define ADDRESSES_MAX ((size_t)64)
 
@@ -25,6 +28,7 @@ typedef struct lookup {
     int status;       /* of getaddrinfo */
     int system_errno; /* of EAI_SYSTEM */
     struct addrinfo *found;
+    int event; /* becomes readable when it has ended; -1: none */
 } lookup;
 
 static lookup *lookup_new(const char *host, uint16_t port)
@@ -37,6 +41,7 @@ static lookup *lookup_new(const char *host, uint16_t port)
         return NULL;
     }
     l->host = copy;
+    l->event = -1;
     l->num_owners = 1;
     (void)snprintf(l->service, sizeof l->service, "%u", port);
     pthread_condattr_t monotonic;
@@ -57,6 +62,8 @@ static void lookup_leave(lookup *l)
         return;
     if (l->found != NULL)
         freeaddrinfo(l->found);
+    if (l->event >= 0)
+        (void)close(l->event);
     pthread_cond_destroy(&l->ended);
     pthread_mutex_destroy(&l->lock);
     free(l->host);
@@ -77,6 +84,8 @@ static void *look_up(void *user)
     l->has_ended = true;
     pthread_cond_signal(&l->ended);
     pthread_mutex_unlock(&l->lock);
+    if (l->event >= 0)
+        (void)eventfd_write(l->event, 1);
     lookup_leave(l);
     return NULL;
 }
@@ -191,4 +200,56 @@ enum lookup_result address_lookup(arena *a, const char *host, uint16_t port, int
     }
     lookup_leave(l);
     return result;
+}
+
+/* ---- without waiting ------------------------------------------------------------------------------------------------ */
+
+struct name_lookup {
+    arena *arena;
+    lookup *lookup;
+    loop_watch *watch;
+    name_lookup_callback *answered;
+    void *user;
+};
+
+void name_lookup_cancel(name_lookup *n)
+{
+    if (n == NULL || n->lookup == NULL)
+        return;
+    loop_watch_stop(n->watch);
+    lookup_leave(n->lookup);
+    n->watch = NULL;
+    n->lookup = NULL;
+}
+
+/* The thread has written everything before the descriptor became readable. */
+static void name_lookup_ended(void *user, int events)
+{
+    name_lookup *n = user;
+    address *addresses = NULL;
+    size_t num_addresses = 0;
+    const char *said = NULL;
+    (void)events;
+    pthread_mutex_lock(&n->lookup->lock);
+    enum lookup_result result = collect(n->arena, n->lookup, &addresses, &num_addresses, &said);
+    pthread_mutex_unlock(&n->lookup->lock);
+    name_lookup_cancel(n);
+    n->answered(n->user, result, addresses, num_addresses, said);
+}
+
+name_lookup *name_lookup_start(arena *a, loop *l, const char *host, uint16_t port, name_lookup_callback *answered, void *user)
+{
+    name_lookup *n = ARENA_NEW(a, name_lookup);
+    error unheard;
+    *n = (name_lookup){.arena = a, .lookup = lookup_new(host, port), .answered = answered, .user = user};
+    if (n->lookup == NULL)
+        return NULL;
+    n->lookup->event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (n->lookup->event >= 0)
+        n->watch = loop_watch_start(l, n->lookup->event, LOOP_READABLE, name_lookup_ended, n, &unheard);
+    if (n->watch == NULL || start_thread(n->lookup) != 0) {
+        name_lookup_cancel(n);
+        return NULL;
+    }
+    return n;
 }

@@ -41,6 +41,7 @@ typedef struct answer {
     const server_flight *flight;      /* what was read after the ServerHello; NULL where that was not asked for */
     int64_t connect_us;               /* from SYN to connected: about one round trip */
     int64_t total_us;
+    bytes_view said;     /* of a question that was a request in clear: all that came for it; empty else */
     const char *problem; /* NULL or in the arena */
 } answer;
 

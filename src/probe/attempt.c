@@ -49,7 +49,7 @@ struct attempt {
     handshake *handshake;             /* NULL where only the hello's answer is wanted */
 
     size_t step_index;
-    buffer reply;      /* of the preamble: what no step has taken yet */
+    buffer reply;      /* of the preamble: what no step has taken yet; then what came for a request in clear */
     bytes_view unsent; /* of the step or the piece that is being sent */
     bytes_view flight; /* what of the hello comes after that */
     size_t piece_index;
@@ -58,6 +58,7 @@ struct attempt {
     size_t answer_len; /* received after the preamble */
 
     int64_t began_us, connected_us;
+    bytes_view said;
     answer answer;
 };
 
@@ -117,6 +118,7 @@ static void report(attempt *t)
     t->answer.total_us = loop_now_us(t->loop) - t->began_us;
     t->answer.connect_us = t->connected_us == 0 ? 0 : t->connected_us - t->began_us;
     t->answer.conversation = t->conversation;
+    t->answer.said = t->said;
     take_flight(t);
     release(t);
     t->done(t->user, &t->answer, t->answer_len > 0);
@@ -139,9 +141,16 @@ static void finish_as(attempt *t, enum answer_kind kind, const char *problem)
     report(t);
 }
 
+static bool is_request(const attempt *t)
+{
+    return t->question->hello == NULL && t->question->request.len > 0;
+}
+
 /* Of a connection that was only listened to, all that came is what the server says by itself. */
 static void finish_listening(attempt *t)
 {
+    if (is_request(t))
+        t->said = bytes_copy(t->arena, buffer_view(&t->reply));
     if (t->answer_len > 0)
         finish_as(t, ANSWER_PLAIN, NULL);
     else
@@ -282,7 +291,7 @@ static void advance_preamble(attempt *t)
     if (t->unsent.len > 0 || t->step_index < script->num_steps)
         return;
     t->answer_len = t->reply.len; /* already said, though nobody had asked yet */
-    if (t->question->hello == NULL)
+    if (t->question->hello == NULL && !is_request(t))
         t->stage = STAGE_LISTENING;
     else
         send_flight(t, t->flight);
@@ -436,6 +445,13 @@ static void read_flight(attempt *t, bytes_view bytes)
 
 /* ---- receiving --------------------------------------------------------------------------------------------------- */
 
+/* A request's answer is over when the connection is; what is too long for us is cut, and the asker sees that it is. */
+static void keep_said(attempt *t, bytes_view bytes)
+{
+    if (!buffer_append(&t->reply, bytes.data, bytes.len))
+        finish_listening(t);
+}
+
 static void take_bytes(attempt *t, bytes_view bytes)
 {
     t->received_len += bytes.len;
@@ -445,6 +461,10 @@ static void take_bytes(attempt *t, bytes_view bytes)
         return;
     }
     t->answer_len += bytes.len;
+    if (is_request(t)) {
+        keep_said(t, bytes);
+        return;
+    }
     read_flight(t, bytes);
     judge(t);
 }
@@ -519,6 +539,7 @@ static bool begin(attempt *t)
 {
     const question *q = t->question;
     error e;
+    t->flight = q->request;
     if (q->hello != NULL && !client_hello_write(t->arena, q->hello, &t->flight, &e)) {
         t->answer.problem = arena_printf(t->arena, "the hello cannot be written: %s", e.message);
         return false;
@@ -547,7 +568,7 @@ attempt *attempt_start(loop *l, arena *a, const question *q, int64_t timeout_us,
 {
     attempt *t = ARENA_NEW(a, attempt);
     *t = (attempt){.loop = l, .arena = a, .question = q, .done = done, .user = user, .fd = -1, .began_us = loop_now_us(l)};
-    buffer_init(&t->reply, PREAMBLE_LEN_MAX);
+    buffer_init(&t->reply, is_request(t) ? ATTEMPT_RECEIVED_LEN_MAX : PREAMBLE_LEN_MAX);
     if (begin(t))
         t->deadline = loop_timer_start(l, t->began_us + timeout_us, deadline_has_come, t);
     else

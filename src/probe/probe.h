@@ -16,6 +16,7 @@ typedef struct question {
     address to;
     preamble_script script;    /* no steps: begin at once */
     const client_hello *hello; /* NULL: connect and listen only (what does the server say by itself?) */
+    bytes_view request;        /* without a hello: sent in clear in its place, and all that comes to the end is answer.said */
     size_t *chunk_lens;        /* send the flight in pieces of these lengths, 5 ms apart; the last takes the rest */
     size_t num_chunks;         /* 0 or 1: in one write */
     int64_t delay_us;          /* start so much after its wave began */

@@ -1,5 +1,6 @@
 #include "report/certificate_json.h"
 
+#include "crypto/certificate.h"
 #include "report/report.h"
 #include <arpa/inet.h>
 #include <openssl/evp.h>
@@ -23,15 +24,6 @@ json_t *base64_to_json(arena *a, bytes_view v)
     unsigned char *out = arena_alloc(a, v.len / 3 * 4 + 8);
     int len = EVP_EncodeBlock(out, v.data, (int)v.len);
     return json_stringn((const char *)out, len < 0 ? 0 : (size_t)len);
-}
-
-static json_t *sha256_to_json(arena *a, bytes_view der)
-{
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned int len = 0;
-    if (EVP_Digest(der.data, der.len, digest, &len, EVP_sha256(), NULL) != 1)
-        return json_null();
-    return json_string(bytes_to_hex(a, bytes_from(digest, len)));
 }
 
 /* As RFC 4514 writes it; letters beyond ASCII stay UTF-8. */
@@ -103,7 +95,7 @@ json_t *certificate_to_json(arena *a, bytes_view der)
     json_object_set_new(object, "not_before", read == NULL ? json_null() : moment(a, X509_get0_notBefore(read)));
     json_object_set_new(object, "not_after", read == NULL ? json_null() : moment(a, X509_get0_notAfter(read)));
     json_object_set_new(object, "names", read == NULL ? json_array() : alternative_names(a, read));
-    json_object_set_new(object, "sha256", sha256_to_json(a, der));
+    json_object_set_new(object, "sha256", json_string(certificate_fingerprint(a, der)));
     json_object_set_new(object, "der", base64_to_json(a, der));
     X509_free(read);
     return object;

@@ -120,6 +120,18 @@ static json_t *server_object(arena *a, const report_connection *c)
     return server;
 }
 
+static json_t *fetched_array(arena *a, const verdict *v)
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < v->num_fetched; i++) {
+        const fetched *f = &v->fetched[i];
+        json_array_append_new(array,
+                              json_pack("{s:o, s:o, s:o}", "uri", json_of_text(a, f->uri), "problem", json_of_text(a, f->problem),
+                                        "certificates", certificate_array(a, f->certificates, f->num_certificates)));
+    }
+    return array;
+}
+
 /* ---- the verdict ------------------------------------------------------------------------------------------------------- */
 
 static json_t *seen_array(arena *a, const verdict *v)
@@ -195,6 +207,8 @@ json_t *verdict_to_json(arena *a, const verdict *v)
     json_object_set_new(object, "headline", json_of_text(a, v->headline));
     json_object_set_new(object, "details", text_array(a, v->details, v->num_details));
     json_object_set_new(object, "also", text_array(a, v->also, v->num_also));
+    if (v->num_fetched > 0)
+        json_object_set_new(object, "fetched", fetched_array(a, v));
     json_object_set_new(object, "seen", seen_array(a, v));
     json_object_set_new(object, "why", why_object(a, &v->why));
     json_object_set_new(object, "experiments", experiment_array(a, v));

@@ -93,7 +93,8 @@ static bool try_rows(check *c, const size_t *rows, size_t num_rows, const jobs_s
     for (size_t i = 0; i < num_rows; i++) {
         const check_row *row = &c->out->rows[rows[i]];
         char **argv = recipe_arguments(c->arena, row->client->runtime, c->programs[rows[i]], NULL, &c->to, RECIPE_DEFAULT);
-        trials[i] = (trial){.argv = argv, .port = c->to.port, .timeout_us = c->settings->timeout_us};
+        trials[i] =
+            (trial){.argv = argv, .port = c->to.port, .timeout_us = c->settings->timeout_us, .may_fetch = c->settings->may_fetch};
         jobs[i] = trial_job(&trials[i]);
     }
     if (!jobs_run(c->arena, jobs, num_rows, settings, e))

@@ -13,6 +13,7 @@ typedef struct check_settings {
     unsigned port;
     const char *address;        /* numeric, to connect to in the place of what the host leads to; NULL: none */
     const char *const *clients; /* names as typed in a shell, ends in NULL; NULL: all that are found */
+    bool may_fetch;             /* as of run_settings */
     int64_t timeout_us;         /* for each client, diagnosis included */
 } check_settings;
 

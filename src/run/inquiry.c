@@ -1,10 +1,12 @@
 #include "run/inquiry.h"
 
 #include "crypto/key_share.h"
+#include "run/fetch.h"
 
 /* Silence is believed after a second, or eight round trips where they are longer. */
 #define SILENCE_US ((int64_t)1000000)
 enum { SILENCE_ROUND_TRIPS = 8, PROBES_AT_ONCE_MAX = 16 };
+#define FETCH_US ((int64_t)5000000)
 
 struct inquiry {
     arena *arena;
@@ -16,6 +18,7 @@ struct inquiry {
     key_ring *keys;
     diagnosis_tools tools;
     prober *prober;
+    fetch *fetch; /* NULL: none runs */
     diagnosis *diagnosis;
     verdict *verdict;
     loop_timer *deadline;
@@ -92,10 +95,32 @@ static void wave_answered(void *user, const answer *answers, size_t num_answers)
     next_wave(i);
 }
 
+static void file_came(void *user, const fetched *what)
+{
+    inquiry *i = user;
+    i->fetch = NULL;
+    if (i->is_decided)
+        return;
+    diagnosis_feed_fetched(i->diagnosis, what);
+    next_wave(i);
+}
+
+static void fetch_file(inquiry *i, const char *uri)
+{
+    const conversation *failed = i->given->failed;
+    fetch_way way = {
+        .preamble = failed == NULL ? NULL : &failed->preamble, .connected = &i->target.addresses[0], .timeout_us = FETCH_US};
+    i->fetch = fetch_start(i->arena, i->loop, uri, &way, file_came, i);
+}
+
 static void next_wave(inquiry *i)
 {
     const wanted_probe *wanted;
     size_t num = diagnosis_next_wave(i->diagnosis, &wanted);
+    if (num == 0 && diagnosis_wanted_file(i->diagnosis) != NULL) {
+        fetch_file(i, diagnosis_wanted_file(i->diagnosis));
+        return;
+    }
     if (num == 0) {
         finish(i);
         return;
@@ -155,6 +180,8 @@ void inquiry_free(inquiry *i)
         return;
     i->is_decided = true;
     loop_timer_stop(i->deadline);
+    fetch_cancel(i->fetch);
+    i->fetch = NULL;
     prober_free(i->prober);
     i->prober = NULL;
     key_ring_free(i->keys);

@@ -88,6 +88,7 @@ static void start_inquiry(run *r, watched *w)
     watched_fill_evidence(r->arena, w, &r->watched, r->settings->argv, command_failed(r), true, &w->asked);
     w->asked.is_default = r->settings->is_trial;
     find_client(r, &w->asked);
+    w->asked.may_fetch = r->settings->may_fetch;
     int64_t deadline = r->command_has_ended ? r->deadline_us : loop_now_us(r->loop) + r->settings->timeout_us;
     inquiry_target target = {.addresses = w->addresses,
                              .round_trip_us = round_trip_of(w->traced),

@@ -12,6 +12,7 @@
 typedef struct run_settings {
     char *const *argv;  /* the command, NULL-terminated */
     bool only_watches;  /* no experiment is made, and no verdict */
+    bool may_fetch;     /* a missing issuer is fetched from where its certificate says */
     bool traces_files;  /* keeps which files the command's processes open */
     int64_t timeout_us; /* for all diagnoses together, from the end of the command */
     /* The command is a client that is tried, as it is by default, with others beside it: it is ended, with all of its process group

@@ -27,7 +27,7 @@ static void watch(void *user, int keep)
     report r;
     error e;
     int exit_status;
-    run_settings settings = {.argv = t->argv, .timeout_us = t->timeout_us, .is_trial = true};
+    run_settings settings = {.argv = t->argv, .timeout_us = t->timeout_us, .may_fetch = t->may_fetch, .is_trial = true};
     if (run_watched(a, &settings, &r, &exit_status, &e))
         write_all(keep, report_to_json(a, &r));
     arena_free(a);

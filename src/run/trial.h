@@ -12,6 +12,7 @@ typedef struct trial {
     char **argv;
     unsigned port;      /* that it is to connect to */
     int64_t timeout_us; /* for its diagnosis */
+    bool may_fetch;     /* as of run_settings */
 } trial;
 
 job trial_job(trial *t);

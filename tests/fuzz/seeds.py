@@ -79,6 +79,13 @@ def preamble_seeds():
         yield f"preamble-{number}", struct.pack(">HH", port, len(client)) + client + server
 
 
+def issuer_file_seeds():
+    empty_message = bytes.fromhex("302306092a864886f70d010702a0163014020101310030 0b06092a864886f70d010701a0003100")
+    yield "message", b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(empty_message) + empty_message
+    yield "pem", b"-----BEGIN CERTIFICATE-----\nMAA=\n-----END CERTIFICATE-----\n"
+    yield "moved", b"HTTP/1.0 301 Moved\r\nLocation: http://a.example/\r\n\r\n"
+
+
 def dns_message_seeds():
     question = b"\x04good\x07example\x00\x00\x01\x00\x01"
     answer = b"\xc0\x0c\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\x7f\x00\x00\x09"
@@ -153,6 +160,7 @@ def main():
         "fuzz_preamble": preamble_seeds,
         "fuzz_dns_message": dns_message_seeds,
         "fuzz_handshake": handshake_seeds,
+        "fuzz_issuer_file": issuer_file_seeds,
         "fuzz_elf": elf_seeds,
     }[target]
     for name, data in seeds():

@@ -26,6 +26,7 @@ class Case:
     fails: bool = True          # the command fails by itself
     extra_seconds: float = 30   # how much longer than alone it may take under watch, report included
     compares_output: bool = False  # what it writes to stdout is the same, byte for byte, with and without watch
+    options: tuple = ()         # of `tlswhy run`, more than usual
     connections: object = None  # how many connections to `port` are in the report at least
 
 

@@ -1,6 +1,7 @@
 """Certificates for localhost and 127.0.0.1, in every shape that a case needs. Made by the openssl command, once for each machine."""
 import subprocess
 import threading
+from pathlib import Path
 
 LEAF = ("basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature,keyEncipherment\nextendedKeyUsage=serverAuth\n"
         "subjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n")
@@ -62,6 +63,25 @@ class Pki:
             if not path.exists():
                 chain = "" if name in WITHOUT_CHAIN else (self.folder / "intermediate.pem").read_text()
                 path.write_text((self.folder / f"{name}.pem").read_text() + chain)
+        return str(path)
+
+    def leaf_with_issuer_at(self, folder, uri):
+        """A leaf that says where its issuer is to be had (RFC 5280, 4.2.2.1), with the key of the leaf "rsa". Made for one case."""
+        extensions, request, leaf = (Path(folder) / f"with-issuer.{end}" for end in ("ext", "csr", "pem"))
+        extensions.write_text(f"{LEAF}{LOCALHOST}authorityInfoAccess=caIssuers;URI:{uri}\n")
+        self._openssl("req", "-new", "-key", "rsa.key", "-subj", "/O=Lab/CN=localhost", "-out", str(request))
+        self._openssl("x509", "-req", "-in", str(request), "-CA", "intermediate.pem", "-CAkey", "intermediate.key", "-days", "3650", "-extfile",
+                      str(extensions), "-out", str(leaf))
+        return str(leaf)
+
+    def issuer(self, form):
+        """The intermediate as it is to be had: "der", "p7c" (a CMS message of certificates alone) or "pem"."""
+        path = self.folder / f"issuer.{form}"
+        with Pki.making:
+            if not path.exists():
+                made = {"der": ["x509", "-outform", "DER", "-in"], "pem": ["x509", "-in"], "p7c": ["crl2pkcs7", "-nocrl", "-outform", "DER", "-certfile"]}[form]
+                self._openssl(*made, "intermediate.pem", "-out", f"issuer.{form}.tmp")
+                (self.folder / f"issuer.{form}.tmp").rename(path)
         return str(path)
 
     def dh(self, bits):

@@ -126,10 +126,10 @@ def check_verdict(case, document):
     return verdict["cause"]
 
 
-def run_fix(case, tlswhy, *options):
+def run_fix(case, tlswhy, *more):
     """In a folder for temporary files of its own: nothing may be left in it."""
     with tempfile.TemporaryDirectory(prefix="lab-tmp-") as folder:
-        fixed = run_command([tlswhy, "run", "--fix", *options, "--", *case.argv], {**case.env, "TMPDIR": folder})
+        fixed = run_command([tlswhy, "run", "--fix", *case.options, *more, "--", *case.argv], {**case.env, "TMPDIR": folder})
         if os.listdir(folder):
             raise Wrong(f"run --fix leaves {os.listdir(folder)} behind")
         return fixed
@@ -169,7 +169,7 @@ def judge(case, lab, tlswhy):
     report = lab.dir / "report.json"
     started = time.monotonic()
     try:
-        watched = run_command([tlswhy, "run", "--json", "--output", str(report), "--", *case.argv], case.env)
+        watched = run_command([tlswhy, "run", *case.options, "--json", "--output", str(report), "--", *case.argv], case.env)
     except subprocess.TimeoutExpired as e:
         raise Wrong(f"no end within {TIMEOUT_S} s") from e
     extra = time.monotonic() - started - seconds_alone

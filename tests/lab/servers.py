@@ -22,10 +22,10 @@ class Servers:
         self.processes.append(process)
         return int(process.stdout.readline().split()[1])
 
-    def s_server(self, *options, cert="rsa", chain=True, www=True, address=None):
-        """openssl s_server, which answers a GET with a page."""
+    def s_server(self, *options, cert="rsa", chain=True, www=True, address=None, files=None):
+        """openssl s_server, which answers a GET with a page. `files`: certificate and key in the place of the leaf `cert`."""
         need("openssl")
-        port, (certificate, key) = free_port(), self.pki.leaf(cert)
+        port, (certificate, key) = free_port(), files or self.pki.leaf(cert)
         argv = ["openssl", "s_server", "-accept", f"{address or self.address}:{port}", "-cert", certificate, "-key", key]
         argv += ["-www"] if www else []
         argv += ["-cert_chain", self.pki.bundle(cert)] if chain else []
@@ -57,10 +57,14 @@ location / {{ return 200 "OK\\n"; }} }}
         return self.spawn_script("shaper.py", "--when", when, "--do", do, "--backend", str(backend or 0), "--chance", str(chance),
                                  "--limit", str(limit))
 
-    def talker(self, protocol, backend=None, status=0, login="", upgrade="", instead=""):
+    def talker(self, protocol, backend=None, status=0, login="", upgrade="", instead="", file=""):
         """A server that talks in clear first: talker.py."""
         return self.spawn_script("talker.py", protocol, "--backend", str(backend or 0), "--status", str(status), "--login", login,
-                                 "--upgrade", upgrade, "--instead", instead)
+                                 "--upgrade", upgrade, "--instead", instead, "--file", file)
+
+    def incomplete(self, uri):
+        """A server that leaves out its intermediate, whose certificate says where that is to be had."""
+        return self.s_server(chain=False, files=(self.pki.leaf_with_issuer_at(self.dir, uri), self.pki.leaf("rsa")[1]))
 
     def black_hole(self, family=socket.AF_INET, address="127.0.0.1", port=0):
         """A port whose listener has no room left: it answers no SYN."""

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A server that talks in clear before TLS: a mail, file, directory, database or desktop server that upgrades, or a proxy.
 
-    talker.py PROTOCOL [--backend PORT] [--status N] [--login USER:PASSWORD] [--upgrade refused|hidden] [--instead KIND]
+    talker.py PROTOCOL [--backend PORT] [--status N] [--login USER:PASSWORD] [--upgrade refused|hidden] [--instead KIND] [--file FILE]
 
 Prints 'PORT n' once it listens. PROTOCOL is smtp, lmtp, imap, pop3, ftp, nntp, sieve, irc (quiet-irc: without a greeting), xmpp, ldap,
 postgres, mysql or rdp (takes the upgrade, and leads to the TLS backend, which then speaks HTTP: enough for a handshake); connect, socks4 or
@@ -220,8 +220,21 @@ async def something_else(reader, writer, kind):
         writer.write(bytes.fromhex("15030300020246"))
 
 
+async def give_file(asked, writer, arguments):
+    """A proxy is asked for the whole address, a server for the path alone (RFC 9112, 3.2)."""
+    is_whole = asked.startswith(b"GET http://")
+    status = arguments.status or (200 if is_whole == (arguments.protocol == "connect") else 400)
+    with open(arguments.file, "rb") as f:
+        content = f.read()
+    writer.write(f"HTTP/1.1 {status} so\r\nContent-Length: {len(content)}\r\n\r\n".encode() + content)
+    await writer.drain()
+
+
 async def connect_proxy(reader, writer, arguments):
     asked = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)
+    if arguments.file and asked.startswith(b"GET "):
+        await give_file(asked, writer, arguments)
+        return
     if arguments.login and b"Basic " + base64.b64encode(arguments.login.encode()) not in asked:
         arguments = argparse.Namespace(**{**vars(arguments), "status": 407})
     if arguments.status:
@@ -295,6 +308,8 @@ async def serve(reader, writer, arguments):
             await connect_proxy(reader, writer, arguments)
         elif arguments.protocol in ("socks4", "socks5"):
             await {"socks4": socks4, "socks5": socks5}[arguments.protocol](reader, writer, arguments)
+        elif arguments.protocol == "http" and arguments.file:
+            await give_file(await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20), writer, arguments)
         elif arguments.protocol == "http":
             said = await asyncio.wait_for(reader.read(65536), 20)
             writer.write(HTTP_ANSWER if said.startswith((b"GET", b"HEAD")) else HTTP_ANSWER.replace(b"200 OK", b"400 Bad Request"))
@@ -316,6 +331,7 @@ async def main():
     parser.add_argument("--login", default="")
     parser.add_argument("--upgrade", default="", choices=("", "refused", "hidden"))
     parser.add_argument("--instead", default="", choices=("", "end", "reset", "silence", "ssh", "tls"))
+    parser.add_argument("--file", default="", help="what a GET gets, also by a proxy that leads with CONNECT")
     arguments = parser.parse_args()
     server = await asyncio.start_server(lambda r, w: serve(r, w, arguments), arguments.address, 0)
     print("PORT", server.sockets[0].getsockname()[1], flush=True)

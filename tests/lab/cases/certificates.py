@@ -88,6 +88,39 @@ def cert_chain_incomplete_gnutls(lab):
 
 
 @case
+def cert_chain_incomplete_fetched_curl(lab):
+    """The intermediate is to be had where the leaf says, in DER; nothing else on this machine has it."""
+    issuers = lab.talker("http", file=lab.pki.issuer("der"))
+    port = lab.incomplete(f"http://127.0.0.1:{issuers}/intermediate.cer")
+    return Case(lab.curl(port), port, "cert-chain-incomplete", options=("--fetch",), fix=True,
+                says=(f"Fetched from http://127.0.0.1:{issuers}/intermediate.cer: .*Lab Intermediate", "up to CN=Lab Root, O=Lab .SHA-256 [0-9a-f]{64}",
+                      "openssl x509 -inform DER"))
+
+
+@case
+def cert_chain_incomplete_fetched_by_the_proxy_curl(lab):
+    """A name that only the proxy knows, and a message of certificates."""
+    port = lab.incomplete("http://issuers.lab.invalid/intermediate.p7c")
+    proxy = lab.talker("connect", port, file=lab.pki.issuer("p7c"))
+    return Case(lab.curl(port, "-x", f"http://127.0.0.1:{proxy}"), proxy, "cert-chain-incomplete", options=("--fetch",),
+                says=("Fetched from http://issuers.lab.invalid/intermediate.p7c: .*Lab Intermediate", "openssl pkcs7"))
+
+
+@case
+def cert_chain_incomplete_nothing_to_be_fetched_python(lab):
+    issuers = lab.talker("http", status=404, file=lab.pki.issuer("pem"))
+    port = lab.incomplete(f"http://127.0.0.1:{issuers}/intermediate.pem")
+    return Case(lab.python(port), port, "cert-chain-incomplete", options=("--fetch",), says=("Nothing could be fetched from .*: the answer was HTTP status 404",))
+
+
+@case
+def cert_chain_incomplete_not_fetched_unasked_gnutls(lab):
+    """A port that nobody listens at: without --fetch it is only named."""
+    port = lab.incomplete("http://127.0.0.1:9/intermediate.cer")
+    return Case(lab.gnutls_cli(port), port, "cert-chain-incomplete", says=("with --fetch it is fetched from there",))
+
+
+@case
 def cert_unknown_issuer_curl(lab):
     port = lab.s_server(cert="private", chain=False)
     return Case(lab.curl(port), port, "cert-unknown-issuer", says=("Private Root",))

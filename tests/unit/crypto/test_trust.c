@@ -169,6 +169,47 @@ static void a_missing_intermediate_that_is_known_makes_it_incomplete(void **stat
     assert_string_equal(found->missing, "O=Test, CN=Test Intermediate");
 }
 
+static void with_the_known_intermediate_the_anchor_is_named(void **state)
+{
+    world *w = *state;
+    w->question.num_sent = 1;
+    w->question.known = &w->sent[1];
+    w->question.num_known = 1;
+    const trust_finding *found = only(judged(w), TRUST_INCOMPLETE);
+    assert_string_equal(found->anchor, "O=Test, CN=Test Root");
+    assert_true(bytes_equal(found->anchor_der, w->chain.root.der));
+    assert_null(found->to_be_had);
+}
+
+/* What is known leads to one more that is not: that one says where to go on. */
+static void the_next_issuer_is_to_be_had_where_the_last_known_one_says(void **state)
+{
+    world *w = *state;
+    issued upper = issue(w->a, &(issue_wish){.common_name = "Upper CA", .issuer = &w->chain.root, .extensions = {CA_EXTENSIONS}});
+    issued lower = issue(
+        w->a, &(issue_wish){.common_name = "Lower CA",
+                            .issuer = &upper,
+                            .extensions = {CA_EXTENSIONS, {"authorityInfoAccess", "caIssuers;URI:http://pki.example/upper.der"}}});
+    bytes_view known[] = {lower.der, upper.der};
+    w->question.num_sent = 1;
+    w->question.known = known;
+    w->question.num_known = 1;
+    issue_wish leaf = {
+        .common_name = "localhost",
+        .issuer = &lower,
+        .extensions = {LEAF_EXTENSIONS,
+                       {"authorityInfoAccess", "caIssuers;URI:ldap://pki.example/,caIssuers;URI:http://pki.example/lower.der"}}};
+    const trust_judgement *j = judged_with_leaf(w, leaf);
+    assert_string_equal(j->findings[0].to_be_had, "http://pki.example/upper.der");
+    assert_string_equal(j->findings[0].aia, "http://pki.example/lower.der");
+    w->question.num_known = 2;
+    const trust_finding *found = only(judged_with_leaf(w, leaf), TRUST_INCOMPLETE);
+    assert_null(found->to_be_had);
+    assert_string_equal(found->anchor, "O=Test, CN=Test Root");
+    issued_free(&lower);
+    issued_free(&upper);
+}
+
 static void a_missing_intermediate_of_a_trusted_organization_is_a_guess(void **state)
 {
     world *w = *state;
@@ -492,6 +533,8 @@ int main(void)
         SITUATION(a_name_in_the_common_name_alone_counts_for_some_clients),
         SITUATION(a_self_signed_leaf_is_told),
         SITUATION(a_missing_intermediate_that_is_known_makes_it_incomplete),
+        SITUATION(with_the_known_intermediate_the_anchor_is_named),
+        SITUATION(the_next_issuer_is_to_be_had_where_the_last_known_one_says),
         SITUATION(a_missing_intermediate_of_a_trusted_organization_is_a_guess),
         SITUATION(the_address_of_the_issuer_is_shown),
         SITUATION(a_root_that_nobody_knows_is_an_unknown_issuer),

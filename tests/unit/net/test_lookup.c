@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "net/address.h"
+#include "net/lookup.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -134,6 +134,62 @@ static void a_resolver_that_hangs_is_left_behind_at_the_deadline(void **state)
     resolver.delay_ms = 0;
 }
 
+typedef struct later {
+    outcome outcome;
+    size_t times;
+} later;
+
+static void name_was_looked_up(void *user, enum lookup_result result, const address *addresses, size_t num_addresses,
+                               const char *said)
+{
+    later *l = user;
+    (void)addresses;
+    l->outcome.result = result;
+    l->outcome.num_addresses = num_addresses;
+    l->outcome.text = said;
+    l->times++;
+}
+
+static void the_loop_goes_on_while_a_name_is_looked_up(void **state)
+{
+    (void)state;
+    error e;
+    loop *runs = loop_new(&e);
+    later got = {.outcome.arena = arena_new()};
+    resolver.status = 0;
+    resolver.num_addresses = 1;
+    resolver.delay_ms = 30;
+    name_lookup *asked = name_lookup_start(got.outcome.arena, runs, "api.example.com", 80, name_was_looked_up, &got);
+    assert_non_null(asked);
+    assert_int_equal(got.times, 0);
+    while (got.times == 0 && loop_run_once(runs)) {
+    }
+    assert_int_equal(got.outcome.result, LOOKUP_FOUND);
+    assert_int_equal(got.outcome.num_addresses, 1);
+    name_lookup_cancel(asked); /* it is over: nothing happens */
+    loop_free(runs);
+    arena_free(got.outcome.arena);
+    resolver.delay_ms = 0;
+}
+
+static void a_look_up_that_was_cancelled_says_nothing(void **state)
+{
+    (void)state;
+    error e;
+    loop *runs = loop_new(&e);
+    later got = {.outcome.arena = arena_new()};
+    resolver.delay_ms = 50;
+    name_lookup *asked = name_lookup_start(got.outcome.arena, runs, "api.example.com", 80, name_was_looked_up, &got);
+    name_lookup_cancel(asked);
+    nanosleep(&(struct timespec){.tv_nsec = 100000000}, NULL);
+    while (loop_run_once(runs)) {
+    }
+    assert_int_equal(got.times, 0);
+    loop_free(runs);
+    arena_free(got.outcome.arena);
+    resolver.delay_ms = 0;
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -141,6 +197,8 @@ int main(void)
         cmocka_unit_test(each_failure_has_its_words),
         cmocka_unit_test(an_answer_without_addresses_is_no_such_name),
         cmocka_unit_test(a_resolver_that_hangs_is_left_behind_at_the_deadline),
+        cmocka_unit_test(the_loop_goes_on_while_a_name_is_looked_up),
+        cmocka_unit_test(a_look_up_that_was_cancelled_says_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
