@@ -1,24 +1,7 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../with_arena.h"
 
 #include "base/bytes.h"
 #include <string.h>
-
-static int arena_begin(void **state)
-{
-    *state = arena_new();
-    return 0;
-}
-
-static int arena_end(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
 
 /* ---- views ----------------------------------------------------------------------------------------------------- */
 
@@ -201,11 +184,11 @@ int main(void)
         cmocka_unit_test(a_slice_never_reaches_past_the_end),
         cmocka_unit_test(a_byte_past_the_end_is_minus_one),
         cmocka_unit_test(until_a_byte_or_to_the_end),
-        cmocka_unit_test_setup_teardown(bytes_become_text_and_hex, arena_begin, arena_end),
-        cmocka_unit_test_setup_teardown(a_copy_does_not_follow_its_source, arena_begin, arena_end),
-        cmocka_unit_test_setup_teardown(lists_are_joined_without_repeating, arena_begin, arena_end),
-        cmocka_unit_test_setup_teardown(lists_are_subtracted_and_intersected_in_order, arena_begin, arena_end),
-        cmocka_unit_test_setup_teardown(a_list_knows_its_members_highest_and_lowest, arena_begin, arena_end),
+        WITH_ARENA(bytes_become_text_and_hex),
+        WITH_ARENA(a_copy_does_not_follow_its_source),
+        WITH_ARENA(lists_are_joined_without_repeating),
+        WITH_ARENA(lists_are_subtracted_and_intersected_in_order),
+        WITH_ARENA(a_list_knows_its_members_highest_and_lowest),
         cmocka_unit_test(a_buffer_grows_to_its_bound_and_no_further),
         cmocka_unit_test(what_does_not_fit_changes_nothing),
         cmocka_unit_test(a_buffer_is_consumed_from_its_front),

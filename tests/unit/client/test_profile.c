@@ -1,10 +1,5 @@
 /* A client as its captured hello: files of both forms, and the profiles that come with the program. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../with_arena.h"
 
 #include "client/profile.h"
 #include "trace/snapshot.h"
@@ -12,18 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-static int set_up(void **state)
-{
-    *state = arena_new();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
 
 static bytes_view curl_file(arena *a)
 {
@@ -136,8 +119,6 @@ static void a_file_is_found_by_its_path(void **state)
     assert_string_equal(p.what, "openssl 1.0.2u, built from its source");
     assert_false(profile_find(a, PROFILES_FOLDER "/README.md", &p, &e));
 }
-
-#define WITH_ARENA(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int main(void)
 {

@@ -1,9 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../with_arena.h"
 
 #include "diagnose/broad.h"
 #include "registry/registry.h"
@@ -77,27 +72,15 @@ static void rare_suites_are_those_that_the_usual_list_lacks(void **state)
     assert_true(codes_contain(rare, 0x0018)); /* TLS_DH_anon_WITH_RC4_128_MD5 */
 }
 
-static int make_arena(void **state)
-{
-    *state = arena_new();
-    return 0;
-}
-
-static int drop_arena(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_hello_for_one_version_offers_no_other_on_top, make_arena, drop_arena),
-        cmocka_unit_test_setup_teardown(all_its_suites_fit_the_version, make_arena, drop_arena),
-        cmocka_unit_test_setup_teardown(ssl_3_has_no_extensions, make_arena, drop_arena),
-        cmocka_unit_test_setup_teardown(it_stays_below_four_hundred_bytes, make_arena, drop_arena),
-        cmocka_unit_test_setup_teardown(it_is_padded_when_asked, make_arena, drop_arena),
-        cmocka_unit_test_setup_teardown(rare_suites_are_those_that_the_usual_list_lacks, make_arena, drop_arena),
+        WITH_ARENA(a_hello_for_one_version_offers_no_other_on_top),
+        WITH_ARENA(all_its_suites_fit_the_version),
+        WITH_ARENA(ssl_3_has_no_extensions),
+        WITH_ARENA(it_stays_below_four_hundred_bytes),
+        WITH_ARENA(it_is_padded_when_asked),
+        WITH_ARENA(rare_suites_are_those_that_the_usual_list_lacks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

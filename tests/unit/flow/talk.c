@@ -36,6 +36,12 @@ void talk_text(talk *t, enum side side, const char *text)
     talk_say(t, side, bytes_from_text(text));
 }
 
+void talk_lines(talk *t, const char *const *lines)
+{
+    for (; *lines != NULL; lines++)
+        talk_text(t, (*lines)[0] == '>' ? SIDE_CLIENT : SIDE_SERVER, arena_printf(t->arena, "%s\r\n", *lines + 2));
+}
+
 void talk_end(talk *t, enum side side, enum stream_end end)
 {
     assert_true(t->num_steps < sizeof t->steps / sizeof *t->steps);

@@ -25,6 +25,9 @@ void talk_free(talk *t);
 
 void talk_say(talk *t, enum side side, bytes_view bytes);
 void talk_text(talk *t, enum side side, const char *text);
+/* Lines in their order, each with its CR LF: "> EHLO me" from the client, "< 250 ok" from the server; up to NULL. */
+void talk_lines(talk *t, const char *const *lines);
+#define TALK_LINES(t, ...) talk_lines(t, (const char *const[]){__VA_ARGS__, NULL})
 void talk_end(talk *t, enum side side, enum stream_end end);
 void talk_record(talk *t, enum side side, uint8_t content_type, bytes_view payload);
 void talk_alert(talk *t, enum side side, uint8_t level, uint8_t description);

@@ -24,8 +24,7 @@ static void say_tls12(talk *t)
 
 static void say_tls13_behind_a_proxy(talk *t)
 {
-    talk_text(t, SIDE_CLIENT, "CONNECT a.example:443 HTTP/1.1\r\n\r\n");
-    talk_text(t, SIDE_SERVER, "HTTP/1.1 200 OK\r\n\r\n");
+    TALK_LINES(t, "> CONNECT a.example:443 HTTP/1.1\r\n", "< HTTP/1.1 200 OK\r\n");
     talk_client_hello(t);
     talk_retry_request(t);
     talk_client_hello(t);
@@ -40,11 +39,7 @@ static void say_tls13_behind_a_proxy(talk *t)
 static void say_smtp(talk *t)
 {
     t->port = 25;
-    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
-    talk_text(t, SIDE_CLIENT, "EHLO me\r\n");
-    talk_text(t, SIDE_SERVER, "250-mail.example\r\n250 STARTTLS\r\n");
-    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
-    talk_text(t, SIDE_SERVER, "220 go\r\n");
+    TALK_LINES(t, "< 220 mail.example ESMTP", "> EHLO me", "< 250-mail.example\r\n250 STARTTLS", "> STARTTLS", "< 220 go");
     talk_client_hello(t);
     talk_alert(t, SIDE_SERVER, ALERT_FATAL, 40);
     talk_end(t, SIDE_SERVER, STREAM_FIN);

@@ -43,8 +43,8 @@ static void assert_authority(const conversation *c, const char *authority)
 static void a_proxy_leads_on(void **state)
 {
     talk *t = *state;
-    talk_text(t, SIDE_CLIENT, "CONNECT api.example.com:443 HTTP/1.1\r\nHost: api.example.com:443\r\nUser-Agent: curl/8\r\n\r\n");
-    talk_text(t, SIDE_SERVER, "HTTP/1.1 200 Connection established\r\nVia: 1.1 proxy\r\n\r\n");
+    TALK_LINES(t, "> CONNECT api.example.com:443 HTTP/1.1\r\nHost: api.example.com:443\r\nUser-Agent: curl/8\r\n",
+               "< HTTP/1.1 200 Connection established\r\nVia: 1.1 proxy\r\n");
     tls_begins(t);
     const conversation *c = heard_with_tls(t, PROTOCOL_HTTP_CONNECT);
     assert_authority(c, "api.example.com:443");
@@ -97,8 +97,7 @@ static void a_proxy_wants_to_know_who_asks(void **state)
     talk *t = *state;
     talk_text(t, SIDE_CLIENT, "CONNECT a.example:443 HTTP/1.1\r\n\r\n");
     talk_text(t, SIDE_SERVER, "HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length:  5\r\n\r\nHTTP/");
-    talk_text(t, SIDE_CLIENT, "CONNECT a.example:443 HTTP/1.1\r\nProxy-Authorization: Basic dTpw\r\n\r\n");
-    talk_text(t, SIDE_SERVER, "HTTP/1.1 200 OK\r\n\r\n");
+    TALK_LINES(t, "> CONNECT a.example:443 HTTP/1.1\r\nProxy-Authorization: Basic dTpw\r\n", "< HTTP/1.1 200 OK\r\n");
     tls_begins(t);
     assert_int_equal(heard_with_tls(t, PROTOCOL_HTTP_CONNECT)->preamble.status, 200);
 }
@@ -197,16 +196,12 @@ static void a_binary_header_comes_first(void **state)
 
 static void a_tunnel_is_made(talk *t)
 {
-    talk_text(t, SIDE_CLIENT, "CONNECT mail.example:25 HTTP/1.1\r\n\r\n");
-    talk_text(t, SIDE_SERVER, "HTTP/1.1 200 OK\r\n\r\n");
+    TALK_LINES(t, "> CONNECT mail.example:25 HTTP/1.1\r\n", "< HTTP/1.1 200 OK\r\n");
 }
 
 static void smtp_is_spoken(talk *t, const char *last)
 {
-    talk_text(t, SIDE_SERVER, "220 mail.example\r\n");
-    talk_text(t, SIDE_CLIENT, "EHLO me\r\n");
-    talk_text(t, SIDE_SERVER, "250 STARTTLS\r\n");
-    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
+    TALK_LINES(t, "< 220 mail.example", "> EHLO me", "< 250 STARTTLS", "> STARTTLS");
     talk_text(t, SIDE_SERVER, last);
 }
 
@@ -230,8 +225,7 @@ static void smtp_upgrades_inside_of_a_tunnel(void **state)
 static void the_same_is_said_again_without_credentials(void **state)
 {
     talk *t = *state;
-    talk_text(t, SIDE_CLIENT, "CONNECT mail.example:25 HTTP/1.1\r\nProxy-Authorization: Basic c2VjcmV0\r\n\r\n");
-    talk_text(t, SIDE_SERVER, "HTTP/1.1 200 OK\r\n\r\n");
+    TALK_LINES(t, "> CONNECT mail.example:25 HTTP/1.1\r\nProxy-Authorization: Basic c2VjcmV0\r\n", "< HTTP/1.1 200 OK\r\n");
     smtp_is_spoken(t, "220 go\r\n");
     tls_begins(t);
     const preamble *p = &talk_heard(t)->preamble;
@@ -277,8 +271,7 @@ static void http_inside_of_a_tunnel_is_plain(void **state)
 {
     talk *t = *state;
     a_tunnel_is_made(t);
-    talk_text(t, SIDE_CLIENT, "GET / HTTP/1.1\r\n\r\n");
-    talk_text(t, SIDE_SERVER, "HTTP/1.1 200 OK\r\n\r\n");
+    TALK_LINES(t, "> GET / HTTP/1.1\r\n", "< HTTP/1.1 200 OK\r\n");
     const conversation *c = talk_heard(t);
     assert_int_equal(c->preamble.protocol, PROTOCOL_HTTP_CONNECT);
     assert_true(c->preamble.complete && c->plain[SIDE_CLIENT] && c->plain[SIDE_SERVER]);
@@ -312,11 +305,8 @@ static void smtp_upgrades(void **state)
 {
     talk *t = *state;
     t->port = 25;
-    talk_text(t, SIDE_SERVER, "220-mail.example ESMTP\r\n220 hello\r\n");
-    talk_text(t, SIDE_CLIENT, "EHLO me\r\n");
-    talk_text(t, SIDE_SERVER, "250-mail.example\r\n250-PIPELINING\r\n250 STARTTLS\r\n");
-    talk_text(t, SIDE_CLIENT, "starttls\r\n");
-    talk_text(t, SIDE_SERVER, "220 2.0.0 Ready\r\n");
+    TALK_LINES(t, "< 220-mail.example ESMTP\r\n220 hello", "> EHLO me", "< 250-mail.example\r\n250-PIPELINING\r\n250 STARTTLS",
+               "> starttls", "< 220 2.0.0 Ready");
     tls_begins(t);
     heard_with_tls(t, PROTOCOL_SMTP);
 }
@@ -325,9 +315,8 @@ static void smtp_commands_come_at_once(void **state)
 {
     talk *t = *state;
     t->port = 587;
-    talk_text(t, SIDE_CLIENT, "EHLO me\r\nNOOP\r\nXYZZY\r\nSTARTTLS\r\n");
-    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n250-a\r\n250 STARTTLS\r\n250 ok\r\n");
-    talk_text(t, SIDE_SERVER, "500 unknown\r\n220 go\r\n");
+    TALK_LINES(t, "> EHLO me\r\nNOOP\r\nXYZZY\r\nSTARTTLS", "< 220 mail.example ESMTP\r\n250-a\r\n250 STARTTLS\r\n250 ok",
+               "< 500 unknown\r\n220 go");
     tls_begins(t);
     heard_with_tls(t, PROTOCOL_SMTP);
 }
@@ -336,12 +325,7 @@ static void smtp_refuses_to_upgrade(void **state)
 {
     talk *t = *state;
     t->port = 25;
-    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
-    talk_text(t, SIDE_CLIENT, "EHLO me\r\n");
-    talk_text(t, SIDE_SERVER, "250 mail.example\r\n");
-    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
-    talk_text(t, SIDE_SERVER, "454 TLS not available\r\n");
-    talk_text(t, SIDE_CLIENT, "QUIT\r\n");
+    TALK_LINES(t, "< 220 mail.example ESMTP", "> EHLO me", "< 250 mail.example", "> STARTTLS", "< 454 TLS not available", "> QUIT");
     talk_end(t, SIDE_CLIENT, STREAM_FIN);
     const conversation *c = heard_refused(t, PROTOCOL_SMTP);
     assert_true(preamble_was_in_vain(&c->preamble));
@@ -352,9 +336,7 @@ static void smtp_refuses_to_upgrade_and_the_client_says_hello_all_the_same(void 
 {
     talk *t = *state;
     t->port = 25;
-    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
-    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
-    talk_text(t, SIDE_SERVER, "454 TLS not available\r\n");
+    TALK_LINES(t, "< 220 mail.example ESMTP", "> STARTTLS", "< 454 TLS not available");
     talk_say(t, SIDE_CLIENT, bytes_from("\x16\x03\x01\x00\x04\x01\n\r\n", 9));
     talk_end(t, SIDE_SERVER, STREAM_RESET);
     assert_true(preamble_was_in_vain(&heard_refused(t, PROTOCOL_SMTP)->preamble));
@@ -364,10 +346,7 @@ static void smtp_refuses_to_upgrade_and_the_client_goes_on_in_clear(void **state
 {
     talk *t = *state;
     t->port = 25;
-    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
-    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
-    talk_text(t, SIDE_SERVER, "454 TLS not available\r\n");
-    talk_text(t, SIDE_CLIENT, "MAIL FROM:<me@mail.example>\r\n");
+    TALK_LINES(t, "< 220 mail.example ESMTP", "> STARTTLS", "< 454 TLS not available", "> MAIL FROM:<me@mail.example>");
     talk_end(t, SIDE_CLIENT, STREAM_FIN);
     assert_false(preamble_was_in_vain(&talk_heard(t)->preamble));
 }
@@ -376,10 +355,7 @@ static void a_client_leaves_smtp_that_does_not_offer_tls(void **state)
 {
     talk *t = *state;
     t->port = 25;
-    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
-    talk_text(t, SIDE_CLIENT, "EHLO me\r\n");
-    talk_text(t, SIDE_SERVER, "250-mail.example\r\n250 SIZE 1000\r\n");
-    talk_text(t, SIDE_CLIENT, "QUIT\r\n");
+    TALK_LINES(t, "< 220 mail.example ESMTP", "> EHLO me", "< 250-mail.example\r\n250 SIZE 1000", "> QUIT");
     talk_end(t, SIDE_CLIENT, STREAM_FIN);
     const conversation *c = talk_heard(t);
     assert_true(c->preamble.not_offered && preamble_was_in_vain(&c->preamble));
@@ -389,9 +365,7 @@ static void a_client_leaves_smtp_that_offers_tls(void **state)
 {
     talk *t = *state;
     t->port = 25;
-    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
-    talk_text(t, SIDE_CLIENT, "EHLO me\r\n");
-    talk_text(t, SIDE_SERVER, "250-mail.example\r\n250 STARTTLS\r\n");
+    TALK_LINES(t, "< 220 mail.example ESMTP", "> EHLO me", "< 250-mail.example\r\n250 STARTTLS");
     talk_end(t, SIDE_CLIENT, STREAM_FIN);
     assert_false(preamble_was_in_vain(&talk_heard(t)->preamble));
 }
@@ -400,11 +374,8 @@ static void a_second_try_of_starttls_succeeds(void **state)
 {
     talk *t = *state;
     t->port = 25;
-    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
-    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
-    talk_text(t, SIDE_SERVER, "503 EHLO first\r\n");
-    talk_text(t, SIDE_CLIENT, "EHLO me\r\nSTARTTLS\r\n");
-    talk_text(t, SIDE_SERVER, "250 mail.example\r\n220 go\r\n");
+    TALK_LINES(t, "< 220 mail.example ESMTP", "> STARTTLS", "< 503 EHLO first", "> EHLO me\r\nSTARTTLS",
+               "< 250 mail.example\r\n220 go");
     tls_begins(t);
     heard_with_tls(t, PROTOCOL_SMTP);
 }
@@ -413,8 +384,7 @@ static void smtp_stays_in_clear(void **state)
 {
     talk *t = *state;
     t->port = 25;
-    talk_text(t, SIDE_SERVER, "220 mail.example ESMTP\r\n");
-    talk_text(t, SIDE_CLIENT, "EHLO me\r\nQUIT\r\n");
+    TALK_LINES(t, "< 220 mail.example ESMTP", "> EHLO me\r\nQUIT");
     talk_end(t, SIDE_CLIENT, STREAM_FIN);
     const conversation *c = talk_heard(t);
     assert_true(c->plain[SIDE_CLIENT] && c->plain[SIDE_SERVER]);
@@ -426,11 +396,8 @@ static void smtp_stays_in_clear(void **state)
 static void imap_upgrades_by_its_tag(void **state)
 {
     talk *t = *state;
-    talk_text(t, SIDE_SERVER, "* OK IMAP4rev1 ready\r\n");
-    talk_text(t, SIDE_CLIENT, "A001 CAPABILITY\r\n");
-    talk_text(t, SIDE_SERVER, "* CAPABILITY IMAP4rev1 STARTTLS\r\nA001 OK done\r\n");
-    talk_text(t, SIDE_CLIENT, "zz9 STARTTLS\r\n");
-    talk_text(t, SIDE_SERVER, "zz9 OK begin\r\n");
+    TALK_LINES(t, "< * OK IMAP4rev1 ready", "> A001 CAPABILITY", "< * CAPABILITY IMAP4rev1 STARTTLS\r\nA001 OK done",
+               "> zz9 STARTTLS", "< zz9 OK begin");
     tls_begins(t);
     heard_with_tls(t, PROTOCOL_IMAP);
 }
@@ -439,11 +406,8 @@ static void imap_upgrades_by_its_tag(void **state)
 static void imap_upgrades_where_one_tag_serves_all_commands(void **state)
 {
     talk *t = *state;
-    talk_text(t, SIDE_SERVER, "* OK IMAP4rev1 ready\r\n");
-    talk_text(t, SIDE_CLIENT, ". CAPABILITY\r\n");
-    talk_text(t, SIDE_SERVER, "* CAPABILITY IMAP4rev1 STARTTLS\r\n. OK done\r\n");
-    talk_text(t, SIDE_CLIENT, ". STARTTLS\r\n");
-    talk_text(t, SIDE_SERVER, ". OK begin\r\n");
+    TALK_LINES(t, "< * OK IMAP4rev1 ready", "> . CAPABILITY", "< * CAPABILITY IMAP4rev1 STARTTLS\r\n. OK done", "> . STARTTLS",
+               "< . OK begin");
     tls_begins(t);
     heard_with_tls(t, PROTOCOL_IMAP);
 }
@@ -451,9 +415,7 @@ static void imap_upgrades_where_one_tag_serves_all_commands(void **state)
 static void imap_refuses(void **state)
 {
     talk *t = *state;
-    talk_text(t, SIDE_SERVER, "* OK ready\r\n");
-    talk_text(t, SIDE_CLIENT, "1 STARTTLS\r\n");
-    talk_text(t, SIDE_SERVER, "1 BAD what\r\n");
+    TALK_LINES(t, "< * OK ready", "> 1 STARTTLS", "< 1 BAD what");
     talk_end(t, SIDE_CLIENT, STREAM_FIN);
     heard_refused(t, PROTOCOL_IMAP);
 }
@@ -461,11 +423,7 @@ static void imap_refuses(void **state)
 static void pop3_upgrades(void **state)
 {
     talk *t = *state;
-    talk_text(t, SIDE_SERVER, "+OK POP3 ready\r\n");
-    talk_text(t, SIDE_CLIENT, "CAPA\r\n");
-    talk_text(t, SIDE_SERVER, "+OK\r\nSTLS\r\nUIDL\r\n.\r\n");
-    talk_text(t, SIDE_CLIENT, "Stls\r\n");
-    talk_text(t, SIDE_SERVER, "+OK begin\r\n");
+    TALK_LINES(t, "< +OK POP3 ready", "> CAPA", "< +OK\r\nSTLS\r\nUIDL\r\n.", "> Stls", "< +OK begin");
     tls_begins(t);
     heard_with_tls(t, PROTOCOL_POP3);
 }
@@ -474,11 +432,7 @@ static void ftp_upgrades(void **state)
 {
     talk *t = *state;
     t->port = 21;
-    talk_text(t, SIDE_SERVER, "120 soon\r\n220 (vsFTPd 3.0.3)\r\n");
-    talk_text(t, SIDE_CLIENT, "AUTH SSL\r\n");
-    talk_text(t, SIDE_SERVER, "500 AUTH not understood\r\n");
-    talk_text(t, SIDE_CLIENT, "AUTH TLS\r\n");
-    talk_text(t, SIDE_SERVER, "234 Proceed\r\n");
+    TALK_LINES(t, "< 120 soon\r\n220 (vsFTPd 3.0.3)", "> AUTH SSL", "< 500 AUTH not understood", "> AUTH TLS", "< 234 Proceed");
     tls_begins(t);
     heard_with_tls(t, PROTOCOL_FTP);
 }
@@ -487,9 +441,7 @@ static void lmtp_upgrades(void **state)
 {
     talk *t = *state;
     t->port = 24;
-    talk_text(t, SIDE_SERVER, "220 mail.example LMTP\r\n");
-    talk_text(t, SIDE_CLIENT, "LHLO me\r\nSTARTTLS\r\n");
-    talk_text(t, SIDE_SERVER, "250 mail.example\r\n220 go\r\n");
+    TALK_LINES(t, "< 220 mail.example LMTP", "> LHLO me\r\nSTARTTLS", "< 250 mail.example\r\n220 go");
     tls_begins(t);
     heard_with_tls(t, PROTOCOL_LMTP);
 }
@@ -497,11 +449,8 @@ static void lmtp_upgrades(void **state)
 static void nntp_upgrades_after_a_list(void **state)
 {
     talk *t = *state;
-    talk_text(t, SIDE_SERVER, "201 news.example, no posting\r\n");
-    talk_text(t, SIDE_CLIENT, "CAPABILITIES\r\n");
-    talk_text(t, SIDE_SERVER, "101 list:\r\nVERSION 2\r\nSTARTTLS\r\n.\r\n");
-    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
-    talk_text(t, SIDE_SERVER, "382 go\r\n");
+    TALK_LINES(t, "< 201 news.example, no posting", "> CAPABILITIES", "< 101 list:\r\nVERSION 2\r\nSTARTTLS\r\n.", "> STARTTLS",
+               "< 382 go");
     tls_begins(t);
     heard_with_tls(t, PROTOCOL_NNTP);
 }
@@ -509,9 +458,7 @@ static void nntp_upgrades_after_a_list(void **state)
 static void nntp_refuses(void **state)
 {
     talk *t = *state;
-    talk_text(t, SIDE_SERVER, "200 news.example\r\n");
-    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
-    talk_text(t, SIDE_SERVER, "580 cannot\r\n");
+    TALK_LINES(t, "< 200 news.example", "> STARTTLS", "< 580 cannot");
     talk_end(t, SIDE_CLIENT, STREAM_FIN);
     heard_refused(t, PROTOCOL_NNTP);
 }
@@ -519,9 +466,8 @@ static void nntp_refuses(void **state)
 static void sieve_upgrades(void **state)
 {
     talk *t = *state;
-    talk_text(t, SIDE_SERVER, "\"IMPLEMENTATION\" \"Dovecot\"\r\n\"SIEVE\" \"fileinto\"\r\n\"STARTTLS\"\r\nOK \"ready\"\r\n");
-    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
-    talk_text(t, SIDE_SERVER, "OK \"go\"\r\n");
+    TALK_LINES(t, "< \"IMPLEMENTATION\" \"Dovecot\"\r\n\"SIEVE\" \"fileinto\"\r\n\"STARTTLS\"\r\nOK \"ready\"", "> STARTTLS",
+               "< OK \"go\"");
     tls_begins(t);
     heard_with_tls(t, PROTOCOL_SIEVE);
 }
@@ -529,9 +475,8 @@ static void sieve_upgrades(void **state)
 static void irc_upgrades_amid_notices(void **state)
 {
     talk *t = *state;
-    talk_text(t, SIDE_SERVER, ":irc.example NOTICE * :*** Looking up your hostname\r\n");
-    talk_text(t, SIDE_CLIENT, "CAP LS 302\r\nSTARTTLS\r\n");
-    talk_text(t, SIDE_SERVER, ":irc.example CAP * LS :tls\r\n:irc.example NOTICE * :wait\r\n:irc.example 670 * :go\r\n");
+    TALK_LINES(t, "< :irc.example NOTICE * :*** Looking up your hostname", "> CAP LS 302\r\nSTARTTLS",
+               "< :irc.example CAP * LS :tls\r\n:irc.example NOTICE * :wait\r\n:irc.example 670 * :go");
     tls_begins(t);
     heard_with_tls(t, PROTOCOL_IRC);
 }
@@ -539,8 +484,7 @@ static void irc_upgrades_amid_notices(void **state)
 static void irc_upgrades_where_nobody_greets(void **state)
 {
     talk *t = *state;
-    talk_text(t, SIDE_CLIENT, "STARTTLS\r\n");
-    talk_text(t, SIDE_SERVER, ":irc.example 670 * :go\r\n");
+    TALK_LINES(t, "> STARTTLS", "< :irc.example 670 * :go");
     tls_begins(t);
     heard_with_tls(t, PROTOCOL_IRC);
 }

@@ -15,23 +15,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define TIMEOUT_US ((int64_t)1500000)
-
-static int set_up(void **state)
-{
-    wave *w = calloc(1, sizeof *w);
-    wave_init(w, TIMEOUT_US);
-    *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    wave_free(*state);
-    free(*state);
-    return 0;
-}
-
 static const answer *ask(wave *w, part *play)
 {
     test_server server = test_server_start(play, NULL);
@@ -62,9 +45,9 @@ static void the_connection_is_closed_as_soon_as_the_answer_is_known(void **state
 {
     wave *w = *state;
     (void)ask(w, play_accept_tls12); /* which waits for our end before its own */
-    assert_true(w->took_us < TIMEOUT_US / 2);
+    assert_true(w->took_us < WAVE_TIMEOUT_US / 2);
     (void)ask(w, play_alert);
-    assert_true(w->took_us < TIMEOUT_US / 2);
+    assert_true(w->took_us < WAVE_TIMEOUT_US / 2);
 }
 
 static void a_fatal_alert_is_named(void **state)
@@ -88,7 +71,7 @@ static void silence_ends_at_the_deadline(void **state)
 {
     wave *w = *state;
     assert_int_equal(ask(w, play_silence)->kind, ANSWER_SILENCE);
-    assert_in_range(w->took_us, TIMEOUT_US, 2 * TIMEOUT_US);
+    assert_in_range(w->took_us, WAVE_TIMEOUT_US, 2 * WAVE_TIMEOUT_US);
 }
 
 static void play_alert_and_reset(int fd)
@@ -118,7 +101,7 @@ static void an_http_answer_is_plain(void **state)
     const answer *a = ask(w, play_http);
     assert_int_equal(a->kind, ANSWER_PLAIN);
     assert_true(bytes_start_with(a->conversation->server_first_bytes, "HTTP/1.1 400"));
-    assert_true(w->took_us < TIMEOUT_US);
+    assert_true(w->took_us < WAVE_TIMEOUT_US);
 }
 
 static void a_port_that_refuses_is_not_connected(void **state)
@@ -164,7 +147,7 @@ static void a_server_that_greets_is_heard_whole(void **state)
     const answer *a = listen_to(w, play_greeting);
     assert_int_equal(a->kind, ANSWER_PLAIN);
     assert_true(bytes_equal(a->conversation->server_first_bytes, bytes_from_text("220 mail.example.com ESMTP\r\n")));
-    assert_true(w->took_us < TIMEOUT_US);
+    assert_true(w->took_us < WAVE_TIMEOUT_US);
 }
 
 static void a_server_that_waits_for_us_is_silence(void **state)
@@ -362,7 +345,7 @@ static void a_prober_freed_in_mid_wave_calls_nobody_back(void **state)
     test_server_stop(&server);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) WITH_WAVE(name)
 
 int main(void)
 {

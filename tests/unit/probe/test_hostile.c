@@ -11,30 +11,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TIMEOUT_US ((int64_t)1500000)
 #define MEMORY_MAX ((size_t)6 * 1024 * 1024)
-
-static int set_up(void **state)
-{
-    wave *w = calloc(1, sizeof *w);
-    wave_init(w, TIMEOUT_US);
-    *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    wave_free(*state);
-    free(*state);
-    return 0;
-}
 
 static const answer *ask(wave *w, part *play)
 {
     test_server server = test_server_start(play, NULL);
     const answer *a = ask_one(w, &server, test_hello(w->arena));
     test_server_stop(&server);
-    assert_true(w->took_us < 2 * TIMEOUT_US);
+    assert_true(w->took_us < 2 * WAVE_TIMEOUT_US);
     assert_true(arena_size(w->arena) < MEMORY_MAX);
     return a;
 }
@@ -70,7 +54,7 @@ static void single_bytes_that_never_become_an_answer_end_at_the_deadline(void **
 {
     wave *w = *state;
     assert_int_equal(ask(w, play_slow_bytes)->kind, ANSWER_SILENCE);
-    assert_true(w->took_us >= TIMEOUT_US);
+    assert_true(w->took_us >= WAVE_TIMEOUT_US);
 }
 
 static void play_garbage(int fd)
@@ -86,7 +70,7 @@ static void garbage_is_no_tls(void **state)
 {
     wave *w = *state;
     assert_int_equal(ask(w, play_garbage)->kind, ANSWER_PLAIN);
-    assert_true(w->took_us < TIMEOUT_US);
+    assert_true(w->took_us < WAVE_TIMEOUT_US);
 }
 
 static void play_endless_text(int fd)
@@ -101,7 +85,7 @@ static void endless_text_is_cut_short(void **state)
 {
     wave *w = *state;
     assert_int_equal(ask(w, play_endless_text)->kind, ANSWER_PLAIN);
-    assert_true(w->took_us < TIMEOUT_US);
+    assert_true(w->took_us < WAVE_TIMEOUT_US);
 }
 
 /* Warnings (unrecognized_name) without end. */
@@ -118,7 +102,7 @@ static void endless_records_end(void **state)
 {
     wave *w = *state;
     assert_int_not_equal(ask(w, play_endless_records)->kind, ANSWER_ACCEPTED);
-    assert_true(w->took_us < TIMEOUT_US);
+    assert_true(w->took_us < WAVE_TIMEOUT_US);
 }
 
 /* After a ServerHello, a Certificate message of 16 MiB less one byte, in records of 16 KiB. */
@@ -170,12 +154,12 @@ static void a_preamble_reply_without_end_is_refused(void **state)
     q.script = preamble_script_make(w->arena, PROTOCOL_SMTP, NULL, "mail.example.com");
     wave_ask(w, &q, 1);
     assert_int_equal(w->answers->kind, ANSWER_PREAMBLE_REFUSED);
-    assert_true(w->took_us < TIMEOUT_US);
+    assert_true(w->took_us < WAVE_TIMEOUT_US);
     assert_true(arena_size(w->arena) < MEMORY_MAX);
     test_server_stop(&server);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) WITH_WAVE(name)
 
 int main(void)
 {

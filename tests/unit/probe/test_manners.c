@@ -12,23 +12,6 @@
 
 #include <stdlib.h>
 
-#define TIMEOUT_US ((int64_t)1500000)
-
-static int set_up(void **state)
-{
-    wave *w = calloc(1, sizeof *w);
-    wave_init(w, TIMEOUT_US);
-    *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    wave_free(*state);
-    free(*state);
-    return 0;
-}
-
 /* Means its resets: of a hello that offers TLS 1.3. All others get an alert. */
 static void play_intolerant(int fd)
 {
@@ -136,8 +119,8 @@ static void the_limit_of_connections_at_once_holds(void **state)
     wave *w = *state;
     test_server server = test_server_start(play_accept_slowly, NULL);
     prober_free(w->prober);
-    w->prober =
-        prober_new(w->loop, &(probe_settings){.timeout_us = TIMEOUT_US, .at_once_max = 3, .random_bytes = crypto_random_bytes});
+    w->prober = prober_new(w->loop,
+                           &(probe_settings){.timeout_us = WAVE_TIMEOUT_US, .at_once_max = 3, .random_bytes = crypto_random_bytes});
     question questions[9];
     for (size_t i = 0; i < 9; i++)
         questions[i] = (question){.to = server.at, .hello = test_hello(w->arena)};
@@ -174,7 +157,7 @@ static void a_port_that_closes_for_good_ends_refused(void **state)
     assert_true(w->took_us < 19 * TEST_PAUSE_US); /* and no second time; the gap remains */
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) WITH_WAVE(name)
 
 int main(void)
 {

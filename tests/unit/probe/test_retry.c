@@ -10,8 +10,6 @@
 
 #include <stdlib.h>
 
-#define TIMEOUT_US ((int64_t)1500000)
-
 /* RFC 8446, 4.1.3: the random that makes a ServerHello a retry request. */
 #define RETRY_RANDOM                                                                                                               \
     "\xcf\x21\xad\x74\xe5\x9a\x61\x11\xbe\x1d\x8c\x02\x1e\x65\xb8\x91\xc2\xa2\x11\x16\x7a\xbb\x8c\x5e\x07\x9e\x09\xe2\xc8\xa8\x33" \
@@ -34,21 +32,6 @@ static const bytes_view RETRY_COOKIE = VIEW("\x16\x03\x03\x00\x3b\x02\x00\x00\x3
                                             "abc");
 static const bytes_view RETRY_NOTHING =
     VIEW("\x16\x03\x03\x00\x32\x02\x00\x00\x2e\x03\x03" RETRY_RANDOM "\x00\x13\x01\x00\x00\x06\x00\x2b\x00\x02\x03\x04");
-
-static int set_up(void **state)
-{
-    wave *w = calloc(1, sizeof *w);
-    wave_init(w, TIMEOUT_US);
-    *state = w;
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    wave_free(*state);
-    free(*state);
-    return 0;
-}
 
 static const answer *ask(wave *w, part *play, const client_hello *hello)
 {
@@ -90,7 +73,7 @@ static void a_retry_request_is_followed_with_a_share_of_its_group(void **state)
     assert_int_equal(a->conversation->retry_request.group, 24);
     assert_true(a->conversation->has_second_hello);
     assert_int_equal(a->conversation->server_hello.version, 0x0304);
-    assert_true(w->took_us < TIMEOUT_US);
+    assert_true(w->took_us < WAVE_TIMEOUT_US);
 }
 
 static void play_wants_cookie(int fd)
@@ -170,7 +153,7 @@ static void a_second_retry_request_is_not_followed(void **state)
 {
     wave *w = *state;
     assert_int_equal(ask(w, play_asks_twice, test_hello(w->arena))->kind, ANSWER_MALFORMED);
-    assert_true(w->took_us < TIMEOUT_US);
+    assert_true(w->took_us < WAVE_TIMEOUT_US);
 }
 
 static void play_alert_after_retry(int fd)
@@ -199,10 +182,10 @@ static void silence_after_a_retry_ends_at_the_deadline(void **state)
 {
     wave *w = *state;
     assert_int_equal(ask(w, play_silence_after_retry, test_hello(w->arena))->kind, ANSWER_SILENCE);
-    assert_in_range(w->took_us, TIMEOUT_US, 2 * TIMEOUT_US);
+    assert_in_range(w->took_us, WAVE_TIMEOUT_US, 2 * WAVE_TIMEOUT_US);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define TEST(name) WITH_WAVE(name)
 
 int main(void)
 {

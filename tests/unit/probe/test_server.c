@@ -14,6 +14,7 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -263,20 +264,27 @@ const client_hello *test_hello(arena *a)
     return hello;
 }
 
-void wave_init(wave *w, int64_t timeout_us)
+int wave_set_up(void **state)
 {
     error e;
+    wave *w = calloc(1, sizeof *w);
+    assert_non_null(w);
     *w = (wave){.arena = arena_new(), .loop = loop_new(&e)};
     assert_non_null(w->loop);
     w->prober = prober_new(
-        w->loop, &(probe_settings){.timeout_us = timeout_us, .pause_us = TEST_PAUSE_US, .random_bytes = crypto_random_bytes});
+        w->loop, &(probe_settings){.timeout_us = WAVE_TIMEOUT_US, .pause_us = TEST_PAUSE_US, .random_bytes = crypto_random_bytes});
+    *state = w;
+    return 0;
 }
 
-void wave_free(wave *w)
+int wave_tear_down(void **state)
 {
+    wave *w = *state;
     prober_free(w->prober);
     loop_free(w->loop);
     arena_free(w->arena);
+    free(w);
+    return 0;
 }
 
 static void wave_is_done(void *user, const answer *answers, size_t num_answers)

@@ -63,8 +63,13 @@ typedef struct wave {
 
 #define TEST_PAUSE_US ((int64_t)20000) /* a twelfth of the prober's default: servers in tests are as much less patient */
 
-void wave_init(wave *w, int64_t timeout_us);
-void wave_free(wave *w);
+#define WAVE_TIMEOUT_US ((int64_t)1500000)
+
+/* A wave as a test's state. */
+int wave_set_up(void **state);
+int wave_tear_down(void **state);
+#define WITH_WAVE(test) cmocka_unit_test_setup_teardown(test, wave_set_up, wave_tear_down)
+
 /* Asks and runs the loop until the answers are in. */
 void wave_ask(wave *w, const question *questions, size_t num_questions);
 /* One hello to one server. */

@@ -1,25 +1,8 @@
 /* What single numbers are called and can do, against the RFCs that gave them. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../with_arena.h"
 
 #include "registry/registry.h"
 #include <string.h>
-
-static int make_arena(void **state)
-{
-    *state = arena_new();
-    return 0;
-}
-
-static int drop_arena(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
 
 typedef struct suite_fact {
     uint16_t code;
@@ -180,8 +163,6 @@ static void a_list_is_told_in_one_line(void **state)
     assert_string_equal(code_names(a, (code_list){codes, 3}, version_name, 2), "TLS 1.3, TLS 1.2 and 1 more");
 }
 
-#define IN_ARENA(test) cmocka_unit_test_setup_teardown(test, make_arena, drop_arena)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,10 +171,10 @@ int main(void)
         cmocka_unit_test(a_signalling_value_is_never_negotiated),
         cmocka_unit_test(a_group_has_its_size_kind_and_other_names),
         cmocka_unit_test(a_signature_scheme_has_its_key_and_hash),
-        IN_ARENA(what_is_known_is_told_by_name),
-        IN_ARENA(what_is_not_known_is_told_by_number),
-        IN_ARENA(grease_is_told_as_such),
-        IN_ARENA(a_list_is_told_in_one_line),
+        WITH_ARENA(what_is_known_is_told_by_name),
+        WITH_ARENA(what_is_not_known_is_told_by_number),
+        WITH_ARENA(grease_is_told_as_such),
+        WITH_ARENA(a_list_is_told_in_one_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

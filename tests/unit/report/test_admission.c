@@ -6,8 +6,10 @@
 
 #include <cmocka.h>
 
-#include "in_arena.h"
+#include "../with_arena.h"
+
 #include "report/admission.h"
+#include "report/report.h"
 #include "sample.h"
 
 #include <string.h>
@@ -72,9 +74,9 @@ static void json_has_the_same(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_ARENA(text_says_for_each_how_it_fares),
-        IN_ARENA(the_trust_is_not_judged_where_nobody_got_in),
-        IN_ARENA(json_has_the_same),
+        WITH_ARENA(text_says_for_each_how_it_fares),
+        WITH_ARENA(the_trust_is_not_judged_where_nobody_got_in),
+        WITH_ARENA(json_has_the_same),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,7 @@
-#include "in_arena.h"
+#include "../with_arena.h"
+
+#include "report/report.h"
+#include <string.h>
 
 #include "certificate.h"
 #include "report/certificate_json.h"
@@ -69,10 +72,10 @@ static void a_hostile_name_is_escaped(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_ARENA(a_certificate_is_told_with_its_names_and_times),
-        IN_ARENA(what_is_no_certificate_is_told_by_its_bytes_alone),
-        IN_ARENA(a_certificate_cut_anywhere_or_with_a_wrong_byte_anywhere_does_no_harm),
-        IN_ARENA(a_hostile_name_is_escaped),
+        WITH_ARENA(a_certificate_is_told_with_its_names_and_times),
+        WITH_ARENA(what_is_no_certificate_is_told_by_its_bytes_alone),
+        WITH_ARENA(a_certificate_cut_anywhere_or_with_a_wrong_byte_anywhere_does_no_harm),
+        WITH_ARENA(a_hostile_name_is_escaped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,7 @@
-#include "in_arena.h"
+#include "../with_arena.h"
+
+#include "report/report.h"
+#include <string.h>
 
 static void assert_shown(arena *a, const char *given, const char *expected)
 {
@@ -53,12 +56,12 @@ static void what_is_long_is_cut_at_a_character(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_ARENA(plain_text_stays),
-        IN_ARENA(a_terminal_escape_is_shown_and_not_obeyed),
-        IN_ARENA(a_nul_does_not_end_a_name),
-        IN_ARENA(invalid_utf_8_is_told_byte_by_byte),
-        IN_ARENA(directions_and_invisible_characters_are_made_visible),
-        IN_ARENA(what_is_long_is_cut_at_a_character),
+        WITH_ARENA(plain_text_stays),
+        WITH_ARENA(a_terminal_escape_is_shown_and_not_obeyed),
+        WITH_ARENA(a_nul_does_not_end_a_name),
+        WITH_ARENA(invalid_utf_8_is_told_byte_by_byte),
+        WITH_ARENA(directions_and_invisible_characters_are_made_visible),
+        WITH_ARENA(what_is_long_is_cut_at_a_character),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

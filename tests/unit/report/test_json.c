@@ -1,6 +1,9 @@
-#include "in_arena.h"
+#include "../with_arena.h"
+
+#include "report/report.h"
 #include "sample.h"
 #include <jansson.h>
+#include <string.h>
 
 static json_t *document_of(arena *a, const report *r)
 {
@@ -114,10 +117,10 @@ static void the_proxy_is_where_the_connection_went(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_ARENA(the_verdict_is_where_the_design_has_it),  IN_ARENA(schema_comes_first),
-        IN_ARENA(a_connection_that_worked_has_no_verdict), IN_ARENA(a_name_that_is_no_utf_8_is_still_valid_json),
-        IN_ARENA(who_sent_the_first_fatal_alert_ended_it), IN_ARENA(a_warning_is_not_what_ended_it),
-        IN_ARENA(the_proxy_is_where_the_connection_went),
+        WITH_ARENA(the_verdict_is_where_the_design_has_it),  WITH_ARENA(schema_comes_first),
+        WITH_ARENA(a_connection_that_worked_has_no_verdict), WITH_ARENA(a_name_that_is_no_utf_8_is_still_valid_json),
+        WITH_ARENA(who_sent_the_first_fatal_alert_ended_it), WITH_ARENA(a_warning_is_not_what_ended_it),
+        WITH_ARENA(the_proxy_is_where_the_connection_went),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

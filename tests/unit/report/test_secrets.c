@@ -1,4 +1,7 @@
-#include "in_arena.h"
+#include "../with_arena.h"
+
+#include "report/report.h"
+#include <string.h>
 
 static void an_ordinary_argument_is_shown(void **state)
 {
@@ -107,20 +110,20 @@ static void a_secret_past_what_is_shown_stays_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_ARENA(an_ordinary_argument_is_shown),
-        IN_ARENA(the_word_after_a_password_option_is_hidden),
-        IN_ARENA(a_url_loses_its_user),
-        IN_ARENA(a_header_that_authorizes_is_hidden),
-        IN_ARENA(a_token_in_a_query_is_hidden_and_the_rest_is_not),
-        IN_ARENA(a_password_with_an_at_sign_is_hidden_whole),
-        IN_ARENA(user_and_password_before_a_host_without_scheme_are_hidden),
-        IN_ARENA(every_secret_of_an_argument_is_hidden_not_only_the_first),
-        IN_ARENA(an_option_inside_a_shell_script_is_seen),
-        IN_ARENA(an_option_grown_together_with_its_secret_is_seen),
-        IN_ARENA(quoted_secrets_of_code_are_hidden),
-        IN_ARENA(cookies_are_hidden_and_the_name_of_their_file_is_not),
-        IN_ARENA(ends_of_all_kinds_are_survived),
-        IN_ARENA(a_secret_past_what_is_shown_stays_out),
+        WITH_ARENA(an_ordinary_argument_is_shown),
+        WITH_ARENA(the_word_after_a_password_option_is_hidden),
+        WITH_ARENA(a_url_loses_its_user),
+        WITH_ARENA(a_header_that_authorizes_is_hidden),
+        WITH_ARENA(a_token_in_a_query_is_hidden_and_the_rest_is_not),
+        WITH_ARENA(a_password_with_an_at_sign_is_hidden_whole),
+        WITH_ARENA(user_and_password_before_a_host_without_scheme_are_hidden),
+        WITH_ARENA(every_secret_of_an_argument_is_hidden_not_only_the_first),
+        WITH_ARENA(an_option_inside_a_shell_script_is_seen),
+        WITH_ARENA(an_option_grown_together_with_its_secret_is_seen),
+        WITH_ARENA(quoted_secrets_of_code_are_hidden),
+        WITH_ARENA(cookies_are_hidden_and_the_name_of_their_file_is_not),
+        WITH_ARENA(ends_of_all_kinds_are_survived),
+        WITH_ARENA(a_secret_past_what_is_shown_stays_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,8 @@
-#include "in_arena.h"
+#include "../with_arena.h"
+
+#include "report/report.h"
 #include "sample.h"
+#include <string.h>
 
 static const char as_it_reads[] = "\n"
                                   "tlswhy: 1 of 1 TLS connection failed\n"
@@ -171,17 +174,17 @@ static void an_unknown_cause_is_told_with_all_that_was_seen(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_ARENA(the_story_reads_as_it_should),
-        IN_ARENA(no_line_is_wider_than_the_terminal),
-        IN_ARENA(an_unknown_cause_fits_the_terminal_as_well),
-        IN_ARENA(what_is_longer_than_a_kilobyte_is_not_cut),
-        IN_ARENA(a_connection_by_a_proxy_is_called_by_where_it_led),
-        IN_ARENA(who_ended_it_is_told_however_much_came_before),
-        IN_ARENA(without_color_there_is_no_escape),
-        IN_ARENA(a_hostile_name_does_not_reach_the_terminal),
-        IN_ARENA(where_nothing_failed_nothing_is_said),
-        IN_ARENA(the_same_failure_again_is_counted_and_not_repeated),
-        IN_ARENA(an_unknown_cause_is_told_with_all_that_was_seen),
+        WITH_ARENA(the_story_reads_as_it_should),
+        WITH_ARENA(no_line_is_wider_than_the_terminal),
+        WITH_ARENA(an_unknown_cause_fits_the_terminal_as_well),
+        WITH_ARENA(what_is_longer_than_a_kilobyte_is_not_cut),
+        WITH_ARENA(a_connection_by_a_proxy_is_called_by_where_it_led),
+        WITH_ARENA(who_ended_it_is_told_however_much_came_before),
+        WITH_ARENA(without_color_there_is_no_escape),
+        WITH_ARENA(a_hostile_name_does_not_reach_the_terminal),
+        WITH_ARENA(where_nothing_failed_nothing_is_said),
+        WITH_ARENA(the_same_failure_again_is_counted_and_not_repeated),
+        WITH_ARENA(an_unknown_cause_is_told_with_all_that_was_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

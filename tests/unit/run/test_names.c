@@ -1,10 +1,5 @@
 /* Which name an address has, and which name has none. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../with_arena.h"
 
 #include "run/names.h"
 
@@ -75,26 +70,14 @@ static void the_failure_is_told_as_the_server_told_it(void **state)
     assert_string_equal(names_failure_text(*state, &odd), "the name server 192.0.2.53 failed with code 9");
 }
 
-static int set_up(void **state)
-{
-    *state = arena_new();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_processes_own_lookup_names_the_address, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_mapped_address_is_the_same, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_name_that_one_domain_of_the_search_list_has_did_not_fail, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_name_that_fails_with_all_domains_fails_once, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_failure_is_told_as_the_server_told_it, set_up, tear_down),
+        WITH_ARENA(the_processes_own_lookup_names_the_address),
+        WITH_ARENA(a_mapped_address_is_the_same),
+        WITH_ARENA(a_name_that_one_domain_of_the_search_list_has_did_not_fail),
+        WITH_ARENA(a_name_that_fails_with_all_domains_fails_once),
+        WITH_ARENA(the_failure_is_told_as_the_server_told_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

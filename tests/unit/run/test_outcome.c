@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "flights.h"
 #include "run/outcome.h"
 #include "wire/hello_edit.h"
 #include <stdio.h>
@@ -143,26 +144,14 @@ static void an_alert_after_the_clients_end_is_no_greeting(void **state)
     assert_int_equal(course_of(&t), COURSE_NOTHING_SAID);
 }
 
-static client_hello hello_from(arena *a, const char *file)
-{
-    static uint8_t bytes[65536];
-    FILE *f = fopen(arena_printf(a, "%s/%s", HELLOS_FOLDER, file), "rb");
-    assert_non_null(f);
-    size_t len = fread(bytes, 1, sizeof bytes, f);
-    fclose(f);
-    client_hello hello;
-    assert_true(client_hello_parse(a, bytes_copy(a, bytes_from(bytes, len)), &hello) <= PARSE_NOTE);
-    return hello;
-}
-
 static void a_retry_with_other_randoms_is_the_same_offer(void **state)
 {
     (void)state;
     arena *a = arena_new();
-    client_hello one = hello_from(a, "curl-debian-bookworm.bin");
+    client_hello one = hello_load(a, "curl-debian-bookworm");
     client_hello again =
         hello_with_random(a, &one, bytes_copy(a, bytes_from("01234567890123456789012345678901", 32)), bytes_from(NULL, 0));
-    client_hello lower = hello_with_versions(a, &one, codes_one(a, 0x0303)), other = hello_from(a, "java-17.bin");
+    client_hello lower = hello_with_versions(a, &one, codes_one(a, 0x0303)), other = hello_load(a, "java-17");
     assert_true(hellos_alike(a, &one, &again));
     assert_false(hellos_alike(a, &one, &lower));
     assert_false(hellos_alike(a, &one, &other));

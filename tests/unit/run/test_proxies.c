@@ -1,10 +1,5 @@
 /* Proxies of the environment. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../with_arena.h"
 
 #include "run/proxies.h"
 
@@ -55,25 +50,13 @@ static void a_connection_is_matched_by_place_and_port(void **state)
     assert_null(proxies_variable(p, num, 3128, names + 1, 1));
 }
 
-static int set_up(void **state)
-{
-    *state = arena_new();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_place_is_read_without_its_credentials, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(the_arguments_come_before_the_environment, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_names_no_place_is_none, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_connection_is_matched_by_place_and_port, set_up, tear_down),
+        WITH_ARENA(the_place_is_read_without_its_credentials),
+        WITH_ARENA(the_arguments_come_before_the_environment),
+        WITH_ARENA(what_names_no_place_is_none),
+        WITH_ARENA(a_connection_is_matched_by_place_and_port),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

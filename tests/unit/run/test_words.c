@@ -1,9 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../with_arena.h"
 #include <string.h>
 
 #include "run/credentials.h"
@@ -95,19 +90,7 @@ static void an_endpoint_is_found_in_code_and_after_an_option(void **state)
     assert_false(words_endpoint(*state, none, &found));
 }
 
-static int make_arena(void **state)
-{
-    *state = arena_new();
-    return 0;
-}
-
-static int drop_arena(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
-
-#define IN_ARENA(test) cmocka_unit_test_setup_teardown(test, make_arena, drop_arena)
+#define IN_ARENA(test) WITH_ARENA(test)
 
 int main(void)
 {

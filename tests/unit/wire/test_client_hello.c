@@ -1,9 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../with_arena.h"
 
 #include "flights.h"
 #include "wire/record.h"
@@ -470,19 +465,7 @@ static void a_message_longer_than_a_record_is_written_in_several(void **state)
     assert_int_equal(again.fragment_lens[0], 16384);
 }
 
-static int arena_begin(void **state)
-{
-    *state = arena_new();
-    return 0;
-}
-
-static int arena_end(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
-
-#define TEST(situation) cmocka_unit_test_setup_teardown(situation, arena_begin, arena_end)
+#define TEST(situation) WITH_ARENA(situation)
 
 int main(void)
 {

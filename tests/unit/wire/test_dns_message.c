@@ -1,10 +1,5 @@
 /* Messages of the domain name system: those that resolvers send, and those that are made to harm. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../with_arena.h"
 
 #include "wire/dns_message.h"
 
@@ -23,18 +18,6 @@ static enum parse_status read_bytes_of(arena *a, const char *bytes, size_t len)
 }
 
 #define READ(a, text) read_bytes_of(a, text, sizeof(text) - 1)
-
-static int set_up(void **state)
-{
-    *state = arena_new();
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
 
 static void a_question_has_its_name_and_type(void **state)
 {
@@ -121,14 +104,14 @@ static void bytes_that_are_no_text_are_written_in_decimals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_question_has_its_name_and_type, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_answer_has_the_addresses_behind_an_alias, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(an_answer_says_that_there_is_no_such_name, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_cut_answer_gives_what_came, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(what_is_no_message_is_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(pointers_that_go_round_are_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(a_name_that_is_too_long_is_refused, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(bytes_that_are_no_text_are_written_in_decimals, set_up, tear_down),
+        WITH_ARENA(a_question_has_its_name_and_type),
+        WITH_ARENA(an_answer_has_the_addresses_behind_an_alias),
+        WITH_ARENA(an_answer_says_that_there_is_no_such_name),
+        WITH_ARENA(a_cut_answer_gives_what_came),
+        WITH_ARENA(what_is_no_message_is_refused),
+        WITH_ARENA(pointers_that_go_round_are_refused),
+        WITH_ARENA(a_name_that_is_too_long_is_refused),
+        WITH_ARENA(bytes_that_are_no_text_are_written_in_decimals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../with_arena.h"
 
 #include "flights.h"
 #include "wire/extension.h"
@@ -507,19 +502,7 @@ static void without_a_share_or_cookie_the_second_hello_has_what_the_first_had(vo
     assert_null(client_hello_extension(&after, EXTENSION_COOKIE));
 }
 
-static int arena_begin(void **state)
-{
-    *state = arena_new();
-    return 0;
-}
-
-static int arena_end(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
-
-#define TEST(situation) cmocka_unit_test_setup_teardown(situation, arena_begin, arena_end)
+#define TEST(situation) WITH_ARENA(situation)
 
 int main(void)
 {

@@ -1,9 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../with_arena.h"
 
 #include "flights.h"
 #include "wire/extension.h"
@@ -250,19 +245,7 @@ static void a_malformed_certificate_request_gives_what_it_can(void **state)
     assert_int_equal(request.num_authorities, 1);
 }
 
-static int arena_begin(void **state)
-{
-    *state = arena_new();
-    return 0;
-}
-
-static int arena_end(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
-
-#define TEST(situation) cmocka_unit_test_setup_teardown(situation, arena_begin, arena_end)
+#define TEST(situation) WITH_ARENA(situation)
 
 int main(void)
 {

@@ -1,9 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../with_arena.h"
 
 #include "flights.h"
 
@@ -147,19 +142,7 @@ static void what_only_resembles_it_is_no_hello(void **state)
         assert_int_equal(client_hello_parse(*state, bytes_from_hex(*state, others[i]), &hello), PARSE_BAD);
 }
 
-static int arena_begin(void **state)
-{
-    *state = arena_new();
-    return 0;
-}
-
-static int arena_end(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
-
-#define TEST(situation) cmocka_unit_test_setup_teardown(situation, arena_begin, arena_end)
+#define TEST(situation) WITH_ARENA(situation)
 
 int main(void)
 {

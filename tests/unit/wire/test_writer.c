@@ -1,9 +1,4 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "../with_arena.h"
 
 #include "wire/writer.h"
 
@@ -101,19 +96,7 @@ static void a_number_that_24_bits_cannot_hold_fails(void **state)
     assert_fails(*state, &w);
 }
 
-static int arena_begin(void **state)
-{
-    *state = arena_new();
-    return 0;
-}
-
-static int arena_end(void **state)
-{
-    arena_free(*state);
-    return 0;
-}
-
-#define TEST(situation) cmocka_unit_test_setup_teardown(situation, arena_begin, arena_end)
+#define TEST(situation) WITH_ARENA(situation)
 
 int main(void)
 {
