@@ -46,5 +46,6 @@ for script in tests/cli/test_*.py tests/lab/trace/run.py; do [ ! -f "$script" ] 
 run tests/lab/programs.py --tlswhy "$tlswhy"
 run tests/lab/run.py --tlswhy "$tlswhy" --jobs 3
 run tests/lab/compare_scanners.py --tlswhy "$tlswhy"
+run tests/lab/server_options.py --tlswhy "$tlswhy"
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status

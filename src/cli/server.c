@@ -13,8 +13,8 @@ static const char help_server[] =
     "tlswhy server [OPTION...] HOST[:PORT]\n"
     "\n"
     "What the server accepts, completely: versions, cipher suites and whose order counts, groups, signature schemes,\n"
-    "certificates, names, habits; at each address of the host. Whatever is refused is told with how it was refused, and what\n"
-    "could not be found out is unknown, never no.\n"
+    "protocols, certificates, names, sessions, habits; at each address of the host, with the differences. Whatever is refused\n"
+    "is told with how it was refused, and what could not be found out is unknown, never no.\n"
     "\n"
     "  --suites           versions and cipher suites alone: fewer connections\n"
     "  --compare FILE     what changed since a report that was saved with --json; exit status 1 if anything did\n"
@@ -35,7 +35,7 @@ static const char help_server[] =
     "  -o, --output FILE  the report goes to FILE and not to stdout\n"
     "  --color WHEN       auto (the default: on a terminal, unless NO_COLOR is set), always, never\n"
     "\n"
-    "At most 16 connections at once are made to one address, fewer where it begins to refuse them.\n"
+    "At most 16 connections at once are made, over all addresses, fewer where the server begins to refuse them.\n"
     "Exit status: 0; 1 where there was no TLS to be had, or --compare found a difference; 2 usage; 125 where tlswhy itself "
     "failed.\n"
     "\n"
@@ -72,6 +72,15 @@ static bool read_file(arena *a, const char *path, const char **text, error *e)
     if (!was_read)
         return error_set(e, ERROR_SYSTEM, "--compare: %s cannot be read", path);
     return fits || error_set(e, ERROR_LIMIT, "--compare: %s is larger than any report", path);
+}
+
+/* Before anything is asked: a file that nothing can be held against is no use. */
+static bool read_saved_report(arena *a, const char *path, const char **text, error *e)
+{
+    error wrong;
+    if (!read_file(a, path, text, e))
+        return false;
+    return server_report_is_readable(*text, &wrong) || error_set(e, wrong.code, "--compare: %s is %s", path, wrong.message);
 }
 
 /* What changed since the report that was saved, as text. */
@@ -123,7 +132,7 @@ static int survey_it(const cli_options *options, int *signal_number)
     bool differs = false;
     if (!target_parse(a, options->rest[0], PORT_DEFAULT, &options->network, &t, &e))
         return failed(a, &e, EXIT_USAGE);
-    if (options->compare != NULL && !read_file(a, options->compare, &before, &e))
+    if (options->compare != NULL && !read_saved_report(a, options->compare, &before, &e))
         return failed(a, &e, EXIT_USAGE);
     if (!target_resolve(a, &t, &options->network, LOOKUP_TIMEOUT_MS, &e))
         return failed(a, &e, EXIT_EXPLAINED);

@@ -169,20 +169,36 @@ const char *server_difference_text(arena *a, const server_difference *d, const c
                         gone != NULL && added != NULL ? ";" : "", added == NULL ? "" : " with ", added == NULL ? "" : added);
 }
 
-bool server_report_compare(arena *a, const char *before, const char *now, const char ***lines, size_t *num_lines, error *e)
+/* The document; NULL where it is none of ours. */
+static json_t *read_report(const char *text, error *e)
 {
     json_error_t wrong;
-    json_t *then = json_loads(before, 0, &wrong);
-    const char *schema = json_string_value(json_object_get(then, "schema"));
-    bool is_one = schema != NULL && strcmp(schema, "tlswhy.server/1") == 0;
+    json_t *document = json_loads(text, 0, &wrong);
+    const char *schema = json_string_value(json_object_get(document, "schema"));
+    if (document == NULL)
+        (void)error_set(e, ERROR_MALFORMED, "no JSON: line %d: %s", wrong.line, wrong.text);
+    else if (schema == NULL || strcmp(schema, "tlswhy.server/1") != 0)
+        (void)error_set(e, ERROR_MALFORMED, "no report of tlswhy server: its schema is not tlswhy.server/1");
+    else
+        return document;
+    json_decref(document);
+    return NULL;
+}
+
+bool server_report_is_readable(const char *text, error *e)
+{
+    json_t *document = read_report(text, e);
+    json_decref(document);
+    return document != NULL;
+}
+
+bool server_report_compare(arena *a, const char *before, const char *now, const char ***lines, size_t *num_lines, error *e)
+{
+    json_t *then = read_report(before, e);
     *lines = ARENA_ARRAY(a, DIFFERENCES_MAX, const char *);
     *num_lines = 0;
     if (then == NULL)
-        return error_set(e, ERROR_MALFORMED, "no JSON: line %d: %s", wrong.line, wrong.text);
-    if (!is_one) {
-        json_decref(then);
-        return error_set(e, ERROR_MALFORMED, "no report of tlswhy server: its schema is not tlswhy.server/1");
-    }
+        return false;
     server_differences found = server_differences_between(a, then, json_loads(now, 0, NULL));
     for (size_t i = 0; i < found.num_differences; i++)
         (*lines)[(*num_lines)++] = server_difference_text(a, &found.differences[i], "was", "is");

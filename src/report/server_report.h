@@ -33,6 +33,9 @@ char *server_report_to_json(arena *a, const server_report *r);
 /* Whether any address speaks TLS. */
 bool server_report_has_tls(const server_report *r);
 
+/* Whether a text is such a document; `e` says why not. */
+bool server_report_is_readable(const char *text, error *e) MUST_CHECK;
+
 /* What differs between two documents, one line each: "addresses[0].versions[3].suites.names: was ..., is ...". When, how long and
  * how many connections it took is no difference. Lines are escaped for a terminal. False where `before` is no such document. */
 bool server_report_compare(arena *a, const char *before, const char *now, const char ***lines, size_t *num_lines,

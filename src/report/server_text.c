@@ -72,7 +72,7 @@ static const char *state_text(page *p, const accepted_list *list)
     if (list->accepted == KNOWN_YES)
         return arena_printf(a, "yes: %zu%s%s", list->codes.num_codes, order_text(list),
                             list->is_complete ? "" : "; there may be more");
-    return arena_printf(a, "%s (%s)", known_name(list->accepted), refusal_text(a, &list->refusal));
+    return arena_printf(a, "%s (%s)", known_name(list->accepted), safe(a, refusal_text(a, &list->refusal)));
 }
 
 static void show_versions(page *p, const server *s)
@@ -140,7 +140,7 @@ static void show_facts(page *p, const server *s)
     for (size_t i = 0; i < s->num_facts; i++) {
         const server_fact *fact = &s->facts[i];
         const char *detail = fact->detail == NULL ? "" : arena_printf(a, ": %s", safe(a, fact->detail));
-        const char *refused = fact->was_refused ? arena_printf(a, " (%s)", refusal_text(a, &fact->refusal)) : "";
+        const char *refused = fact->was_refused ? arena_printf(a, " (%s)", safe(a, refusal_text(a, &fact->refusal))) : "";
         labelled(p, fact->label, arena_printf(a, "%s%s%s", known_name(fact->known), refused, detail));
     }
     for (size_t i = 0; i < s->num_issuers; i++)
@@ -181,6 +181,19 @@ static void show_address(page *p, const server_at *at)
         page_line(p, STYLE_RED, 0, "Time ran out before all was known; --timeout gives it more.");
 }
 
+/* How TLS 1.2 was refused tells most: it is what almost any server has. */
+static const char *why_no_tls(page *p, const server *s)
+{
+    const accepted_list *tls12 = &s->versions[SERVER_VERSIONS_MAX - 2].suites;
+    return safe(p->arena, refusal_text(p->arena, &tls12->refusal));
+}
+
+static void show_that_there_is_none(page *p, const server_at *at)
+{
+    page_newline(p);
+    page_line(p, STYLE_RED, 0, arena_printf(p->arena, "There is no TLS to be had: %s.", why_no_tls(p, at->server)));
+}
+
 /* Another address: what is different there. */
 static void show_differences(page *p, const server_at *base, const server_at *other)
 {
@@ -190,9 +203,7 @@ static void show_differences(page *p, const server_at *base, const server_at *ot
     page_line(p, STYLE_BOLD, 0,
               arena_printf(a, "%s %s", other->address, found.num_differences == 0 ? "is the same" : "is different"));
     if (!server_speaks_tls(other->server) && server_speaks_tls(base->server))
-        page_line(
-            p, STYLE_RED, INDENT,
-            arena_printf(a, "no TLS there: %s", refusal_text(a, &other->server->versions[SERVER_VERSIONS_MAX - 1].suites.refusal)));
+        page_line(p, STYLE_RED, INDENT, arena_printf(a, "no TLS there: %s", why_no_tls(p, other->server)));
     else
         for (size_t i = 0; i < found.num_differences; i++)
             page_line(p, STYLE_PLAIN, INDENT, server_difference_text(a, &found.differences[i], base->address, "here"));
@@ -207,6 +218,8 @@ char *server_report_to_text(arena *a, const server_report *r, bool color, size_t
     page_line(&p, STYLE_BOLD, 0,
               arena_printf(a, "%s port %u (%s), server name %s", safe(a, r->host), r->port, r->addresses[base].address,
                            r->server_name == NULL ? "not sent" : safe(a, r->server_name)));
+    if (!server_report_has_tls(r))
+        show_that_there_is_none(&p, &r->addresses[base]);
     show_address(&p, &r->addresses[base]);
     for (size_t i = 0; i < r->num_addresses; i++)
         if (i != base)

@@ -15,6 +15,15 @@ const char *server_order_name(enum server_order order)
     return names[order];
 }
 
+/* By the proxy, or by the server that was asked to upgrade. */
+static const char *preamble_refusal_text(arena *a, const refusal *r)
+{
+    if (r->by_proxy)
+        return arena_printf(a, "refused by the proxy: %d", r->preamble_status);
+    return r->preamble_line.len == 0 ? "refused before TLS began"
+                                     : arena_printf(a, "refused before TLS began: %s", bytes_to_text(a, r->preamble_line));
+}
+
 const char *refusal_text(arena *a, const refusal *r)
 {
     static const char *const texts[] = {
@@ -34,6 +43,8 @@ const char *refusal_text(arena *a, const refusal *r)
         return r->problem;
     if (r->kind == ANSWER_SILENCE && r->has_begun)
         return "silence after it had begun to answer";
+    if (r->kind == ANSWER_PREAMBLE_REFUSED && r->problem == NULL)
+        return preamble_refusal_text(a, r);
     if (r->kind == ANSWER_ALERT)
         return arena_printf(a, "alert %s", alert_name(a, r->alert));
     if (r->version != 0)

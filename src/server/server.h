@@ -17,10 +17,13 @@ typedef struct refusal {
     uint8_t alert;
     uint16_t version; /* of a ServerHello that answered with another version; 0: none */
     int connect_errno;
-    bool has_begun;      /* it had begun to answer */
-    const char *problem; /* or NULL */
+    bool has_begun; /* it had begun to answer */
+    bool by_proxy;  /* ANSWER_PREAMBLE_REFUSED: with preamble_status, an HTTP status or a SOCKS reply; else by a line */
+    int preamble_status;
+    bytes_view preamble_line; /* hostile, as all that a server says */
+    const char *problem;      /* or NULL */
 } refusal;
-/* "alert handshake_failure (40)", "closed without an answer" ... In the arena or constant. */
+/* "alert handshake_failure (40)", "closed without an answer" ... In the arena or constant; may have words of the server in it. */
 const char *refusal_text(arena *a, const refusal *r);
 
 enum server_order { ORDER_UNKNOWN, ORDER_SERVER, ORDER_CLIENT };

@@ -64,11 +64,12 @@ void silences_settle(survey *s)
             k->doubts[num_left++] = *d;
     }
     k->num_doubts = num_left;
+    k->is_mute = mute;
     for (unsigned t = 0; t < TOPIC_COUNT && mute; t++)
         k->is_believed[t] = true;
 }
 
-static int64_t patience_us(const silences *k)
+int64_t silences_patience_us(const silences *k)
 {
     int64_t us = PATIENCE_ROUND_TRIPS * k->round_trip_us;
     return us > PATIENCE_US_MIN ? us : PATIENCE_US_MIN;
@@ -79,7 +80,7 @@ static void ask(survey *s, const doubt *d)
     survey_probe *p = &s->probes[s->num_probes++];
     *p = d->asked;
     p->runs_alone = true;
-    p->timeout_us = patience_us(&s->silences);
+    p->timeout_us = silences_patience_us(&s->silences);
 }
 
 /* Whether this one is to go out now: one for each topic, but every fact; one at all, where nothing was ever answered. */

@@ -37,11 +37,15 @@ refusal refusal_of(const answer *given)
 {
     const conversation *c = given->conversation;
     bool answered = given->kind == ANSWER_ACCEPTED && c != NULL && c->has_server_hello;
+    const preamble *said = given->kind == ANSWER_PREAMBLE_REFUSED && c != NULL ? &c->preamble : NULL;
     return (refusal){.kind = given->kind,
                      .alert = given->alert.description,
                      .version = answered ? c->server_hello.version : 0,
                      .connect_errno = given->connect_errno,
                      .has_begun = c != NULL && c->server_first_bytes.len > 0,
+                     .by_proxy = said != NULL && protocol_is_proxy(said->protocol) && said->status != 0,
+                     .preamble_status = said == NULL ? 0 : said->status,
+                     .preamble_line = said == NULL ? bytes_from(NULL, 0) : said->refusal,
                      .problem = given->problem};
 }
 
@@ -144,8 +148,10 @@ size_t survey_next_wave(survey *s, const survey_probe **probes)
     for (unsigned t = TOPIC_HUNTS; t > 0; t--)
         if (s->is_begun[t - 1] || may_begin(s, t - 1))
             ask_hunt(s, t - 1);
-    for (size_t i = 0; i < s->num_probes; i++)
+    for (size_t i = 0; i < s->num_probes; i++) {
         s->probes[i].runs_alone = s->silences.asks_alone;
+        s->probes[i].timeout_us = s->silences.is_mute ? silences_patience_us(&s->silences) : 0;
+    }
     s->num_waves++;
     return s->num_probes;
 }

@@ -324,11 +324,11 @@ CHECKS |= {
 }
 
 
-def checked(tlswhy, name):
-    """(passed, failed, skipped, the line to print)."""
+def checked(tlswhy, name, check):
+    """(passed, failed, skipped, the line to print). A check gives a note and how many programs were missing, or nothing."""
     lab = Lab()
     try:
-        note, missing = CHECKS[name](tlswhy, lab)
+        note, missing = check(tlswhy, lab) or ("", 0)
         return 1, 0, missing, f"passed   {name}" + (f": {note}" if note else "")
     except Missing as e:
         return 0, 0, 1, f"skipped  {name}: this machine has no {e}"
@@ -338,15 +338,15 @@ def checked(tlswhy, name):
         lab.close()
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(checks, description):
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--tlswhy", required=True)
     parser.add_argument("--only", default="*")
     arguments = parser.parse_args()
     tlswhy, sums = os.path.realpath(arguments.tlswhy), [0, 0, 0]
-    names = [name for name in CHECKS if fnmatch.fnmatch(name, arguments.only)]
+    names = [name for name in checks if fnmatch.fnmatch(name, arguments.only)]
     with ThreadPoolExecutor(4) as pool:
-        for *counts, line in pool.map(lambda name: checked(tlswhy, name), names):
+        for *counts, line in pool.map(lambda name: checked(tlswhy, name, checks[name]), names):
             sums = [a + b for a, b in zip(sums, counts)]
             print(line, flush=True)
     print(f"{sums[0]} passed, {sums[1]} failed, {sums[2]} skipped")
@@ -354,4 +354,4 @@ def main():
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(CHECKS, __doc__))

@@ -1,0 +1,281 @@
+#!/usr/bin/env python3
+"""Each option of `tlswhy server` as a user would give it, and what it owes to a server. server_options.py --tlswhy BINARY [--only PATTERN]
+
+Upgrades of every protocol, proxies with and without credentials, PROXY headers, several addresses, manners (how many at once, how many a
+second), servers that fall silent, comparisons, and what goes wrong with a clear line.
+"""
+import json
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from compare_scanners import demand, fact, main, run, suites_of, tlswhy_says
+from lab import Lab
+
+SUITES = ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_RSA_WITH_AES_128_CBC_SHA"]
+UPGRADES = ("smtp", "lmtp", "imap", "pop3", "ftp", "ldap", "xmpp", "postgres", "mysql", "sieve", "nntp", "irc", "rdp")
+COLUMNS = 80
+
+
+def backend(lab, *options):
+    return lab.s_server("-tls1_2", "-cipher", "ECDHE-RSA-AES256-GCM-SHA384:AES128-SHA", "-serverpref", *options)
+
+
+def found_by(tlswhy, *arguments):
+    """The suites that are told of a server that is reached so."""
+    done = run(tlswhy, "server", "--json", "--suites", *arguments)
+    demand(f"exit {done.returncode}: {done.stderr[:200]}", done.returncode == 0)
+    return suites_of(json.loads(done.stdout)["addresses"][0])
+
+
+def says(tlswhy, status, pattern, *arguments, seconds=40):
+    """The text, which must match, with that exit status."""
+    done = run(tlswhy, "server", *arguments, seconds=seconds)
+    text = done.stdout + done.stderr
+    demand(f"exit {done.returncode} and not {status}: {text[:300]}", done.returncode == status)
+    demand(f"'{pattern}' is not in: {text[:400]}", re.search(pattern, re.sub(r"\s+", " ", text)))
+    return text
+
+
+# ---- ways to a server ------------------------------------------------------------------------------------------------------
+def check_upgrade(tlswhy, lab, protocol):
+    port = lab.talker(protocol, backend(lab))
+    demand("other suites", found_by(tlswhy, "-4", "--starttls", protocol, f"localhost:{port}") == {"TLS 1.2": SUITES})
+
+
+def check_refused_upgrade(tlswhy, lab):
+    for protocol, upgrade in (("smtp", "refused"), ("imap", "hidden"), ("postgres", "refused")):
+        port = lab.talker(protocol, backend(lab), upgrade=upgrade)
+        says(tlswhy, 1, "no TLS to be had: refused before TLS began", "-4", "--suites", "--starttls", protocol, f"localhost:{port}")
+
+
+def check_proxies(tlswhy, lab):
+    behind = backend(lab)
+    for kind, scheme in (("connect", "http"), ("socks5", "socks5"), ("socks4", "socks4")):
+        proxy = f"{scheme}://127.0.0.1:{lab.talker(kind, behind)}"
+        demand(f"other suites by {scheme}", found_by(tlswhy, "--proxy", proxy, "known.example:443") == {"TLS 1.2": SUITES})
+    for kind, scheme in (("connect", "http"), ("socks5", "socks5")):
+        port = lab.talker(kind, behind, login="me:secret")
+        demand(f"other suites by {scheme}", found_by(tlswhy, "--proxy", f"{scheme}://me:secret@127.0.0.1:{port}", "known.example:443") == {"TLS 1.2": SUITES})
+        text = says(tlswhy, 1, "refused", "--proxy", f"{scheme}://me:wrong-one@127.0.0.1:{port}", "known.example:443")
+        demand("credentials are shown", "wrong-one" not in text)
+    says(tlswhy, 1, "refused by the proxy: 403", "--proxy", f"http://127.0.0.1:{lab.talker('connect', behind, status=403)}", "known.example")
+    says(tlswhy, 1, "refused by the proxy: 5", "--proxy", f"socks5://127.0.0.1:{lab.talker('socks5', behind, status=5)}", "known.example")
+    says(tlswhy, 1, "Connection refused", "--proxy", "http://127.0.0.1:1", "known.example")
+
+
+def check_proxy_header(tlswhy, lab):
+    port = lab.talker("header", backend(lab))
+    for version in ("v1", "v2"):
+        demand(f"other suites by {version}", found_by(tlswhy, "-4", "--proxy-protocol", version, f"localhost:{port}") == {"TLS 1.2": SUITES})
+    says(tlswhy, 1, "no TLS to be had: closed without an answer", "-4", f"localhost:{port}")
+
+
+def check_names(tlswhy, lab):
+    port = lab.nginx("ssl_reject_handshake on;", f"""server {{ listen @LISTEN@ ssl; server_name known.example;
+ssl_certificate {lab.pki.bundle('rsa')}; ssl_certificate_key {lab.pki.leaf('rsa')[1]}; }}""")
+    demand("not reached by its name", found_by(tlswhy, "-4", "--sni", "known.example", f"localhost:{port}"))
+    demand("not reached by --resolve", found_by(tlswhy, "--resolve", f"known.example:{port}:127.0.0.1", f"known.example:{port}"))
+    for name in ("other.example", ""):
+        says(tlswhy, 1, "alert unrecognized_name", "-4", "--suites", "--sni", name, f"localhost:{port}")
+    says(tlswhy, 1, "has no address", "-6", "--resolve", f"known.example:{port}:127.0.0.1", f"known.example:{port}")
+
+
+# ---- several addresses ---------------------------------------------------------------------------------------------------
+class Counting:
+    """Relays to a backend from several addresses, and counts: how many at once, and when each began."""
+
+    def __init__(self, backends, holds=0):
+        self.backends, self.holds, self.lock = backends, holds, threading.Lock()
+        self.running = self.most = 0
+        self.began, self.listeners, port = [], [], 0
+        for address in backends:
+            listener = socket.create_server((address, port), backlog=128)
+            port = listener.getsockname()[1]
+            self.listeners.append(listener)
+            threading.Thread(target=self._accept, args=(listener, backends[address]), daemon=True).start()
+        self.port = port
+
+    def close(self):
+        for listener in self.listeners:
+            listener.close()
+
+    def _accept(self, listener, port):
+        while True:
+            try:
+                taken = listener.accept()[0]
+            except OSError:
+                return
+            with self.lock:
+                self.began.append(time.monotonic())
+                self.running += 1
+                self.most = max(self.most, self.running)
+            threading.Thread(target=self._relay, args=(taken, port), daemon=True).start()
+
+    def _relay(self, taken, port):
+        with taken, socket.create_connection(("127.0.0.1", port)) as upstream:
+            back = threading.Thread(target=self._pass, args=(upstream, taken), daemon=True)
+            time.sleep(self.holds)
+            back.start()
+            self._pass(taken, upstream)
+            with self.lock:
+                self.running -= 1
+            back.join()
+
+    @staticmethod
+    def _pass(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
+def resolved(port, *addresses):
+    return [word for address in addresses for word in ("--resolve", f"known.example:{port}:{address}")] + [f"known.example:{port}"]
+
+
+def check_addresses(tlswhy, lab):
+    counting = Counting({"127.0.0.1": backend(lab), "127.0.0.2": lab.s_server("-tls1_2", "-cipher", "AES128-SHA"), "127.0.0.3": backend(lab)}, holds=0.02)
+    try:
+        words = resolved(counting.port, "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4")
+        document = json.loads(run(tlswhy, "server", "--json", *words).stdout)
+        differences = {(d["address"], d["path"]): d for d in document["differences"]}
+        demand(f"{sorted(differences)}", differences[("127.0.0.2", "versions[TLS 1.2].suites.names")]["here"] == SUITES[1:])
+        demand("an equal address is told as different", all(address != "127.0.0.3" for address, _ in differences))
+        demand(f"{counting.most} connections at once", counting.most <= 16)
+        text = re.sub(r"\s+", " ", run(tlswhy, "server", *words).stdout)
+        demand("the suite that is not there is not told", re.search(r"127.0.0.2 is different versions\[TLS 1.2\].suites.names: without " + SUITES[0], text))
+        demand("the equal one is not told", "127.0.0.3 is the same" in text)
+        demand("the one that is down is not told", "127.0.0.4 is different no TLS there: not connected: Connection refused" in text)
+    finally:
+        counting.close()
+
+
+# ---- manners ------------------------------------------------------------------------------------------------------------------
+def check_at_once(tlswhy, lab):
+    counting = Counting({"127.0.0.1": backend(lab)}, holds=0.02)
+    try:
+        demand("other suites", found_by(tlswhy, f"127.0.0.1:{counting.port}") == {"TLS 1.2": SUITES})
+        demand(f"{counting.most} connections at once", 8 <= counting.most <= 16)
+    finally:
+        counting.close()
+
+
+def check_rate(tlswhy, lab):
+    rate = 20
+    counting = Counting({"127.0.0.1": backend(lab)})
+    try:
+        demand("other suites", found_by(tlswhy, "--rate", str(rate), f"127.0.0.1:{counting.port}") == {"TLS 1.2": SUITES})
+        most = max(sum(begin <= other < begin + 1 for other in counting.began) for begin in counting.began)
+        demand(f"{most} connections in one second", most <= rate + 1)  # one may lie on each end of the second
+    finally:
+        counting.close()
+
+
+# ---- silence and time ---------------------------------------------------------------------------------------------------------
+def version_of(address, name):
+    return next(v["suites"] for v in address["versions"] if v["version"] == name)
+
+
+def check_silent_version(tlswhy, lab):
+    port = lab.shaper("version>=0304", "silence", backend(lab))
+    address = tlswhy_says(tlswhy, port, "--suites")
+    demand(f"{version_of(address, 'TLS 1.3')}", version_of(address, "TLS 1.3")["accepted"] is False)
+    demand("not told as silence", version_of(address, "TLS 1.3")["others_refused_by"] == "silence")
+    demand("other suites", suites_of(address) == {"TLS 1.2": SUITES})
+
+
+def check_stalls(tlswhy, lab):
+    address = tlswhy_says(tlswhy, lab.shaper("always", "stall:60", backend(lab)), "--suites")
+    demand(f"{version_of(address, 'TLS 1.2')}", version_of(address, "TLS 1.2")["accepted"] is None)
+    demand("what was seen is not told", "begun to answer" in version_of(address, "TLS 1.2")["others_refused_by"])
+
+
+def check_timeout(tlswhy, lab):
+    port, begin = lab.shaper("always", "silence"), time.monotonic()
+    says(tlswhy, 1, "Time ran out before all was known", "-4", "--timeout", "2", f"localhost:{port}")
+    demand(f"{time.monotonic() - begin:.1f} s", time.monotonic() - begin < 3)
+
+
+def check_mute(tlswhy, lab):
+    begin = time.monotonic()
+    says(tlswhy, 1, "no TLS to be had: silence", "-4", f"localhost:{lab.shaper('always', 'silence')}")
+    demand(f"{time.monotonic() - begin:.1f} s", time.monotonic() - begin < 8)
+
+
+# ---- what is told ---------------------------------------------------------------------------------------------------------------
+def check_columns(tlswhy, lab):
+    text = run(tlswhy, "server", "-4", f"localhost:{lab.nginx()}").stdout
+    long_lines = [line for line in text.splitlines() if len(line) > COLUMNS and " " in line.strip()]
+    demand(f"longer than {COLUMNS} columns: {long_lines[:2]}", not long_lines)
+    document = json.loads(run(tlswhy, "server", "--json", "-4", f"localhost:{lab.nginx()}").stdout)
+    suites = version_of(document["addresses"][0], "TLS 1.2")
+    at = suites["names"].index("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
+    demand("OpenSSL's name", suites["openssl_names"][at] == "ECDHE-RSA-AES128-GCM-SHA256")
+    demand("GnuTLS's name", suites["gnutls_names"][at] == "TLS_ECDHE_RSA_AES_128_GCM_SHA256")
+
+
+def check_compare(tlswhy, lab):
+    port = backend(lab)
+    saved = lab.file("before.json", run(tlswhy, "server", "--json", "-4", f"localhost:{port}").stdout)
+    says(tlswhy, 0, "Nothing has changed", "-4", "--compare", str(saved), f"localhost:{port}")
+    before = json.loads(Path(saved).read_text())
+    version_of(before["addresses"][0], "TLS 1.2")["names"].append("TLS_RSA_WITH_RC4_128_SHA")
+    fact(before["addresses"][0], "extended-master-secret")["value"] = False
+    other = lab.file("other.json", json.dumps(before))
+    text = says(tlswhy, 1, "without TLS_RSA_WITH_RC4_128_SHA", "-4", "--compare", str(other), f"localhost:{port}")
+    demand(text, "facts[extended-master-secret].value: was false, is true" in text)
+    for damaged in ("", "{", "[1, 2]", '{"schema": "tlswhy.report/1"}', '{"schema": "tlswhy.server/1", "addresses": [' * 2000):
+        says(tlswhy, 2, "--compare", "-4", "--suites", "--compare", str(lab.file("damaged.json", damaged)), f"localhost:{port}")
+    says(tlswhy, 2, "cannot be opened", "--compare", str(lab.dir / "nowhere"), f"localhost:{port}")
+
+
+def check_client(tlswhy, lab):
+    port = backend(lab)
+    hello = lab.dir / "curl.hello"
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        client = subprocess.Popen(["openssl", "s_client", "-connect", f"127.0.0.1:{listener.getsockname()[1]}"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        with listener.accept()[0] as taken:
+            hello.write_bytes(taken.recv(65536))
+        client.wait(10)
+    says(tlswhy, 0, "gets in", "-4", "--client", str(hello), f"localhost:{port}")
+    says(tlswhy, 0, "gets in", "-4", "--client", "curl", f"localhost:{port}")
+    says(tlswhy, 1, "client-version-too-old", "-4", "--client", "openssl-0.9.8zg", f"localhost:{port}")
+    says(tlswhy, 2, "neither a file nor a profile", "-4", "--client", "no-such-client", f"localhost:{port}")
+
+
+def check_wrong(tlswhy, lab):
+    says(tlswhy, 1, "no-such-name.invalid has no address", "no-such-name.invalid")
+    says(tlswhy, 1, "no TLS to be had: not connected: Connection refused", "127.0.0.1:1")
+    for protocol, advice in (("smtp", "--starttls smtp"), ("ftp", "--starttls ftp"), ("imap", "--starttls imap"), ("ssh", "in plain ssh"), ("http", "in plain http")):
+        says(tlswhy, 1, advice, "-4", f"localhost:{lab.talker(protocol)}")
+    for words in (("--rate", "x"), ("--rate", "0"), ("--proxy", "ftp://x"), ("--proxy-protocol", "v3"), ("--starttls", "gopher"), ("--timeout", "x")):
+        says(tlswhy, 2, words[0], *words, "a.example")
+
+
+CHECKS = {f"upgrade of {p}": (lambda t, lab, p=p: check_upgrade(t, lab, p)) for p in UPGRADES}
+CHECKS |= {
+    "an upgrade that is refused": check_refused_upgrade,
+    "proxies": check_proxies,
+    "PROXY headers": check_proxy_header,
+    "names and addresses given": check_names,
+    "addresses that differ": check_addresses,
+    "at most sixteen at once": check_at_once,
+    "at most so many a second": check_rate,
+    "a version that is met with silence": check_silent_version,
+    "silence in the middle of an answer": check_stalls,
+    "time that runs out": check_timeout,
+    "a server that says nothing": check_mute,
+    "80 columns, and the names of other libraries": check_columns,
+    "what has changed": check_compare,
+    "whether a client gets in": check_client,
+    "what goes wrong is said in a line": check_wrong,
+}
+if __name__ == "__main__":
+    sys.exit(main(CHECKS, __doc__))
