@@ -22,6 +22,7 @@ typedef struct load_segment {
 typedef struct elf_source {
     arena *arena;
     Elf *elf;
+    uint64_t file_len;
     load_segment loads[HEADERS_MAX];
     size_t num_loads;
     GElf_Phdr dynamic, interpreter;
@@ -80,14 +81,23 @@ static void take_build_id(const elf_source *s, const GElf_Phdr *header, elf_file
     }
 }
 
+/* A file that was cut does not have all that is to be loaded. */
+static bool is_within_file(const elf_source *s, const GElf_Phdr *header)
+{
+    return header->p_offset <= s->file_len && header->p_filesz <= s->file_len - header->p_offset;
+}
+
+/* None at all (libelf says so too of those that lie past the end of the file) is nothing that can be run or loaded. */
 static bool read_headers(elf_source *s, elf_file *out)
 {
     size_t num = 0;
     GElf_Phdr header;
-    if (elf_getphdrnum(s->elf, &num) != 0 || num > HEADERS_MAX)
+    if (elf_getphdrnum(s->elf, &num) != 0 || num == 0 || num > HEADERS_MAX)
         return false;
     for (size_t i = 0; i < num; i++) {
         if (gelf_getphdr(s->elf, (int)i, &header) == NULL)
+            return false;
+        if (header.p_type == PT_LOAD && !is_within_file(s, &header))
             return false;
         if (header.p_type == PT_LOAD)
             s->loads[s->num_loads++] = (load_segment){header.p_vaddr, header.p_offset, header.p_filesz};
@@ -214,7 +224,7 @@ static bool read_elf(elf_source *s, const char *path, elf_file *out, error *e)
 }
 
 /* Opens `fd` as ELF; NULL with a sentence. */
-static Elf *open_elf(int fd, const char *path, error *e)
+static Elf *open_elf(int fd, const char *path, uint64_t *len, error *e)
 {
     struct stat is;
     if (fstat(fd, &is) != 0) {
@@ -222,6 +232,7 @@ static Elf *open_elf(int fd, const char *path, error *e)
         return NULL;
     }
     Elf *elf = !S_ISREG(is.st_mode) || elf_version(EV_CURRENT) == EV_NONE ? NULL : elf_begin(fd, ELF_C_READ, NULL);
+    *len = (uint64_t)is.st_size;
     if (elf != NULL && elf_kind(elf) == ELF_K_ELF)
         return elf;
     (void)elf_end(elf);
@@ -232,13 +243,15 @@ static Elf *open_elf(int fd, const char *path, error *e)
 bool elf_descriptor_read(arena *a, int fd, const char *path, elf_file *out, error *e)
 {
     *out = (elf_file){.needed = NULL};
-    Elf *elf = open_elf(fd, path, e);
+    uint64_t len = 0;
+    Elf *elf = open_elf(fd, path, &len, e);
     if (elf == NULL)
         return false;
     arena *own = arena_new();
     elf_source *source = ARENA_NEW(own, elf_source);
     source->arena = a;
     source->elf = elf;
+    source->file_len = len;
     bool done = read_elf(source, path, out, e);
     arena_free(own);
     (void)elf_end(elf);
@@ -315,12 +328,14 @@ static void answer_address(elf_source *s, question *q)
 static void ask(const char *path, void (*answer)(elf_source *, question *), question *q)
 {
     int fd = open_file(path);
-    Elf *elf = fd < 0 ? NULL : open_elf(fd, path, NULL);
+    uint64_t len = 0;
+    Elf *elf = fd < 0 ? NULL : open_elf(fd, path, &len, NULL);
     if (elf != NULL) {
         arena *own = arena_new();
         elf_source *source = ARENA_NEW(own, elf_source);
         source->arena = own;
         source->elf = elf;
+        source->file_len = len;
         answer(source, q);
         arena_free(own);
         (void)elf_end(elf);

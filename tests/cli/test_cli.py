@@ -261,12 +261,13 @@ class TheClients(unittest.TestCase):
 
     def test_what_cannot_be_looked_at_is_one_line_and_2(self):
         with tempfile.TemporaryDirectory() as folder:
-            for name, content in {"script": b"#!/nonexistent/python\n", "cut": Path("/bin/ls").read_bytes()[:200], "text": b"\033[31mhello",
+            for name, content in {"script": b"#!/nonexistent/python\n", "cut": Path("/bin/ls").read_bytes()[:200],
+                                  "header": Path("/bin/ls").read_bytes()[:100], "half": Path("/bin/ls").read_bytes()[:-60000], "text": b"\033[31mhello",
                                   "empty": b"", "lie": b"\x7fELF\x02\x01\x01" + b"\xff" * 4000}.items():
                 path = Path(folder) / name
                 path.write_bytes(content)
                 path.chmod(0o755)
-            words = [f"{folder}/{name}" for name in ("script", "cut", "text", "empty", "lie", "nowhere", "odd\033[2Jname")]
+            words = [f"{folder}/{name}" for name in ("script", "cut", "header", "half", "text", "empty", "lie", "nowhere", "odd\033[2Jname")]
             for word in (*words, folder, "/dev/null", "no-such-program", "", "1073741824"):
                 done = run("client", word)
                 self.assertEqual((done.returncode, done.stdout, done.stderr.count("\n")), (2, "", 1), (word, done))
