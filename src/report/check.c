@@ -1,15 +1,12 @@
 #include "report/check.h"
 
 #include "causes/catalogue.h"
-#include "report/json_values.h"
 #include "report/page.h"
 #include "report/report.h"
 
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
-enum { INDENT = 2, GAP = 2, PROGRAM_WIDTH_MAX = 48, RESULT_WIDTH = 11, ATTEMPT_WIDTH = 43 };
+enum { INDENT = 2, GAP = 2, PROGRAM_WIDTH_MAX = 48, RESULT_WIDTH = 11, DETAIL_INDENT = INDENT + RESULT_WIDTH, ATTEMPT_WIDTH = 39 };
 #define SHOWN_LEN_MAX ((size_t)1000)
 
 static const char *const result_names[] = {"works", "fails", "not tried"};
@@ -76,176 +73,160 @@ static void padded_result(page *p, enum check_result result)
     page_printf(p, "%*s", RESULT_WIDTH - (int)strlen(name), "");
 }
 
-static void column(page *p, const char *text, size_t width)
+/* ---- those of which the same is to be told ------------------------------------------------------------------------------------
+ */
+
+static bool same_text(const char *one, const char *other)
 {
-    page_padded(p, text, width);
-    page_printf(p, "%*s", GAP, "");
+    return one == other || (one != NULL && other != NULL && strcmp(one, other) == 0);
 }
 
-static void table(page *p, const check_report *r)
+static bool is_alike(arena *a, const check_row *one, const check_row *other)
 {
-    size_t program_max = 0, library_max = 0;
-    for (size_t i = 0; i < r->num_rows; i++) {
-        size_t program = text_columns(safe(p->arena, r->rows[i].program)),
-               library = text_columns(library_text(p->arena, &r->rows[i]));
-        program_max = program > program_max && program <= PROGRAM_WIDTH_MAX ? program : program_max;
-        library_max = library > library_max ? library : library_max;
-    }
-    for (size_t i = 0; i < r->num_rows; i++) {
-        const check_row *row = &r->rows[i];
-        page_printf(p, "%*s", INDENT, "");
-        column(p, safe(p->arena, row->program), program_max);
-        column(p, library_text(p->arena, row), library_max);
-        padded_result(p, row->result);
-        page_text(p, STYLE_PLAIN, result_text(p->arena, row));
-        page_newline(p);
-    }
+    return one->result == other->result && same_text(result_text(a, one), result_text(a, other)) &&
+           same_text(one->headline, other->headline) && same_text(one->why, other->why);
 }
 
-static const char *explanation(arena *a, const check_row *row)
+static bool was_told(arena *a, const check_report *r, size_t index)
 {
-    if (row->result != CHECK_FAILS || row->headline == NULL)
-        return NULL;
-    return safe(a, row->why == NULL ? row->headline : arena_printf(a, "%s Why: %s", row->headline, row->why));
-}
-
-static bool was_explained(arena *a, const check_report *r, size_t index, const char *text)
-{
-    for (size_t i = 0; i < index; i++) {
-        const char *earlier = explanation(a, &r->rows[i]);
-        if (earlier != NULL && strcmp(earlier, text) == 0)
+    for (size_t i = 0; i < index; i++)
+        if (is_alike(a, &r->rows[i], &r->rows[index]))
             return true;
-    }
     return false;
 }
 
-/* All for which that is the explanation: "curl, git". */
-static const char *programs_explained(arena *a, const check_report *r, const char *text)
+static size_t program_width(const page *p, const check_report *r)
 {
-    const char *names = NULL;
+    size_t width = 0;
     for (size_t i = 0; i < r->num_rows; i++) {
-        const char *own = explanation(a, &r->rows[i]);
-        if (own != NULL && strcmp(own, text) == 0)
-            names = arena_printf(a, "%s%s%s", names == NULL ? "" : names, names == NULL ? "" : ", ", safe(a, r->rows[i].program));
+        size_t own = text_columns(safe(p->arena, r->rows[i].name));
+        width = own > width && own <= PROGRAM_WIDTH_MAX ? own : width;
     }
-    return names;
+    return width;
 }
 
-/* What is behind each failure, once for those that say the same. */
-static void explanations(page *p, const check_report *r)
+static void programs(page *p, const check_report *r, size_t index)
 {
-    for (size_t i = 0; i < r->num_rows; i++) {
-        const char *text = explanation(p->arena, &r->rows[i]);
-        if (text == NULL || was_explained(p->arena, r, i, text))
+    size_t width = program_width(p, r);
+    for (size_t i = index; i < r->num_rows; i++) {
+        const check_row *row = &r->rows[i];
+        if (!is_alike(p->arena, row, &r->rows[index]))
             continue;
+        page_printf(p, "%*s", DETAIL_INDENT, "");
+        page_padded(p, safe(p->arena, row->name), width);
+        page_printf(p, "%*s%s", GAP, "", library_text(p->arena, row));
         page_newline(p);
-        page_wrapped(p, STYLE_PLAIN, INDENT, "  ", arena_printf(p->arena, "%s: %s", programs_explained(p->arena, r, text), text));
     }
 }
+
+/* Of those that are alike the first that knows one: what is to be done may differ by program. */
+static const check_row *with_remedies(arena *a, const check_report *r, size_t index)
+{
+    for (size_t i = index; i < r->num_rows; i++)
+        if (r->rows[i].num_remedies > 0 && is_alike(a, &r->rows[i], &r->rows[index]))
+            return &r->rows[i];
+    return NULL;
+}
+
+static void remedy_of(page *p, const check_row *row, const check_remedy *to_do)
+{
+    bool is_clients = same_text(to_do->who, "client");
+    const char *lowers = to_do->lowers_security == NULL || strcmp(to_do->lowers_security, "none") == 0
+                             ? ""
+                             : arena_printf(p->arena, " (Lowers the security of %s.)", safe(p->arena, to_do->lowers_security));
+    page_wrapped(p, STYLE_PLAIN, DETAIL_INDENT, "",
+                 arena_printf(p->arena, "To do (%s): %s%s", safe(p->arena, is_clients ? row->name : to_do->who),
+                              safe(p->arena, to_do->text), lowers));
+    if (to_do->command != NULL) /* in one line, however long: to be copied */
+        page_printf(p, "%*s$ %s\n", DETAIL_INDENT, "", safe(p->arena, to_do->command));
+    if (to_do->line != NULL)
+        page_printf(p, "%*s%s\n", DETAIL_INDENT, "", safe(p->arena, to_do->line));
+}
+
+static void explanation(page *p, const check_report *r, size_t index)
+{
+    const check_row *row = &r->rows[index], *to_do = with_remedies(p->arena, r, index);
+    if (row->headline != NULL)
+        page_wrapped(p, STYLE_PLAIN, DETAIL_INDENT, "", safe(p->arena, row->headline));
+    if (row->why != NULL)
+        page_wrapped(p, STYLE_PLAIN, DETAIL_INDENT, "", arena_printf(p->arena, "Why: %s", safe(p->arena, row->why)));
+    for (size_t i = 0; to_do != NULL && i < to_do->num_remedies; i++)
+        remedy_of(p, to_do, &to_do->remedies[i]);
+}
+
+/* What came of it, once, and who it came to. */
+static void alike(page *p, const check_report *r, size_t index)
+{
+    const check_row *row = &r->rows[index];
+    page_newline(p);
+    page_wrapped(p, style_of(row->result), DETAIL_INDENT,
+                 arena_printf(p->arena, "%*s%s", INDENT, "", check_result_name(row->result)), result_text(p->arena, row));
+    programs(p, r, index);
+    if (row->result == CHECK_FAILS)
+        explanation(p, r, index);
+}
+
+/* ---- Python --------------------------------------------------------------------------------------------------------------------
+ */
 
 static void attempts(page *p, const check_row *row)
 {
     page_newline(p);
-    page_line(p, STYLE_PLAIN, INDENT, arena_printf(p->arena, "What is tried in code, with %s:", safe(p->arena, row->program)));
+    page_line(p, STYLE_PLAIN, INDENT, arena_printf(p->arena, "What is tried in code, with %s:", safe(p->arena, row->name)));
     for (size_t i = 0; i < row->num_attempts; i++) {
         const check_attempt *attempt = &row->attempts[i];
-        page_printf(p, "%*s", 2 * INDENT, "");
-        page_padded(p, safe(p->arena, attempt->name), ATTEMPT_WIDTH);
+        const char *detail = safe(p->arena, attempt->detail);
+        page_printf(p, "%*s", INDENT, "");
         padded_result(p, attempt->result);
-        page_text(p, STYLE_PLAIN, safe(p->arena, attempt->detail));
+        page_padded(p, safe(p->arena, attempt->name), ATTEMPT_WIDTH);
+        bool fits = DETAIL_INDENT + ATTEMPT_WIDTH + GAP + text_columns(detail) <= p->columns;
+        if (fits)
+            page_printf(p, "%*s%s", GAP, "", detail);
         page_newline(p);
+        if (!fits)
+            page_wrapped(p, STYLE_PLAIN, DETAIL_INDENT + GAP, "", detail);
     }
     if (row->constants != NULL)
-        page_wrapped(p, STYLE_PLAIN, 2 * INDENT, "    ", arena_printf(p->arena, "It has: %s", safe(p->arena, row->constants)));
+        page_wrapped(p, STYLE_PLAIN, DETAIL_INDENT, "", arena_printf(p->arena, "It has: %s", safe(p->arena, row->constants)));
+}
+
+/* ---- the whole -----------------------------------------------------------------------------------------------------------------
+ */
+
+static const char *title(arena *a, const check_report *r)
+{
+    size_t works = count(r, CHECK_WORKS), fails = count(r, CHECK_FAILS);
+    const char *host = safe(a, r->host);
+    if (works + fails == 0)
+        return arena_printf(a, "tlswhy: no TLS client was found that could be tried against %s:%u", host, r->port);
+    return arena_printf(a, "tlswhy: %zu of %zu TLS clients reach %s:%u", works, works + fails, host, r->port);
+}
+
+static void closing(page *p, const check_report *r)
+{
+    page_newline(p);
+    if (r->working_command != NULL) {
+        page_line(p, STYLE_PLAIN, INDENT, "One that gets through:");
+        page_printf(p, "%*s$ %s\n", 2 * INDENT, "", safe(p->arena, r->working_command));
+    }
+    page_line(p, STYLE_PLAIN, INDENT,
+              "Your own command, with the experiments and a fix that is tried: tlswhy run --fix -- COMMAND. "
+              "A cause in full: tlswhy explain CAUSE.");
 }
 
 char *check_to_text(arena *a, const check_report *r, bool color, size_t columns)
 {
     page p;
-    size_t works = count(r, CHECK_WORKS), fails = count(r, CHECK_FAILS);
     page_init(&p, a, color, columns);
-    page_line(&p, STYLE_BOLD, 0,
-              works + fails == 0
-                  ? arena_printf(a, "tlswhy: no TLS client was found that could be tried against %s:%u", safe(a, r->host), r->port)
-                  : arena_printf(a, "tlswhy: %zu of %zu TLS clients reach %s:%u", works, works + fails, safe(a, r->host), r->port));
-    page_newline(&p);
-    table(&p, r);
-    explanations(&p, r);
+    page_line(&p, STYLE_BOLD, 0, title(a, r));
+    for (enum check_result result = CHECK_WORKS; result <= CHECK_NOT_TRIED; result++)
+        for (size_t i = 0; i < r->num_rows; i++)
+            if (r->rows[i].result == result && !was_told(a, r, i))
+                alike(&p, r, i);
     for (size_t i = 0; i < r->num_rows; i++)
         if (r->rows[i].num_attempts > 0)
             attempts(&p, &r->rows[i]);
-    if (fails > 0) {
-        page_newline(&p);
-        page_line(&p, STYLE_PLAIN, INDENT,
-                  "More about a cause: tlswhy explain CAUSE. More about one client: --json, or tlswhy run -- COMMAND.");
-    }
+    if (count(r, CHECK_FAILS) > 0)
+        closing(&p, r);
     return page_take(&p);
-}
-
-/* ---- JSON -------------------------------------------------------------------------------------------------------------------- */
-
-static json_t *text_value(arena *a, const char *text)
-{
-    return text == NULL ? json_null() : json_string(safe(a, text));
-}
-
-static json_t *library_object(arena *a, const client *c)
-{
-    return json_pack("{s:o, s:o, s:o}", "name", text_value(a, c == NULL ? NULL : library_name(c->library.kind)), "version",
-                     text_value(a, c == NULL ? NULL : c->library.version), "file",
-                     text_value(a, c == NULL ? NULL : c->library.file));
-}
-
-static json_t *attempt_array(arena *a, const check_row *row)
-{
-    json_t *array = json_array();
-    for (size_t i = 0; i < row->num_attempts; i++)
-        json_array_append_new(array, json_pack("{s:o, s:s, s:o}", "name", text_value(a, row->attempts[i].name), "result",
-                                               check_result_name(row->attempts[i].result), "detail",
-                                               text_value(a, row->attempts[i].detail)));
-    return array;
-}
-
-/* The connections of its run, as `tlswhy run --json` tells them. */
-static json_t *connection_array(const check_row *row)
-{
-    json_t *document = row->document == NULL ? NULL : json_loads(row->document, 0, NULL);
-    json_t *connections = json_incref(json_object_get(document, "connections"));
-    json_decref(document);
-    return connections == NULL ? json_array() : connections;
-}
-
-static json_t *row_object(arena *a, const check_row *row)
-{
-    json_t *object = json_object();
-    json_object_set_new(object, "program", text_value(a, row->program));
-    json_object_set_new(object, "library", library_object(a, row->client));
-    json_object_set_new(object, "result", json_string(check_result_name(row->result)));
-    json_object_set_new(object, "version", text_value(a, row->version));
-    json_object_set_new(object, "cipher", text_value(a, row->cipher));
-    json_object_set_new(object, "cause", text_value(a, row->cause));
-    json_object_set_new(object, "headline", text_value(a, row->headline));
-    json_object_set_new(object, "why", text_value(a, row->why));
-    json_object_set_new(object, "reason", text_value(a, row->reason));
-    json_object_set_new(object, "attempts", attempt_array(a, row));
-    json_object_set_new(object, "constants", text_value(a, row->constants));
-    json_object_set_new(object, "connections", connection_array(row));
-    return object;
-}
-
-char *check_to_json(arena *a, const check_report *r)
-{
-    json_t *document = json_object(), *rows = json_array();
-    json_object_set_new(document, "schema", json_string("tlswhy.check/1"));
-    json_object_set_new(document, "tlswhy", json_string(TLSWHY_VERSION));
-    json_object_set_new(document, "started", json_of_time(r->started_unix));
-    json_object_set_new(document, "target", json_pack("{s:o, s:i}", "host", text_value(a, r->host), "port", (int)r->port));
-    for (size_t i = 0; i < r->num_rows; i++)
-        json_array_append_new(rows, row_object(a, &r->rows[i]));
-    json_object_set_new(document, "clients", rows);
-    char *dumped = json_dumps(document, JSON_INDENT(2) | JSON_ENSURE_ASCII);
-    char *done = arena_printf(a, "%s\n", dumped == NULL ? "{}" : dumped);
-    free(dumped);
-    json_decref(document);
-    return done;
 }

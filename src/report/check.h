@@ -7,6 +7,8 @@
 
 #include "client/client.h"
 
+enum { CHECK_REMEDIES_MAX = 2 };
+
 enum check_result { CHECK_WORKS, CHECK_FAILS, CHECK_NOT_TRIED };
 const char *check_result_name(enum check_result r); /* "works", "fails", "not tried" */
 
@@ -17,16 +19,27 @@ typedef struct check_attempt {
     const char *detail; /* version and suite; what the interpreter said; what it has not */
 } check_attempt;
 
+/* What is to be done about a failure. */
+typedef struct check_remedy {
+    const char *who; /* "client", "server", "system" */
+    const char *text;
+    const char *command, *line;  /* or NULL */
+    const char *lowers_security; /* "none" ...; NULL unknown */
+} check_remedy;
+
 typedef struct check_row {
     const char *program;  /* as it was called */
+    const char *name;     /* the same, as short as it can be typed */
     const client *client; /* or NULL, where it could not be looked at */
     enum check_result result;
-    const char *version, *cipher; /* of one that works; NULL unknown */
-    const char *cause, *headline; /* of one that fails; NULL unknown */
-    const char *why;              /* a sentence; NULL unknown */
-    const char *reason;           /* of one that was not tried, or of which nothing is known */
-    const char *document;         /* its run, as report_to_json renders it; NULL none */
-    check_attempt *attempts;      /* of a Python; may be empty */
+    const char *version, *cipher;              /* of one that works; NULL unknown */
+    const char *cause, *headline;              /* of one that fails; NULL unknown */
+    const char *why;                           /* a sentence; NULL unknown */
+    check_remedy remedies[CHECK_REMEDIES_MAX]; /* the first of all, and the first of the client's own where that is another */
+    size_t num_remedies;
+    const char *reason;      /* of one that was not tried, or of which nothing is known */
+    const char *document;    /* its run, as report_to_json renders it; NULL none */
+    check_attempt *attempts; /* of a Python; may be empty */
     size_t num_attempts;
     const char *constants; /* "PROTOCOL_SSLv23, PROTOCOL_TLSv1": those that this interpreter has; NULL not asked */
 } check_row;
@@ -37,6 +50,7 @@ typedef struct check_report {
     unsigned port;
     check_row *rows;
     size_t num_rows;
+    const char *working_command; /* for a shell, with one that works; NULL none */
 } check_report;
 
 /* Whether all that were tried work, and some were. */

@@ -2,6 +2,7 @@
 
 #include "client/discover.h"
 #include "client/recipe.h"
+#include "client/trust_program.h"
 #include "run/python_attempts.h"
 #include "run/trial.h"
 
@@ -29,13 +30,22 @@ typedef struct check {
 
 /* ---- which clients ---------------------------------------------------------------------------------------------------------- */
 
+/* ~/.pyenv/versions/3.12.1/bin/python: what a shell takes. */
+static const char *below_home(arena *a, const process_snapshot *process, const char *path)
+{
+    const char *home = process_variable(process, "HOME");
+    size_t len = home == NULL ? 0 : strlen(home);
+    return len > 1 && strncmp(path, home, len) == 0 && path[len] == '/' ? arena_printf(a, "~%s", path + len) : path;
+}
+
 static void add_row(check *c, const char *shown, const char *path, const client *is)
 {
     if (c->out->num_rows == ROWS_MAX)
         return;
     check_row *row = &c->out->rows[c->out->num_rows];
     c->programs[c->out->num_rows++] = path;
-    *row = (check_row){.program = shown, .client = is, .result = CHECK_NOT_TRIED};
+    *row = (check_row){.program = shown, .name = below_home(c->arena, c->surroundings.process, shown), .client = is};
+    row->result = CHECK_NOT_TRIED;
     if (!recipe_exists(is->runtime))
         row->reason = "it is not known how it is asked to connect; tlswhy run -- COMMAND watches it";
     else if (c->to.address != NULL && !recipe_takes_address(is->runtime))
@@ -60,9 +70,14 @@ static bool add_chosen(check *c, error *e)
 static void add_all(check *c)
 {
     found_clients all = clients_find(c->arena, NULL, FIND_TIME_MS);
-    for (size_t i = 0; i < all.num_clients; i++)
-        if (all.clients[i].is_startable && recipe_exists(all.clients[i].client->runtime))
-            add_row(c, all.clients[i].path, all.clients[i].found.path, all.clients[i].client);
+    for (size_t i = 0; i < all.num_clients; i++) {
+        const found_client *one = &all.clients[i];
+        if (!one->is_startable || !recipe_exists(one->client->runtime))
+            continue;
+        add_row(c, one->path, one->found.path, one->client);
+        if (one->keeper == NULL) /* the first of its name on the PATH */
+            c->out->rows[c->out->num_rows - 1].name = base_name(one->path);
+    }
 }
 
 /* ---- each one's trial ---------------------------------------------------------------------------------------------------------
@@ -174,6 +189,32 @@ static bool run_attempts(check *c, error *e)
     return true;
 }
 
+/* ---- one that works -----------------------------------------------------------------------------------------------------------
+ */
+
+/* What a person can type, by the runtimes for which that is short. */
+static const struct {
+    enum runtime runtime;
+    const char *arguments;
+} short_commands[] = {
+    {RUNTIME_CURL, "https://%HOST%:%PORT%/"},
+    {RUNTIME_WGET, "-O - https://%HOST%:%PORT%/"},
+    {RUNTIME_OPENSSL, "s_client -connect %HOST%:%PORT% -servername %HOST%"},
+    {RUNTIME_GNUTLS_CLI, "-p %PORT% %HOST%"},
+    {RUNTIME_GIT, "ls-remote https://%HOST%:%PORT%/"},
+};
+
+static const char *working_command(check *c)
+{
+    for (size_t i = 0; i < sizeof short_commands / sizeof *short_commands; i++)
+        for (size_t k = 0; k < c->out->num_rows; k++) {
+            const check_row *row = &c->out->rows[k];
+            if (row->result == CHECK_WORKS && row->client->runtime == short_commands[i].runtime)
+                return arena_printf(c->arena, "%s %s", row->name, recipe_fill(c->arena, short_commands[i].arguments, &c->to));
+        }
+    return NULL;
+}
+
 /* ---- Java's folder
  * ------------------------------------------------------------------------------------------------------------------ */
 
@@ -206,6 +247,7 @@ bool check_clients(arena *a, const check_settings *settings, check_report *out, 
     else if (!add_chosen(c, e))
         return false;
     bool done = make_folder(c, e) && try_together(c, e) && try_silent_ones_alone(c, e) && run_attempts(c, e);
+    out->working_command = done ? working_command(c) : NULL;
     if (c->to.folder != NULL)
         recipe_empty_folder(a, c->to.folder);
     return done;

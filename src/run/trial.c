@@ -67,6 +67,32 @@ static const json_t *telling_connection(const json_t *connections, unsigned port
     return best;
 }
 
+static check_remedy read_remedy(arena *a, const json_t *told)
+{
+    return (check_remedy){.who = kept_text(a, json_object_get(told, "who")),
+                          .text = kept_text(a, json_object_get(told, "text")),
+                          .command = kept_text(a, json_object_get(told, "command")),
+                          .line = kept_text(a, json_object_get(told, "line")),
+                          .lowers_security = kept_text(a, json_object_get(told, "lowers_security"))};
+}
+
+/* They are in order: what costs no security first. */
+static void read_remedies(arena *a, const json_t *all, check_row *row)
+{
+    const json_t *one;
+    bool has_clients = false;
+    size_t index;
+    row->num_remedies = 0;
+    json_array_foreach(all, index, one)
+    {
+        const char *who = json_string_value(json_object_get(one, "who"));
+        bool is_clients = who != NULL && strcmp(who, "client") == 0;
+        if (index == 0 || (is_clients && !has_clients && row->num_remedies < CHECK_REMEDIES_MAX))
+            row->remedies[row->num_remedies++] = read_remedy(a, one);
+        has_clients = has_clients || is_clients;
+    }
+}
+
 static void read_connection(arena *a, const json_t *connection, check_row *row)
 {
     const json_t *told = json_object_get(connection, "verdict");
@@ -78,6 +104,7 @@ static void read_connection(arena *a, const json_t *connection, check_row *row)
     row->cause = kept_text(a, json_object_get(told, "cause"));
     row->headline = kept_text(a, json_object_get(told, "headline"));
     row->why = kept_text(a, json_object_get(json_object_get(told, "why"), "detail"));
+    read_remedies(a, json_object_get(told, "remedies"), row);
     if (row->result == CHECK_FAILS && row->cause == NULL)
         row->reason = "the connection failed, and no cause was found";
 }

@@ -74,6 +74,16 @@ class Check(unittest.TestCase):
         self.assertIn("not tried", done.stdout)
         self.assertEqual(done.returncode, 1)
 
+    def test_what_is_told_fits_a_terminal_and_each_cause_is_told_once_with_what_to_do(self):
+        with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_3) as server:
+            words = [word for name in (PYTHON, "perl", "curl", "openssl") for word in ("--client", name)]
+            done = run("check", *words, f"localhost:{server.port}", env={**os.environ, "CURL_CA_BUNDLE": server.environment["SSL_CERT_FILE"]})
+        self.assertEqual(done.stdout.count("trust-store-differs: "), 1, done.stdout)
+        self.assertIn("To do (", done.stdout)
+        self.assertIn(f"$ curl https://localhost:{server.port}/", done.stdout)
+        to_be_copied = [line for line in done.stdout.splitlines() if line.lstrip().startswith("$ ")]
+        self.assertFalse([line for line in done.stdout.splitlines() if len(line) > 80 and line not in to_be_copied])
+
     def test_a_client_that_is_not_there_is_named(self):
         done = run("check", "--client", "/nonexistent/python", "localhost:1")
         self.assertIn("/nonexistent/python", done.stderr)
