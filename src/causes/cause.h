@@ -80,6 +80,7 @@ void verdict_add_remedy_rows(const facts *f, verdict *v, const remedy_row *rows,
 /* The same, with what only that cause knows; NULL where there is none. */
 typedef struct remedy_given {
     const char *file; /* of certificates, for {file} */
+    const char *key;  /* a file, for {key} */
     const char *name; /* of a host, for {name} */
     const char *text; /* for rows that have none; it is told as it is */
 } remedy_given;

@@ -24,6 +24,17 @@ enum tcp_outcome {
     TCP_NOT_TRIED,   /* the command ended before it tried */
 };
 
+/* What a file is that a command names. */
+enum credential_role { CREDENTIAL_CERTIFICATE, CREDENTIAL_KEY, CREDENTIAL_TRUST, CREDENTIAL_KEYSTORE, NUM_CREDENTIAL_ROLES };
+
+/* A file that a command names and that cannot be used. */
+typedef struct unusable_credential {
+    const char *text; /* a clause: "/etc/client.key cannot be read: Permission denied" */
+    enum credential_role role;
+    const char *file;
+    const char *key; /* of a certificate to which the key given with it does not belong: that key; else NULL */
+} unusable_credential;
+
 typedef struct evidence {
     const conversation *failed; /* NULL where no connection came about */
     enum tcp_outcome tcp;
@@ -47,11 +58,11 @@ typedef struct evidence {
     const char *program_text;               /* its arguments and the script that they name; NULL where it was not read */
     const struct trust_store *trust;        /* what it trusts; NULL where it was not looked for */
     const char *const *argv;                /* of the command; NULL-terminated; may be NULL */
-    const char *unusable; /* what is wrong with a certificate, key or CA file that the command names, a clause; NULL: nothing */
-    int64_t now_unix;     /* seconds; 0 unknown */
-    bool is_default;      /* the program was asked by nobody for anything but what it does by itself: its hello is its default */
-    bool may_fetch;       /* a missing issuer may be fetched from where its certificate says (--fetch) */
-    bool command_failed;  /* exit status other than 0, or a signal; true also while not known */
+    const unusable_credential *unusable;    /* NULL: nothing is wrong with the files that the command names */
+    int64_t now_unix;                       /* seconds; 0 unknown */
+    bool is_default;     /* the program was asked by nobody for anything but what it does by itself: its hello is its default */
+    bool may_fetch;      /* a missing issuer may be fetched from where its certificate says (--fetch) */
+    bool command_failed; /* exit status other than 0, or a signal; true also while not known */
 } evidence;
 
 #endif

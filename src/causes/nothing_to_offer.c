@@ -58,13 +58,52 @@ static bool observe(const facts *f, verdict *v)
     return true;
 }
 
-static const remedy_row credentials_rows[] = {
+static const remedy_row certificate_rows[] = {
     {REMEDY_CLIENT, NULL,
-     "Check that the files can be read by the user who runs the program, are PEM where PEM is wanted, and belong together: both "
-     "commands "
-     "have to print the same.",
-     "$ openssl x509 -in client.pem -noout -pubkey; openssl pkey -in client.key -pubout", LOWERS_NONE},
+     "Give it the client's certificate in PEM, in a file that the user who runs the program can read. What the file holds is shown "
+     "by:",
+     "$ openssl x509 -in {file} -noout -subject -enddate", LOWERS_NONE},
 };
+static const remedy_row pair_rows[] = {
+    {REMEDY_CLIENT, NULL, "Give it the key that the certificate was issued for: both commands have to print the same.",
+     "$ openssl x509 -in {file} -noout -pubkey; openssl pkey -in {key} -pubout", LOWERS_NONE},
+};
+static const remedy_row key_rows[] = {
+    {REMEDY_CLIENT, NULL,
+     "Give it the client's private key in PEM, in a file that the user who runs the program can read. Whether it is one is shown "
+     "by:",
+     "$ openssl pkey -in {file} -noout -text_pub", LOWERS_NONE},
+};
+static const remedy_row trust_rows[] = {
+    {REMEDY_CLIENT, NULL,
+     "Give it a file with the CA certificates that it is to trust, in PEM, which the user who runs the program can read; or leave "
+     "it "
+     "out, so that the usual store counts. What the file holds is shown by:",
+     "$ openssl x509 -in {file} -noout -subject", LOWERS_NONE},
+};
+static const remedy_row keystore_rows[] = {
+    {REMEDY_CLIENT, NULL,
+     "Give it a key store that the user who runs the program can read, with its password. What the file holds is shown by:",
+     "$ keytool -list -keystore {file}", LOWERS_NONE},
+};
+static const struct {
+    const remedy_row *rows;
+    size_t num_rows;
+} credential_rows[NUM_CREDENTIAL_ROLES] = {
+    [CREDENTIAL_CERTIFICATE] = {certificate_rows, sizeof certificate_rows / sizeof(remedy_row)},
+    [CREDENTIAL_KEY] = {key_rows, sizeof key_rows / sizeof(remedy_row)},
+    [CREDENTIAL_TRUST] = {trust_rows, sizeof trust_rows / sizeof(remedy_row)},
+    [CREDENTIAL_KEYSTORE] = {keystore_rows, sizeof keystore_rows / sizeof(remedy_row)}};
+
+static void tell_credential_remedies(const facts *f, verdict *v)
+{
+    const unusable_credential *u = f->evidence->unusable;
+    remedy_given given = {.file = u->file, .key = u->key};
+    if (u->key != NULL)
+        verdict_add_remedy_rows_with(f, v, pair_rows, sizeof pair_rows / sizeof *pair_rows, &given);
+    else
+        verdict_add_remedy_rows_with(f, v, credential_rows[u->role].rows, credential_rows[u->role].num_rows, &given);
+}
 
 static bool observe_credentials(const facts *f, verdict *v)
 {
@@ -73,8 +112,9 @@ static bool observe_credentials(const facts *f, verdict *v)
     if (did == NULL || !e->command_failed || e->unusable == NULL)
         return false;
     v->proof = PROOF_OBSERVED;
-    v->headline = arena_printf(f->arena, "The client %s, since what it was given for it cannot be used: %s.", did, e->unusable);
-    verdict_add_remedy_rows(f, v, credentials_rows, sizeof credentials_rows / sizeof *credentials_rows);
+    v->headline =
+        arena_printf(f->arena, "The client %s, since what it was given for it cannot be used: %s.", did, e->unusable->text);
+    tell_credential_remedies(f, v);
     return true;
 }
 

@@ -303,6 +303,8 @@ static const char *place_value(arena *a, const remedy_subject *s, bytes_view nam
         return e->port == 0 ? NULL : arena_printf(a, "%u", e->port);
     if (bytes_equal(name, bytes_from_text("name")))
         return name_to_ask_for(a, s);
+    if (bytes_equal(name, bytes_from_text("key")))
+        return s->given.key;
     return bytes_equal(name, bytes_from_text("file")) ? s->given.file : NULL;
 }
 

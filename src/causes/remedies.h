@@ -21,9 +21,9 @@
  *     why code              the program's own code or arguments take it away; "why policy or default" for several
  *     not why code          or whatever else it is, known or not
  *
- * In its texts {version}, {suite}, {group}, {scheme}, {extension}, {host}, {port}, {file}, {name} stand for what was proved, in the
- * words of people, or of a dialect: {version.python}, {suite.java} (registry/dialect.h); {suites}, {groups}, {schemes} for all that
- * the client offers and that one besides. A row whose places cannot all be filled is left out.
+ * In its texts {version}, {suite}, {group}, {scheme}, {extension}, {host}, {port}, {file}, {key}, {name} stand for what was proved,
+ * in the words of people, or of a dialect: {version.python}, {suite.java} (registry/dialect.h); {suites}, {groups}, {schemes} for
+ * all that the client offers and that one besides. A row whose places cannot all be filled is left out.
  *
  * A row's command that begins with "$ " is for a shell; otherwise it is a line of code or of a configuration.
  */

@@ -17,12 +17,18 @@ static bool exists(const char *path)
     return stat(path, &is) == 0;
 }
 
-static const char *system_file(void)
+const char *trust_system_file(void)
 {
     for (size_t i = 0; i < sizeof system_files / sizeof *system_files; i++)
         if (exists(system_files[i]))
             return system_files[i];
-    return system_files[0];
+    return NULL;
+}
+
+static const char *system_file(void)
+{
+    const char *found = trust_system_file();
+    return found != NULL ? found : system_files[0];
 }
 
 static trust_source *add(const trust_program *p, trust_store *store, const char *path, trust_source like)

@@ -136,6 +136,9 @@ typedef struct client_judgement {
 const client_judgement *trust_store_judge(arena *a, const trust_store *store, const trust_flight *flight, const char *host,
                                           int64_t now_unix, const bytes_view *further, size_t num_further);
 
+/* The file with the roots of this system; NULL where it has none. */
+const char *trust_system_file(void);
+
 /* "/etc/ssl/certs/ca-certificates.crt (compiled into libcrypto.so.3): 140 certificates" */
 const char *trust_source_text(arena *a, const trust_source *source);
 /* The sources that count in a judgement, joined by "; ". */

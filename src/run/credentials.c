@@ -10,60 +10,60 @@
 #define FILE_LEN_MAX ((size_t)4 * 1024 * 1024)
 #define SCRIPT_LEN_MAX ((size_t)1024 * 1024)
 
-enum role { ROLE_CERTIFICATE, ROLE_KEY, ROLE_TRUST, ROLE_KEYSTORE, ROLE_COUNT };
+#define NO_ROLE NUM_CREDENTIAL_ROLES
 
 /* Options whose next word, or what follows their '=', is such a file: curl(1), wget's manual, gnutls-cli(1), openssl-s_client(1),
  * git-config(1), the JSSE reference guide. */
 static const struct {
     const char *option;
-    enum role role;
+    enum credential_role role;
 } options[] = {
-    {"--cert", ROLE_CERTIFICATE},
-    {"-E", ROLE_CERTIFICATE},
-    {"--certificate", ROLE_CERTIFICATE},
-    {"--x509certfile", ROLE_CERTIFICATE},
-    {"-cert", ROLE_CERTIFICATE},
-    {"--key", ROLE_KEY},
-    {"--private-key", ROLE_KEY},
-    {"--x509keyfile", ROLE_KEY},
-    {"-key", ROLE_KEY},
-    {"--cacert", ROLE_TRUST},
-    {"--capath", ROLE_TRUST},
-    {"--ca-certificate", ROLE_TRUST},
-    {"--x509cafile", ROLE_TRUST},
-    {"-CAfile", ROLE_TRUST},
-    {"-CApath", ROLE_TRUST},
-    {"http.sslCert", ROLE_CERTIFICATE},
-    {"http.sslKey", ROLE_KEY},
-    {"http.sslCAInfo", ROLE_TRUST},
-    {"-Djavax.net.ssl.keyStore", ROLE_KEYSTORE},
-    {"-Djavax.net.ssl.trustStore", ROLE_KEYSTORE},
+    {"--cert", CREDENTIAL_CERTIFICATE},
+    {"-E", CREDENTIAL_CERTIFICATE},
+    {"--certificate", CREDENTIAL_CERTIFICATE},
+    {"--x509certfile", CREDENTIAL_CERTIFICATE},
+    {"-cert", CREDENTIAL_CERTIFICATE},
+    {"--key", CREDENTIAL_KEY},
+    {"--private-key", CREDENTIAL_KEY},
+    {"--x509keyfile", CREDENTIAL_KEY},
+    {"-key", CREDENTIAL_KEY},
+    {"--cacert", CREDENTIAL_TRUST},
+    {"--capath", CREDENTIAL_TRUST},
+    {"--ca-certificate", CREDENTIAL_TRUST},
+    {"--x509cafile", CREDENTIAL_TRUST},
+    {"-CAfile", CREDENTIAL_TRUST},
+    {"-CApath", CREDENTIAL_TRUST},
+    {"http.sslCert", CREDENTIAL_CERTIFICATE},
+    {"http.sslKey", CREDENTIAL_KEY},
+    {"http.sslCAInfo", CREDENTIAL_TRUST},
+    {"-Djavax.net.ssl.keyStore", CREDENTIAL_KEYSTORE},
+    {"-Djavax.net.ssl.trustStore", CREDENTIAL_KEYSTORE},
 };
 
 /* What stands before the texts in code that is given as an argument, and what those texts are, in their order: Python's ssl and
  * requests, Perl's IO::Socket::SSL, Node.js, Ruby's and PHP's openssl. */
 static const struct {
     const char *call;
-    enum role first, second; /* ROLE_COUNT: no second one */
+    enum credential_role first, second; /* NO_ROLE: no second one */
 } calls[] = {
-    {"load_cert_chain(", ROLE_CERTIFICATE, ROLE_KEY},
-    {"certfile=", ROLE_CERTIFICATE, ROLE_COUNT},
-    {"keyfile=", ROLE_KEY, ROLE_COUNT},
-    {"load_verify_locations(", ROLE_TRUST, ROLE_COUNT},
-    {"cafile=", ROLE_TRUST, ROLE_COUNT},
-    {"SSL_cert_file", ROLE_CERTIFICATE, ROLE_COUNT},
-    {"SSL_key_file", ROLE_KEY, ROLE_COUNT},
-    {"SSL_ca_file", ROLE_TRUST, ROLE_COUNT},
-    {"cert:", ROLE_CERTIFICATE, ROLE_COUNT},
-    {"key:", ROLE_KEY, ROLE_COUNT},
-    {"ca_file", ROLE_TRUST, ROLE_COUNT},
-    {"'cafile'", ROLE_TRUST, ROLE_COUNT},
-    {"'local_cert'", ROLE_CERTIFICATE, ROLE_COUNT},
-    {"'local_pk'", ROLE_KEY, ROLE_COUNT},
+    {"load_cert_chain(", CREDENTIAL_CERTIFICATE, CREDENTIAL_KEY},
+    {"certfile=", CREDENTIAL_CERTIFICATE, NO_ROLE},
+    {"keyfile=", CREDENTIAL_KEY, NO_ROLE},
+    {"load_verify_locations(", CREDENTIAL_TRUST, NO_ROLE},
+    {"cafile=", CREDENTIAL_TRUST, NO_ROLE},
+    {"SSL_cert_file", CREDENTIAL_CERTIFICATE, NO_ROLE},
+    {"SSL_key_file", CREDENTIAL_KEY, NO_ROLE},
+    {"SSL_ca_file", CREDENTIAL_TRUST, NO_ROLE},
+    {"cert:", CREDENTIAL_CERTIFICATE, NO_ROLE},
+    {"key:", CREDENTIAL_KEY, NO_ROLE},
+    {"ca_file", CREDENTIAL_TRUST, NO_ROLE},
+    {"'cafile'", CREDENTIAL_TRUST, NO_ROLE},
+    {"'local_cert'", CREDENTIAL_CERTIFICATE, NO_ROLE},
+    {"'local_pk'", CREDENTIAL_KEY, NO_ROLE},
 };
 
 typedef struct named_files {
-    const char *of[ROLE_COUNT];
+    const char *of[NUM_CREDENTIAL_ROLES];
 } named_files;
 
 static void take_option(const char *word, const char *next, named_files *out)
@@ -109,7 +109,7 @@ static void take_call(arena *a, bytes_view code, size_t call, size_t at, named_f
     if (first == NULL)
         return;
     out->of[calls[call].first] = first;
-    if (calls[call].second != ROLE_COUNT)
+    if (calls[call].second != NO_ROLE)
         out->of[calls[call].second] = quoted_path(a, code, end, &end);
 }
 
@@ -146,36 +146,45 @@ static const char *without_password(arena *a, const char *path)
     return stat(path, &s) == 0 || before.len == 0 ? path : bytes_to_text(a, before);
 }
 
-static const char *problem_of_file(arena *a, const char *path, enum role role, bytes_view *content)
+static const char *problem_of_file(arena *a, const char *path, enum credential_role role, bytes_view *content)
 {
     if (!file_read(a, path, FILE_LEN_MAX, content))
         return is_folder(path) ? NULL : arena_printf(a, "%s cannot be read: %s", path, strerror(errno));
-    const char *problem = role == ROLE_KEY        ? key_file_problem(*content)
-                          : role != ROLE_KEYSTORE ? certificate_file_problem(*content)
-                          : content->len == 0     ? "is empty"
-                                                  : NULL;
+    const char *problem = role == CREDENTIAL_KEY        ? key_file_problem(*content)
+                          : role != CREDENTIAL_KEYSTORE ? certificate_file_problem(*content)
+                          : content->len == 0           ? "is empty"
+                                                        : NULL;
     return problem == NULL ? NULL : arena_printf(a, "%s %s", path, problem);
 }
 
-const char *credentials_problem(arena *a, const char *const *argv)
+static const unusable_credential *unusable(arena *a, const char *text, enum credential_role role, const char *file, const char *key)
+{
+    unusable_credential *u = ARENA_NEW(a, unusable_credential);
+    *u = (unusable_credential){.text = text, .role = role, .file = file, .key = key};
+    return u;
+}
+
+const unusable_credential *credentials_problem(arena *a, const char *const *argv)
 {
     named_files files = {.of = {NULL}};
-    bytes_view contents[ROLE_COUNT] = {{.len = 0}};
+    bytes_view contents[NUM_CREDENTIAL_ROLES] = {{.len = 0}};
     for (size_t i = 1; argv != NULL && argv[0] != NULL && argv[i] != NULL; i++) {
         take_option(argv[i], argv[i + 1], &files);
         take_code(a, argv[i], &files);
         take_script(a, argv[i], &files);
     }
-    for (int role = 0; role < ROLE_COUNT; role++) {
+    for (int role = 0; role < NUM_CREDENTIAL_ROLES; role++) {
         if (files.of[role] == NULL || files.of[role][0] == 0)
             continue;
         files.of[role] = without_password(a, files.of[role]);
-        const char *problem = problem_of_file(a, files.of[role], (enum role)role, &contents[role]);
+        const char *problem = problem_of_file(a, files.of[role], (enum credential_role)role, &contents[role]);
         if (problem != NULL)
-            return problem;
+            return unusable(a, problem, (enum credential_role)role, files.of[role], NULL);
     }
-    const char *certificate = files.of[ROLE_CERTIFICATE], *key = files.of[ROLE_KEY];
-    if (certificate == NULL || key == NULL || key_belongs_to_certificate(contents[ROLE_CERTIFICATE], contents[ROLE_KEY]))
+    const char *certificate = files.of[CREDENTIAL_CERTIFICATE], *key = files.of[CREDENTIAL_KEY];
+    if (certificate == NULL || key == NULL ||
+        key_belongs_to_certificate(contents[CREDENTIAL_CERTIFICATE], contents[CREDENTIAL_KEY]))
         return NULL;
-    return arena_printf(a, "the key in %s does not belong to the certificate in %s", key, certificate);
+    return unusable(a, arena_printf(a, "the key in %s does not belong to the certificate in %s", key, certificate),
+                    CREDENTIAL_CERTIFICATE, certificate, key);
 }

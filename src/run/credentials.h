@@ -5,10 +5,10 @@
 #ifndef TLSWHY_RUN_CREDENTIALS_H
 #define TLSWHY_RUN_CREDENTIALS_H
 
-#include "base/arena.h"
+#include "causes/evidence.h"
 
 /* "/etc/ssl/client.key cannot be read: Permission denied", "... holds no certificate", "the key K does not belong to the
  * certificate C"; NULL where nothing is wrong, or none are named. */
-const char *credentials_problem(arena *a, const char *const *argv);
+const unusable_credential *credentials_problem(arena *a, const char *const *argv);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "causes/cause.h"
 #include "causes/weak.h"
+#include "client/trust_store.h"
 #include "run/other_client.h"
 #include "run/packages.h"
 
@@ -31,7 +32,7 @@ static void add_policy(arena *a, verdict *v)
 
 static void add_package(arena *a, verdict *v, const evidence *e)
 {
-    bool is_roots = strcmp(v->cause, "trust-store-missing") == 0,
+    bool is_roots = strcmp(v->cause, "trust-store-missing") == 0 && trust_system_file() == NULL,
          is_library = v->why.kind == WHY_LIBRARY || v->why.kind == WHY_BUILD;
     const char *command = is_roots ? package_for_roots(a) : is_library ? package_for_runtime(a, e->client) : NULL;
     if (command != NULL)

@@ -115,7 +115,8 @@ static void report_failed_names(const unconnected *u)
 /* It failed and connected nowhere, since its own certificate or key cannot be used. */
 static void look_at_credentials(const unconnected *u)
 {
-    const char *const *argv = (const char *const *)u->argv, *problem = credentials_problem(u->arena, argv);
+    const char *const *argv = (const char *const *)u->argv;
+    const unusable_credential *problem = credentials_problem(u->arena, argv);
     named_host host = {.host = NULL};
     if (problem == NULL)
         return;

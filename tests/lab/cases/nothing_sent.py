@@ -60,3 +60,10 @@ def client_credentials_unusable_python(lab):
     argv = lab.python(port, f"ctx.load_cert_chain({certificate!r}, {key!r})")
     argv[2] = argv[2].replace("import socket", f"import socket; URL = 'https://localhost:{port}/'; import socket", 1)
     return Case(argv, port, "client-credentials-unusable")
+
+
+@case
+def client_credentials_unusable_curl_trusts_a_file_that_is_no_ca(lab):
+    port = lab.s_server()
+    return Case(lab.curl(port, "--cacert", lab.file("no-ca.pem", "hello\n")), port, "client-credentials-unusable",
+                says=("no certificate in PEM", "CA certificates that it is to trust", r"openssl x509 -in \S+no-ca\.pem -noout -subject"))

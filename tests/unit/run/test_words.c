@@ -53,9 +53,10 @@ static void a_ca_file_that_is_not_there_is_found(void **state)
     const char *argv[] = {"curl", "--cacert", "/nonexistent/ca.pem", "https://example.com", NULL};
     const char *joined[] = {"wget", "--ca-certificate=/nonexistent/ca.pem", NULL}, *none[] = {"curl", "https://example.com", NULL},
                *empty[] = {"curl", "--cert", "/dev/null", NULL};
-    assert_string_equal(credentials_problem(*state, argv), "/nonexistent/ca.pem cannot be read: No such file or directory");
-    assert_string_equal(credentials_problem(*state, joined), "/nonexistent/ca.pem cannot be read: No such file or directory");
-    assert_string_equal(credentials_problem(*state, empty), "/dev/null is empty");
+    assert_int_equal(credentials_problem(*state, argv)->role, CREDENTIAL_TRUST);
+    assert_string_equal(credentials_problem(*state, argv)->text, "/nonexistent/ca.pem cannot be read: No such file or directory");
+    assert_string_equal(credentials_problem(*state, joined)->text, "/nonexistent/ca.pem cannot be read: No such file or directory");
+    assert_string_equal(credentials_problem(*state, empty)->text, "/dev/null is empty");
     assert_null(credentials_problem(*state, none));
 }
 
@@ -67,10 +68,10 @@ static void files_that_code_names_are_looked_at(void **state)
     const char *perl[] = {"perl", "-e", "IO::Socket::SSL->new(SSL_ca_file=>'/none/ca.pem')", NULL};
     const char *java[] = {"java", "-Djavax.net.ssl.keyStore=/none/k.p12", "Get.java", NULL};
     const char *harmless[] = {"node", "-e", "monkey: '/none/of/this'; hash({key: 'a'})", NULL};
-    assert_non_null(strstr(credentials_problem(*state, python), "/etc/hosts.pem"));
-    assert_non_null(strstr(credentials_problem(*state, node), "/none/c.pem"));
-    assert_non_null(strstr(credentials_problem(*state, perl), "/none/ca.pem"));
-    assert_non_null(strstr(credentials_problem(*state, java), "/none/k.p12"));
+    assert_non_null(strstr(credentials_problem(*state, python)->text, "/etc/hosts.pem"));
+    assert_non_null(strstr(credentials_problem(*state, node)->text, "/none/c.pem"));
+    assert_non_null(strstr(credentials_problem(*state, perl)->text, "/none/ca.pem"));
+    assert_non_null(strstr(credentials_problem(*state, java)->text, "/none/k.p12"));
     assert_null(credentials_problem(*state, harmless));
 }
 
