@@ -286,12 +286,22 @@ bool flow_is_settled(const flow *f)
     return is_lost && c->client_len + c->server_len > PLAIN_LEN_MAX;
 }
 
-/* A protected alert alone in its record: TLS 1.3, and 1.2 with ChaCha20-Poly1305 and with AES-GCM (RFC 8446, 5.2; RFC 7905; RFC
- * 5288). A client that leaves says close_notify: that is no data. */
-static bool has_size_of_alert(size_t len)
+/* What was not seen cannot be read on from. */
+static void leave_off(flow *f, enum side side)
 {
-    enum { TLS13_LEN = 24, CHACHA20_LEN = 23, GCM_LEN = 31 };
-    return len == TLS13_LEN || len == CHACHA20_LEN || len == GCM_LEN;
+    f->preamble_pending = false;
+    f->streams[side].kind = STREAM_OPAQUE;
+    stream_release(f, side);
+}
+
+void flow_skipped(flow *f, enum side side, size_t len)
+{
+    conversation *c = &f->conversation;
+    count(f, side, len);
+    c->tail_lens[side] = 0;
+    if (c->phase == PHASE_ESTABLISHED && len > 0)
+        c->established_data[side] = true;
+    leave_off(f, side);
 }
 
 void flow_passed(flow *f, enum side side, bytes_view bytes, int64_t now_us)
@@ -303,11 +313,9 @@ void flow_passed(flow *f, enum side side, bytes_view bytes, int64_t now_us)
     if (len == 0)
         return;
     if (f->conversation.phase == PHASE_ESTABLISHED) {
-        bool *noted = has_size_of_alert(len) ? f->conversation.has_encrypted_alert : f->conversation.established_data;
+        bool *noted =
+            is_alert_alone(&f->conversation, bytes) ? f->conversation.has_encrypted_alert : f->conversation.established_data;
         noted[side] = true;
     }
-    /* What was not seen cannot be read on from. */
-    f->preamble_pending = false;
-    f->streams[side].kind = STREAM_OPAQUE;
-    stream_release(f, side);
+    leave_off(f, side);
 }

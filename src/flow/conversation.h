@@ -163,5 +163,7 @@ void flow_end(flow *f, enum side side, enum stream_end end, int64_t now_us);
  * read along; it must still report the end, and that bytes passed, with flow_passed. */
 bool flow_is_settled(const flow *f);
 void flow_passed(flow *f, enum side side, bytes_view bytes, int64_t now_us);
+/* So many bytes passed that nobody looked at; those after them, CONVERSATION_TAIL_LEN at least, are told by flow_passed. */
+void flow_skipped(flow *f, enum side side, size_t len);
 
 #endif

@@ -68,6 +68,8 @@ void note_first_bytes(flow *f, enum side side, bytes_view bytes);
 void note_first_bytes_restart(flow *f, enum side side);
 /* tail.c */
 void note_tail(flow *f, enum side side, bytes_view bytes);
+/* Whether bytes that passed once the handshake was over are one record, an alert, as far as its header and its size tell. */
+bool is_alert_alone(const conversation *c, bytes_view bytes);
 void note_phase(flow *f, enum handshake_phase phase); /* only ever upwards */
 
 /* records.c: bytes after the preamble */

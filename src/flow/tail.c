@@ -27,18 +27,31 @@ static bool ends_in_record(bytes_view tail, uint8_t content_type, size_t payload
 }
 
 /* An alert of TLS 1.3 is told by its size, bare or padded by 16 bytes as Java does; up to TLS 1.2 the content type is in clear, and
- * what is protected has two bytes, an explicit nonce or IV, a tag or MAC, and padding. */
+ * what is protected has two bytes, an explicit nonce or IV, a tag or MAC, and padding. The length of that record, its header
+ * included; 0 where the bytes do not end in one. */
+static size_t final_alert_len(const conversation *c, bytes_view bytes)
+{
+    enum { HEADER_LEN = 5, ALERT_TLS13_LEN = 19, PADDING_LEN = 16, ALERT_LEN = 2, PAYLOAD_LEN_MAX = CONVERSATION_TAIL_LEN - 5 };
+    if (c->server_hello.version >= VERSION_TLS13) {
+        for (size_t len = ALERT_TLS13_LEN; len <= ALERT_TLS13_LEN + PADDING_LEN; len += PADDING_LEN)
+            if (ends_in_record(bytes, CONTENT_APPLICATION_DATA, len))
+                return HEADER_LEN + len;
+        return 0;
+    }
+    for (size_t len = ALERT_LEN; len <= PAYLOAD_LEN_MAX; len++)
+        if (ends_in_record(bytes, CONTENT_ALERT, len))
+            return HEADER_LEN + len;
+    return 0;
+}
+
 bool conversation_ended_with_alert(const conversation *c, enum side side)
 {
-    enum { ALERT_TLS13_LEN = 19, PADDING_LEN = 16, ALERT_LEN = 2, PAYLOAD_LEN_MAX = CONVERSATION_TAIL_LEN - 5 };
-    bytes_view tail = bytes_from(c->tails[side], c->tail_lens[side]);
-    if (c->server_hello.version >= VERSION_TLS13)
-        return ends_in_record(tail, CONTENT_APPLICATION_DATA, ALERT_TLS13_LEN) ||
-               ends_in_record(tail, CONTENT_APPLICATION_DATA, ALERT_TLS13_LEN + PADDING_LEN);
-    for (size_t len = ALERT_LEN; len <= PAYLOAD_LEN_MAX; len++)
-        if (ends_in_record(tail, CONTENT_ALERT, len))
-            return true;
-    return false;
+    return final_alert_len(c, bytes_from(c->tails[side], c->tail_lens[side])) != 0;
+}
+
+bool is_alert_alone(const conversation *c, bytes_view bytes)
+{
+    return bytes.len > 0 && final_alert_len(c, bytes) == bytes.len;
 }
 
 bool conversation_was_cut(const conversation *c)

@@ -169,7 +169,7 @@ static bool start_relay(channel *c, int client_socket)
     loop_watch_stop(c->joining_watch);
     c->upstream_watch = c->joining_watch = NULL;
     c->upstream = c->joining = -1;
-    c->relay = relay_start(c->trace->loop, client_socket, upstream, c->flow, &callbacks, &e);
+    c->relay = relay_start(c->trace->loop, client_socket, upstream, c->flow, &c->trace->conduits, &callbacks, &e);
     c->state = CHANNEL_RELAYING;
     return c->relay != NULL;
 }

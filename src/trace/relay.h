@@ -1,7 +1,8 @@
 /*
  * Two connected sockets, between which bytes pass as if there were one connection: ends, half-closes and resets as they are, in
  * both directions; what passes is read along until the flow is settled.
- * Memory: at most RELAY_HELD_LEN_MAX for each direction, and only while the receiver is slow.
+ * Memory: at most RELAY_HELD_LEN_MAX for each direction, and only while the receiver is slow; of a few that move much, a pipe in
+ * the kernel (conduit.h). SIGPIPE must be ignored.
  *
  * Ownership: a relay owns both sockets from relay_start on, also where that fails. The flow is the caller's.
  */
@@ -10,6 +11,7 @@
 
 #include "flow/conversation.h"
 #include "net/loop.h"
+#include "trace/conduit.h"
 
 #define RELAY_HELD_LEN_MAX ((size_t)64 * 1024)
 
@@ -22,7 +24,8 @@ typedef struct relay_callbacks {
 } relay_callbacks;
 
 /* Both sockets are connected and non-blocking. NULL where they cannot be watched: they are reset then. */
-relay *relay_start(loop *l, int client_socket, int server_socket, flow *f, const relay_callbacks *callbacks, error *e) MUST_CHECK;
+relay *relay_start(loop *l, int client_socket, int server_socket, flow *f, conduit_pool *pool, const relay_callbacks *callbacks,
+                   error *e) MUST_CHECK;
 /* Accepts NULL. Closes what is open, without a reset: the caller has handed the sockets to another process, or the program ends. */
 void relay_free(relay *r);
 

@@ -80,6 +80,7 @@ struct trace {
     bool passes_all;         /* no new connection is led through us any more */
     uint64_t network_cookie; /* of our network namespace; 0: not known */
     join_holder holder;
+    conduit_pool conduits;
     lookup_log lookups;
     bool wants_files;
     opened_files opened;

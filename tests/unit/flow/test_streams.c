@@ -240,6 +240,54 @@ static void close_notify_in_two_pieces_is_seen(void **state)
     flow_free(f);
 }
 
+static void what_is_skipped_is_counted_and_the_last_bytes_are_those_behind_it(void **state)
+{
+    static const uint8_t first[] = {23, 3, 3, 0x40, 0, 1, 2, 3}, last[2000] = {[1969] = 21, 3, 3, 0, 26};
+    flow *f = answered(*state);
+    flow_passed(f, SIDE_SERVER, bytes_from(first, sizeof first), 0);
+    size_t before = flow_conversation(f)->server_len;
+    flow_skipped(f, SIDE_SERVER, 1000000);
+    flow_passed(f, SIDE_SERVER, bytes_from(last, sizeof last), 0);
+    assert_int_equal(flow_conversation(f)->server_len, before + 1000000 + sizeof last);
+    assert_true(flow_conversation(f)->established_data[SIDE_SERVER]);
+    assert_true(conversation_ended_with_alert(flow_conversation(f), SIDE_SERVER));
+    flow_free(f);
+}
+
+/* A stream of TLS 1.2, settled, to which a record of the server's is added: does it count as an alert, or as data? */
+static void assert_counts(talk *t, uint8_t content_type, uint8_t payload_len, bool is_alert)
+{
+    uint8_t bytes[64] = {content_type, 3, 3, 0, payload_len};
+    flow *f = answered(t);
+    flow_passed(f, SIDE_SERVER, bytes_from(bytes, 5 + (size_t)payload_len), 0);
+    assert_int_equal(flow_conversation(f)->has_encrypted_alert[SIDE_SERVER], is_alert);
+    assert_int_equal(flow_conversation(f)->established_data[SIDE_SERVER], !is_alert);
+    flow_free(f);
+}
+
+static void a_record_of_an_alerts_size_is_data_where_its_type_says_so(void **state)
+{
+    assert_counts(*state, CONTENT_ALERT, 26, true);
+    assert_counts(*state, CONTENT_APPLICATION_DATA, 26, false);
+}
+
+static void one_byte_of_data_is_no_alert_of_tls13(void **state)
+{
+    static const uint8_t one_byte[23] = {23, 3, 3, 0, 18};
+    talk *t = *state;
+    talk_client_hello(t);
+    talk_server_hello(t, VERSION_TLS13, 0x1301);
+    talk_protected(t, SIDE_SERVER, CONTENT_APPLICATION_DATA, 900);
+    talk_protected(t, SIDE_CLIENT, CONTENT_APPLICATION_DATA, 53);
+    talk_protected(t, SIDE_CLIENT, CONTENT_APPLICATION_DATA, 200);
+    talk_protected(t, SIDE_SERVER, CONTENT_APPLICATION_DATA, 250);
+    flow *f = flow_of(t);
+    flow_passed(f, SIDE_CLIENT, bytes_from(one_byte, sizeof one_byte), 0);
+    assert_false(flow_conversation(f)->has_encrypted_alert[SIDE_CLIENT]);
+    assert_true(flow_conversation(f)->established_data[SIDE_CLIENT]);
+    flow_free(f);
+}
+
 static void plain_on_both_sides_is_settled(void **state)
 {
     talk *t = *state;
@@ -294,6 +342,9 @@ int main(void)
         SITUATION(tls13_is_settled_by_the_servers_next_record),
         SITUATION(an_end_without_close_notify_is_a_cut),
         SITUATION(close_notify_in_two_pieces_is_seen),
+        SITUATION(what_is_skipped_is_counted_and_the_last_bytes_are_those_behind_it),
+        SITUATION(a_record_of_an_alerts_size_is_data_where_its_type_says_so),
+        SITUATION(one_byte_of_data_is_no_alert_of_tls13),
         SITUATION(plain_on_both_sides_is_settled),
         SITUATION(a_starttls_session_is_not_settled_before_tls),
         SITUATION(both_ended_is_settled),

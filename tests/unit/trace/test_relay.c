@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -21,6 +22,7 @@ typedef struct bench {
     arena *arena;
     loop *loop;
     flow *flow;
+    conduit_pool pool;
     relay *relay;
     bool over;
     int client, server; /* the far ends */
@@ -67,7 +69,7 @@ static int set_up(void **state)
     b->client = client[0];
     b->server = server[0];
     relay_callbacks callbacks = {moved, over, b};
-    b->relay = relay_start(b->loop, client[1], server[1], b->flow, &callbacks, &e);
+    b->relay = relay_start(b->loop, client[1], server[1], b->flow, &b->pool, &callbacks, &e);
     assert_non_null(b->relay);
     *state = b;
     return 0;
@@ -205,14 +207,125 @@ static void a_slow_reader_holds_the_sender_up(void **state)
     assert_int_equal(came, sent);
 }
 
+/* ---- much of it, which is spliced ---------------------------------------------------------------------------------- */
+
+#define MUCH_LEN ((size_t)24 * 1024 * 1024)
+
+/* What both sides say is no TLS: from now on nothing is read along. */
+static void settle(bench *b)
+{
+    char got[16];
+    assert_int_equal(send(b->client, "GET /\r\n", 7, 0), 7);
+    run(b, 10);
+    assert_int_equal(send(b->server, "answer\n", 7, 0), 7);
+    run(b, 10);
+    assert_int_equal(receive(b->server, got, sizeof got), 7);
+    assert_int_equal(receive(b->client, got, sizeof got), 7);
+    assert_true(flow_is_settled(b->flow));
+}
+
+/* Byte `at` of the stream: of a period that no block has. */
+static uint8_t much_at(size_t at)
+{
+    return (uint8_t)(at % 251);
+}
+
+/* Sends of the stream what goes, from `sent` on; returns how much has been sent in all. */
+static size_t send_much(int fd, size_t sent)
+{
+    static uint8_t block[256 * 1024];
+    size_t len = sizeof block < MUCH_LEN - sent ? sizeof block : MUCH_LEN - sent;
+    for (size_t i = 0; i < len; i++)
+        block[i] = much_at(sent + i);
+    ssize_t n = send(fd, block, len, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return sent + (n > 0 ? (size_t)n : 0);
+}
+
+/* Receives what is there and holds it against the stream; returns how much has come in all. */
+static size_t receive_much(int fd, size_t came, ssize_t *last)
+{
+    static uint8_t block[512 * 1024];
+    *last = recv(fd, block, sizeof block, MSG_DONTWAIT);
+    for (ssize_t i = 0; i < *last; i++)
+        assert_int_equal(block[i], much_at(came + (size_t)i));
+    return came + (*last > 0 ? (size_t)*last : 0);
+}
+
+static void much_arrives_as_it_is_and_its_last_bytes_are_known(void **state)
+{
+    bench *b = *state;
+    size_t sent = 0, came = 0, before;
+    ssize_t last = -1;
+    settle(b);
+    before = flow_conversation(b->flow)->server_len;
+    for (int i = 0; last != 0; i++) {
+        sent = send_much(b->server, sent);
+        if (sent == MUCH_LEN)
+            shutdown(b->server, SHUT_WR);
+        run(b, 1);
+        if (i % 4 == 0 || sent == MUCH_LEN) /* slower than it is sent */
+            came = receive_much(b->client, came, &last);
+    }
+    const conversation *c = flow_conversation(b->flow);
+    assert_int_equal(came, MUCH_LEN);
+    assert_int_equal(c->server_len - before, MUCH_LEN);
+    assert_int_equal(c->end[SIDE_SERVER], STREAM_FIN);
+    assert_int_equal(c->tail_lens[SIDE_SERVER], CONVERSATION_TAIL_LEN);
+    for (size_t i = 0; i < CONVERSATION_TAIL_LEN; i++)
+        assert_int_equal(c->tails[SIDE_SERVER][i], much_at(MUCH_LEN - CONVERSATION_TAIL_LEN + i));
+}
+
+static void a_reset_behind_much_comes_after_it(void **state)
+{
+    bench *b = *state;
+    size_t sent = 0, came = 0;
+    ssize_t last = -1;
+    settle(b);
+    for (int i = 0; i < 40; i++) {
+        sent = send_much(b->client, sent);
+        run(b, 1);
+        came = receive_much(b->server, came, &last);
+    }
+    while (came < sent) {
+        run(b, 1);
+        came = receive_much(b->server, came, &last);
+    }
+    reset(&b->client);
+    run(b, 500);
+    assert_true(b->over);
+    (void)receive_much(b->server, came, &last);
+    assert_int_equal(last, -1);
+    assert_int_equal(errno, ECONNRESET);
+    assert_int_equal(came, sent);
+}
+
+static void a_receiver_of_much_that_goes_resets_the_sender(void **state)
+{
+    bench *b = *state;
+    size_t sent = 0;
+    settle(b);
+    for (int i = 0; i < 40; i++) {
+        sent = send_much(b->server, sent);
+        run(b, 1);
+    }
+    reset(&b->client);
+    run(b, 2000);
+    assert_true(b->over);
+    assert_int_equal(send(b->server, "x", 1, MSG_NOSIGNAL), -1);
+}
+
 int main(void)
 {
+    (void)signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_end_passes_and_the_other_direction_goes_on, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_reset_comes_after_what_was_sent_before_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_reset_after_an_end_is_a_reset, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_reset_of_the_client_reaches_the_server, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_slow_reader_holds_the_sender_up, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(much_arrives_as_it_is_and_its_last_bytes_are_known, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_reset_behind_much_comes_after_it, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_receiver_of_much_that_goes_resets_the_sender, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
