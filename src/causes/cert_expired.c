@@ -12,6 +12,22 @@ static const remedy_row chain_rows[] = {
      "$ apt-get install --only-upgrade ca-certificates", LOWERS_NONE},
 };
 
+static const remedy_row other_path_rows[] = {
+    {REMEDY_SERVER, NULL,
+     "Leave out the cross-signed certificate that leads to the expired one: the others lead to a root that is valid.", NULL,
+     LOWERS_NONE},
+    {REMEDY_CLIENT, NULL, "Take the expired root out of what this client trusts: it then finds the other path.", NULL, LOWERS_NONE},
+};
+
+static void tell_other_path(const facts *f, verdict *v)
+{
+    verdict_add_detail(
+        f->arena, v,
+        "Another path, which is valid, leads to a root of the client's own store. This client's library, OpenSSL before "
+        "1.1.0, follows the certificates that were sent before it looks there; a newer one takes that path.");
+    verdict_add_remedy_rows(f, v, other_path_rows, sizeof other_path_rows / sizeof *other_path_rows);
+}
+
 static bool observe(const facts *f, verdict *v)
 {
     const trust_finding *found = refused_for(f, TRUST_EXPIRED);
@@ -23,12 +39,10 @@ static bool observe(const facts *f, verdict *v)
     tell_refusal(f, found, v);
     if (found->role == TRUST_LEAF)
         verdict_add_remedy_rows(f, v, server_rows, sizeof server_rows / sizeof *server_rows);
+    else if (f->judgement->has_valid_other_path)
+        tell_other_path(f, v);
     else
         verdict_add_remedy_rows(f, v, chain_rows, sizeof chain_rows / sizeof *chain_rows);
-    if (f->judgement->trust->rules.takes_first_path && found->role != TRUST_LEAF)
-        verdict_add_detail(
-            f->arena, v,
-            "This client's library takes the path that was sent and looks for no other; a newer one may find another.");
     return true;
 }
 

@@ -84,6 +84,14 @@ static bool are_all_out_of_time(const trust_judgement *j)
     return j->path_len > 1;
 }
 
+/* As OpenSSL does since 1.1.0: its own store before what was sent. */
+static bool finds_another_path(arena *a, const trust_question *question)
+{
+    trust_question asked = *question;
+    asked.rules.takes_sent_first = asked.rules.takes_no_other = false;
+    return question->rules.takes_sent_first && !is_out_of_time(trust_judge(a, &asked)) && !lacks_issuer(trust_judge(a, &asked));
+}
+
 static void judge_clock(arena *a, const trust_question *question, int64_t now_unix, client_judgement *out)
 {
     if (!is_out_of_time(out->trust))
@@ -91,6 +99,7 @@ static void judge_clock(arena *a, const trust_question *question, int64_t now_un
     out->is_all_out_of_time = are_all_out_of_time(out->trust);
     trust_question asked = *question;
     asked.now_unix = now_unix;
+    out->has_valid_other_path = finds_another_path(a, question);
     out->would_be_valid_now = now_unix != question->now_unix && !is_out_of_time(trust_judge(a, &asked));
 }
 

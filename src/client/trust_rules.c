@@ -12,7 +12,7 @@
 enum { OPENSSL_LEN_MAX = 100 * 1024, GNUTLS_LEN_MAX = 128 * 1024, JAVA_LEN_MAX = 32 * 1024, GO_LEN_MAX = 256 * 1024 };
 /* jdk.tls.maxCertificateChainLength. */
 enum { JAVA_CERTIFICATES_MAX = 10 };
-enum { VERSION_1_0_2 = 10002, PYTHON_3_13 = 313 };
+enum { VERSION_1_0_1 = 10001, VERSION_1_0_2 = 10002, VERSION_1_1_0 = 10100, PYTHON_3_13 = 313 };
 
 /* ---- strictness ---------------------------------------------------------------------------------------------------------- */
 
@@ -61,6 +61,12 @@ static void find_client_rules(const trust_program *p, trust_store *store)
     }
 }
 
+/* X509_V_FLAG_NO_ALT_CHAINS(3), HISTORY: since 1.0.1n and 1.0.2b. */
+static bool looks_for_another_path(int version, char letter)
+{
+    return version > VERSION_1_0_2 || (version == VERSION_1_0_2 && letter >= 'b') || (version == VERSION_1_0_1 && letter >= 'n');
+}
+
 static void find_library_rules(trust_store *store)
 {
     trust_rules *rules = &store->rules;
@@ -71,7 +77,8 @@ static void find_library_rules(trust_store *store)
         rules->certificate_message_len_max = GNUTLS_LEN_MAX;
     }
     if (store->library == LIBRARY_OPENSSL) {
-        rules->takes_first_path = version != 0 && version < VERSION_1_0_2;
+        rules->takes_sent_first = version != 0 && version < VERSION_1_1_0;
+        rules->takes_no_other = rules->takes_sent_first && !looks_for_another_path(version, trust_openssl_letter(store));
         rules->certificate_message_len_max = OPENSSL_LEN_MAX;
     }
     if (store->runtime == RUNTIME_JAVA) {

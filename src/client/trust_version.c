@@ -29,6 +29,13 @@ int trust_runtime_version(const trust_program *p)
     return major >= 0 && major < 100 && minor >= 0 && minor < 100 ? (int)(major * 100 + minor) : 0;
 }
 
+char trust_openssl_letter(const trust_store *store)
+{
+    const char *text = store->library_version;
+    size_t len = text == NULL ? 0 : strspn(text, "0123456789.");
+    return text == NULL || text[len] < 'a' || text[len] > 'z' ? '\0' : text[len];
+}
+
 int trust_openssl_version(const trust_store *store)
 {
     const char *at = store->library_version;

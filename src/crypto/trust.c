@@ -138,10 +138,12 @@ static void set_rules(const trust_state *s, X509_VERIFY_PARAM *parameters)
         flags |= X509_V_FLAG_X509_STRICT;
     if (q->rules.ends_at_any_anchor)
         flags |= X509_V_FLAG_PARTIAL_CHAIN;
-    if (q->rules.takes_first_path) {
-        flags = (flags & ~(unsigned long)X509_V_FLAG_TRUSTED_FIRST) | X509_V_FLAG_NO_ALT_CHAINS;
+    if (q->rules.takes_sent_first) {
+        flags &= ~(unsigned long)X509_V_FLAG_TRUSTED_FIRST;
         X509_VERIFY_PARAM_clear_flags(parameters, X509_V_FLAG_TRUSTED_FIRST);
     }
+    if (q->rules.takes_no_other)
+        flags |= X509_V_FLAG_NO_ALT_CHAINS;
     X509_VERIFY_PARAM_set_flags(parameters, flags);
     X509_VERIFY_PARAM_set_depth(parameters, DEPTH_MAX);
     X509_VERIFY_PARAM_set_auth_level(parameters, q->rules.security_level);

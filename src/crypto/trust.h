@@ -37,7 +37,8 @@ typedef struct trust_rules {
     bool takes_sha1;            /* at level 1, as OpenSSL before 3.0 does */
     bool is_strict;             /* X509_V_FLAG_X509_STRICT */
     bool ends_at_any_anchor;    /* X509_V_FLAG_PARTIAL_CHAIN: an anchor need not be self-signed */
-    bool takes_first_path;      /* does not look for another path where the one that was sent fails (OpenSSL before 1.0.2) */
+    bool takes_sent_first;      /* follows what was sent before its own store (OpenSSL before 1.1.0, without TRUSTED_FIRST) */
+    bool takes_no_other;        /* and looks for no other path where that one leads nowhere (OpenSSL before 1.0.1n and 1.0.2b) */
     bool reads_common_name;     /* where there is no subjectAltName for hosts */
     bool wants_order;           /* does not sort the certificates itself */
     bool wants_staple;          /* an OCSP response has to be stapled, whatever the certificate says */

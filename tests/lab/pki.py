@@ -11,7 +11,7 @@ INTERMEDIATE = ROOT + "authorityKeyIdentifier=keyid\n"
 LOCALHOST = "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\n"
 OTHER_NAMES = "subjectAltName=DNS:other.example,DNS:www.other.example\n"
 
-# name: (subject, issuer, extensions, key, first day, last day)
+# name: (subject, issuer, extensions, key, first day, last day[, what its signature hashes with]); key: a kind, or "of NAME" for that one's
 ALWAYS = ("20250101000000Z", "20450101000000Z")
 CERTIFICATES = {
     "root": ("/O=Lab/CN=Lab Root", "root", ROOT, "rsa", *ALWAYS),
@@ -33,6 +33,10 @@ CERTIFICATES = {
     "lax-root": ("/O=Lax/CN=Lax Root", "lax-root", "basicConstraints=CA:TRUE\nsubjectKeyIdentifier=hash\n", "rsa", *ALWAYS),
     "lax": ("/O=Lax/CN=localhost", "lax-root", "basicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n" + LOCALHOST, "rsa", *ALWAYS),
     "hostile": ("/O=Lab/CN=\x1b[31mred\x1b]0;title\x07\x7f", "private-root", LEAF + LOCALHOST, "rsa", *ALWAYS),
+    "sha1": ("/O=Lab/CN=localhost", "intermediate", LEAF + LOCALHOST, "rsa", *ALWAYS, "sha1"),
+    "sha1-intermediate": ("/O=Lab/CN=Lab Intermediate", "root", INTERMEDIATE, "of intermediate", *ALWAYS, "sha1"),
+    "old-root": ("/O=Old/CN=Old Root", "old-root", ROOT, "rsa", "20100101000000Z", "20210930000000Z"),
+    "crossed": ("/O=Lab/CN=Lab Root", "old-root", INTERMEDIATE, "of root", *ALWAYS),
     "client": ("/O=Lab/CN=a client", "intermediate", CLIENT_LEAF, "rsa", *ALWAYS),
 }
 WITHOUT_CHAIN = {"root", "selfsigned", "stranger", "private-root", "private", "lax-root", "lax", "hostile"}
@@ -84,6 +88,14 @@ class Pki:
                 (self.folder / f"issuer.{form}.tmp").rename(path)
         return str(path)
 
+    def joined(self, *names):
+        """Those certificates in one file, in that order."""
+        path = self.folder / ("+".join(names) + ".pem")
+        with Pki.making:
+            if not path.exists():
+                path.write_text("".join((self.folder / f"{name}.pem").read_text() for name in names))
+        return str(path)
+
     def dh(self, bits):
         path = self.folder / f"dh{bits}.pem"
         with Pki.making:
@@ -129,14 +141,16 @@ class Pki:
             raise RuntimeError("openssl " + " ".join(arguments) + "\n" + done.stderr)
 
     def _make_key(self, name, kind):
-        if kind.startswith("rsa"):
+        if kind.startswith("of "):
+            (self.folder / f"{name}.key").write_text((self.folder / f"{kind[3:]}.key").read_text())
+        elif kind.startswith("rsa"):
             self._openssl("genrsa", "-out", f"{name}.key", kind[3:] or "2048")
         elif kind == "ed25519":
             self._openssl("genpkey", "-algorithm", "ed25519", "-out", f"{name}.key")
         else:
             self._openssl("ecparam", "-name", kind, "-genkey", "-noout", "-out", f"{name}.key")
 
-    def _make(self, name, subject, issuer, extensions, key, first, last):
+    def _make(self, name, subject, issuer, extensions, key, first, last, digest="sha256"):
         """`openssl ca` is the one command of OpenSSL 3.0 that takes any first and last day."""
         self._make_key(name, key)
         (self.folder / f"{name}.ext").write_text("[e]\n" + extensions)
@@ -145,7 +159,7 @@ class Pki:
         ca.mkdir(exist_ok=True)
         (ca / "index.txt").write_text("")
         (ca / "ca.cnf").write_text(f"[ca]\ndefault_ca=d\n[d]\ndir={ca}\ndatabase={ca}/index.txt\nnew_certs_dir={ca}\nrand_serial=yes\n"
-                                   "default_md=sha256\npolicy=p\nunique_subject=no\n[p]\ncommonName=supplied\norganizationName=optional\n")
+                                   f"default_md={digest}\npolicy=p\nunique_subject=no\n[p]\ncommonName=supplied\norganizationName=optional\n")
         signer = ["-selfsign", "-keyfile", f"{name}.key"] if issuer == name else ["-cert", f"{issuer}.pem", "-keyfile", f"{issuer}.key"]
         self._openssl("ca", "-batch", "-config", str(ca / "ca.cnf"), "-in", f"{name}.csr", "-out", f"{name}.tmp", "-notext", "-extfile",
                       f"{name}.ext", "-extensions", "e", "-startdate", first, "-enddate", last, *signer)

@@ -25,6 +25,43 @@ def expired(lab, client, *options):
     return Case(client(port), port, "cert-expired", says=("2025-03-01",))
 
 
+def cross_signed(lab, version):
+    """The root is sent as signed by an older one, which is expired, and the client trusts both: as Let's Encrypt's was in 2021."""
+    port = lab.s_server("-cert_chain", lab.pki.joined("intermediate", "crossed"), chain=False)
+    both = lab.pki.joined("old-root", "root")
+    return port, lab.node(port, version, f"{{noca: 1, ca: require('fs').readFileSync('{both}', 'utf8').split(/(?=-----BEGIN)/)}}")
+
+
+@case
+def cert_expired_cross_signed_node8(lab):
+    port, client = cross_signed(lab, "8.17.0")
+    return Case(client, port, "cert-expired", says=("Old Root", "2021-09-30", "OpenSSL before 1.1.0"))
+
+
+@case
+def cert_expired_cross_signed_node_0_10(lab):
+    port, client = cross_signed(lab, "0.10.48")
+    return Case(client, port, "cert-expired", says=("Old Root", "Leave out the cross-signed"))
+
+
+@case
+def cert_cross_signed_is_nothing_to_node24(lab):
+    port, client = cross_signed(lab, "24.21.0")
+    return Case(client, port, None, fails=False)
+
+
+@case
+def cert_weak_sha1_python(lab):
+    port = lab.s_server("-cipher", "ALL@SECLEVEL=0", cert="sha1")
+    return Case(lab.python(port), port, "cert-weak", says=("SHA-?1",))
+
+
+@case
+def cert_weak_sha1_intermediate_gnutls(lab):
+    port = lab.s_server("-cipher", "ALL@SECLEVEL=0", "-cert_chain", lab.pki.joined("sha1-intermediate"), chain=False)
+    return Case(lab.gnutls_cli(port), port, "cert-weak", says=("SHA-?1", "Lab Intermediate"))
+
+
 @case
 def cert_not_yet_valid_python(lab):
     port = lab.s_server(cert="future")

@@ -119,6 +119,37 @@ static void an_expired_root_is_the_clients_own(void **state)
     issued_free(&root);
 }
 
+/* The root as signed by an older one, which is expired; the client trusts both. */
+static void a_path_that_was_sent_may_end_at_an_expired_root_for_old_clients(void **state)
+{
+    world *w = *state;
+    issued old = issue(w->a, &(issue_wish){.organization = "Old",
+                                           .common_name = "Old Root",
+                                           .extensions = {CA_EXTENSIONS},
+                                           .not_before = -900 * (int64_t)ISSUE_DAY,
+                                           .not_after = -ISSUE_DAY});
+    X509 *crossed = X509_dup(w->chain.root.certificate);
+    assert_int_equal(X509_set_issuer_name(crossed, X509_get_subject_name(old.certificate)), 1);
+    assert_true(X509_sign(crossed, old.key, EVP_sha256()) > 0);
+    unsigned char *encoded = NULL;
+    int len = i2d_X509(crossed, &encoded);
+    w->sent[2] = bytes_copy(w->a, bytes_from(encoded, (size_t)len));
+    OPENSSL_free(encoded);
+    X509_free(crossed);
+    w->question.num_sent = 3;
+    w->anchors[1] = old.der;
+    w->question.num_anchors = 2;
+    assert_int_equal(judged(w)->num_findings, 0);
+    w->question.rules.takes_sent_first = true;
+    const trust_finding *found = only(judged(w), TRUST_EXPIRED);
+    assert_int_equal(found->role, TRUST_ROOT);
+    w->question.num_anchors = 1; /* nothing there: another path is looked for ... */
+    assert_int_equal(judged(w)->num_findings, 0);
+    w->question.rules.takes_no_other = true; /* ... unless it is older still */
+    only(judged(w), TRUST_UNKNOWN_ISSUER);
+    issued_free(&old);
+}
+
 static void a_leaf_of_tomorrow_is_not_yet_valid(void **state)
 {
     const trust_judgement *j = judged_with_leaf(*state, (issue_wish){.common_name = "localhost",
@@ -528,6 +559,7 @@ int main(void)
         SITUATION(an_address_in_the_certificate_is_a_name),
         SITUATION(an_expired_leaf_is_told_with_its_days),
         SITUATION(an_expired_root_is_the_clients_own),
+        SITUATION(a_path_that_was_sent_may_end_at_an_expired_root_for_old_clients),
         SITUATION(a_leaf_of_tomorrow_is_not_yet_valid),
         SITUATION(other_names_are_listed),
         SITUATION(a_name_in_the_common_name_alone_counts_for_some_clients),
