@@ -41,11 +41,9 @@ static const remedy_row rejected_rows[] = {
      NULL, LOWERS_NONE},
 };
 
-static const char *refusal_text(const facts *f)
+/* `said`: the alert that counts; ALERT_NOT_READ none. */
+static const char *refusal_text(const facts *f, int said)
 {
-    int said = alert_read_from(f, SIDE_SERVER);
-    if (said == ALERT_NOT_READ)
-        said = alert_to_replay(f);
     if (said != ALERT_NOT_READ)
         return arena_printf(f->arena, "refuses it with alert %s", alert_name(f->arena, (uint8_t)said));
     const conversation *c = f->evidence->failed;
@@ -62,21 +60,7 @@ static void tell_issuers(const facts *f, verdict *v)
                                        : arena_printf(f->arena, "The server accepts certificates issued by: %s.", issuers));
 }
 
-static bool observe_missing(const facts *f, verdict *v)
-{
-    if (!f->is_after_hello || !server_gave_up(f) || client_certificate_sent(f) != CLIENT_CERTIFICATE_EMPTY)
-        return false;
-    const char *issuers = accepted_issuers_text(f);
-    v->proof = PROOF_OBSERVED;
-    v->headline = arena_printf(
-        f->arena, "The server wants a certificate of the client%s%s%s. The client has none to send, and the server %s.",
-        issuers == NULL ? "" : " (issued by ", issuers == NULL ? "" : issuers, issuers == NULL ? "" : ")", refusal_text(f));
-    tell_issuers(f, v);
-    verdict_add_remedy_rows(f, v, missing_rows, sizeof missing_rows / sizeof *missing_rows);
-    return true;
-}
-
-/* ---- one was sent -------------------------------------------------------------------------------------------------- */
+/* ---- what speaks against one ----------------------------------------------------------------------------------------- */
 
 static bool is_accepted_issuer(const facts *f, bytes_view issuer)
 {
@@ -88,26 +72,61 @@ static bool is_accepted_issuer(const facts *f, bytes_view issuer)
     return num == 0;
 }
 
-/* The certificates are in clear up to TLS 1.2; what speaks against them, or NULL. */
-static const char *fault_of_chain(const facts *f)
+/* What the server would have against those certificates, as far as can be told from here; NULL nothing. */
+static const char *fault_of_chain(const facts *f, const bytes_view *certificates, size_t num)
 {
-    const certificate_list *sent = &f->evidence->failed->client_certificates;
     arena *a = f->arena;
     certificate_summary leaf;
-    if (sent->num_certificates == 0 || !certificate_summarise(a, sent->certificates[0], &leaf))
+    if (num == 0 || !certificate_summarise(a, certificates[0], &leaf))
         return NULL;
     int64_t now = f->evidence->now_unix;
     if (now != 0 && now > leaf.not_after)
         return arena_printf(a, "it has expired (%s)", leaf.not_after_text);
     if (now != 0 && now < leaf.not_before)
         return arena_printf(a, "it is not valid before %s", leaf.not_before_text);
-    for (size_t i = 0; i < sent->num_certificates; i++) {
+    for (size_t i = 0; i < num; i++) {
         certificate_summary one;
-        if (certificate_summarise(a, sent->certificates[i], &one) && is_accepted_issuer(f, one.issuer_der))
+        if (certificate_summarise(a, certificates[i], &one) && is_accepted_issuer(f, one.issuer_der))
             return NULL;
     }
-    return arena_printf(a, "its issuer (%s) is not among those that the server accepts", leaf.issuer);
+    return arena_printf(a, "its issuer (%s) is not among those that the server accepts%s", leaf.issuer,
+                        bytes_equal(leaf.issuer_der, leaf.subject_der) ? "" : ", and no intermediate with it leads to one");
 }
+
+/* ---- none was sent --------------------------------------------------------------------------------------------------- */
+
+/* What the client was given for it, and may have held back: GnuTLS and Java send none whose issuer the server does not accept. */
+static const char *given_text(const facts *f)
+{
+    const given_credential *own = f->evidence->own;
+    if (own == NULL)
+        return "The client has none to send";
+    const char *fault = fault_of_chain(f, own->certificates, own->num_certificates);
+    return arena_printf(f->arena, "The client sends none, although it was given %s%s%s", own->file, fault == NULL ? "" : ": ",
+                        fault == NULL ? "" : fault);
+}
+
+static bool observe_missing(const facts *f, verdict *v)
+{
+    if (!f->is_after_hello || !server_gave_up(f) || client_certificate_sent(f) != CLIENT_CERTIFICATE_EMPTY)
+        return false;
+    const char *issuers = accepted_issuers_text(f);
+    int said = alert_read_from(f, SIDE_SERVER);
+    if (said == ALERT_NOT_READ) /* the replay has none either: it is told the same */
+        said = alert_to_replay(f);
+    v->proof = PROOF_OBSERVED;
+    v->headline = arena_printf(f->arena, "The server wants a certificate of the client%s%s%s. %s, and the server %s.",
+                               issuers == NULL ? "" : " (issued by ", issuers == NULL ? "" : issuers, issuers == NULL ? "" : ")",
+                               given_text(f), refusal_text(f, said));
+    tell_issuers(f, v);
+    if (f->evidence->own == NULL)
+        verdict_add_remedy_rows(f, v, missing_rows, sizeof missing_rows / sizeof *missing_rows);
+    else
+        verdict_add_remedy_rows(f, v, rejected_rows, sizeof rejected_rows / sizeof *rejected_rows);
+    return true;
+}
+
+/* ---- one was sent ---------------------------------------------------------------------------------------------------- */
 
 static const char *sent_text(const facts *f)
 {
@@ -118,15 +137,28 @@ static const char *sent_text(const facts *f)
     return arena_printf(f->arena, "a certificate (%s, issued by %s)", leaf.subject, leaf.issuer);
 }
 
+/* In clear up to TLS 1.2, else what the client was given to send: a hint. */
+static const char *fault_of_sent(const facts *f, bool *is_read)
+{
+    const certificate_list *sent = &f->evidence->failed->client_certificates;
+    const given_credential *own = f->evidence->own;
+    *is_read = sent->num_certificates > 0;
+    if (*is_read)
+        return fault_of_chain(f, sent->certificates, sent->num_certificates);
+    const char *fault = own == NULL ? NULL : fault_of_chain(f, own->certificates, own->num_certificates);
+    return fault == NULL ? NULL : arena_printf(f->arena, "of the one in %s, which it was given, %s", own->file, fault);
+}
+
 static bool observe_rejected(const facts *f, verdict *v)
 {
     if (!f->is_after_hello || !server_gave_up(f) || client_certificate_sent(f) != CLIENT_CERTIFICATE_SENT)
         return false;
-    const char *fault = fault_of_chain(f);
+    bool is_read;
+    const char *fault = fault_of_sent(f, &is_read);
     int said = alert_read_from(f, SIDE_SERVER);
-    bool reason_is_read = fault != NULL || (said != ALERT_NOT_READ && alert_is_on_certificate(said));
+    bool reason_is_read = (is_read && fault != NULL) || (said != ALERT_NOT_READ && alert_is_on_certificate(said));
     v->proof = reason_is_read ? PROOF_OBSERVED : PROOF_INFERRED;
-    v->headline = arena_printf(f->arena, "The client sends %s, and the server %s%s%s.", sent_text(f), refusal_text(f),
+    v->headline = arena_printf(f->arena, "The client sends %s, and the server %s%s%s.", sent_text(f), refusal_text(f, said),
                                fault == NULL ? "" : ": ", fault == NULL ? "" : fault);
     tell_issuers(f, v);
     verdict_add_remedy_rows(f, v, rejected_rows, sizeof rejected_rows / sizeof *rejected_rows);

@@ -25,7 +25,14 @@ enum tcp_outcome {
 };
 
 /* What a file is that a command names. */
-enum credential_role { CREDENTIAL_CERTIFICATE, CREDENTIAL_KEY, CREDENTIAL_TRUST, CREDENTIAL_KEYSTORE, NUM_CREDENTIAL_ROLES };
+enum credential_role {
+    CREDENTIAL_CERTIFICATE,
+    CREDENTIAL_KEY,
+    CREDENTIAL_TRUST,
+    CREDENTIAL_KEYSTORE,       /* the client's own certificate and key together */
+    CREDENTIAL_TRUST_KEYSTORE, /* what it trusts, in a key store */
+    NUM_CREDENTIAL_ROLES
+};
 
 /* A file that a command names and that cannot be used. */
 typedef struct unusable_credential {
@@ -34,6 +41,13 @@ typedef struct unusable_credential {
     const char *file;
     const char *key; /* of a certificate to which the key given with it does not belong: that key; else NULL */
 } unusable_credential;
+
+/* The certificate that a command names for the client to show. */
+typedef struct given_credential {
+    const char *file;
+    const bytes_view *certificates; /* DER, as the file has them; none where it cannot be read */
+    size_t num_certificates;
+} given_credential;
 
 typedef struct evidence {
     const conversation *failed; /* NULL where no connection came about */
@@ -59,6 +73,7 @@ typedef struct evidence {
     const struct trust_store *trust;        /* what it trusts; NULL where it was not looked for */
     const char *const *argv;                /* of the command; NULL-terminated; may be NULL */
     const unusable_credential *unusable;    /* NULL: nothing is wrong with the files that the command names */
+    const given_credential *own;            /* NULL: the command names none */
     int64_t now_unix;                       /* seconds; 0 unknown */
     bool is_default;     /* the program was asked by nobody for anything but what it does by itself: its hello is its default */
     bool may_fetch;      /* a missing issuer may be fetched from where its certificate says (--fetch) */

@@ -93,7 +93,8 @@ static const struct {
     [CREDENTIAL_CERTIFICATE] = {certificate_rows, sizeof certificate_rows / sizeof(remedy_row)},
     [CREDENTIAL_KEY] = {key_rows, sizeof key_rows / sizeof(remedy_row)},
     [CREDENTIAL_TRUST] = {trust_rows, sizeof trust_rows / sizeof(remedy_row)},
-    [CREDENTIAL_KEYSTORE] = {keystore_rows, sizeof keystore_rows / sizeof(remedy_row)}};
+    [CREDENTIAL_KEYSTORE] = {keystore_rows, sizeof keystore_rows / sizeof(remedy_row)},
+    [CREDENTIAL_TRUST_KEYSTORE] = {keystore_rows, sizeof keystore_rows / sizeof(remedy_row)}};
 
 static void tell_credential_remedies(const facts *f, verdict *v)
 {

@@ -1,6 +1,7 @@
 #include "run/credentials.h"
 
 #include "crypto/credentials.h"
+#include "crypto/keystore.h"
 #include "trace/snapshot.h"
 
 #include <errno.h>
@@ -37,7 +38,7 @@ static const struct {
     {"http.sslKey", CREDENTIAL_KEY},
     {"http.sslCAInfo", CREDENTIAL_TRUST},
     {"-Djavax.net.ssl.keyStore", CREDENTIAL_KEYSTORE},
-    {"-Djavax.net.ssl.trustStore", CREDENTIAL_KEYSTORE},
+    {"-Djavax.net.ssl.trustStore", CREDENTIAL_TRUST_KEYSTORE},
 };
 
 /* What stands before the texts in code that is given as an argument, and what those texts are, in their order: Python's ssl and
@@ -58,6 +59,9 @@ static const struct {
     {"key:", CREDENTIAL_KEY, NO_ROLE},
     {"ca_file", CREDENTIAL_TRUST, NO_ROLE},
     {"'cafile'", CREDENTIAL_TRUST, NO_ROLE},
+    {"X509::Certificate.new(File.read(", CREDENTIAL_CERTIFICATE, NO_ROLE},
+    {"PKey.read(File.read(", CREDENTIAL_KEY, NO_ROLE},
+    {"RSA.new(File.read(", CREDENTIAL_KEY, NO_ROLE},
     {"'local_cert'", CREDENTIAL_CERTIFICATE, NO_ROLE},
     {"'local_pk'", CREDENTIAL_KEY, NO_ROLE},
 };
@@ -150,10 +154,10 @@ static const char *problem_of_file(arena *a, const char *path, enum credential_r
 {
     if (!file_read(a, path, FILE_LEN_MAX, content))
         return is_folder(path) ? NULL : arena_printf(a, "%s cannot be read: %s", path, strerror(errno));
-    const char *problem = role == CREDENTIAL_KEY        ? key_file_problem(*content)
-                          : role != CREDENTIAL_KEYSTORE ? certificate_file_problem(*content)
-                          : content->len == 0           ? "is empty"
-                                                        : NULL;
+    const char *problem = role == CREDENTIAL_KEY       ? key_file_problem(*content)
+                          : role < CREDENTIAL_KEYSTORE ? certificate_file_problem(*content)
+                          : content->len == 0          ? "is empty"
+                                                       : NULL;
     return problem == NULL ? NULL : arena_printf(a, "%s %s", path, problem);
 }
 
@@ -164,19 +168,58 @@ static const unusable_credential *unusable(arena *a, const char *text, enum cred
     return u;
 }
 
-const unusable_credential *credentials_problem(arena *a, const char *const *argv)
+static named_files find_files(arena *a, const char *const *argv)
 {
     named_files files = {.of = {NULL}};
-    bytes_view contents[NUM_CREDENTIAL_ROLES] = {{.len = 0}};
     for (size_t i = 1; argv != NULL && argv[0] != NULL && argv[i] != NULL; i++) {
         take_option(argv[i], argv[i + 1], &files);
         take_code(a, argv[i], &files);
         take_script(a, argv[i], &files);
     }
     for (int role = 0; role < NUM_CREDENTIAL_ROLES; role++) {
-        if (files.of[role] == NULL || files.of[role][0] == 0)
+        if (files.of[role] != NULL && files.of[role][0] == '\0')
+            files.of[role] = NULL;
+        if (files.of[role] != NULL)
+            files.of[role] = without_password(a, files.of[role]);
+    }
+    return files;
+}
+
+/* Of Java's key store; it is used to read the certificates in it, and goes nowhere else. */
+static const char *keystore_password(const char *const *argv)
+{
+    static const char option[] = "-Djavax.net.ssl.keyStorePassword=";
+    for (size_t i = 1; argv[0] != NULL && argv[i] != NULL; i++)
+        if (strncmp(argv[i], option, sizeof option - 1) == 0)
+            return argv[i] + sizeof option - 1;
+    return NULL;
+}
+
+const given_credential *credentials_own(arena *a, const char *const *argv)
+{
+    named_files files = find_files(a, argv);
+    bool is_keystore = files.of[CREDENTIAL_CERTIFICATE] == NULL;
+    const char *file = files.of[is_keystore ? CREDENTIAL_KEYSTORE : CREDENTIAL_CERTIFICATE];
+    bytes_view content;
+    if (file == NULL)
+        return NULL;
+    given_credential *own = ARENA_NEW(a, given_credential);
+    *own = (given_credential){.file = file};
+    if (!file_read(a, file, FILE_LEN_MAX, &content))
+        return own;
+    keystore read = keystore_read(a, content, is_keystore ? keystore_password(argv) : NULL);
+    own->certificates = read.certificates;
+    own->num_certificates = read.num_certificates;
+    return own;
+}
+
+const unusable_credential *credentials_problem(arena *a, const char *const *argv)
+{
+    named_files files = find_files(a, argv);
+    bytes_view contents[NUM_CREDENTIAL_ROLES] = {{.len = 0}};
+    for (int role = 0; role < NUM_CREDENTIAL_ROLES; role++) {
+        if (files.of[role] == NULL)
             continue;
-        files.of[role] = without_password(a, files.of[role]);
         const char *problem = problem_of_file(a, files.of[role], (enum credential_role)role, &contents[role]);
         if (problem != NULL)
             return unusable(a, problem, (enum credential_role)role, files.of[role], NULL);

@@ -230,6 +230,7 @@ void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *
     const trace_connection *t = w->traced;
     *out = (evidence){.argv = (const char *const *)argv, .command_failed = command_failed};
     out->unusable = credentials_problem(a, (const char *const *)argv);
+    out->own = credentials_own(a, (const char *const *)argv);
     out->port = address_port(&t->to);
     out->exe = t->exe;
     out->process = process_with_files(a, w, all);

@@ -37,6 +37,7 @@ CERTIFICATES = {
     "sha1-intermediate": ("/O=Lab/CN=Lab Intermediate", "root", INTERMEDIATE, "of intermediate", *ALWAYS, "sha1"),
     "old-root": ("/O=Old/CN=Old Root", "old-root", ROOT, "rsa", "20100101000000Z", "20210930000000Z"),
     "crossed": ("/O=Lab/CN=Lab Root", "old-root", INTERMEDIATE, "of root", *ALWAYS),
+    "expired-client": ("/O=Lab/CN=a client of yesterday", "intermediate", CLIENT_LEAF, "rsa", "20240101000000Z", "20250301000000Z"),
     "client": ("/O=Lab/CN=a client", "intermediate", CLIENT_LEAF, "rsa", *ALWAYS),
 }
 WITHOUT_CHAIN = {"root", "selfsigned", "stranger", "private-root", "private", "lax-root", "lax", "hostile"}
@@ -133,6 +134,14 @@ class Pki:
             if not path.exists():
                 subprocess.run(["keytool", "-importcert", "-noprompt", "-alias", "root", "-file", self.file(f"{name}.pem"), "-storetype", "PKCS12",
                                 "-keystore", str(path), "-storepass", "changeit"], check=True, capture_output=True)
+        return str(path)
+
+    def java_key(self, name):
+        """That leaf and its key, as Java wants them."""
+        path = self.folder / f"{name}.p12"
+        with Pki.making:
+            if not path.exists():
+                self._openssl("pkcs12", "-export", "-in", f"{name}.pem", "-inkey", f"{name}.key", "-out", path.name, "-passout", "pass:changeit")
         return str(path)
 
     def _openssl(self, *arguments):

@@ -87,6 +87,43 @@ def client_cert_rejected_gnutls_tls12(lab):
     crt, key = lab.pki.leaf("stranger")
     return Case(lab.gnutls_cli(port, "--x509certfile", crt, "--x509keyfile", key, "--priority", "NORMAL"), port,
                 ("client-cert-rejected", "client-cert-missing"), says=("Lab Root",))
+
+
+def held_back(lab, client, version):
+    """GnuTLS and Java send no certificate whose issuer the server does not accept, though they were given one."""
+    port = wants_certificate(lab, version)
+    return Case(client(port), port, "client-cert-missing", says=("although it was given", "its issuer .CN=a stranger", "Lab Root"))
+
+
+@case
+def client_cert_missing_of_a_strangers_issuer_wget_tls12(lab):
+    crt, key = lab.pki.leaf("stranger")
+    return held_back(lab, lambda port: lab.wget(port, "--certificate", crt, "--private-key", key), "-tls1_2")
+
+
+@case
+def client_cert_missing_of_a_strangers_issuer_java_tls13(lab):
+    store = lab.pki.java_key("stranger")
+    return held_back(lab, lambda port: lab.java(port, "-Djavax.net.ssl.keyStore=" + store, "-Djavax.net.ssl.keyStorePassword=changeit"), "-tls1_3")
+
+
+@case
+def client_cert_rejected_without_its_intermediate_ruby_tls13(lab):
+    """The server's alert is encrypted; the one that a probe without a certificate gets is another, and must not be told."""
+    port = wants_certificate(lab, "-tls1_3")
+    crt, key = lab.pki.leaf("client")
+    given = f"h.cert = OpenSSL::X509::Certificate.new(File.read('{crt}')); h.key = OpenSSL::PKey.read(File.read('{key}'))"
+    return Case(lab.ruby(port, given), port, "client-cert-rejected", says=("refuses it with an encrypted alert", "no intermediate with it leads to one"))
+
+
+@case
+def client_cert_rejected_expired_node_tls13(lab):
+    port = wants_certificate(lab, "-tls1_3")
+    crt, key = lab.pki.bundle("expired-client"), lab.pki.leaf("expired-client")[1]
+    return Case(lab.node(port, "18.20.8", f"{{cert: require('fs').readFileSync('{crt}'), key: require('fs').readFileSync('{key}')}}"), port,
+                "client-cert-rejected", says=("it has expired .2025-03-01",))
+
+
 @case
 def client_cert_missing_python_tls13(lab):
     port = wants_certificate(lab, "-tls1_3")
