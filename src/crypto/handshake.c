@@ -284,6 +284,12 @@ void handshake_ended(handshake *h)
     handshake_give_up(h, is_done ? NULL : "the stream ended before its Finished");
 }
 
+bytes_view handshake_close_notify(void)
+{
+    static const uint8_t message[] = {ALERT_WARNING, ALERT_CLOSE_NOTIFY};
+    return bytes_from(message, sizeof message);
+}
+
 bytes_view handshake_to_send(handshake *h)
 {
     bytes_view bytes = h->to_send;

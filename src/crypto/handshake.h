@@ -30,7 +30,8 @@ void handshake_sent(handshake *h, bytes_view records);
 void handshake_received(handshake *h, bytes_view bytes);
 /* The stream has ended. */
 void handshake_ended(handshake *h);
-/* Bytes that are to be sent now; they are returned once. */
+/* Bytes that are to be sent now; they are returned once. After all else it is a close_notify: who ends a connection without one may
+ * find that its session is not resumed. */
 bytes_view handshake_to_send(handshake *h);
 
 /* Nothing more is to be learnt: the flight was read (and, where that is wanted, what the server says to our Finished), or it cannot

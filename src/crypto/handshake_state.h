@@ -61,7 +61,7 @@ struct handshake {
     const suite_parameters *suite; /* NULL in an earlier version */
     secret handshake_secret, client_secret, server_secret;
     secret master_secret, resumption_secret; /* from the server's Finished, and ours, on */
-    traffic_keys reading, writing;
+    traffic_keys reading, writing, application_writing;
     bool is_protected;
     bool compatible; /* the hello has a session id: a ChangeCipherSpec is expected of a client (RFC 8446, D.4) */
 
@@ -73,6 +73,8 @@ void handshake_give_up(handshake *h, const char *why); /* the first reason stays
 void handshake_say(handshake *h, bytes_view message);  /* into the transcript */
 void handshake_note(handshake *h, const char *text);
 void handshake_note_unread(handshake *h, enum parse_status status, const char *text);
+
+bytes_view handshake_close_notify(void); /* the alert, not protected yet */
 
 void handshake_log(const handshake *h, const char *label, bytes_view value);
 

@@ -300,6 +300,14 @@ static void ask_again(handshake *h)
     h->state = AWAITS_RENEGOTIATION;
 }
 
+/* A session whose connection was not closed in good order may not be resumed (RFC 5246, 7.2.1). */
+static void say_goodbye(handshake *h)
+{
+    bytes_view sealed;
+    if (record_keys_seal(h->block.writing, h->arena, CONTENT_ALERT, handshake_close_notify(), &sealed))
+        h->to_send = sealed;
+}
+
 static void finished_came(handshake *h, bytes_view body)
 {
     uint8_t expected[VERIFY_DATA_LEN];
@@ -309,6 +317,8 @@ static void finished_came(handshake *h, bytes_view body)
     h->state = ANSWERED;
     if (h->renegotiates && h->flight.finished_is_right)
         ask_again(h);
+    else if (h->flight.finished_is_right)
+        say_goodbye(h);
 }
 
 static void ticket_came(handshake *h, bytes_view body)

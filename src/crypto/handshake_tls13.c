@@ -149,7 +149,7 @@ static bool make_application_keys(handshake *h)
                 hkdf_extract(suite, bytes_from(derived.bytes, suite->hash_len), bytes_from(NULL, 0), &h->master_secret) &&
                 hash_so_far(h, &hash) && derive_secret(suite, &h->master_secret, "s ap traffic", &hash, &server) &&
                 derive_secret(suite, &h->master_secret, "c ap traffic", &hash, &client) &&
-                traffic_keys_from(suite, &server, &h->reading);
+                traffic_keys_from(suite, &server, &h->reading) && traffic_keys_from(suite, &client, &h->application_writing);
     if (made) {
         log_secret(h, "SERVER_TRAFFIC_SECRET_0", &server);
         log_secret(h, "CLIENT_TRAFFIC_SECRET_0", &client);
@@ -276,6 +276,13 @@ static void ticket_came(handshake *h, bytes_view body)
     h->flight.resumption_key = bytes_copy(h->arena, bytes_from(key.bytes, key_len));
 }
 
+static void say_goodbye(handshake *h)
+{
+    bytes_view sealed;
+    if (record_seal(&h->application_writing, h->arena, CONTENT_ALERT, handshake_close_notify(), &sealed))
+        h->to_send = sealed;
+}
+
 void tls13_message(handshake *h, uint8_t type, bytes_view message, bytes_view body)
 {
     if (h->state == READS_FLIGHT) {
@@ -283,9 +290,11 @@ void tls13_message(handshake *h, uint8_t type, bytes_view message, bytes_view bo
         return;
     }
     bool is_ticket = type == HANDSHAKE_NEW_SESSION_TICKET;
-    if (!is_ticket || !h->waits_for_request)
-        h->state = ANSWERED;
     if (is_ticket)
         ticket_came(h, body);
+    if (h->state != ANSWERED && (!is_ticket || !h->waits_for_request)) {
+        h->state = ANSWERED;
+        say_goodbye(h);
+    }
     h->flight.asks_after_handshake = h->flight.asks_after_handshake || type == HANDSHAKE_CERTIFICATE_REQUEST;
 }

@@ -34,11 +34,13 @@ static json_t *other_names(arena *a, code_list suites, bool of_gnutls)
     return array;
 }
 
-static json_t *suites_object(arena *a, const accepted_list *suites)
+static json_t *suites_object(arena *a, const server_version *v)
 {
-    json_t *object = accepted_object(a, suites, cipher_suite_name);
-    json_object_set_new(object, "openssl_names", other_names(a, suites->codes, false));
-    json_object_set_new(object, "gnutls_names", other_names(a, suites->codes, true));
+    bool is_ssl2 = v->version == VERSION_SSL2;
+    code_list suites = is_ssl2 ? (code_list){0} : v->suites.codes;
+    json_t *object = accepted_object(a, &v->suites, is_ssl2 ? ssl2_cipher_name : cipher_suite_name);
+    json_object_set_new(object, "openssl_names", other_names(a, suites, false));
+    json_object_set_new(object, "gnutls_names", other_names(a, suites, true));
     return object;
 }
 
@@ -48,7 +50,7 @@ static json_t *version_array(arena *a, const server *s)
     for (size_t i = 0; i < SERVER_VERSIONS_MAX; i++) {
         json_t *object = json_object();
         json_object_set_new(object, "version", json_string(version_name(a, s->versions[i].version)));
-        json_object_set_new(object, "suites", suites_object(a, &s->versions[i].suites));
+        json_object_set_new(object, "suites", suites_object(a, &s->versions[i]));
         json_array_append_new(array, object);
     }
     return array;

@@ -82,7 +82,9 @@ static void show_versions(page *p, const server *s)
         const server_version *v = &s->versions[i - 1];
         listed(p, version_name(p->arena, v->version), state_text(p, &v->suites));
         for (size_t k = 0; k < v->suites.codes.num_codes; k++)
-            page_line(p, STYLE_PLAIN, INNER, suite_text(p, v->suites.codes.codes[k]));
+            page_line(p, STYLE_PLAIN, INNER,
+                      v->version == VERSION_SSL2 ? ssl2_cipher_name(p->arena, v->suites.codes.codes[k])
+                                                 : suite_text(p, v->suites.codes.codes[k]));
     }
 }
 
@@ -97,13 +99,21 @@ static void show_list(page *p, const char *label, const accepted_list *list, con
         listed(p, label, state_text(p, list));
 }
 
+static const char *sizes_text(arena *a, const server *s)
+{
+    const char *text = "";
+    for (size_t i = 0; i < s->num_group_sizes; i++)
+        text = arena_printf(a, "%s%s%zu", text, i == 0 ? "" : ", ", s->group_sizes[i]);
+    return arena_printf(a, "%s bits", text);
+}
+
 static void show_key_exchange(page *p, const server *s)
 {
     heading(p, "Groups, signatures and protocols");
     show_list(p, "Groups (TLS 1.3)", &s->groups_tls13, group_name);
     show_list(p, "Groups (TLS 1.2)", &s->groups_tls12, group_name);
-    for (size_t i = 0; i < s->num_group_sizes; i++)
-        listed(p, "DHE primes (up to TLS 1.2)", arena_printf(p->arena, "%zu bits", s->group_sizes[i]));
+    if (s->num_group_sizes > 0)
+        listed(p, "DHE primes (up to TLS 1.2)", sizes_text(p->arena, s));
     show_list(p, "Signature schemes (TLS 1.3)", &s->schemes_tls13, signature_scheme_name);
     show_list(p, "Signature schemes (TLS 1.2)", &s->schemes_tls12, signature_scheme_name);
     show_list(p, "Protocols (ALPN)", &s->protocols, application_protocol_name);

@@ -41,7 +41,7 @@ static void add_staple_timestamps(survey *s, const answer *given)
     bytes_view staple = given->flight == NULL ? bytes_from(NULL, 0) : given->flight->ocsp_response;
     size_t num = ocsp_response_num_timestamps(staple);
     add_of_flight(s, "certificate-timestamps-ocsp", "Timestamps in the OCSP response", given, num > 0,
-                  staple.len == 0 ? "none is stapled" : count_text(s, num));
+                  fact_was_taken(given) && staple.len == 0 ? "none is stapled" : count_text(s, num));
 }
 
 static void hear_wishes_tls13(survey *s, const answer *given)

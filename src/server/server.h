@@ -40,8 +40,10 @@ typedef struct accepted_list {
 
 typedef struct server_version {
     uint16_t version;
-    accepted_list suites; /* its `accepted` is the version's */
+    accepted_list suites; /* its `accepted` is the version's. Of SSL 2.0 the codes are the first bytes of its cipher kinds */
 } server_version;
+/* "SSL_CK_RC4_128_WITH_MD5"; "unknown" for what is none. */
+const char *ssl2_cipher_name(arena *a, uint16_t first_byte);
 
 enum { SERVER_VERSIONS_MAX = 6, SERVER_CERTIFICATES_MAX = 8, SERVER_LIES_MAX = 16, SERVER_GROUP_SIZES_MAX = 8 };
 

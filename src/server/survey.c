@@ -263,7 +263,7 @@ static uint16_t chosen_of(const survey *s, const survey_probe *asked, const answ
     }
 }
 
-/* A choice of what was not offered: a lie where it is a suite or group; a scheme is what old servers sign with all the same. */
+/* A choice of what was not offered breaks the protocol; that old servers sign by SHA-1 whatever is offered is no exception. */
 static void name_lie(survey *s, const survey_probe *asked, uint16_t chosen)
 {
     bool is_scheme = asked->topic == TOPIC_SCHEMES12 || asked->topic == TOPIC_SCHEMES13;
@@ -326,19 +326,6 @@ static void hear_hunt(survey *s, const survey_probe *asked, const answer *given)
     hunt_hear(h, asked->offer, chosen);
 }
 
-/* SERVER-HELLO of SSL 2.0: a two-byte header, then type 4. */
-static bool is_ssl2_hello(const conversation *c)
-{
-    return c != NULL && bytes_at(c->server_first_bytes, 0) >= 0x80 && bytes_at(c->server_first_bytes, 2) == 4;
-}
-
-static void hear_ssl2(survey *s, const answer *given)
-{
-    accepted_list *out = &s->server.versions[0].suites;
-    out->refusal = refusal_of(given);
-    out->accepted = is_ssl2_hello(given->conversation) ? KNOWN_YES : survey_says_nothing(given) ? KNOWN_UNKNOWN : KNOWN_NO;
-}
-
 void survey_hear(survey *s, const survey_probe *asked, const answer *given)
 {
     if (asked->topic != TOPIC_SSL2)
@@ -346,7 +333,7 @@ void survey_hear(survey *s, const survey_probe *asked, const answer *given)
     if (asked->topic < TOPIC_HUNTS)
         hear_hunt(s, asked, given);
     else if (asked->topic == TOPIC_SSL2)
-        hear_ssl2(s, given);
+        survey_hear_ssl2(s, given);
     else
         facts_hear(s, asked->index, given);
 }

@@ -195,10 +195,21 @@ void topic_guess_usual(const survey *s, unsigned topic, hunt *h)
     h->guesses_at_once = true;
 }
 
+/* With what the server is known to take besides, so that one with rare suites alone takes it too. */
+static client_hello with_known_suites(const survey *s, const client_hello *hello, uint16_t version)
+{
+    for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
+        if (suites_version(t) == version)
+            return hello_with_cipher_suites(s->arena, hello,
+                                            codes_joined(s->arena, hello->cipher_suites, hunt_taken(&s->hunts[t])));
+    return *hello;
+}
+
 client_hello survey_hello(const survey *s, uint16_t version)
 {
     broad_options options = {.server_name = s->settings.server_name, .extended_master_secret = true};
     client_hello hello = broad_hello(s->arena, s->tools, version, &options), own;
+    hello = with_known_suites(s, &hello, version);
     bool all_are_ours = version == VERSION_TLS13 && hello_with_own_keys(s->arena, s->tools, &hello, &own);
     return all_are_ours ? own : hello;
 }
@@ -246,16 +257,4 @@ client_hello survey_offer(const survey *s, unsigned topic, code_list offer)
     default:
         return hello_with_cipher_suites(a, &hello, codes_joined(a, offer, codes_one(a, SUITE_EMPTY_RENEGOTIATION_INFO)));
     }
-}
-
-/* CLIENT-HELLO of SSL 2.0 alone, with all of its ciphers (draft-hickman-netscape-ssl-00, 2.5 and C.3). */
-client_hello survey_hello_ssl2(const survey *s)
-{
-    static const uint8_t specs[] = {1, 0, 0x80, 2, 0, 0x80, 3, 0, 0x80, 4, 0, 0x80, 5, 0, 0x80, 6, 0, 0x40, 7, 0, 0xC0};
-    uint8_t challenge[16];
-    s->tools->random_bytes(s->tools->user, challenge, sizeof challenge);
-    return (client_hello){.format = HELLO_FORMAT_SSLV2,
-                          .legacy_version = VERSION_SSL2,
-                          .random = bytes_copy(s->arena, bytes_from(challenge, sizeof challenge)),
-                          .sslv2_cipher_specs = bytes_copy(s->arena, bytes_from(specs, sizeof specs))};
 }

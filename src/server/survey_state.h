@@ -82,7 +82,10 @@ void topic_guess_usual(const survey *s, unsigned topic, hunt *h);
 void topic_guess(hunt *h, const hunt *donor);
 client_hello survey_hello(const survey *s, uint16_t version);
 client_hello survey_offer(const survey *s, unsigned topic, code_list offer);
+
+/* ssl2.c */
 client_hello survey_hello_ssl2(const survey *s);
+void survey_hear_ssl2(survey *s, const answer *given);
 
 /* orders.c: the suites that servers have, in OpenSSL's order; and the candidates in the known order that fits best what was seen.
  */

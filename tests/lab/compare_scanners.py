@@ -99,7 +99,8 @@ def is_taken(port, name, version, suite):
         return None
     option = "-ciphersuites" if version == "TLS 1.3" else "-cipher"
     wanted = openssl_name[suite] if version == "TLS 1.3" else f"{openssl_name[suite]}:@SECLEVEL=0"
-    done = run("openssl", "s_client", "-connect", f"localhost:{port}", "-4", "-servername", name, S_CLIENT[version], option, wanted, "-msg")
+    shared = ["-psk", "1a2b3c"] if "PSK" in suite else []
+    done = run("openssl", "s_client", "-connect", f"localhost:{port}", "-4", "-servername", name, S_CLIENT[version], option, wanted, "-msg", *shared)
     return "ServerHello" in done.stdout
 
 
@@ -152,6 +153,23 @@ def limited(lab):
     return lab.shaper("never", "relay", lab.s_server("-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256:AES128-SHA:AES256-SHA", "-serverpref"), limit=5)
 
 
+def gnutls_own_order(lab):
+    return lab.gnutls_serv("NONE:+VERS-TLS1.2:+RSA:+ECDHE-RSA:+AES-128-CBC:+AES-128-GCM:+AEAD:+SHA1:+SIGN-ALL:+GROUP-ALL:+COMP-NULL:+CTYPE-X509:%SERVER_PRECEDENCE")
+
+
+def nginx_of_mozilla(lab):
+    return lab.nginx(f"ssl_protocols TLSv1.2; ssl_prefer_server_ciphers on; ssl_dhparam {lab.pki.dh(2048)}; ssl_session_cache shared:s:1m; ssl_ciphers "
+                     "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305:DHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-GCM-SHA384;")
+
+
+def nginx_with_early_data(lab):
+    return lab.nginx("ssl_protocols TLSv1.3; ssl_early_data on;")
+
+
+def anonymous(lab):
+    return lab.s_server("-tls1_2", "-cipher", "ADH-AES128-SHA256:ADH-AES256-SHA256:@SECLEVEL=0", "-dhparam", lab.pki.dh(2048))
+
+
 GNUTLS = ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_128_GCM_SHA256", RSA_128]
 OLD = ["-cipher", "AES128-SHA:AES256-SHA:@SECLEVEL=0", "-no_tls1_3"]
 
@@ -174,6 +192,22 @@ KNOWN = {
     "nginx": (nginx, {"TLS 1.2": [ECDHE_RSA_256, ECDHE_RSA_128], "TLS 1.3": TLS13}, "server", "localhost", {}),
     "by name only": (by_name_only, tls12(ECDHE_RSA_128), None, "known.example", {"accepts-no-name": False, "accepts-unknown-name": False}),
     "GnuTLS": (gnutls, tls12(*GNUTLS), None, "localhost", {}),
+    "GnuTLS's own order": (gnutls_own_order, tls12("TLS_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", ECDHE_RSA_128),
+                           "server", "localhost", {"resumption-id": True}),
+    "Mozilla's list": (nginx_of_mozilla, tls12(ECDHE_RSA_128, ECDHE_RSA_256, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", "TLS_DHE_RSA_WITH_AES_128_GCM_SHA256",
+                                               "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384"), "server", "localhost",
+                       {"resumption-id": True, "resumption-ticket-tls12": True, "client-renegotiation": False, "insecure-renegotiation": False}),
+    "EdDSA": (plain_server("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384", cert="ed25519"),
+              tls12(ECDHE_ECDSA_128, "TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"), "client", "localhost", {}),
+    "anonymous only": (anonymous, tls12("TLS_DH_anon_WITH_AES_128_CBC_SHA256", "TLS_DH_anon_WITH_AES_256_CBC_SHA256"), "client", "localhost",
+                       {"accepts-no-name": True, "extended-master-secret": True}),
+    "a shared key": (plain_server("-tls1_2", "-psk", "1a2b3c", "-cipher", "PSK-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256"),
+                     tls12("TLS_PSK_WITH_AES_128_GCM_SHA256", ECDHE_RSA_128), "client", "localhost", {}),
+    "renegotiation for all": (plain_server("-tls1_2", "-client_renegotiation", "-legacy_renegotiation", "-cipher", "AES128-SHA:AES256-SHA", "-serverpref"),
+                              tls12(RSA_128, RSA_256), "server", "localhost", {"client-renegotiation": True, "insecure-renegotiation": True}),
+    "early data": (nginx_with_early_data, {"TLS 1.3": TLS13}, None, "localhost", {"early-data": True, "resumption": True, "session-tickets": True}),
+    "sessions without tickets": (plain_server("-tls1_2", "-no_ticket", "-cipher", "AES128-SHA:AES256-SHA", "-serverpref"), tls12(RSA_128, RSA_256), "server",
+                                 "localhost", {"resumption-id": True, "session-tickets-tls12": False, "resumption-ticket-tls12": False}),
     "ECDSA only": (plain_server("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256", cert="ecdsa"),
                    tls12(ECDHE_ECDSA_128), None, "localhost", {}),
 }
@@ -257,8 +291,8 @@ def says_wrong_length(hello):
 class Liar:
     """Answers each hello with what `answer` makes of it; `slow`: at one byte a second."""
 
-    def __init__(self, answer, slow=False):
-        self.answer, self.slow, self.listener = answer, slow, socket.create_server(("127.0.0.1", 0), backlog=64)
+    def __init__(self, answer, slow=False, first=0x16):
+        self.first, self.answer, self.slow, self.listener = first, answer, slow, socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -275,7 +309,7 @@ class Liar:
             try:
                 taken.settimeout(10)
                 hello = taken.recv(65536)
-                if hello[:1] != b"\x16":
+                if not hello or hello[0] != self.first:
                     return
                 data = self.answer(hello)
                 for i in range(len(data) if self.slow else 0):
@@ -301,6 +335,24 @@ def check_liar(tlswhy, answer, slow=False, timeout=5):
         liar.listener.close()
 
 
+def says_ssl2(hello):
+    """SERVER-HELLO of SSL 2.0 with two ciphers and a certificate that is none."""
+    if hello[2:5] != b"\x01\x00\x02":
+        return b""
+    specs = bytes([1, 0, 0x80, 7, 0, 0xC0])
+    body = bytes([4, 0, 1, 0, 2, 0, 9, 0, len(specs), 0, 16]) + b"x" * 9 + specs + b"c" * 16
+    return (0x8000 | len(body)).to_bytes(2, "big") + body
+
+
+def check_ssl2(tlswhy, _):
+    liar = Liar(says_ssl2, first=0x80)
+    try:
+        suites = next(v["suites"] for v in tlswhy_says(tlswhy, liar.port)["versions"] if v["version"] == "SSL 2.0")
+        demand(f"{suites}", suites["accepted"] and suites["names"] == ["SSL_CK_RC4_128_WITH_MD5", "SSL_CK_DES_192_EDE3_CBC_WITH_MD5"])
+    finally:
+        liar.listener.close()
+
+
 def check_huge(tlswhy, lab):
     port = lab.shaper("always", "huge-certificate", lab.s_server("-tls1_2"))
     begin = time.monotonic()
@@ -320,6 +372,7 @@ CHECKS |= {
     "two ServerHellos": lambda t, _: check_liar(t, says_two_hellos),
     "a wrong length": lambda t, _: check_liar(t, says_wrong_length),
     "a certificate of 16 MiB": check_huge,
+    "SSL 2.0": check_ssl2,
     "one byte a second": lambda t, _: check_liar(t, lambda _: server_hello(0x002F), slow=True),
 }
 

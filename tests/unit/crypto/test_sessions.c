@@ -99,6 +99,25 @@ static void a_ticket_of_tls12_is_kept(void **state)
     peer_free(&p);
 }
 
+/* Or the server takes its session for broken: libssl throws it away. */
+static void a_finished_handshake_ends_with_a_close_notify(void **state)
+{
+    (void)state;
+    static const uint16_t versions[] = {VERSION_TLS10, VERSION_TLS12, 0};
+    for (size_t i = 0; i < sizeof versions / sizeof *versions; i++) {
+        server_setup s = {.version = versions[i]};
+        char byte;
+        peer p = peer_new(&s, true);
+        peer_run(&p, &s);
+        bytes_view goodbye = handshake_to_send(p.client);
+        assert_true(goodbye.len > 0);
+        assert_int_equal(BIO_write(p.to_server, goodbye.data, (int)goodbye.len), (int)goodbye.len);
+        (void)SSL_read(p.server, &byte, 1);
+        assert_true((SSL_get_shutdown(p.server) & SSL_RECEIVED_SHUTDOWN) != 0);
+        peer_free(&p);
+    }
+}
+
 /* A handshake that asks for another one, with the first hello's word of RFC 5746 or without. */
 static void ask_again(peer *p, const server_setup *s, bool knows_proof)
 {
@@ -170,6 +189,7 @@ int main(void)
         cmocka_unit_test(a_binder_that_is_wrong_resumes_nothing),
         cmocka_unit_test(early_data_is_offered_with_its_bound),
         cmocka_unit_test(a_ticket_of_tls12_is_kept),
+        cmocka_unit_test(a_finished_handshake_ends_with_a_close_notify),
         cmocka_unit_test(a_server_that_renegotiates_is_seen_to_in_every_version),
         cmocka_unit_test(one_that_does_not_says_so_with_a_warning),
         cmocka_unit_test(the_insecure_way_is_seen_where_it_is_allowed_and_where_not),
