@@ -118,8 +118,6 @@ static const remedy_row newer_rows[] = {
      "Where a configuration of OpenSSL caps the version, for this program alone by a file of its own that OPENSSL_CONF names, in "
      "the section that system_default names:",
      "MaxProtocol = {version.openssl}", LOWERS_NONE},
-    {REMEDY_SYSTEM, "GnuTLS, able, why policy", "Or for this program alone, by a copy of that file without the line:",
-     "$ GNUTLS_SYSTEM_PRIORITY_FILE=that-copy ...", LOWERS_NONE},
 };
 
 static void tell_client(const facts *f, const change *c, verdict *v)
@@ -161,9 +159,10 @@ static const remedy_row old_server_rows[] = {
      "$ java -Djdk.tls.client.protocols=TLSv1.3,{version.java} ...", LOWERS_NONE},
     {REMEDY_CLIENT, "java, version < 1.2",
      "For this program alone: {version.java} must go from jdk.tls.disabledAlgorithms in a file of its own, and be asked for.",
-     "$ sed -n '/^jdk.tls.disabledAlgorithms=/,/[^\\\\]$/p' \"$JAVA_HOME/conf/security/java.security\" | sed 's/\\b{version.java}, "
-     "//' > "
-     "own.security && java -Djava.security.properties=own.security -Djdk.tls.client.protocols=TLSv1.3,TLSv1.2,{version.java} ...",
+     "$ sed -n '/^jdk.tls.disabledAlgorithms=/,/[^\\\\]$/p' \"$(java -XshowSettings:properties -version 2>&1 | sed -n "
+     "'s/.*java.home = "
+     "//p')/conf/security/java.security\" | sed 's/\\b{version.java}, //' > own.security && java "
+     "-Djava.security.properties=own.security -Djdk.tls.client.protocols=TLSv1.3,TLSv1.2,{version.java} ...",
      LOWERS_THIS_PROGRAM},
     {REMEDY_CLIENT, "curl, version >= 1.2", "Let curl go down to {version}.", "$ curl --tlsv{version.number} ...", LOWERS_NONE},
     {REMEDY_CLIENT, "curl, OpenSSL, version < 1.2", "For this command alone.",

@@ -1,5 +1,6 @@
 #include "client/default_hello.h"
 
+#include "client/private_folder.h"
 #include "client/quiet_process.h"
 #include "client/recipe.h"
 
@@ -179,15 +180,15 @@ static bool capture_in(arena *a, const client *c, const char *folder, enum surro
 
 bool default_hello_capture(arena *a, const client *c, enum surroundings surroundings, client_hello *out)
 {
-    char folder[] = "/tmp/tlswhy-XXXXXX";
+    error ignored;
     if (c->process->exe == NULL)
         return false;
     if (!recipe_needs_folder(c->runtime))
         return capture_in(a, c, NULL, surroundings, out);
-    error ignored;
-    if (mkdtemp(folder) == NULL)
+    private_folder *folder = private_folder_new(a, &ignored);
+    if (folder == NULL)
         return false;
-    bool has = recipe_fill_folder(a, folder, &ignored) && capture_in(a, c, folder, surroundings, out);
-    recipe_empty_folder(a, folder);
+    bool has = recipe_fill_folder(a, folder, &ignored) && capture_in(a, c, folder->path, surroundings, out);
+    private_folder_remove(folder);
     return has;
 }

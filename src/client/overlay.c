@@ -58,7 +58,7 @@ const char *overlay_list(arena *a, const char *own, const char *usual, const cha
     return arena_printf(a, "%s%s%s", first, separator, more);
 }
 
-const char *in_one_line(arena *a, const char *lines)
+const char *overlay_one_line(arena *a, const char *lines)
 {
     char *text = bytes_to_text(a, bytes_from_text(lines)), *rest;
     const char *joined = NULL;

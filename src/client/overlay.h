@@ -68,6 +68,12 @@ typedef struct overlay_subject {
 /* The ways for this client, best first; returns how many there are, at most `max`. */
 size_t overlay_ways(arena *a, const overlay_subject *subject, const wish *wanted, overlay *out, size_t max);
 
+/* "A = b; C = d" of lines. */
+const char *overlay_one_line(arena *a, const char *lines);
+
+/* A word as a shell reads it. */
+const char *shell_quoted(arena *a, const char *word);
+
 /* A text with OVERLAY_FOLDER replaced. */
 const char *overlay_in_folder(arena *a, const char *text, const char *folder);
 

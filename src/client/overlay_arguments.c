@@ -63,6 +63,15 @@ static const char *own_value(const overlay_asked *q, const char *option)
     return value;
 }
 
+static bool has_option(const overlay_asked *q, const char *option)
+{
+    const char *const *argv = q->client->process->argv;
+    for (size_t i = 1; argv != NULL && argv[0] != NULL && argv[i] != NULL; i++)
+        if (is_option(argv[i], option))
+            return true;
+    return false;
+}
+
 static const char *own_value_of(const overlay_asked *q, const char *one, const char *other)
 {
     const char *value = own_value(q, one);
@@ -202,9 +211,9 @@ static bool edits_for_node(const overlay_asked *q, edit_list *list)
     const char *own = own_value(q, "--tls-cipher-list");
     bool has_own = own != NULL;
     for (size_t i = 0; highest[i] != NULL; i++)
-        has_own = has_own || own_value(q, highest[i]) != NULL;
+        has_own = has_own || has_option(q, highest[i]);
     for (size_t i = 0; lowest[i] != NULL; i++)
-        has_own = has_own || own_value(q, lowest[i]) != NULL;
+        has_own = has_own || has_option(q, lowest[i]);
     if (!has_own || !wish_is_within(w, WISH_VERSION_MAX | WISH_VERSION_MIN | WISH_SUITES | WISH_LEVEL | WISH_NO_DHE))
         return false;
     if (w->version_max != 0)
@@ -288,7 +297,7 @@ static const char *edits_text(const overlay_asked *q, const edit_list *list)
         bool is_set_again = e->is_dropped;
         for (size_t k = 0; k < list->num_edits && is_set_again; k++)
             is_set_again = list->edits[k].is_dropped || strcmp(list->edits[k].option, e->option) != 0;
-        if (e->is_dropped && is_set_again && own_value(q, e->option) != NULL)
+        if (e->is_dropped && is_set_again && has_option(q, e->option))
             without = without == NULL ? e->option : arena_printf(q->arena, "%s %s", without, e->option);
         if (e->is_dropped)
             continue;
@@ -457,7 +466,7 @@ bool by_rc_file(const overlay_asked *q, overlay *out)
     const char *content = is_wget ? own_rc(q, "WGETRC", false, ".wgetrc") : own_rc(q, "CURL_HOME", true, ".curlrc");
     for (size_t i = 0; i < list.num_edits; i++) {
         const edit *e = &list.edits[i];
-        if (!e->is_dropped && own_value(q, e->option) != NULL)
+        if (!e->is_dropped && has_option(q, e->option))
             return false;
         if (!e->is_dropped)
             content = arena_printf(q->arena, "%s%s", content, rc_line(q->arena, e, is_wget));

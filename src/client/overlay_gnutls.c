@@ -131,6 +131,6 @@ bool by_gnutls_file(const overlay_asked *q, overlay *out)
     overlay_write(out, "gnutls.conf", arena_printf(q->arena, "%s%s", own_file(q, &forbids), lines));
     out->how = "a file that GNUTLS_SYSTEM_PRIORITY_FILE names";
     out->permanent = arena_printf(q->arena, "To keep it: in a file that GNUTLS_SYSTEM_PRIORITY_FILE names for this program: %s.",
-                                  in_one_line(q->arena, lines));
+                                  overlay_one_line(q->arena, lines));
     return true;
 }

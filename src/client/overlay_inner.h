@@ -75,9 +75,4 @@ size_t java_properties(const overlay_asked *q, overlay *out, java_property *prop
 /* A GnuTLS priority string; NULL where a wish cannot be met by one. */
 const char *gnutls_priority(const overlay_asked *q, const char *own);
 
-/* "A = b; C = d" of lines. */
-const char *in_one_line(arena *a, const char *lines);
-/* A word as a shell reads it. */
-const char *shell_quoted(arena *a, const char *word);
-
 #endif

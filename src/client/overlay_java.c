@@ -139,7 +139,8 @@ size_t java_properties(const overlay_asked *q, overlay *out, java_property *prop
     if (q->client->runtime != RUNTIME_JAVA || !wish_is_within(w, CAN) || (w->has_without && without == NULL))
         return 0;
     add(properties, &num, "jdk.tls.client.protocols", versions_wished(q));
-    add(properties, &num, "https.protocols", versions_wished(q));
+    if (own_property(q, "https.protocols") != NULL) /* else it goes by the first */
+        add(properties, &num, "https.protocols", versions_wished(q));
     code_list suites = hello == NULL ? none : hello->cipher_suites;
     add(properties, &num, "jdk.tls.client.cipherSuites",
         with_offered(q, "jdk.tls.client.cipherSuites", dialect_suite, suites, w->suites));

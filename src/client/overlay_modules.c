@@ -35,7 +35,7 @@ static const char *indented(arena *a, const char *lines, const char *indent)
 
 static const char *told(arena *a, const char *lines)
 {
-    return arena_printf(a, "To keep it, in the program itself, before it connects: %s.", in_one_line(a, lines));
+    return arena_printf(a, "To keep it, in the program itself, before it connects: %s.", overlay_one_line(a, lines));
 }
 
 static bool is_raised(const overlay_asked *q)
@@ -237,7 +237,7 @@ bool by_node_module(const overlay_asked *q, overlay *out)
     out->how = "an option that a module of ours adds to the program's tls.connect";
     out->permanent =
         arena_printf(q->arena, "To keep it, in the program itself, as an option of tls.connect or https.request (o): %s",
-                     in_one_line(q->arena, lines));
+                     overlay_one_line(q->arena, lines));
     return true;
 }
 
@@ -290,8 +290,9 @@ bool by_perl_module(const overlay_asked *q, overlay *out)
     overlay_set(out, "PERL5LIB", overlay_list(a, OVERLAY_FOLDER, NULL, process_variable(p, "PERL5LIB"), ":"));
     overlay_set(out, "PERL5OPT", overlay_list(a, process_variable(p, "PERL5OPT"), NULL, "-MTlswhyRun", " "));
     out->how = "an argument that a module of ours adds to IO::Socket::SSL";
-    out->permanent = arena_printf(
-        a, "To keep it, in the program itself, as an argument of IO::Socket::SSL->new (LWP: ssl_opts): %s", in_one_line(a, lines));
+    out->permanent =
+        arena_printf(a, "To keep it, in the program itself, as an argument of IO::Socket::SSL->new (LWP: ssl_opts): %s",
+                     overlay_one_line(a, lines));
     return true;
 }
 

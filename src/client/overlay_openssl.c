@@ -209,6 +209,6 @@ bool by_openssl_file(const overlay_asked *q, overlay *out)
     out->permanent = arena_printf(q->arena,
                                   "To keep it: in a configuration file of this program's own, which OPENSSL_CONF names, in the "
                                   "section that system_default names: %s.",
-                                  in_one_line(q->arena, commands));
+                                  overlay_one_line(q->arena, commands));
     return true;
 }

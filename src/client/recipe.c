@@ -202,25 +202,6 @@ char **recipe_arguments(arena *a, enum runtime runtime, const char *program, con
 
 static const char open_security[] = "jdk.tls.disabledAlgorithms=\njdk.disabled.namedCurves=\n";
 
-static bool write_file(const char *path, const void *bytes, size_t len, error *e)
-{
-    FILE *f = fopen(path, "we");
-    bool written = f != NULL && fwrite(bytes, 1, len, f) == len;
-    if (f != NULL && fclose(f) != 0)
-        written = false;
-    return written || error_set_errno(e, "%s cannot be written", path);
-}
-
-static const char *class_path(arena *a, const char *folder)
-{
-    return arena_printf(a, "%s/" JAVA_GET_NAME ".class", folder);
-}
-
-static const char *security_path(arena *a, const char *folder)
-{
-    return arena_printf(a, "%s/open.security", folder);
-}
-
 bool recipe_exists(enum runtime runtime)
 {
     return find_recipe(runtime, RECIPE_DEFAULT) != NULL;
@@ -240,15 +221,8 @@ bool recipe_needs_folder(enum runtime runtime)
     return runtime == RUNTIME_JAVA;
 }
 
-bool recipe_fill_folder(arena *a, const char *folder, error *e)
+bool recipe_fill_folder(arena *a, const private_folder *folder, error *e)
 {
-    return write_file(class_path(a, folder), java_get_class, java_get_class_len, e) &&
-           write_file(security_path(a, folder), open_security, sizeof open_security - 1, e);
-}
-
-void recipe_empty_folder(arena *a, const char *folder)
-{
-    (void)unlink(class_path(a, folder));
-    (void)unlink(security_path(a, folder));
-    (void)rmdir(folder);
+    return private_folder_write(a, folder, JAVA_GET_NAME ".class", bytes_from(java_get_class, java_get_class_len), false, e) &&
+           private_folder_write(a, folder, "open.security", bytes_from_text(open_security), false, e);
 }

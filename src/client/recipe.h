@@ -7,6 +7,7 @@
 #define TLSWHY_CLIENT_RECIPE_H
 
 #include "client/client.h"
+#include "client/private_folder.h"
 
 enum recipe_breadth {
     RECIPE_DEFAULT, /* what the runtime offers by itself, in its surroundings: the policy files that its arguments name stay */
@@ -36,7 +37,6 @@ bool recipe_takes_address(enum runtime runtime); /* whether it can be told to co
 
 /* Whether it needs a folder, and what has to be in it. */
 bool recipe_needs_folder(enum runtime runtime);
-bool recipe_fill_folder(arena *a, const char *folder, error *e) MUST_CHECK;
-void recipe_empty_folder(arena *a, const char *folder);
+bool recipe_fill_folder(arena *a, const private_folder *folder, error *e) MUST_CHECK;
 
 #endif

@@ -177,7 +177,7 @@ static const char *proof_title(page *p, const verdict *v)
     case PROOF_OBSERVED:
         return v->num_experiments > 0 ? arena_printf(p->arena, "Seen on the wire, and tried  %s", figures) : "Seen";
     case PROOF_INFERRED:
-        return "Inferred from what was seen; nothing was tried";
+        return arena_printf(p->arena, "Inferred from what was seen; no change was tried  %s", figures);
     case PROOF_NONE:
         return arena_printf(p->arena, "Tried  %s", figures);
     }

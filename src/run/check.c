@@ -23,6 +23,7 @@ typedef struct check {
     const check_settings *settings;
     program_surroundings surroundings;
     recipe_target to;
+    private_folder *folder; /* of ours, where a runtime needs one */
     check_report *out;
     const char *programs[ROWS_MAX]; /* the path that each row's program is started by */
     bool is_askable[ROWS_MAX];
@@ -220,16 +221,16 @@ static const char *working_command(check *c)
 
 static bool make_folder(check *c, error *e)
 {
-    char *folder = bytes_to_text(c->arena, bytes_from_text("/tmp/tlswhy-XXXXXX"));
     bool is_needed = false;
     for (size_t i = 0; i < c->out->num_rows; i++)
         is_needed = is_needed || recipe_needs_folder(c->out->rows[i].client->runtime);
     if (!is_needed)
         return true;
-    if (mkdtemp(folder) == NULL)
-        return error_set_errno(e, "no folder can be made in /tmp");
-    c->to.folder = folder;
-    return recipe_fill_folder(c->arena, folder, e);
+    c->folder = private_folder_new(c->arena, e);
+    if (c->folder == NULL)
+        return false;
+    c->to.folder = c->folder->path;
+    return recipe_fill_folder(c->arena, c->folder, e);
 }
 
 bool check_clients(arena *a, const check_settings *settings, check_report *out, error *e)
@@ -248,7 +249,6 @@ bool check_clients(arena *a, const check_settings *settings, check_report *out, 
         return false;
     bool done = make_folder(c, e) && try_together(c, e) && try_silent_ones_alone(c, e) && run_attempts(c, e);
     out->working_command = done ? working_command(c) : NULL;
-    if (c->to.folder != NULL)
-        recipe_empty_folder(a, c->to.folder);
+    private_folder_remove(c->folder);
     return done;
 }

@@ -173,6 +173,41 @@ size_t effects_of(arena *a, const verdict *v, const evidence *e, wish out[EFFECT
     return wishes_of_changes(a, v, e, out);
 }
 
+/* ---- both -------------------------------------------------------------------------------------------------------------------- */
+
+static void join_trust(wish *w, const wish *second)
+{
+    if (second->num_trust_certificates == 0)
+        return;
+    w->trust_file = second->trust_file;
+    w->trust_certificates = second->trust_certificates;
+    w->num_trust_certificates = second->num_trust_certificates;
+    w->trust_name = second->trust_name;
+}
+
+wish wishes_joined(arena *a, const wish *first, const wish *second)
+{
+    wish w = *first;
+    w.version_max = second->version_max != 0 ? second->version_max : first->version_max;
+    w.version_min = second->version_min != 0 ? second->version_min : first->version_min;
+    w.suites = codes_joined(a, first->suites, second->suites);
+    w.groups = codes_joined(a, first->groups, second->groups);
+    w.schemes = codes_joined(a, first->schemes, second->schemes);
+    w.groups_only = second->groups_only.num_codes > 0 ? second->groups_only : first->groups_only;
+    w.level = second->has_level ? second->level : first->level;
+    w.has_level = first->has_level || second->has_level;
+    w.no_dhe = first->no_dhe || second->no_dhe;
+    w.no_alpn = first->no_alpn || second->no_alpn;
+    w.legacy_server = first->legacy_server || second->legacy_server;
+    w.not_strict = first->not_strict || second->not_strict;
+    w.without = second->has_without ? second->without : first->without;
+    w.has_without = first->has_without || second->has_without;
+    w.server_name = second->server_name != NULL ? second->server_name : first->server_name;
+    w.is_weak = first->is_weak || second->is_weak;
+    join_trust(&w, second);
+    return w;
+}
+
 /* ---- whether it was met ------------------------------------------------------------------------------------------------- */
 
 static bool all_in(code_list wanted, code_list offered)

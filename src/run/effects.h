@@ -15,6 +15,9 @@ enum { EFFECTS_MAX = 6 };
  * or only in its code. */
 size_t effects_of(arena *a, const verdict *v, const evidence *e, wish out[EFFECTS_MAX]);
 
+/* Both at once; where they wish for different versions, as the second does. */
+wish wishes_joined(arena *a, const wish *first, const wish *second);
+
 /* Whether that hello is as wished; false where a hello does not show it (a level, trust). */
 bool wish_is_met(arena *a, const wish *w, const client_hello *hello);
 

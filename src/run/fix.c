@@ -1,18 +1,11 @@
 #include "run/fix.h"
 
+#include "causes/cause.h"
 #include "run/effects.h"
-#include "run/kept.h"
 #include "run/other_client.h"
+#include "run/rerun.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <ftw.h>
-#include <signal.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 enum { TRIES_MAX = 3, WAYS_MAX = 4, CANDIDATES_MAX = EFFECTS_MAX * WAYS_MAX };
 
@@ -27,11 +20,13 @@ typedef struct fix {
     const run_settings *settings;
     const fix_settings *wanted;
     kept *kept;
+    report *out;
+    report_connection *mended; /* in `out` */
+    overlay_subject subject;   /* the client of the failure that is mended */
     candidate candidates[CANDIDATES_MAX];
-    size_t num_candidates, num_tried;
-    const client_hello *hello; /* of the failure; NULL none */
+    size_t num_candidates, num_wishes, num_tried;
     uint16_t port;
-    const char *folder; /* of ours, private; NULL where none was made */
+    bool allows_no_more; /* the command was interrupted, or cannot be run again */
 } fix;
 
 /* ---- what to try -------------------------------------------------------------------------------------------------------- */
@@ -52,158 +47,36 @@ static bool is_in_the_code(const verdict *v)
     return v->why.kind == WHY_CODE || v->why.kind == WHY_DEFAULT;
 }
 
+static void add_candidate(fix *f, const wish *wanted, const overlay *way)
+{
+    if (f->num_candidates < CANDIDATES_MAX)
+        f->candidates[f->num_candidates++] = (candidate){.wish = *wanted, .wish_number = f->num_wishes, .way = *way};
+}
+
+static void add_ways(fix *f, const wish *wanted)
+{
+    overlay ways[WAYS_MAX];
+    size_t num = overlay_ways(f->arena, &f->subject, wanted, ways, WAYS_MAX);
+    for (size_t i = 0; i < num; i++)
+        add_candidate(f, wanted, &ways[i]);
+}
+
 static void find_candidates(fix *f, const report_connection *c)
 {
     const evidence *e = c->evidence;
     wish wishes[EFFECTS_MAX];
-    f->hello = e->failed != NULL && e->failed->has_hello ? &e->failed->hello : NULL;
     f->port = e->port;
-    overlay_subject subject = {
-        .client = e->client, .command = f->settings->argv, .hello = f->hello, .is_narrowed_by_code = is_in_the_code(c->verdict)};
+    f->subject = (overlay_subject){.client = e->client,
+                                   .command = f->settings->argv,
+                                   .hello = e->failed != NULL && e->failed->has_hello ? &e->failed->hello : NULL,
+                                   .is_narrowed_by_code = is_in_the_code(c->verdict)};
     bool is_lacking = c->verdict->why.kind == WHY_LIBRARY; /* then no setting brings it */
     size_t num = is_lacking ? 0 : effects_of(f->arena, c->verdict, e, wishes);
-    for (size_t i = 0; i < num; i++) {
-        overlay ways[WAYS_MAX];
-        size_t num_ways = overlay_ways(f->arena, &subject, &wishes[i], ways, WAYS_MAX);
-        for (size_t k = 0; k < num_ways; k++)
-            f->candidates[f->num_candidates++] = (candidate){.wish = wishes[i], .wish_number = i, .way = ways[k]};
-    }
+    for (size_t i = 0; i < num; i++, f->num_wishes++)
+        add_ways(f, &wishes[i]);
 }
 
-/* ---- one try --------------------------------------------------------------------------------------------------------------- */
-
-/* A folder's name goes into variables and options that know no quotes. */
-static const char *parent_folder(void)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+./";
-    const char *parent = getenv("TMPDIR");
-    bool is_usable = parent != NULL && parent[0] == '/' && strspn(parent, plain) == strlen(parent);
-    return is_usable ? parent : "/tmp";
-}
-
-static bool write_file(const fix *f, const overlay_file *file)
-{
-    const char *path = arena_printf(f->arena, "%s/%s", f->folder, file->name);
-    mode_t mode = S_IRUSR | S_IWUSR | (file->is_program ? S_IXUSR : 0);
-    bytes_view content = file->content;
-    bool is_text = bytes_find(content, OVERLAY_FOLDER, 0) < content.len;
-    if (is_text)
-        content = bytes_from_text(overlay_in_folder(f->arena, bytes_to_text(f->arena, content), f->folder));
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-    size_t at = 0;
-    while (fd >= 0 && at < content.len) {
-        bytes_view rest = bytes_slice(content, at, content.len);
-        ssize_t written = write(fd, rest.data, rest.len);
-        if (written <= 0 && errno != EINTR)
-            break;
-        at += written > 0 ? (size_t)written : 0;
-    }
-    if (fd >= 0)
-        (void)close(fd);
-    return fd >= 0 && at == content.len;
-}
-
-/* Files for one run, 0700; removed after it, also where the run was ended by a signal: those go to the command. */
-static bool make_folder(fix *f, const overlay *way)
-{
-    char *folder = arena_printf(f->arena, "%s/tlswhy-XXXXXX", parent_folder());
-    f->folder = NULL;
-    if (way->num_files == 0)
-        return true;
-    if (mkdtemp(folder) == NULL)
-        return false;
-    f->folder = folder;
-    bool written = true;
-    for (size_t i = 0; i < way->num_files && written; i++)
-        written = write_file(f, &way->files[i]);
-    return written;
-}
-
-static int remove_entry(const char *path, const struct stat *status, int kind, struct FTW *place)
-{
-    (void)status;
-    (void)kind;
-    (void)place;
-    (void)remove(path);
-    return 0;
-}
-
-/* With whatever the command itself put there. */
-static void remove_folder(const fix *f)
-{
-    enum { DESCRIPTORS_MAX = 8 };
-    if (f->folder != NULL)
-        (void)nftw(f->folder, remove_entry, DESCRIPTORS_MAX, FTW_DEPTH | FTW_PHYS);
-}
-
-static char *const *command_of(const fix *f, const overlay *way)
-{
-    size_t num = 0;
-    if (way->argv == NULL)
-        return f->settings->argv;
-    while (way->argv[num] != NULL)
-        num++;
-    char **argv = ARENA_ARRAY(f->arena, num + 1, char *);
-    for (size_t i = 0; i < num; i++)
-        argv[i] =
-            bytes_to_text(f->arena, bytes_from_text(overlay_in_folder(f->arena, way->argv[i], f->folder == NULL ? "" : f->folder)));
-    return argv;
-}
-
-/* Sets the variables; `before` gets what was there, for restore_variables. */
-static void set_variables(const fix *f, const overlay *way, const char *before[OVERLAY_VARIABLES_MAX])
-{
-    for (size_t i = 0; i < way->num_variables; i++) {
-        const char *own = getenv(way->variables[i].name);
-        before[i] = own == NULL ? NULL : arena_printf(f->arena, "%s", own);
-        (void)setenv(way->variables[i].name,
-                     overlay_in_folder(f->arena, way->variables[i].value, f->folder == NULL ? "" : f->folder), 1);
-    }
-}
-
-static void restore_variables(const overlay *way, const char *const before[OVERLAY_VARIABLES_MAX])
-{
-    for (size_t i = 0; i < way->num_variables; i++) {
-        if (before[i] == NULL)
-            (void)unsetenv(way->variables[i].name);
-        else
-            (void)setenv(way->variables[i].name, before[i], 1);
-    }
-}
-
-typedef struct trial_run {
-    report report;
-    int exit_status;
-    bool ran, may_go_on; /* may_go_on: the command may be run once more */
-} trial_run;
-
-static trial_run run_once(fix *f, char *const *argv, bool diagnoses, error *e)
-{
-    trial_run t = {.exit_status = 125};
-    run_settings settings = *f->settings;
-    settings.argv = argv;
-    settings.only_watches = !diagnoses;
-    settings.traces_files = settings.traces_files || diagnoses; /* what is to be changed should be known well */
-    if (!kept_begin(f->kept, e))
-        return t;
-    t.ran = run_watched(f->arena, &settings, &t.report, &t.exit_status, e);
-    t.may_go_on = kept_end(f->kept) && t.ran && t.report.signal_number == 0;
-    return t;
-}
-
-static trial_run try_candidate(fix *f, const candidate *c)
-{
-    trial_run t = {.exit_status = 125, .may_go_on = true};
-    error ignored = {.code = ERROR_NONE};
-    if (make_folder(f, &c->way)) {
-        const char *before[OVERLAY_VARIABLES_MAX];
-        set_variables(f, &c->way, before);
-        t = run_once(f, command_of(f, &c->way), false, &ignored);
-        restore_variables(&c->way, before);
-    }
-    remove_folder(f);
-    return t;
-}
+/* ---- what came of a try ------------------------------------------------------------------------------------------------------ */
 
 static bool is_same_server(const fix *f, const report_connection *c)
 {
@@ -211,10 +84,10 @@ static bool is_same_server(const fix *f, const report_connection *c)
 }
 
 /* It ended well; or it did not, for a reason of its own, and yet the connection that had failed came about. */
-static bool trial_worked(const fix *f, const trial_run *t)
+static bool trial_worked(const fix *f, const rerun *t)
 {
     bool is_connected = false;
-    if (t->exit_status == 0)
+    if (t->report.exit_status == 0)
         return true;
     for (size_t i = 0; i < t->report.num_connections; i++) {
         const report_connection *c = &t->report.connections[i];
@@ -226,7 +99,7 @@ static bool trial_worked(const fix *f, const trial_run *t)
 }
 
 /* Whether the client did as wished in that run, by its hello: then it is not the way that failed, but the wish. */
-static bool trial_met_the_wish(const fix *f, const trial_run *t, const wish *wanted)
+static bool trial_met_the_wish(const fix *f, const rerun *t, const wish *wanted)
 {
     for (size_t i = 0; i < t->report.num_connections; i++) {
         const report_connection *c = &t->report.connections[i];
@@ -234,6 +107,29 @@ static bool trial_met_the_wish(const fix *f, const trial_run *t, const wish *wan
             return wish_is_met(f->arena, wanted, &c->evidence->failed->hello);
     }
     return false;
+}
+
+/* Then what the hello lacks afterwards may be just that. */
+static bool takes_away(const fix *f, const wish *w)
+{
+    bool caps = w->version_max != 0 && f->subject.hello != NULL && w->version_max < client_hello_version_max(f->subject.hello);
+    return caps || w->no_dhe || w->no_alpn || w->has_without || w->groups_only.num_codes > 0;
+}
+
+/* What stands in the way now that the first obstacle has gone; NULL where it is the same, or not known. */
+static const report_connection *next_obstacle(fix *f, rerun *t, const wish *gone)
+{
+    const report_connection *c = first_explained(&t->report);
+    const verdict *before = f->mended->verdict;
+    if (c != NULL && c->verdict->changes != NULL && takes_away(f, gone))
+        return NULL;
+    if (c == NULL || !is_same_server(f, c) || strcmp(c->verdict->cause, "unknown") == 0 ||
+        strcmp(c->verdict->cause, before->cause) == 0)
+        return NULL;
+    for (size_t i = 0; i < before->num_also; i++)
+        if (strcmp(before->also[i], c->verdict->cause) == 0)
+            return NULL;
+    return c;
 }
 
 /* ---- telling ------------------------------------------------------------------------------------------------------------------
@@ -257,6 +153,21 @@ static const overlay_variable *lasting_variable(const overlay *way)
     return NULL;
 }
 
+/* What has to lie in a folder of the user's own, where the words name one. */
+static const char *files_text(arena *a, const overlay *way)
+{
+    enum { SHOWN_MAX = 600 };
+    const char *text = " FOLDER stands for a folder of your own, with";
+    for (size_t i = 0; i < way->num_files; i++) {
+        const overlay_file *file = &way->files[i];
+        const char *name = arena_printf(a, "%s %s", i == 0 ? "" : ",", file->name);
+        bool is_shown = bytes_until(file->content, 0).len == file->content.len && file->content.len <= SHOWN_MAX;
+        text = arena_printf(a, "%s%s (%s)", text, name,
+                            is_shown ? overlay_one_line(a, bytes_to_text(a, file->content)) : "those certificates");
+    }
+    return arena_printf(a, "%s.", text);
+}
+
 static remedy remedy_of(arena *a, const candidate *c, bool worked)
 {
     const char *cost = wish_cost(&c->wish);
@@ -269,30 +180,35 @@ static remedy remedy_of(arena *a, const candidate *c, bool worked)
     r.text = arena_printf(a, "%s %s, by %s%s. %s%s%s", worked ? "Run again with" : "Run it with", wish_text(a, &c->wish),
                           c->way.how, worked ? ", the command worked" : " (weak: tried only with --allow-weaker)", c->way.permanent,
                           cost == NULL ? "" : " ", cost == NULL ? "" : cost);
-    r.text = overlay_in_folder(a, r.text, "FOLDER");
+    if (strstr(r.text, OVERLAY_FOLDER) != NULL)
+        r.text = arena_printf(a, "%s%s", overlay_in_folder(a, r.text, "FOLDER"), files_text(a, &c->way));
     return r;
 }
 
-/* What was not tried comes after all that was found without it. */
-static void put_remedy_last(arena *a, report_connection *c, remedy r)
+/* A line for a shell that calls the client with other arguments: where those that were tried work, it would say so once more. */
+static bool says_it_again(const fix *f, const candidate *tried, const remedy *r)
 {
-    verdict *told = arena_copy(a, c->verdict, sizeof *c->verdict);
-    told->remedies = ARENA_ARRAY(a, c->verdict->num_remedies + 1, remedy);
-    for (size_t i = 0; i < c->verdict->num_remedies; i++)
-        told->remedies[i] = c->verdict->remedies[i];
-    told->remedies[told->num_remedies++] = r;
-    c->verdict = told;
+    const char *program = f->subject.client->process->exe;
+    const char *name = program == NULL ? NULL : strrchr(program, '/');
+    return tried->way.argv != NULL && r->who == REMEDY_CLIENT && r->command != NULL && name != NULL &&
+           strncmp(r->command, name + 1, strlen(name + 1)) == 0;
 }
 
-static void put_remedy_first(arena *a, report_connection *c, remedy r)
+/* Before what was found without it, or after it. `tried`: the candidate that worked; NULL for what was not tried. */
+static void put_remedy(const fix *f, remedy r, bool is_first, const candidate *tried)
 {
-    verdict *told = arena_copy(a, c->verdict, sizeof *c->verdict);
-    told->remedies = ARENA_ARRAY(a, c->verdict->num_remedies + 1, remedy);
-    told->remedies[0] = r;
-    for (size_t i = 0; i < c->verdict->num_remedies; i++)
-        told->remedies[i + 1] = c->verdict->remedies[i];
-    told->num_remedies = c->verdict->num_remedies + 1;
-    c->verdict = told;
+    const verdict *v = f->mended->verdict;
+    verdict *told = arena_copy(f->arena, v, sizeof *v);
+    told->remedies = ARENA_ARRAY(f->arena, v->num_remedies + 1, remedy);
+    told->num_remedies = 0;
+    if (is_first)
+        told->remedies[told->num_remedies++] = r;
+    for (size_t i = 0; i < v->num_remedies; i++)
+        if (tried == NULL || !says_it_again(f, tried, &v->remedies[i]))
+            told->remedies[told->num_remedies++] = v->remedies[i];
+    if (!is_first)
+        told->remedies[told->num_remedies++] = r;
+    f->mended->verdict = told;
 }
 
 static bool is_known_failure(const report *r)
@@ -300,86 +216,188 @@ static bool is_known_failure(const report *r)
     return r->exit_status != 0 && r->signal_number == 0;
 }
 
-static void note_failures(const fix *f, report *out, const char *tried)
+static void note_failures(const fix *f, const char *tried)
 {
     if (tried != NULL)
-        add_note(f->arena, out, arena_printf(f->arena, "The command was run again with %s, and failed all the same.", tried));
+        add_note(f->arena, f->out, arena_printf(f->arena, "The command was run again with %s, and failed all the same.", tried));
 }
 
-/* Tries in order. Returns the number of the run that worked (the first run is 0), or 0. */
-static size_t try_all(fix *f, report_connection *c, report *out, int *exit_status)
+/* The verdict on the first run learns what its mending brought to light. */
+static void tell_next_obstacle(const fix *f, const report_connection *next, const wish *gone)
 {
-    size_t num_runs = 1, given_up = EFFECTS_MAX;
+    const verdict *other = next->verdict;
+    verdict *told = verdict_copy(f->arena, f->mended->verdict);
+    const char **also = ARENA_ARRAY(f->arena, told->num_also + 1, const char *);
+    for (size_t i = 0; i < told->num_also; i++)
+        also[i] = told->also[i];
+    also[told->num_also++] = other->cause;
+    told->also = also;
+    verdict_add_detail(
+        f->arena, told,
+        arena_printf(f->arena, "With %s it went on, and failed for another cause: %s", wish_text(f->arena, gone), other->headline));
+    for (size_t i = 0; i < other->num_remedies; i++) {
+        remedy r = other->remedies[i];
+        r.of_cause = other->cause;
+        r.text = arena_printf(f->arena, "Also, for %s: %s", other->cause, r.text);
+        verdict_add_remedy(f->arena, told, r);
+    }
+    f->mended->verdict = told;
+}
+
+/* ---- one after the other
+ * --------------------------------------------------------------------------------------------------------- */
+
+/* Two ways at once; false where both change the arguments, or the same variable, or write the same file. */
+static bool overlays_joined(arena *a, const overlay *one, const overlay *other, overlay *out)
+{
+    *out = *one;
+    if (one->argv != NULL && other->argv != NULL)
+        return false;
+    out->argv = one->argv != NULL ? one->argv : other->argv;
+    for (size_t i = 0; i < other->num_variables; i++) {
+        for (size_t k = 0; k < one->num_variables; k++)
+            if (strcmp(one->variables[k].name, other->variables[i].name) == 0)
+                return false;
+        if (out->num_variables == OVERLAY_VARIABLES_MAX)
+            return false;
+        out->variables[out->num_variables++] = other->variables[i];
+    }
+    for (size_t i = 0; i < other->num_files; i++) {
+        for (size_t k = 0; k < one->num_files; k++)
+            if (strcmp(one->files[k].name, other->files[i].name) == 0)
+                return false;
+        if (out->num_files == OVERLAY_FILES_MAX)
+            return false;
+        out->files[out->num_files++] = other->files[i];
+    }
+    out->how = arena_printf(a, "%s and %s", one->how, other->how);
+    out->permanent = arena_printf(a, "%s %s", one->permanent, other->permanent);
+    return true;
+}
+
+/* The first obstacle has gone: what removes the next one is tried together with what removed it, in one way or in two. */
+static void add_candidates_for_next(fix *f, const report_connection *next, const candidate *gone)
+{
+    wish wishes[EFFECTS_MAX];
+    bool is_lacking = next->verdict->why.kind == WHY_LIBRARY;
+    size_t num = is_lacking ? 0 : effects_of(f->arena, next->verdict, next->evidence, wishes);
+    f->num_candidates = 0; /* the others were for what has gone */
+    for (size_t i = 0; i < num; i++, f->num_wishes++) {
+        wish both = wishes_joined(f->arena, &gone->wish, &wishes[i]);
+        overlay ways[WAYS_MAX], joined;
+        size_t num_ways = overlay_ways(f->arena, &f->subject, &wishes[i], ways, WAYS_MAX);
+        add_ways(f, &both);
+        for (size_t k = 0; k < num_ways; k++)
+            if (overlays_joined(f->arena, &gone->way, &ways[k], &joined))
+                add_candidate(f, &both, &joined);
+    }
+}
+
+static void take_result(fix *f, const rerun *t, int *exit_status)
+{
+    *exit_status = t->exit_status;
+    f->out->exit_status = t->report.exit_status;
+    f->out->signal_number = t->report.signal_number;
+}
+
+/* One that is not to be tried without a word is named; false for that. */
+static bool may_be_tried(const fix *f, size_t number)
+{
+    const candidate *c = &f->candidates[number];
+    bool is_first_way = number == 0 || f->candidates[number - 1].wish_number != c->wish_number;
+    if (!c->wish.is_weak || f->wanted->allows_weaker)
+        return true;
+    if (is_first_way)
+        put_remedy(f, remedy_of(f->arena, c, false), false, NULL);
+    return false;
+}
+
+static const char *and_tried(arena *a, const char *tried, const candidate *c)
+{
+    const char *by = arena_printf(a, "%s by %s", wish_text(a, &c->wish), c->way.how);
+    return tried == NULL ? by : arena_printf(a, "%s; %s", tried, by);
+}
+
+/* Tries in order. Returns the number of the run to be shown: of the one that worked, or that was interrupted; 0 is the first run.
+ */
+static size_t try_all(fix *f, int *exit_status)
+{
+    size_t given_up = SIZE_MAX;
     const char *tried = NULL;
-    for (size_t i = 0; i < f->num_candidates && num_runs <= TRIES_MAX; i++) {
-        const candidate *one = &f->candidates[i];
-        bool is_first_way = i == 0 || f->candidates[i - 1].wish_number != one->wish_number;
-        if (one->wish_number == given_up)
+    error ignored;
+    for (size_t i = 0; i < f->num_candidates && f->num_tried < TRIES_MAX && !f->allows_no_more; i++) {
+        const candidate one = f->candidates[i];
+        if (one.wish_number == given_up || !may_be_tried(f, i))
             continue;
-        if (one->wish.is_weak && !f->wanted->allows_weaker) {
-            if (is_first_way)
-                put_remedy_last(f->arena, c, remedy_of(f->arena, one, false));
-            continue;
-        }
-        trial_run t = try_candidate(f, one);
+        rerun t = rerun_make(f->arena, f->settings, f->kept, &one.way, &ignored);
         if (!t.ran)
             continue;
         f->num_tried++;
-        if (trial_worked(f, &t)) {
-            put_remedy_first(f->arena, c, remedy_of(f->arena, one, true));
-            *exit_status = t.exit_status;
-            out->exit_status = t.report.exit_status;
-            note_failures(f, out, tried);
-            return num_runs;
+        f->allows_no_more = !t.may_go_on || t.was_interrupted;
+        if (t.was_interrupted || trial_worked(f, &t)) {
+            take_result(f, &t, exit_status);
+            if (!t.was_interrupted)
+                put_remedy(f, remedy_of(f->arena, &one, true), true, &one);
+            note_failures(f, tried);
+            return f->num_tried;
         }
-        num_runs++;
-        const char *by = arena_printf(f->arena, "%s by %s", wish_text(f->arena, &one->wish), one->way.how);
-        tried = tried == NULL ? by : arena_printf(f->arena, "%s; %s", tried, by);
-        if (!t.may_go_on)
-            break;
-        if (trial_met_the_wish(f, &t, &one->wish))
-            given_up = one->wish_number;
+        tried = and_tried(f->arena, tried, &one);
+        const report_connection *next = next_obstacle(f, &t, &one.wish);
+        if (next != NULL) {
+            tell_next_obstacle(f, next, &one.wish);
+            add_candidates_for_next(f, next, &one);
+            i = SIZE_MAX; /* from the first of them */
+        } else if (trial_met_the_wish(f, &t, &one.wish)) {
+            given_up = one.wish_number;
+        }
     }
-    note_failures(f, out, tried);
+    note_failures(f, tried);
     return 0;
 }
 
 /* Then another program may do. What is named already (as why the library is too old) is not named again. */
-static void nothing_worked(const fix *f, report_connection *c, report *out)
+static void nothing_worked(const fix *f, bool had_candidates)
 {
     remedy other;
     bool is_known = false;
-    for (size_t i = 0; i < c->verdict->num_remedies; i++)
-        is_known = is_known || (c->verdict->remedies[i].verified && !c->verdict->remedies[i].is_verified_by_hello);
-    if (!is_known && other_client_find(f->arena, c->verdict, c->evidence, &other))
-        put_remedy_first(f->arena, c, other);
-    if (f->num_candidates == 0)
-        add_note(f->arena, out,
+    const verdict *v = f->mended->verdict;
+    for (size_t i = 0; i < v->num_remedies; i++)
+        is_known = is_known || (v->remedies[i].verified && !v->remedies[i].is_verified_by_hello);
+    if (!is_known && other_client_find(f->arena, v, f->mended->evidence, &other))
+        put_remedy(f, other, true, NULL);
+    if (!had_candidates)
+        add_note(f->arena, f->out,
                  "Nothing is known that could be changed around the client to mend this: the command was not run again.");
     else if (f->num_tried == 0)
-        add_note(f->arena, out,
+        add_note(f->arena, f->out,
                  "All that could be changed around the client is weak: the command was not run again without --allow-weaker.");
+}
+
+static size_t mend(fix *f, int *exit_status)
+{
+    find_candidates(f, f->mended);
+    bool had_candidates = f->num_candidates > 0;
+    size_t shown = try_all(f, exit_status);
+    if (shown == 0)
+        nothing_worked(f, had_candidates);
+    return shown;
 }
 
 bool run_fixed(arena *a, const run_settings *settings, const fix_settings *wanted, report *out, int *exit_status, error *e)
 {
-    fix f = {.arena = a, .settings = settings, .wanted = wanted, .kept = kept_new(e)};
+    fix f = {.arena = a, .settings = settings, .wanted = wanted, .kept = kept_new(e), .out = out};
     *exit_status = 125;
     if (f.kept == NULL)
         return false;
-    trial_run first = run_once(&f, settings->argv, true, e);
+    rerun first = rerun_make(a, settings, f.kept, NULL, e);
     size_t shown = 0;
     *out = first.report;
     *exit_status = first.exit_status;
-    report_connection *c = first.ran && is_known_failure(out) ? first_explained(out) : NULL;
-    if (c != NULL && first.may_go_on) {
-        find_candidates(&f, c);
-        shown = try_all(&f, c, out, exit_status);
-        if (shown == 0)
-            nothing_worked(&f, c, out);
-    } else if (c != NULL) {
+    f.mended = first.ran && is_known_failure(out) && !first.was_interrupted ? first_explained(out) : NULL;
+    if (f.mended != NULL && first.may_go_on)
+        shown = mend(&f, exit_status);
+    else if (f.mended != NULL)
         add_note(a, out, "The command's output or input could not be kept: it was not run again.");
-    }
     kept_show(f.kept, shown);
     kept_free(f.kept);
     return first.ran;

@@ -2,6 +2,7 @@
 
 #include "causes/cause.h"
 #include "causes/weak.h"
+#include "client/overlay.h"
 #include "client/trust_store.h"
 #include "run/other_client.h"
 #include "run/packages.h"
@@ -28,6 +29,23 @@ static void add_policy(arena *a, verdict *v)
                  .text = arena_printf(a, "Change line %d of %s, which forbids it: that is for every program that reads it.",
                                       v->why.line, v->why.file),
                  .lowers_security = is_weak(v) ? LOWERS_THIS_MACHINE : LOWERS_NONE});
+}
+
+/* Where the file is the library's alone, as GnuTLS's, a copy without the line serves this program alone. */
+static void add_copy_of_policy(arena *a, verdict *v, const evidence *e)
+{
+    bool is_gnutls = e->client->library.kind == LIBRARY_GNUTLS;
+    if (v->why.kind != WHY_POLICY || v->why.file == NULL || v->why.line == 0 || !is_gnutls)
+        return;
+    verdict_add_remedy(
+        a, v,
+        (remedy){.who = REMEDY_CLIENT,
+                 .text = "For this program alone, by a copy of that file without the line:",
+                 .command = arena_printf(a,
+                                         "sed %dd %s > own-gnutls.conf && GNUTLS_SYSTEM_PRIORITY_FILE=own-gnutls.conf "
+                                         "%s ...",
+                                         v->why.line, shell_quoted(a, v->why.file), e->client->program),
+                 .lowers_security = is_weak(v) ? LOWERS_THIS_PROGRAM : LOWERS_NONE});
 }
 
 static void add_package(arena *a, verdict *v, const evidence *e)
@@ -67,6 +85,7 @@ void remedies_of_machine(arena *a, verdict *v, const evidence *e)
         return;
     if (v->why.kind == WHY_LIBRARY || v->why.kind == WHY_BUILD)
         drop_settings(v);
+    add_copy_of_policy(a, v, e);
     add_policy(a, v);
     add_package(a, v, e);
     if (!e->is_default)

@@ -381,6 +381,7 @@ static void make_report(run *r, report *out)
     out->argv = (const char *const *)r->settings->argv;
     out->exit_status = r->exit.status;
     out->signal_number = r->exit.signal_number;
+    out->was_interrupted = r->exit.was_interrupted;
     for (size_t i = 0; i < r->watched.num_items; i++) {
         const inquiry *asked = r->watched.items[i]->inquiry;
         if (asked == NULL || inquiry_verdict(asked) == NULL)

@@ -67,6 +67,8 @@ typedef struct channel {
     relay *relay;
 } channel;
 
+enum { TRACE_SIGNALS = 5 }; /* SIGCHLD, and those that ask for the end */
+
 struct trace {
     arena *arena;
     loop *loop;
@@ -87,7 +89,8 @@ struct trace {
     struct seccomp_notif *received; /* as large as this kernel's */
     size_t received_size;
     loop_watch *listener_watch;
-    loop_signal *signals[3];
+    loop_signal *signals[TRACE_SIGNALS];
+    bool was_interrupted; /* by a signal that asks for the end, while the command ran */
     loop_timer *tick, *first_look, *stop_look;
     channel *channels;
     trace_connection **connections;

@@ -123,7 +123,8 @@ static void listener_ready(void *user, int events)
 
 static void command_has_ended(trace *t, int status)
 {
-    trace_exit how = {.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+    trace_exit how = {.was_interrupted = t->was_interrupted,
+                      .status = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
                       .signal_number = WIFSIGNALED(status) ? WTERMSIG(status) : 0};
     if (t->command_over)
         return;
@@ -177,9 +178,18 @@ static void look_at_children(void *user)
 /* Sent to this process alone (a service manager, timeout(1)): meant for the command. */
 static void forward_signal(void *user, int signal_number)
 {
-    const trace *t = user;
+    trace *t = user;
+    t->was_interrupted = t->was_interrupted || !t->command_over;
     if (!t->command_over)
         (void)kill(t->command.pid, signal_number);
+}
+
+/* From the terminal, which sends it to the command itself as well. */
+static void note_signal(void *user, int signal_number)
+{
+    trace *t = user;
+    (void)signal_number;
+    t->was_interrupted = t->was_interrupted || !t->command_over;
 }
 
 /* ---- life -------------------------------------------------------------------------------------------------------- */
@@ -270,12 +280,16 @@ static int await_exec(trace *t)
 
 static bool watch_everything(trace *t, error *e)
 {
-    static const int forwarded[] = {SIGTERM, SIGHUP};
+    static const struct {
+        int number;
+        void (*take)(void *, int);
+    } taken[TRACE_SIGNALS - 1] = {
+        {SIGTERM, forward_signal}, {SIGHUP, forward_signal}, {SIGINT, note_signal}, {SIGQUIT, note_signal}};
     t->listener_watch = loop_watch_start(t->loop, t->command.listener, LOOP_READABLE, listener_ready, t, e);
     t->signals[0] = loop_signal_start(t->loop, SIGCHLD, child_has_changed, t, e);
     bool ok = t->listener_watch != NULL && t->signals[0] != NULL;
-    for (size_t i = 0; ok && i < 2; i++) {
-        t->signals[i + 1] = loop_signal_start(t->loop, forwarded[i], forward_signal, t, e);
+    for (size_t i = 0; ok && i < sizeof taken / sizeof *taken; i++) {
+        t->signals[i + 1] = loop_signal_start(t->loop, taken[i].number, taken[i].take, t, e);
         ok = t->signals[i + 1] != NULL;
     }
     return ok;
@@ -401,10 +415,10 @@ static void close_all(trace *t)
     loop_timer_stop(t->tick);
     loop_timer_stop(t->first_look);
     loop_timer_stop(t->stop_look);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < TRACE_SIGNALS; i++) {
         loop_signal_stop(t->signals[i]);
-    for (size_t i = 0; i < 3; i++)
         t->signals[i] = NULL;
+    }
     t->listener_watch = NULL;
     t->tick = t->first_look = t->stop_look = NULL;
     if (t->command.listener >= 0)

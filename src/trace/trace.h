@@ -45,8 +45,9 @@ typedef struct trace_unobserved {
 
 /* What the command's exit was: one of the two is set. */
 typedef struct trace_exit {
-    int status;        /* 0 to 255; -1 where it died of a signal */
-    int signal_number; /* 0: none */
+    int status;           /* 0 to 255; -1 where it died of a signal */
+    int signal_number;    /* 0: none */
+    bool was_interrupted; /* this process was sent SIGINT, SIGQUIT, SIGTERM or SIGHUP while the command ran */
 } trace_exit;
 
 typedef struct trace_callbacks {

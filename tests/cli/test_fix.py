@@ -108,21 +108,60 @@ class Fix(unittest.TestCase):
         self.assertRegex(done.stdout, r"drwx------")
         self.assert_nothing_is_left()
 
-    def test_nothing_is_left_when_a_signal_ends_a_later_run(self):
+    def start_and_wait_for_second_run(self, program):
+        """tlswhy in a session of its own, in the midst of its second run, whose folder is there."""
+        self.count.unlink(missing_ok=True)
+        process = subprocess.Popen([TLSWHY, "run", "--fix", "--", *program], env={**self.environment, "SLEEP": "60"}, stdin=subprocess.DEVNULL,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+        end = time.monotonic() + 30
+        while self.runs() < 2 and time.monotonic() < end:
+            time.sleep(0.05)
+        time.sleep(1)
+        self.assertNotEqual(os.listdir(self.folder), [])
+        return process
+
+    def test_a_signal_to_a_later_run_gives_its_status_and_leaves_nothing(self):
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
             with self.subTest(signal=number.name):
-                self.count.unlink(missing_ok=True)
-                process = subprocess.Popen([TLSWHY, "run", "--fix", "--", *self.program()], env={**self.environment, "SLEEP": "60"},
-                                           stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                                           start_new_session=True)
-                end = time.monotonic() + 30
-                while self.runs() < 2 and time.monotonic() < end:
-                    time.sleep(0.05)
-                time.sleep(1)
-                self.assertNotEqual(os.listdir(self.folder), [])
+                process = self.start_and_wait_for_second_run(self.program())
                 os.killpg(process.pid, number)  # as a terminal does
-                process.wait(30)
+                output, _ = process.communicate(timeout=30)
+                self.assertEqual(process.returncode, -number)
+                self.assertIn("run 2", output)
+                self.assertEqual(self.runs(), 2)
                 self.assert_nothing_is_left()
+
+    def test_a_program_that_takes_the_signal_is_not_run_again(self):
+        takes_it = "import signal, sys\nsignal.signal(signal.SIGINT, lambda *_: sys.exit(4))\n" + self.program()[2]
+        process = self.start_and_wait_for_second_run(["/usr/bin/python3", "-c", takes_it])
+        os.killpg(process.pid, signal.SIGINT)
+        output, _ = process.communicate(timeout=30)
+        self.assertEqual((process.returncode, self.runs()), (4, 2))
+        self.assertIn("run 2", output)
+        self.assert_nothing_is_left()
+
+    def test_nothing_is_left_when_tlswhy_is_killed(self):
+        process = self.start_and_wait_for_second_run(self.program())
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait(30)
+        end = time.monotonic() + 10
+        while os.listdir(self.folder) and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assert_nothing_is_left()
+        os.killpg(process.pid, signal.SIGKILL)  # the command, which sleeps
+        process.communicate(timeout=30)
+
+    def test_two_obstacles_one_behind_the_other_are_both_removed(self):
+        """TLS 1.3 breaks the server; with TLS 1.2 its certificate is not trusted, which another store of the machine does."""
+        untrusting = self.program()[2].replace(f"cafile={self.lab.ca!r}", "")
+        done = self.run_fix("/usr/bin/python3", "-c", untrusting, env={**self.environment, "REQUESTS_CA_BUNDLE": self.lab.ca})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("run 3", done.stdout)
+        told = " ".join(done.stderr.split())
+        self.assertIn("failed for another cause", told)
+        self.assertIn("Also in the way: trust-store-differs", told)
+        self.assertIn("Tried here: it works", told)
+        self.assert_nothing_is_left()
 
     def test_what_is_too_much_to_keep_streams_and_is_not_run_again(self):
         big = self.program()[2].replace("print('run', run, given, flush=True)", "sys.stdout.write('x' * (65 * 1024 * 1024))")

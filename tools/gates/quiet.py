@@ -17,6 +17,7 @@ ALLOWED = {
     ("src/trace/relay.c", "ending the process"): (1, "out of memory for a few bytes"),
     ("src/crypto/key_share.c", "ending the process"): (1, "the kernel has no random numbers"),
     ("src/trace/guardian.c", "ending the process"): (1, "the guardian's own end"),
+    ("src/client/private_folder.c", "ending the process"): (1, "the keeper's own end"),
     ("src/trace/spawn.c", "ending the process"): (2, "the child, before it has become the command"),
     ("src/run/jobs.c", "ending the process"): (1, "the child's own end"),
     ("src/run/kept.c", "ending the process"): (1, "the copier's own end, for a child that outlives the command"),
