@@ -68,7 +68,7 @@ static bool all_get_in(const admission_told *told, size_t num_told)
 
 static int failed(const error *e, int exit_status)
 {
-    fprintf(stderr, "tlswhy: %s\n", e->message);
+    cli_complain(e->message);
     return exit_status;
 }
 

@@ -84,13 +84,13 @@ static int try_clients(const cli_options *options, int *signal_number)
     int exit_status = EXIT_USAGE;
     (void)signal_number;
     if (!read_target(a, options, &settings, &e)) {
-        fprintf(stderr, "tlswhy: %s\n", e.message);
+        cli_complain(e.message);
         exit_status = e.code == ERROR_USAGE ? EXIT_USAGE : EXIT_SOME_FAIL;
     } else if (!check_clients(a, &settings, &r, &e)) {
-        fprintf(stderr, "tlswhy: %s\n", e.message);
+        cli_complain(e.message);
         exit_status = e.code == ERROR_NOT_FOUND ? EXIT_SOME_FAIL : EXIT_OURS;
     } else if (!emit(a, options, &r, &e)) {
-        fprintf(stderr, "tlswhy: %s\n", e.message);
+        cli_complain(e.message);
         exit_status = EXIT_OURS;
     } else {
         exit_status = check_all_work(&r) ? 0 : EXIT_SOME_FAIL;

@@ -48,7 +48,7 @@ static int emit(const cli_options *options, const char *json, const char *text, 
     error e;
     if (cli_output_write(output, options->json ? json : text, &e))
         return 0;
-    fprintf(stderr, "tlswhy: %s\n", e.message);
+    cli_complain(e.message);
     return EXIT_OURS;
 }
 
@@ -66,7 +66,7 @@ static int tell_one(arena *a, const cli_options *options, cli_output *output)
     error e;
     const client_summary *p = pid != 0 ? summary_of_process(a, pid, &e) : summary_of_program(a, word, &e);
     if (p == NULL) {
-        fprintf(stderr, "tlswhy: %s\n", text_escape(a, bytes_from_text(e.message), sizeof e.message));
+        cli_complain(e.message);
         return EXIT_USAGE;
     }
     int exit_status = emit(options, options->json ? summary_to_json(a, p) : NULL,
@@ -82,7 +82,7 @@ static int tell(const cli_options *options, int *signal_number)
     error e;
     int exit_status = EXIT_OURS;
     if (!cli_output_open(options, stdout, "stdout", &output, &e))
-        fprintf(stderr, "tlswhy: %s\n", e.message);
+        cli_complain(e.message);
     else
         exit_status = options->rest[0] == NULL ? tell_all(a, options, &output) : tell_one(a, options, &output);
     arena_free(a);

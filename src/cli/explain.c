@@ -1,5 +1,5 @@
 #include "causes/catalogue.h"
-#include "cli/options.h"
+#include "cli/output.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -25,17 +25,18 @@ static void list_pages(void)
 /* Ids that share a word with what was asked for. */
 static void suggest(const char *asked)
 {
-    fprintf(stderr, "tlswhy: %s: no such cause; tlswhy explain lists them all", asked);
-    const char *separator = ". Near it:";
+    arena *a = arena_new();
+    const char *near_ones = "", *separator = ". Near it:";
     for (size_t i = 0; i < num_cause_pages; i++) {
         size_t len = strcspn(asked, "-_ ");
         bool near = len >= 3 && memmem(cause_pages[i].id, strlen(cause_pages[i].id), asked, len) != NULL;
         if (!near)
             continue;
-        fprintf(stderr, "%s %s", separator, cause_pages[i].id);
+        near_ones = arena_printf(a, "%s%s %s", near_ones, separator, cause_pages[i].id);
         separator = ",";
     }
-    fputc('\n', stderr);
+    cli_complain(arena_printf(a, "%s: no such cause; tlswhy explain lists them all%s", asked, near_ones));
+    arena_free(a);
 }
 
 static int explain(const cli_options *options, int *signal_number)

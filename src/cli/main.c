@@ -1,4 +1,4 @@
-#include "cli/options.h"
+#include "cli/output.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -38,7 +38,7 @@ int main(int argc, char **argv)
     int signal_number = 0, exit_status = 0;
     fill_standard_descriptors();
     if (!cli_options_read(argc, argv, &options, &e)) {
-        fprintf(stderr, "tlswhy: %s\n", e.message);
+        cli_complain(e.message);
         return EXIT_USAGE;
     }
     switch (options.wish) {

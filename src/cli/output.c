@@ -1,10 +1,13 @@
 #include "cli/output.h"
 
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#define SENTENCE_LEN_MAX ((size_t)2048)
 enum { COLUMNS_DEFAULT = 80, COLUMNS_MAX = 100 };
 
 static bool wants_color(const cli_options *options, FILE *to)
@@ -22,6 +25,28 @@ static size_t columns_of(FILE *to)
     if (!isatty(fileno(to)) || ioctl(fileno(to), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
         return COLUMNS_DEFAULT;
     return size.ws_col < COLUMNS_MAX ? size.ws_col : COLUMNS_MAX;
+}
+
+void cli_complain(const char *sentence)
+{
+    arena *a = arena_new();
+    fprintf(stderr, "tlswhy: %s\n", text_escape(a, bytes_from_text(sentence), SENTENCE_LEN_MAX));
+    arena_free(a);
+}
+
+/* A named pipe is only looked at: whoever reads it would take a first closing for the end. */
+bool cli_output_check(const cli_options *options, error *e)
+{
+    struct stat st;
+    if (options->output == NULL)
+        return true;
+    bool is_pipe = stat(options->output, &st) == 0 && S_ISFIFO(st.st_mode);
+    int fd = is_pipe ? -1 : open(options->output, O_WRONLY | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0666);
+    if (is_pipe ? faccessat(AT_FDCWD, options->output, W_OK, AT_EACCESS) != 0 : fd < 0)
+        return error_set_errno(e, "%s cannot be opened for the report", options->output);
+    if (fd >= 0)
+        (void)close(fd);
+    return true;
 }
 
 bool cli_output_open(const cli_options *options, FILE *standard, const char *name, cli_output *out, error *e)

@@ -16,6 +16,13 @@ typedef struct cli_output {
     size_t columns; /* 80 where that is not known */
 } cli_output;
 
+/* A sentence of ours on stderr, in a line of its own: what it quotes of arguments, files or servers is made safe for a terminal. */
+void cli_complain(const char *sentence);
+
+/* Whether --output's file can be opened, for those who begin something that cannot be taken back before they write; it is made,
+ * empty, where it is not there. What is in it stays until cli_output_open. */
+bool cli_output_check(const cli_options *options, error *e) MUST_CHECK;
+
 /* `standard` (stdout or stderr, called `name` in messages) is taken where --output is not given. False where the file cannot be
  * opened. */
 bool cli_output_open(const cli_options *options, FILE *standard, const char *name, cli_output *out, error *e) MUST_CHECK;

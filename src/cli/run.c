@@ -1,11 +1,7 @@
 #include "cli/output.h"
 
 #include "run/fix.h"
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-
-#define WARNING_SHOWN_MAX ((size_t)400)
 
 static const char help_run[] =
     "tlswhy run [OPTION...] [--] COMMAND [ARG...]\n"
@@ -54,6 +50,20 @@ static bool emit(arena *a, const cli_options *options, const report *r, error *e
         e);
 }
 
+/* The command has run, perhaps for hours: where the file fails now, its report is shown rather than lost. */
+static bool emit_somewhere(arena *a, const cli_options *options, const report *r)
+{
+    error e;
+    if (emit(a, options, r, &e))
+        return true;
+    cli_complain(e.message);
+    cli_options without_file = *options;
+    without_file.output = NULL;
+    if (options->output != NULL && !emit(a, &without_file, r, &e))
+        cli_complain(e.message);
+    return false;
+}
+
 /* Each line at once, whatever happens later. A key log that cannot be written ends nothing. */
 static void write_key(void *user, const char *line)
 {
@@ -61,51 +71,40 @@ static void write_key(void *user, const char *line)
         clearerr(user);
 }
 
-static FILE *open_key_log(const char *path)
+static bool open_key_log(const char *path, FILE **log, error *e)
 {
-    if (path == NULL)
-        return NULL;
-    FILE *log = fopen(path, "ae");
-    if (log == NULL)
-        fprintf(stderr, "tlswhy: %s cannot be opened for the keys: %s\n", path, strerror(errno));
-    return log;
-}
-
-static void warn(const char *text)
-{
-    arena *a = arena_new();
-    fprintf(stderr, "tlswhy: %s\n", text_escape(a, bytes_from_text(text), WARNING_SHOWN_MAX));
-    arena_free(a);
+    *log = path == NULL ? NULL : fopen(path, "ae");
+    return path == NULL || *log != NULL || error_set_errno(e, "%s cannot be opened for the keys", path);
 }
 
 static int watch(const cli_options *options, int *signal_number)
 {
-    FILE *key_log = open_key_log(options->key_log);
-    if (options->key_log != NULL && key_log == NULL)
-        return EXIT_OURS;
-    arena *a = arena_new();
+    FILE *key_log;
     error e = {.code = ERROR_NONE};
+    if (!cli_output_check(options, &e) || !open_key_log(options->key_log, &key_log, &e)) {
+        cli_complain(e.message);
+        return EXIT_OURS;
+    }
+    arena *a = arena_new();
     report r;
     int exit_status;
     run_settings settings = {.argv = options->rest,
                              .timeout_us = options->timeout_us,
                              .traces_files = options->traces_files,
                              .may_fetch = options->may_fetch,
-                             .tell_at_once = options->output == NULL ? warn : NULL,
+                             .tell_at_once = options->output == NULL ? cli_complain : NULL,
                              .key_log = key_log == NULL ? NULL : write_key,
                              .key_log_user = key_log};
     fix_settings fix = {.allows_weaker = options->allows_weaker};
     bool ran = options->fix ? run_fixed(a, &settings, &fix, &r, &exit_status, &e) : run_watched(a, &settings, &r, &exit_status, &e);
     if (key_log != NULL)
         (void)fclose(key_log);
-    if (ran && e.code != ERROR_NONE)
-        fprintf(stderr, "tlswhy: %s\n", e.message);
-    if (!ran || !emit(a, options, &r, &e)) {
-        fprintf(stderr, "tlswhy: %s\n", e.message);
-        exit_status = ran ? EXIT_OURS : exit_status;
-    } else {
+    if (!ran || e.code != ERROR_NONE)
+        cli_complain(e.message);
+    if (ran && !emit_somewhere(a, options, &r))
+        exit_status = EXIT_OURS;
+    else if (ran)
         *signal_number = r.signal_number;
-    }
     arena_free(a);
     return exit_status;
 }

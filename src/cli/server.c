@@ -116,7 +116,7 @@ static bool emit(arena *a, const cli_options *options, const char *before, const
 
 static int failed(arena *a, const error *e, int exit_status)
 {
-    fprintf(stderr, "tlswhy: %s\n", e->message);
+    cli_complain(e->message);
     arena_free(a);
     return exit_status;
 }

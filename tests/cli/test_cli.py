@@ -100,6 +100,17 @@ class Usage(unittest.TestCase):
         for value in ("soon", "-1", "0", "nan", "1e99"):
             self.assertEqual(run("run", "--timeout", value, "true").returncode, 2, value)
 
+    def test_what_is_quoted_of_an_argument_is_safe_for_a_terminal(self):
+        nasty = "a\x1b[31mb\x07c\nd"
+        for arguments in ([nasty], ["run", f"--{nasty}", "true"], ["run", "--color", nasty, "true"], ["run", "--timeout", nasty, "true"],
+                          ["run", "-o", f"/nonexistent/{nasty}", "true"], ["run", "--keylog", f"/nonexistent/{nasty}", "true"],
+                          ["run", "--", nasty], ["explain", nasty], ["check", nasty], ["check", "--client", nasty, "localhost:1"],
+                          ["client", nasty], ["server", nasty], ["server", "--starttls", nasty, "localhost"]):
+            done = run(*arguments)
+            self.assertNotEqual(done.returncode, 0, arguments)
+            self.assertFalse({"\x1b", "\x07"} & set(done.stderr + done.stdout), (arguments, done))
+            self.assertEqual(done.stderr.count("\n"), 1, (arguments, done.stderr))
+
     def test_help_goes_to_stdout(self):
         for arguments in (["--help"], ["run", "--help"], ["explain", "-h"]):
             done = run(*arguments)
@@ -307,15 +318,38 @@ class TheReport(unittest.TestCase):
             self.assertIn("server-drops-all", out.read_text())
             self.assertNotIn("tlswhy:", done.stderr)
 
-    def test_a_full_disk_is_an_error_and_125(self):
+    def test_a_full_disk_is_an_error_and_125_and_the_report_is_shown(self):
         done = self.failing("--output", "/dev/full")
         self.assertEqual(done.returncode, 125)
         self.assertIn("/dev/full", done.stderr)
+        self.assertIn("server-drops-all", done.stderr)
 
-    def test_a_file_that_cannot_be_opened_is_an_error_and_125_after_the_command_ran(self):
+    def test_a_file_that_cannot_be_opened_is_an_error_and_125_before_the_command_runs(self):
         done = run("run", "-o", "/nonexistent/report", "--", "echo", "done")
-        self.assertEqual((done.returncode, done.stdout), (125, "done\n"))
+        self.assertEqual((done.returncode, done.stdout), (125, ""))
         self.assertIn("/nonexistent/report", done.stderr)
+
+    def test_a_file_that_goes_while_the_command_runs_loses_nothing(self):
+        with tempfile.TemporaryDirectory() as folder, AlertServer(40) as server:
+            os.mkdir(f"{folder}/in")
+            done = run("run", "-o", f"{folder}/in/report", "--", "sh", "-c", f'rm -r {folder}/in; exec python3 -c "$1"', "sh", connect_code(server.port))
+        self.assertEqual(done.returncode, 125)
+        self.assertIn("in/report", done.stderr)
+        self.assertIn("server-drops-all", done.stderr)
+
+    def test_what_the_file_held_stays_until_the_report_is_there(self):
+        with tempfile.NamedTemporaryFile("w+") as file:
+            file.write("from last time\n")
+            file.flush()
+            self.assertEqual(run("run", "-o", file.name, "--", "cat", file.name).stdout, "from last time\n")
+
+    def test_a_pipe_that_is_read_later_gets_the_report(self):
+        with tempfile.TemporaryDirectory() as folder, AlertServer(40) as server:
+            os.mkfifo(f"{folder}/pipe")
+            watched = subprocess.Popen([TLSWHY, "run", "-o", f"{folder}/pipe", "--", "python3", "-c", connect_code(server.port)],
+                                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            self.assertIn("server-drops-all", Path(f"{folder}/pipe").read_text())
+            self.assertEqual(watched.wait(20), 1)
 
     def test_a_pipe_gets_no_color(self):
         self.assertNotIn("\033", self.failing().stderr)
