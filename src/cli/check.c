@@ -16,10 +16,16 @@ static const char help_check[] =
     "the default context, PROTOCOL_TLSv1 and its kind, TLS 1.3 alone; and which of those constants it has at all.\n"
     "\n"
     "  --client CLIENT    only this one, by its name or its file; may be given again\n"
+    "  --starttls PROTOCOL\n"
+    "                     STARTTLS first, which is said on each client's connection before its own bytes: smtp, imap, pop3 ...\n"
+    "  --proxy URL        through http://HOST:PORT or socks5://HOST:PORT, in the same way\n"
+    "  --proxy-protocol V a PROXY header first, v1 or v2\n"
+    "  --sni NAME         the clients ask for NAME, at HOST's address\n"
     "  -4, --ipv4         only over IPv4\n"
     "  -6, --ipv6         only over IPv6\n"
     "  --resolve HOST:PORT:ADDRESS\n"
-    "                     that address, without asking the resolver; a client that cannot be told one is not tried then\n"
+    "                     that address, to which each client's connection is led; one that has to look the name up, and finds\n"
+    "                     none, is not tried then\n"
     "  --fetch            as of tlswhy run: fetches a certificate that the server leaves out\n"
     "  --json             the report as one JSON document\n"
     "  -o, --output FILE  the report goes to FILE and not to stdout\n"
@@ -38,30 +44,25 @@ static bool check(const cli_options *options, error *e)
         return error_set(e, ERROR_USAGE, "%s: check takes one server", options->rest[1]);
     if (options->key_log != NULL)
         return error_set(e, ERROR_USAGE, "--keylog: check writes no keys; tlswhy run -- COMMAND does");
-    const network_options *n = &options->network;
-    if (n->server_name != NULL || n->rate > 0 || n->proxy != NULL || n->proxy_header != NULL || n->starttls != NULL)
-        return error_set(e, ERROR_USAGE,
-                         "of the options of the network check takes -4, -6 and --resolve: each client goes its own way");
+    if (options->network.rate > 0)
+        return error_set(e, ERROR_USAGE, "--rate: check makes a connection for each client; tlswhy server keeps to a rate");
     return true;
 }
 
-/* The address is told to the clients only where the user said something of it. */
-static bool read_target(arena *a, const cli_options *options, check_settings *settings, error *e)
+/* The clients are led only where the user said something of the way. */
+static bool read_target(arena *a, const cli_options *options, target *to, check_settings *settings, error *e)
 {
-    const network_options *network = &options->network;
-    target to;
-    if (!target_parse(a, options->rest[0], PORT_DEFAULT, network, &to, e))
+    const network_options *n = &options->network;
+    if (!target_parse(a, options->rest[0], PORT_DEFAULT, n, to, e))
         return false;
-    settings->host = to.host;
-    settings->port = to.port;
-    if (!recipe_is_host(to.host))
+    if (!recipe_is_host(to->host))
         return error_set(e, ERROR_USAGE, "%s: a host name or an address is wanted, as in example.com:443", options->rest[0]);
-    if (network->family == AF_UNSPEC && network->num_resolve == 0)
-        return true;
-    if (!target_resolve(a, &to, network, LOOKUP_TIMEOUT_MS, e))
-        return false;
-    settings->address = address_to_text(a, &to.addresses[0]);
-    return true;
+    if (n->server_name != NULL && !recipe_is_host(n->server_name))
+        return error_set(e, ERROR_USAGE, "--sni %s: a host name is wanted, which the clients ask for", n->server_name);
+    settings->target = to;
+    settings->is_led = n->family != AF_UNSPEC || n->num_resolve > 0 || n->server_name != NULL || n->proxy != NULL ||
+                       n->proxy_header != NULL || n->starttls != NULL;
+    return !settings->is_led || target_resolve(a, to, n, LOOKUP_TIMEOUT_MS, e);
 }
 
 static bool emit(arena *a, const cli_options *options, const check_report *r, error *e)
@@ -78,12 +79,13 @@ static int try_clients(const cli_options *options, int *signal_number)
     arena *a = arena_new();
     error e = {.code = ERROR_NONE};
     check_report r;
+    target to;
     check_settings settings = {.timeout_us = options->timeout_us,
                                .may_fetch = options->may_fetch,
                                .clients = options->clients[0] == NULL ? NULL : options->clients};
     int exit_status = EXIT_USAGE;
     (void)signal_number;
-    if (!read_target(a, options, &settings, &e)) {
+    if (!read_target(a, options, &to, &settings, &e)) {
         cli_complain(e.message);
         exit_status = e.code == ERROR_USAGE ? EXIT_USAGE : EXIT_SOME_FAIL;
     } else if (!check_clients(a, &settings, &r, &e)) {

@@ -42,6 +42,9 @@ static const char perl_wide[] =
     "SSL_version=>'SSLv23',SSL_cipher_list=>'" ALL_SUITES "');";
 static const char ruby_line[] = "require 'net/http'; h=Net::HTTP.new('%HOST%',%PORT%,nil); h.use_ssl=true; h.ipaddr='%ADDRESS%' if "
                                 "'%ADDRESS%'!='%HOST%'&&h.respond_to?(:ipaddr=); h.head('/')";
+static const char php_led[] = "$c=stream_context_create(['ssl'=>['peer_name'=>'%HOST%']]); "
+                              "$s=stream_socket_client('ssl://%ADDRESS%:%PORT%',$n,$t,15,STREAM_CLIENT_CONNECT,$c); "
+                              "if(!$s)exit(1); fwrite($s,\"HEAD / HTTP/1.0\\r\\nHost: %HOST%\\r\\n\\r\\n\"); fgets($s);";
 static const char php_line[] = "exit(@get_headers('https://%HOST%:%PORT%/')===false?1:0);";
 
 typedef struct recipe {
@@ -50,7 +53,7 @@ typedef struct recipe {
     const char *arguments[ARGUMENTS_MAX]; /* after the program */
 } recipe;
 
-/* RECIPE_WITHOUT_POLICY goes by that of RECIPE_DEFAULT where it has no row. */
+/* RECIPE_WITHOUT_POLICY and RECIPE_LED go by that of RECIPE_DEFAULT where they have no row. */
 static const recipe recipes[] = {
     {RUNTIME_PYTHON, RECIPE_DEFAULT, {"-c", python_line}},
     {RUNTIME_PYTHON, RECIPE_WIDE, {"-c", python_wide}},
@@ -60,6 +63,7 @@ static const recipe recipes[] = {
     {RUNTIME_PERL, RECIPE_WIDE, {"-e", perl_wide}},
     {RUNTIME_RUBY, RECIPE_DEFAULT, {"-e", ruby_line}},
     {RUNTIME_PHP, RECIPE_DEFAULT, {"-r", php_line}},
+    {RUNTIME_PHP, RECIPE_LED, {"-r", php_led}},
     {RUNTIME_CURL,
      RECIPE_DEFAULT,
      {"-sS", "-o", "/dev/null", "--noproxy", "*", "--connect-to", "%HOST%:%PORT%:%ADDRESS%:%PORT%", "https://%HOST%:%PORT%/"}},
@@ -81,6 +85,10 @@ static const recipe recipes[] = {
      RECIPE_WIDE,
      {"s_client", "-cipher", ALL_SUITES, "-min_protocol", "TLSv1", "-connect", "%ADDRESS%:%PORT%", "-servername", "%HOST%"}},
     {RUNTIME_GNUTLS_CLI, RECIPE_DEFAULT, {"-p", "%PORT%", "%HOST%"}},
+    {RUNTIME_GNUTLS_CLI, RECIPE_LED, {"--sni-hostname", "%HOST%", "--verify-hostname", "%HOST%", "-p", "%PORT%", "%ADDRESS%"}},
+    {RUNTIME_GIT,
+     RECIPE_LED,
+     {"-c", "http.curloptResolve=%HOST%:%PORT%:%ADDRESS%", "ls-remote", "https://%HOST%:%PORT%/tlswhy.git"}},
     {RUNTIME_GIT, RECIPE_DEFAULT, {"ls-remote", "https://%HOST%:%PORT%/tlswhy.git"}},
     {RUNTIME_GIT,
      RECIPE_WITHOUT_POLICY,
@@ -151,7 +159,8 @@ static const recipe *find_recipe(enum runtime runtime, enum recipe_breadth bread
     for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++)
         if (recipes[i].runtime == runtime && recipes[i].breadth == breadth)
             return &recipes[i];
-    return breadth == RECIPE_WITHOUT_POLICY ? find_recipe(runtime, RECIPE_DEFAULT) : NULL;
+    bool falls_back = breadth == RECIPE_WITHOUT_POLICY || breadth == RECIPE_LED;
+    return falls_back ? find_recipe(runtime, RECIPE_DEFAULT) : NULL;
 }
 
 static size_t add_kept(arena *a, enum runtime runtime, const process_snapshot *like, char **argv, size_t num)
@@ -190,7 +199,7 @@ char **recipe_arguments(arena *a, enum runtime runtime, const char *program, con
     char **argv = ARENA_ARRAY(a, ALL_ARGUMENTS_MAX + ARGUMENTS_MAX + 2, char *);
     size_t num = 0;
     argv[num++] = bytes_to_text(a, bytes_from_text(program_of(a, runtime, program)));
-    if (breadth == RECIPE_DEFAULT)
+    if (breadth == RECIPE_DEFAULT || breadth == RECIPE_LED)
         num = add_kept(a, runtime, like, argv, num);
     for (size_t i = 0; i < ARGUMENTS_MAX && r->arguments[i] != NULL; i++)
         argv[num++] = recipe_fill(a, r->arguments[i], to);
@@ -209,7 +218,7 @@ bool recipe_exists(enum runtime runtime)
 
 bool recipe_takes_address(enum runtime runtime)
 {
-    const recipe *r = find_recipe(runtime, RECIPE_DEFAULT);
+    const recipe *r = find_recipe(runtime, RECIPE_LED);
     for (size_t i = 0; r != NULL && i < ARGUMENTS_MAX && r->arguments[i] != NULL; i++)
         if (strstr(r->arguments[i], "%ADDRESS%") != NULL)
             return true;

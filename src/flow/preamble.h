@@ -141,4 +141,9 @@ preamble_script preamble_script_joined(arena *a, preamble_script first, preamble
 enum preamble_answer { PREAMBLE_WAIT, PREAMBLE_YES, PREAMBLE_SKIP, PREAMBLE_NO };
 enum preamble_answer preamble_step_answered(enum expectation expectation, bytes_view received, size_t *answer_len);
 
+/* The next step of a script, of which there has to be one: PREAMBLE_YES where it can be made, with what is to be sent, the bytes of
+ * `received` that it took, and `*index` moved on; else PREAMBLE_WAIT or PREAMBLE_NO, and nothing is changed. */
+enum preamble_answer preamble_script_next(const preamble_script *script, size_t *index, bytes_view received, size_t *taken,
+                                          bytes_view *send);
+
 #endif

@@ -255,3 +255,21 @@ enum preamble_answer preamble_step_answered(enum expectation expectation, bytes_
         return received.len > PREAMBLE_LEN_MAX ? PREAMBLE_NO : PREAMBLE_WAIT;
     return reply == REPLY_YES ? PREAMBLE_YES : reply == REPLY_YES_AT_ONCE ? PREAMBLE_SKIP : PREAMBLE_NO;
 }
+
+enum preamble_answer preamble_script_next(const preamble_script *script, size_t *index, bytes_view received, size_t *taken,
+                                          bytes_view *send)
+{
+    const preamble_step *step = &script->steps[*index];
+    size_t len = 0;
+    enum preamble_answer answered = PREAMBLE_YES;
+    if (step->expectation != EXPECT_NOTHING)
+        answered = preamble_step_answered(step->expectation, received, &len);
+    if (answered == PREAMBLE_WAIT || answered == PREAMBLE_NO)
+        return answered;
+    if (answered == PREAMBLE_SKIP && *index + 1 < script->num_steps)
+        step = &script->steps[++*index];
+    ++*index;
+    *taken = len;
+    *send = step->send;
+    return PREAMBLE_YES;
+}

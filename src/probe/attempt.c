@@ -269,11 +269,8 @@ static void advance_preamble(attempt *t)
     const preamble_script *script = &t->question->script;
     flush(t);
     while (t->unsent.len == 0 && t->step_index < script->num_steps) {
-        const preamble_step *step = &script->steps[t->step_index];
         size_t len = 0;
-        enum preamble_answer said = PREAMBLE_YES;
-        if (step->expectation != EXPECT_NOTHING)
-            said = preamble_step_answered(step->expectation, buffer_view(&t->reply), &len);
+        enum preamble_answer said = preamble_script_next(script, &t->step_index, buffer_view(&t->reply), &len, &t->unsent);
         if (said == PREAMBLE_NO) {
             finish_as(t, ANSWER_PREAMBLE_REFUSED, NULL);
             return;
@@ -281,10 +278,6 @@ static void advance_preamble(attempt *t)
         if (said == PREAMBLE_WAIT)
             break;
         buffer_consume(&t->reply, len);
-        if (said == PREAMBLE_SKIP && t->step_index + 1 < script->num_steps)
-            step = &script->steps[++t->step_index];
-        t->unsent = step->send;
-        t->step_index++;
         flush(t);
     }
     watch_what_matters(t);

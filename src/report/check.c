@@ -196,10 +196,13 @@ static void attempts(page *p, const check_row *row)
 static const char *title(arena *a, const check_report *r)
 {
     size_t works = count(r, CHECK_WORKS), fails = count(r, CHECK_FAILS);
+    const char *way =
+        arena_printf(a, "%s%s%s%s", r->starttls == NULL ? "" : " by STARTTLS of ", r->starttls == NULL ? "" : r->starttls,
+                     r->proxy == NULL ? "" : " through ", r->proxy == NULL ? "" : safe(a, r->proxy));
     const char *host = safe(a, r->host);
     if (works + fails == 0)
-        return arena_printf(a, "tlswhy: no TLS client was found that could be tried against %s:%u", host, r->port);
-    return arena_printf(a, "tlswhy: %zu of %zu TLS clients reach %s:%u", works, works + fails, host, r->port);
+        return arena_printf(a, "tlswhy: no TLS client was found that could be tried against %s:%u%s", host, r->port, way);
+    return arena_printf(a, "tlswhy: %zu of %zu TLS clients reach %s:%u%s", works, works + fails, host, r->port, way);
 }
 
 static void closing(page *p, const check_report *r)

@@ -48,6 +48,7 @@ typedef struct check_report {
     int64_t started_unix; /* seconds, UTC */
     const char *host;
     unsigned port;
+    const char *proxy, *starttls; /* by which it was reached; NULL: none */
     check_row *rows;
     size_t num_rows;
     const char *working_command; /* for a shell, with one that works; NULL none */

@@ -52,7 +52,9 @@ char *check_to_json(arena *a, const check_report *r)
     json_object_set_new(document, "schema", json_string("tlswhy.check/1"));
     json_object_set_new(document, "tlswhy", json_string(TLSWHY_VERSION));
     json_object_set_new(document, "started", json_of_time(r->started_unix));
-    json_object_set_new(document, "target", json_pack("{s:o, s:i}", "host", json_of_text(a, r->host), "port", (int)r->port));
+    json_object_set_new(document, "target",
+                        json_pack("{s:o, s:i, s:o, s:o}", "host", json_of_text(a, r->host), "port", (int)r->port, "proxy",
+                                  json_of_text(a, r->proxy), "starttls", json_of_text(a, r->starttls)));
     for (size_t i = 0; i < r->num_rows; i++)
         json_array_append_new(rows, row_object(a, &r->rows[i]));
     json_object_set_new(document, "clients", rows);

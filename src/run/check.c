@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #define FIND_TIME_MS 1500
+#define LOOKUP_TIME_MS 3000
 /* A client that has said nothing for so long will not; a busy Java takes some seconds to start. */
 #define CLIENT_TIME_MS ((int64_t)8000)
 #define CLIENT_TIME_ALONE_MS ((int64_t)15000)
@@ -24,6 +25,8 @@ typedef struct check {
     program_surroundings surroundings;
     recipe_target to;
     private_folder *folder; /* of ours, where a runtime needs one */
+    trace_detour detour;
+    bool has_name_here; /* the host has an address on this machine */
     check_report *out;
     const char *programs[ROWS_MAX]; /* the path that each row's program is started by */
     bool is_askable[ROWS_MAX];
@@ -49,8 +52,8 @@ static void add_row(check *c, const char *shown, const char *path, const client 
     row->result = CHECK_NOT_TRIED;
     if (!recipe_exists(is->runtime))
         row->reason = "it is not known how it is asked to connect; tlswhy run -- COMMAND watches it";
-    else if (c->to.address != NULL && !recipe_takes_address(is->runtime))
-        row->reason = "it cannot be told an address";
+    else if (!c->has_name_here && !recipe_takes_address(is->runtime))
+        row->reason = "it cannot be told an address, and the name has none here";
     c->is_askable[c->out->num_rows - 1] = row->reason == NULL;
 }
 
@@ -101,6 +104,16 @@ static bool was_silent(const check_row *row)
     return is_silent;
 }
 
+static trial trial_of(const check *c, char **argv)
+{
+    bool is_led = c->settings->is_led;
+    return (trial){.argv = argv,
+                   .port = is_led ? address_port(&c->detour.to) : c->to.port,
+                   .detour = is_led ? &c->detour : NULL,
+                   .timeout_us = c->settings->timeout_us,
+                   .may_fetch = c->settings->may_fetch};
+}
+
 /* Tries these rows, as many at once and for as long as the settings say. */
 static bool try_rows(check *c, const size_t *rows, size_t num_rows, const jobs_settings *settings, error *e)
 {
@@ -108,9 +121,9 @@ static bool try_rows(check *c, const size_t *rows, size_t num_rows, const jobs_s
     trial trials[ROWS_MAX];
     for (size_t i = 0; i < num_rows; i++) {
         const check_row *row = &c->out->rows[rows[i]];
-        char **argv = recipe_arguments(c->arena, row->client->runtime, c->programs[rows[i]], NULL, &c->to, RECIPE_DEFAULT);
-        trials[i] =
-            (trial){.argv = argv, .port = c->to.port, .timeout_us = c->settings->timeout_us, .may_fetch = c->settings->may_fetch};
+        char **argv = recipe_arguments(c->arena, row->client->runtime, c->programs[rows[i]], NULL, &c->to,
+                                       c->settings->is_led ? RECIPE_LED : RECIPE_DEFAULT);
+        trials[i] = trial_of(c, argv);
         jobs[i] = trial_job(&trials[i]);
     }
     if (!jobs_run(c->arena, jobs, num_rows, settings, e))
@@ -161,25 +174,33 @@ static bool try_silent_ones_alone(check *c, error *e)
 /* ---- what is tried in Python's code
  * ---------------------------------------------------------------------------------------------- */
 
-/* Of those that were chosen; else of the first that fails by default, and not before TLS has begun. */
+static bool failed_before_tls(const check_row *row)
+{
+    static const char *const before[] = {"tcp-", "dns-", "proxy-", "starttls-"};
+    for (size_t i = 0; row->cause != NULL && i < sizeof before / sizeof *before; i++)
+        if (strncmp(row->cause, before[i], strlen(before[i])) == 0)
+            return true;
+    return false;
+}
+
+/* Of those that were chosen; else of the first that fails by default. */
 static bool wants_attempts(const check *c, const check_row *row, size_t num_before)
 {
-    bool is_python = row->client->runtime == RUNTIME_PYTHON;
-    if (c->settings->clients != NULL || !is_python)
-        return is_python;
-    bool has_tls = row->cause == NULL || (strncmp(row->cause, "tcp-", 4) != 0 && strncmp(row->cause, "dns-", 4) != 0);
-    return num_before == 0 && row->result == CHECK_FAILS && has_tls;
+    if (row->client->runtime != RUNTIME_PYTHON || failed_before_tls(row))
+        return false;
+    return c->settings->clients != NULL || (num_before == 0 && row->result == CHECK_FAILS);
 }
 
 static bool run_attempts(check *c, error *e)
 {
     job jobs[ROWS_MAX] = {0};
+    trial trials[ROWS_MAX];
     size_t rows[ROWS_MAX], num = 0;
     for (size_t i = 0; i < c->out->num_rows; i++) {
-        const check_row *row = &c->out->rows[i];
-        if (!wants_attempts(c, row, num))
+        if (!wants_attempts(c, &c->out->rows[i], num))
             continue;
-        jobs[num] = (job){.argv = python_attempts_arguments(c->arena, c->programs[i], &c->to), .keeps = STDOUT_FILENO};
+        trials[num] = trial_of(c, python_attempts_arguments(c->arena, c->programs[i], &c->to));
+        jobs[num] = trial_output_job(&trials[num]);
         rows[num++] = i;
     }
     jobs_settings settings = {.at_once = at_once(), .soft_ms = ATTEMPTS_TIME_MS, .hard_ms = ATTEMPTS_TIME_MS};
@@ -233,22 +254,48 @@ static bool make_folder(check *c, error *e)
     return recipe_fill_folder(c->arena, c->folder, e);
 }
 
+/* ---- the way there
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/* Clients that take no address look the name up by themselves, before they can be led. */
+static bool has_name_here(arena *a, const target *to)
+{
+    static const network_options none = {.family = AF_UNSPEC};
+    target looked_up = {.host = to->host, .port = to->port, .host_is_address = to->host_is_address};
+    error unheard;
+    return to->host_is_address || target_resolve(a, &looked_up, &none, LOOKUP_TIME_MS, &unheard);
+}
+
+/* What each client is told, and where its connection is led. */
+static void set_out(check *c)
+{
+    const target *to = c->settings->target;
+    c->to = (recipe_target){.host = to->server_name != NULL ? to->server_name : to->host, .port = to->port};
+    c->has_name_here = true;
+    if (!c->settings->is_led)
+        return;
+    c->to.address = address_to_text(c->arena, &to->addresses[0]);
+    c->detour =
+        (trace_detour){.port = to->port, .to = to->addresses[0], .script = route_script(c->arena, &to->route, to->host, to->port)};
+    c->has_name_here = has_name_here(c->arena, to);
+}
+
 bool check_clients(arena *a, const check_settings *settings, check_report *out, error *e)
 {
     check *c = ARENA_NEW(a, check);
-    *c = (check){.arena = a,
-                 .settings = settings,
-                 .out = out,
-                 .to = {.host = settings->host, .address = settings->address, .port = settings->port}};
-    *out = (check_report){.started_unix = (int64_t)time(NULL), .host = settings->host, .port = settings->port};
+    *c = (check){.arena = a, .settings = settings, .out = out};
+    *out = (check_report){.started_unix = (int64_t)time(NULL), .host = settings->target->host, .port = settings->target->port};
     out->rows = ARENA_ARRAY(a, ROWS_MAX, check_row);
+    out->proxy = route_proxy_text(a, &settings->target->route);
+    out->starttls = settings->target->route.starttls == PROTOCOL_UNKNOWN ? NULL : protocol_name(settings->target->route.starttls);
     c->surroundings = program_surroundings_read(a, NULL);
+    set_out(c);
     if (settings->clients == NULL)
         add_all(c);
     else if (!add_chosen(c, e))
         return false;
     bool done = make_folder(c, e) && try_together(c, e) && try_silent_ones_alone(c, e) && run_attempts(c, e);
-    out->working_command = done ? working_command(c) : NULL;
+    out->working_command = done && !settings->is_led ? working_command(c) : NULL;
     private_folder_remove(c->folder);
     return done;
 }

@@ -6,15 +6,15 @@
 #ifndef TLSWHY_RUN_CHECK_H
 #define TLSWHY_RUN_CHECK_H
 
+#include "net/target.h"
 #include "report/check.h"
 
 typedef struct check_settings {
-    const char *host;
-    unsigned port;
-    const char *address;        /* numeric, to connect to in the place of what the host leads to; NULL: none */
+    const target *target;       /* server_name (else the host) is whom the clients ask for */
+    bool is_led;                /* each connection is led to the first of the target's addresses, by its route */
     const char *const *clients; /* names as typed in a shell, ends in NULL; NULL: all that are found */
-    bool may_fetch;             /* as of run_settings */
     int64_t timeout_us;         /* for each client, diagnosis included */
+    bool may_fetch;             /* as of run_settings */
 } check_settings;
 
 /* Blocks until all are done. False where a client of the user's choice cannot be found, or nothing can be started. */

@@ -445,6 +445,7 @@ bool run_watched(arena *a, const run_settings *settings, report *out, int *exit_
     if (r->loop == NULL)
         return false;
     trace_settings watching = {.argv = settings->argv,
+                               .detour = settings->detour,
                                .wants_files = settings->traces_files,
                                .callbacks = {.connection_changed = connection_changed,
                                              .command_ended = command_ended,

@@ -8,6 +8,7 @@
 #include "crypto/key_ring.h"
 #include "net/loop.h"
 #include "report/report.h"
+#include "trace/trace.h"
 
 typedef struct run_settings {
     char *const *argv;  /* the command, NULL-terminated */
@@ -19,7 +20,8 @@ typedef struct run_settings {
      * (which must be this process's own and the command's alone), once a connection has come about; no other client is looked for.
      */
     bool is_trial;
-    key_log_line *key_log; /* where secrets of our own probes go; NULL: nowhere */
+    const trace_detour *detour; /* NULL: each connection goes where the command wants to go */
+    key_log_line *key_log;      /* where secrets of our own probes go; NULL: nowhere */
     void *key_log_user;
     /* A line for the user while the command runs: what it does now will not work under watch. NULL: only in the report. */
     void (*tell_at_once)(const char *text);

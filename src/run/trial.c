@@ -27,10 +27,29 @@ static void watch(void *user, int keep)
     report r;
     error e;
     int exit_status;
-    run_settings settings = {.argv = t->argv, .timeout_us = t->timeout_us, .may_fetch = t->may_fetch, .is_trial = true};
+    run_settings settings = {
+        .argv = t->argv, .timeout_us = t->timeout_us, .may_fetch = t->may_fetch, .is_trial = true, .detour = t->detour};
     if (run_watched(a, &settings, &r, &exit_status, &e))
         write_all(keep, report_to_json(a, &r));
     arena_free(a);
+}
+
+static void watch_output(void *user, int keep)
+{
+    const trial *t = user;
+    arena *a = arena_new();
+    report r;
+    error unheard;
+    int exit_status;
+    run_settings settings = {.argv = t->argv, .only_watches = true, .detour = t->detour};
+    (void)dup2(keep, STDOUT_FILENO);
+    (void)!run_watched(a, &settings, &r, &exit_status, &unheard);
+    arena_free(a);
+}
+
+job trial_output_job(trial *t)
+{
+    return (job){.body = watch_output, .user = t};
 }
 
 job trial_job(trial *t)

@@ -7,15 +7,19 @@
 
 #include "report/check.h"
 #include "run/jobs.h"
+#include "trace/trace.h"
 
 typedef struct trial {
     char **argv;
-    unsigned port;      /* that it is to connect to */
-    int64_t timeout_us; /* for its diagnosis */
-    bool may_fetch;     /* as of run_settings */
+    unsigned port;              /* that its connection leads to, in the end */
+    const trace_detour *detour; /* NULL: it goes its own way */
+    int64_t timeout_us;         /* for its diagnosis */
+    bool may_fetch;             /* as of run_settings */
 } trial;
 
 job trial_job(trial *t);
+/* The same, where only what it prints is wanted: nothing is diagnosed. */
+job trial_output_job(trial *t);
 
 /* What came of it, into the row. */
 void trial_read(arena *a, const trial *t, const job *done, check_row *row);

@@ -122,6 +122,8 @@ void channel_close(channel *c, enum trace_tcp_state state)
 {
     if (c->state == CHANNEL_OVER)
         return;
+    opening_free(c->opening);
+    c->opening = NULL;
     loop_watch_stop(c->upstream_watch);
     loop_watch_stop(c->joining_watch);
     c->upstream_watch = c->joining_watch = NULL;
@@ -153,9 +155,10 @@ static void relay_is_over(void *user)
 /* The task has closed its socket, or we cannot join it: its connection never came about. */
 static void give_up(channel *c)
 {
+    bool was_up = c->opening != NULL;
     if (c->waiter.waits)
         (void)answer_waiter(c, ECONNABORTED);
-    channel_close(c, TRACE_CONNECT_GIVEN_UP);
+    channel_close(c, was_up ? TRACE_CONNECTED : TRACE_CONNECT_GIVEN_UP);
 }
 
 /* ---- joined ------------------------------------------------------------------------------------------------------ */
@@ -273,11 +276,8 @@ static void join_waiter(channel *c)
         channel_close(c, TRACE_CONNECTED);
 }
 
-static void upstream_is_up(channel *c)
+static void upstream_is_ready(channel *c)
 {
-    c->connection->connected_us = loop_now_us(c->trace->loop);
-    c->connection->tcp_state = TRACE_CONNECTED;
-    flow_connected(c->flow, c->connection->connected_us);
     loop_watch_change(c->upstream_watch, 0);
     if (c->waiter.waits && !c->held && !supervisor_is_alive(c->trace, c->waiter.id))
         waiter_leaves(c, EINTR);
@@ -288,6 +288,39 @@ static void upstream_is_up(channel *c)
     else
         give_up(c);
     trace_connection_changed(c);
+}
+
+/* Where the other side does not agree, the task's connection comes about and ends. */
+static void opening_is_over(void *user, bool agreed)
+{
+    channel *c = user;
+    error e;
+    opening_free(c->opening);
+    c->opening = NULL;
+    if (!agreed)
+        (void)shutdown(c->upstream, SHUT_RDWR);
+    if (channel_watch_upstream(c, &e))
+        upstream_is_ready(c);
+    else
+        give_up(c);
+}
+
+static void upstream_is_up(channel *c)
+{
+    const trace_detour *detour = c->trace->detour;
+    bool opens = detour != NULL && detour->script.num_steps > 0 && address_port(&c->asked) == detour->port;
+    c->connection->connected_us = loop_now_us(c->trace->loop);
+    c->connection->tcp_state = TRACE_CONNECTED;
+    flow_connected(c->flow, c->connection->connected_us);
+    if (!opens) {
+        upstream_is_ready(c);
+        return;
+    }
+    loop_watch_stop(c->upstream_watch);
+    c->upstream_watch = NULL;
+    c->opening = opening_start(c->trace->loop, c->upstream, &detour->script, c->flow, opening_is_over, c);
+    if (c->opening == NULL)
+        give_up(c);
 }
 
 /* A held socket fails. Before the task can see that, what it will be told is known. */
@@ -371,6 +404,8 @@ void channel_free(channel *c)
 {
     relay_free(c->relay);
     c->relay = NULL;
+    opening_free(c->opening);
+    c->opening = NULL;
     stop_waiting(c);
     loop_watch_stop(c->upstream_watch);
     loop_watch_stop(c->joining_watch);

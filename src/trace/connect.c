@@ -83,9 +83,17 @@ static void connect_again(trace *t, channel *c, const request *r)
 
 /* ---- a new connection -------------------------------------------------------------------------------------------- */
 
+/* NULL: it goes where it wants to. */
+static const trace_detour *detour_of(const trace *t, const request *r)
+{
+    return t->detour != NULL && address_port(&r->to) == t->detour->port ? t->detour : NULL;
+}
+
 static channel *new_channel(trace *t, const request *r, int upstream)
 {
-    trace_connection *connection = trace_new_connection(t, &r->to, r->n->pid);
+    const trace_detour *detour = detour_of(t, r);
+    const address *to = detour == NULL ? &r->to : &detour->to;
+    trace_connection *connection = trace_new_connection(t, to, r->n->pid);
     channel *c = ARENA_NEW(connection->arena, channel);
     union socket_address local = {0};
     socklen_t len = sizeof local;
@@ -94,13 +102,14 @@ static channel *new_channel(trace *t, const request *r, int upstream)
                    .connection = connection,
                    .state = CHANNEL_OPENING,
                    .inode = r->inode,
+                   .asked = r->to,
                    .task_descriptor = (int)r->n->args[0],
                    .upstream = upstream,
                    .joining = -1,
                    .waiter = {.task_socket = -1}};
-    c->flow = flow_new(connection->arena, address_port(&r->to));
+    c->flow = flow_new(connection->arena, address_port(to));
     connection->conversation = flow_conversation(c->flow);
-    if (getsockname(upstream, &local.any, &len) == 0)
+    if (to->storage.ss_family == r->to.storage.ss_family && getsockname(upstream, &local.any, &len) == 0)
         c->local = address_from_sockaddr(&local.any, len);
     t->channels = c;
     t->num_open++;
@@ -146,15 +155,22 @@ static void under_way(trace *t, const request *r, int upstream, const address *l
     trace_connection_changed(c);
 }
 
+static int detour_socket(const trace_detour *detour)
+{
+    return socket(detour->to.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, IPPROTO_TCP);
+}
+
 static void open_connection(trace *t, const request *r)
 {
     address lead;
-    union socket_address to = {.storage = r->to.storage};
+    const trace_detour *detour = detour_of(t, r);
+    const address *goal = detour == NULL ? &r->to : &detour->to;
+    union socket_address to = {.storage = goal->storage};
     if (!join_holder_address(&t->holder, &r->to, socket_is_v6_only(r->task_socket), &lead)) {
         pass(t, r, "IPv6 where loopback has none", NULL);
         return;
     }
-    int upstream = upstream_socket(r->task_socket);
+    int upstream = detour == NULL ? upstream_socket(r->task_socket) : detour_socket(detour);
     if (upstream < 0) {
         pass(t, r,
              errno == EMFILE || errno == ENFILE ? "more connections than this process may have open"
@@ -162,7 +178,7 @@ static void open_connection(trace *t, const request *r)
              NULL);
         return;
     }
-    if (connect(upstream, &to.any, r->to.len) == 0 || errno == EINPROGRESS)
+    if (connect(upstream, &to.any, goal->len) == 0 || errno == EINPROGRESS)
         under_way(t, r, upstream, &lead);
     else
         failed_at_once(t, r, upstream, errno);

@@ -59,7 +59,7 @@ void peer_name_notified(trace *t, const notification *n)
     if (c != NULL && c->connection->tcp_state == TRACE_CONNECT_FAILED)
         (void)supervisor_answer(t, n->id, ENOTCONN); /* it may be up for a moment before it is reset */
     else if (c != NULL && c->connection->tcp_state == TRACE_CONNECTED && has_peer(n))
-        answer_address(t, n, &c->connection->to);
+        answer_address(t, n, &c->asked);
     else
         supervisor_pass(t, n->id);
 }

@@ -11,6 +11,7 @@
 #include "trace/join.h"
 #include "trace/lookups.h"
 #include "trace/opened.h"
+#include "trace/opening.h"
 #include "trace/relay.h"
 #include "trace/replica.h"
 #include "trace/spawn.h"
@@ -51,6 +52,7 @@ typedef struct channel {
     uint64_t inode;      /* of the task's socket: its identity, whoever holds it under whichever number */
     int task_descriptor; /* where it was when it was connected */
     bool closes_on_exec;
+    address asked;           /* where the task wants to go, which it takes for where it goes */
     address local;           /* upstream's own address, which the task takes for its socket's */
     address lead;            /* where on loopback the task's socket is led */
     bool held;               /* the task's socket waits at the holder ... */
@@ -62,7 +64,8 @@ typedef struct channel {
     channel_waiter waiter;
     int upstream; /* -1 once a relay has it */
     loop_watch *upstream_watch;
-    int joining; /* our end of the held socket's connection, while it comes up */
+    opening *opening; /* what is said there first; NULL: nothing, or it has been */
+    int joining;      /* our end of the held socket's connection, while it comes up */
     loop_watch *joining_watch;
     relay *relay;
 } channel;
@@ -84,6 +87,7 @@ struct trace {
     join_holder holder;
     conduit_pool conduits;
     lookup_log lookups;
+    const trace_detour *detour; /* NULL: none */
     bool wants_files;
     opened_files opened;
     struct seccomp_notif *received; /* as large as this kernel's */

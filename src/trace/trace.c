@@ -329,6 +329,7 @@ trace *trace_start(arena *a, loop *l, const trace_settings *settings, int *exit_
     *t = (trace){.arena = a,
                  .loop = l,
                  .callbacks = settings->callbacks,
+                 .detour = settings->detour,
                  .wants_files = settings->wants_files,
                  .opened = {.arena = a},
                  .command = {.pid = -1, .listener = -1, .exec_pipe = -1},

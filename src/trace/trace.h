@@ -20,7 +20,7 @@ enum trace_tcp_state { TRACE_CONNECTING, TRACE_CONNECTED, TRACE_CONNECT_FAILED, 
 
 typedef struct trace_connection {
     size_t number;   /* from 0, in the order of their connects */
-    address to;      /* where the client wanted to go; IPv4-mapped as it asked */
+    address to;      /* where the client wanted to go (IPv4-mapped as it asked), or was led by a detour */
     int pid;         /* the process (Tgid), as this process sees it */
     const char *exe; /* /proc/PID/exe at connect time; NULL where it cannot be read */
     enum trace_tcp_state tcp_state;
@@ -60,9 +60,18 @@ typedef struct trace_callbacks {
     void *user;
 } trace_callbacks;
 
+/* Connections to that port are led elsewhere, whatever their address, and something is said on each before the task's own bytes:
+ * what a proxy wants, or an upgrade. It counts as said by the task. */
+typedef struct trace_detour {
+    uint16_t port;
+    address to;
+    preamble_script script; /* no steps: nothing is said */
+} trace_detour;
+
 typedef struct trace_settings {
-    char *const *argv; /* NULL-terminated, looked up on PATH */
-    bool wants_files;  /* also keep which files are opened: each open then takes some microseconds more */
+    char *const *argv;          /* NULL-terminated, looked up on PATH */
+    const trace_detour *detour; /* NULL: none */
+    bool wants_files;           /* also keep which files are opened: each open then takes some microseconds more */
     trace_callbacks callbacks;
 } trace_settings;
 

@@ -2,11 +2,13 @@
 """`check` as a user meets it: test_check.py --tlswhy BINARY [NAME...]"""
 import json
 import os
+import shutil
 import socket
 import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 from pathlib import Path
@@ -29,6 +31,106 @@ class SilentServer(CheckedServer):
                     pass
         except OSError:
             pass
+
+
+class MailServer(CheckedServer):
+    """SMTP that upgrades, or says that it does not."""
+
+    upgrades = True
+
+    def answer(self, connection):
+        try:
+            connection.sendall(b"220 mail.example ESMTP\r\n")
+            for line in connection.makefile("rb"):
+                if line.startswith(b"STARTTLS") and self.upgrades:
+                    break
+                connection.sendall(b"250-mail.example\r\n250 STARTTLS\r\n" if line.startswith(b"EHLO") else b"454 not today\r\n")
+            else:
+                return
+            connection.sendall(b"220 go ahead\r\n")
+            super().answer(connection)
+        except OSError:
+            pass
+
+
+class Proxy(test_cli.LoopbackServer):
+    """Leads every CONNECT to one port of loopback, whatever it asks for; or refuses."""
+
+    def __init__(self, leads_to):
+        self.leads_to = leads_to
+        self.asked = []
+        super().__init__()
+
+    def answer(self, connection):
+        with connection:
+            head = b""
+            while not head.endswith(b"\r\n\r\n"):
+                head += connection.recv(1)
+            self.asked.append(head.split()[1].decode())
+            if self.leads_to is None:
+                connection.sendall(b"HTTP/1.1 403 Forbidden\r\n\r\n")
+                return
+            with socket.create_connection(("127.0.0.1", self.leads_to)) as onward:
+                connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+                thread = threading.Thread(target=self.pump, args=(onward, connection), daemon=True)
+                thread.start()
+                self.pump(connection, onward)
+                thread.join()
+
+    @staticmethod
+    def pump(source, sink):
+        try:
+            while data := source.recv(65536):
+                sink.sendall(data)
+            sink.shutdown(socket.SHUT_WR)
+        except OSError:
+            pass
+
+
+def results(done):
+    return {client["program"]: (client["result"], client["cause"]) for client in json.loads(done.stdout)["clients"]}
+
+
+class TheWay(unittest.TestCase):
+    """Clients that know nothing of STARTTLS, of this proxy or of this address are led."""
+
+    def test_an_upgrade_is_made_for_each_client(self):
+        with tempfile.TemporaryDirectory() as folder, MailServer(folder, ssl.TLSVersion.TLSv1_3) as server:
+            done = run("check", "--json", "--starttls", "smtp", "--client", PYTHON, "--client", "perl", f"localhost:{server.port}",
+                       env=server.environment)
+            server.upgrades = False
+            refused = run("check", "--json", "--starttls", "smtp", "--client", PYTHON, f"localhost:{server.port}", env=server.environment)
+        self.assertEqual(results(done), {PYTHON: ("works", None), "perl": ("works", None)})
+        attempts = {a["name"]: a["result"] for a in json.loads(done.stdout)["clients"][0]["attempts"]}
+        self.assertEqual(attempts["TLS 1.3 only"], "works")
+        self.assertEqual(results(refused), {PYTHON: ("fails", "starttls-refused")})
+
+    def test_a_proxy_leads_each_client_on_or_is_said_to_refuse(self):
+        with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_3) as server:
+            with Proxy(server.port) as proxy:
+                done = run("check", "--json", "--proxy", f"http://user:secret@127.0.0.1:{proxy.port}", "--client", PYTHON, "--client",
+                           "curl", "localhost:8443", env={**server.environment, "CURL_CA_BUNDLE": server.environment["SSL_CERT_FILE"]})
+            with Proxy(None) as refusing:
+                refused = run("check", "--json", "--proxy", f"http://127.0.0.1:{refusing.port}", "--client", PYTHON, "localhost:8443")
+        self.assertEqual(results(done), {PYTHON: ("works", None), "curl": ("works", None)})
+        self.assertEqual(set(proxy.asked), {"localhost:8443"})
+        self.assertNotIn("secret", done.stdout)
+        self.assertEqual(results(refused), {PYTHON: ("fails", "proxy-refused")})
+
+    def test_a_name_without_address_is_reached_at_the_one_that_is_given(self):
+        names = (PYTHON, "curl", "git", "gnutls-cli", "php", "openssl", "perl", "wget")
+        clients = [word for name in names if shutil.which(name) for word in ("--client", name)]
+        with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_2) as server:
+            done = run("check", "--json", "--resolve", f"nowhere.invalid:{server.port}:127.0.0.1", *clients, f"nowhere.invalid:{server.port}")
+        told = results(done)
+        self.assertEqual(told.pop("wget", ("not tried", None)), ("not tried", None))
+        self.assertEqual({result for result, _ in told.values()}, {"fails"}, told)
+        self.assertNotIn("dns-failed", {cause for _, cause in told.values()})
+
+    def test_another_name_is_asked_for_at_the_hosts_address(self):
+        with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_3) as server:
+            done = run("check", "--json", "--sni", "localhost", "--client", PYTHON, f"127.0.0.1:{server.port}", env=server.environment)
+        self.assertEqual(results(done), {PYTHON: ("works", None)})
 
 
 class Check(unittest.TestCase):
@@ -92,7 +194,8 @@ class Check(unittest.TestCase):
     def test_what_is_no_server_is_refused(self):
         for words in (("check",), ("check", "a.example", "b.example"), ("check", "a.example:0"), ("check", "a.example:65536"),
                       ("check", "a.example:x"), ("check", "';import os'"), ("check", "--keylog", "x", "a.example"),
-                      ("check", "--sni", "x", "a.example"), ("check", "--resolve", "x", "a.example")):
+                      ("check", "--sni", "", "a.example"), ("check", "--rate", "3", "a.example"), ("check", "--starttls", "x", "a.example"),
+                      ("check", "--resolve", "x", "a.example")):
             with self.subTest(words):
                 self.assertEqual(run(*words).returncode, 2)
 
