@@ -84,6 +84,25 @@ bool server_gave_up(const facts *f)
     return server_refused(c) || (ended_first(c, SIDE_SERVER) && !c->has_alert[SIDE_CLIENT]);
 }
 
+bool may_be_asked_after_handshake(const facts *f)
+{
+    const conversation *c = f->evidence->failed;
+    return c != NULL && c->has_server_hello && c->server_hello.version >= VERSION_TLS13 && c->phase >= PHASE_CLIENT_FINISHED &&
+           f->hello != NULL && c->has_first_end &&
+           (c->first_end == SIDE_SERVER || c->has_alert[SIDE_CLIENT] || c->has_encrypted_alert[SIDE_CLIENT]);
+}
+
+bool offers_post_handshake_auth(const facts *f)
+{
+    enum { EXTENSION_POST_HANDSHAKE_AUTH = 49 };
+    return f->hello != NULL && client_hello_extension(f->hello, EXTENSION_POST_HANDSHAKE_AUTH) != NULL;
+}
+
+bool server_asks_after_handshake(const facts *f)
+{
+    return f->flight_with_offer != NULL && f->flight_with_offer->asks_after_handshake && may_be_asked_after_handshake(f);
+}
+
 int alert_read_from(const facts *f, enum side side)
 {
     const conversation *c = f->evidence->failed;

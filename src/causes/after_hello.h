@@ -19,8 +19,13 @@ bool client_left_with_its_hello(const facts *f);
 /* Both agreed, the client went on, and the server ended it before any data had come from it. */
 bool server_gave_up(const facts *f);
 
-/* The client may have been asked for a certificate after a handshake of TLS 1.3 that went well, and did not offer that. */
-bool may_lack_post_handshake_auth(const facts *f);
+/* The client may have been asked for a certificate after a handshake of TLS 1.3 that went well, or have lacked the offer of that.
+ */
+bool may_be_asked_after_handshake(const facts *f);
+/* Whether its hello offers that (post_handshake_auth; RFC 8446, 4.2.6). */
+bool offers_post_handshake_auth(const facts *f);
+/* Whether the server asked a probe that offers it. */
+bool server_asks_after_handshake(const facts *f);
 
 /* The alert that side sent in the failed connection, where it was in clear; ALERT_NOT_READ else. */
 int alert_read_from(const facts *f, enum side side);

@@ -106,8 +106,38 @@ static const char *given_text(const facts *f)
                         fault == NULL ? "" : fault);
 }
 
+static void tell_missing_remedies(const facts *f, verdict *v)
+{
+    if (f->evidence->own == NULL)
+        verdict_add_remedy_rows(f, v, missing_rows, sizeof missing_rows / sizeof *missing_rows);
+    else
+        verdict_add_remedy_rows(f, v, rejected_rows, sizeof rejected_rows / sizeof *rejected_rows);
+}
+
+/* The server asks when the handshake is over, and what the client then sends cannot be told from its data. */
+static bool observe_after_handshake(const facts *f, verdict *v, bool is_given_one)
+{
+    if (!server_asks_after_handshake(f) || !offers_post_handshake_auth(f) || (f->evidence->own != NULL) != is_given_one)
+        return false;
+    const char *none = "The client, which offers that, was given none to send, and";
+    v->proof = PROOF_INFERRED;
+    v->headline =
+        arena_printf(f->arena,
+                     "The server wants a certificate of the client after the handshake (post-handshake authentication). %s the "
+                     "server ended the connection.",
+                     is_given_one ? arena_printf(f->arena, "The client was given %s for it, and", f->evidence->own->file) : none);
+    verdict_add_detail(
+        f->arena, v,
+        "Inferred: a probe of the same hello was asked for a certificate; what the client answered is encrypted. A run "
+        "with a certificate that the server accepts would prove it.");
+    tell_missing_remedies(f, v);
+    return true;
+}
+
 static bool observe_missing(const facts *f, verdict *v)
 {
+    if (observe_after_handshake(f, v, false))
+        return true;
     if (!f->is_after_hello || !server_gave_up(f) || client_certificate_sent(f) != CLIENT_CERTIFICATE_EMPTY)
         return false;
     const char *issuers = accepted_issuers_text(f);
@@ -119,10 +149,7 @@ static bool observe_missing(const facts *f, verdict *v)
                                issuers == NULL ? "" : " (issued by ", issuers == NULL ? "" : issuers, issuers == NULL ? "" : ")",
                                given_text(f), refusal_text(f, said));
     tell_issuers(f, v);
-    if (f->evidence->own == NULL)
-        verdict_add_remedy_rows(f, v, missing_rows, sizeof missing_rows / sizeof *missing_rows);
-    else
-        verdict_add_remedy_rows(f, v, rejected_rows, sizeof rejected_rows / sizeof *rejected_rows);
+    tell_missing_remedies(f, v);
     return true;
 }
 
@@ -151,6 +178,8 @@ static const char *fault_of_sent(const facts *f, bool *is_read)
 
 static bool observe_rejected(const facts *f, verdict *v)
 {
+    if (observe_after_handshake(f, v, true))
+        return true;
     if (!f->is_after_hello || !server_gave_up(f) || client_certificate_sent(f) != CLIENT_CERTIFICATE_SENT)
         return false;
     bool is_read;

@@ -27,9 +27,9 @@ static bool observe(const facts *f, verdict *v)
     if (c == NULL || store == NULL || !f->evidence->command_failed || !conversation_was_cut(c) ||
         !c->established_data[SIDE_SERVER] || c->end[SIDE_SERVER] != STREAM_FIN || store->insists_on_notify == NULL)
         return false;
-    bool may_be_asked_for_a_certificate = may_lack_post_handshake_auth(f) && !f->was_asked_with_offer;
+    bool may_be_asked_for_a_certificate = may_be_asked_after_handshake(f) && !f->was_asked_with_offer;
     bool client_said_so = conversation_ended_with_alert(c, SIDE_CLIENT);
-    if (may_be_asked_for_a_certificate || (client_said_so && !store->insists_on_notify_surely))
+    if (may_be_asked_for_a_certificate || server_asks_after_handshake(f) || (client_said_so && !store->insists_on_notify_surely))
         return false;
     v->proof = store->insists_on_notify_surely && !client_said_so ? PROOF_OBSERVED : PROOF_INFERRED;
     v->headline =

@@ -2,9 +2,6 @@
  * offer. Seen by a second hello that does offer it: then the server asks, where without it it ends the connection. */
 #include "causes/after_hello.h"
 #include "causes/cause.h"
-#include "registry/registry.h"
-
-enum { EXTENSION_POST_HANDSHAKE_AUTH = 49 };
 
 static const remedy_row rows[] = {
     {REMEDY_SERVER, NULL,
@@ -27,18 +24,9 @@ static const remedy_row rows[] = {
     {REMEDY_CLIENT, NULL, "Let the client offer post_handshake_auth, and give it a certificate.", NULL, LOWERS_NONE},
 };
 
-bool may_lack_post_handshake_auth(const facts *f)
-{
-    const conversation *c = f->evidence->failed;
-    return c != NULL && c->has_server_hello && c->server_hello.version >= VERSION_TLS13 && c->phase >= PHASE_CLIENT_FINISHED &&
-           f->hello != NULL && client_hello_extension(f->hello, EXTENSION_POST_HANDSHAKE_AUTH) == NULL && c->has_first_end &&
-           (c->first_end == SIDE_SERVER || c->has_alert[SIDE_CLIENT] || c->has_encrypted_alert[SIDE_CLIENT]);
-}
-
 static bool observe(const facts *f, verdict *v)
 {
-    const server_flight *flight = f->flight_with_offer;
-    if (flight == NULL || !flight->asks_after_handshake || !may_lack_post_handshake_auth(f))
+    if (!server_asks_after_handshake(f) || offers_post_handshake_auth(f))
         return false;
     v->proof = PROOF_OBSERVED;
     v->headline =

@@ -27,7 +27,7 @@ static bool observed_by_some_cause(diagnosis *d)
 
 static void go_on_after_a_cut(diagnosis *d)
 {
-    if (may_lack_post_handshake_auth(&d->facts))
+    if (may_be_asked_after_handshake(&d->facts))
         d->stage = STAGE_REQUEST;
     else
         decide_unknown(d, NULL);
@@ -348,7 +348,10 @@ static void request_read(diagnosis *d)
         decide_unknown(d, NULL);
         return;
     }
-    tell_experiment(d, &d->change, "offer post_handshake_auth", "the client's hello, offering post-handshake authentication");
+    if (offers_post_handshake_auth(&d->facts))
+        tell_experiment(d, &d->change, "none", "the client's hello, unchanged");
+    else
+        tell_experiment(d, &d->change, "offer post_handshake_auth", "the client's hello, offering post-handshake authentication");
 }
 
 /* ---- the control worked --------------------------------------------------------------------------------------------- */

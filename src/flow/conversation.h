@@ -142,6 +142,9 @@ typedef struct conversation {
 
 /* Whether the last record of that side is an alert, as far as its header and its size tell: close_notify, if nothing failed. */
 bool conversation_ended_with_alert(const conversation *c, enum side side);
+/* The server asked for a certificate, and the client answered that it has none: in clear up to TLS 1.2, else by the size of its
+ * first protected record. */
+bool conversation_gave_no_certificate(const conversation *c);
 /* The handshake went well, both sent data, and then the server's stream ended first, in good order for TCP, and without
  * close_notify. */
 bool conversation_was_cut(const conversation *c);

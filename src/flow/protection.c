@@ -13,14 +13,14 @@
 #define SUITE_AES_256_GCM_SHA384 0x1302
 #define SUITE_AES_128_CCM_8_SHA256 0x1305 /* RFC 8446, B.4: the one suite with a tag of 8 bytes */
 
-static size_t tag_len(const flow *f)
+static size_t tag_len(const conversation *c)
 {
-    return f->conversation.server_hello.cipher_suite == SUITE_AES_128_CCM_8_SHA256 ? 8 : 16;
+    return c->server_hello.cipher_suite == SUITE_AES_128_CCM_8_SHA256 ? 8 : 16;
 }
 
 static bool is_alert_sized(const flow *f, size_t payload_len)
 {
-    return payload_len == ALERT_LEN + INNER_CONTENT_TYPE_LEN + tag_len(f);
+    return payload_len == ALERT_LEN + INNER_CONTENT_TYPE_LEN + tag_len(&f->conversation);
 }
 
 /* Java pads what it protects by 16 bytes. */
@@ -38,10 +38,14 @@ bool protection_may_be_alert(const flow *f, const record *r)
 }
 
 /* RFC 8446, 4.4.4: verify_data is as long as the suite's hash. */
+static size_t finished_message_len(const conversation *c)
+{
+    return HANDSHAKE_HEADER_LEN + (c->server_hello.cipher_suite == SUITE_AES_256_GCM_SHA384 ? 48 : 32);
+}
+
 static size_t finished_len(const flow *f)
 {
-    size_t hash_len = f->conversation.server_hello.cipher_suite == SUITE_AES_256_GCM_SHA384 ? 48 : 32;
-    return HANDSHAKE_HEADER_LEN + hash_len + INNER_CONTENT_TYPE_LEN + tag_len(f);
+    return finished_message_len(&f->conversation) + INNER_CONTENT_TYPE_LEN + tag_len(&f->conversation);
 }
 
 static bool is_finished_sized(const flow *f, size_t payload_len)
@@ -52,7 +56,7 @@ static bool is_finished_sized(const flow *f, size_t payload_len)
 /* RFC 8446, 4.5: a header and no body. */
 static bool is_end_of_early_data_sized(const flow *f, size_t payload_len)
 {
-    return payload_len == HANDSHAKE_HEADER_LEN + INNER_CONTENT_TYPE_LEN + tag_len(f);
+    return payload_len == HANDSHAKE_HEADER_LEN + INNER_CONTENT_TYPE_LEN + tag_len(&f->conversation);
 }
 
 void protection_begin(flow *f, enum side side)
@@ -168,4 +172,21 @@ void protection_end(flow *f, enum side side, enum stream_end end)
     if (f->is_tls13 && side == SIDE_CLIENT && c->phase == PHASE_CLIENT_FINISHED && c->end[SIDE_SERVER] == STREAM_OPEN &&
         !c->has_encrypted_alert[SIDE_SERVER] && !c->has_alert[SIDE_SERVER] && (end == STREAM_FIN || end == STREAM_RESET))
         note_phase(f, PHASE_ESTABLISHED);
+}
+
+/* RFC 8446, 4.4.2: an empty context and an empty list. The Finished may be in the same record. */
+static bool is_empty_certificate_sized(const conversation *c, size_t payload_len)
+{
+    size_t message_len = HANDSHAKE_HEADER_LEN + 1 + 3, alone = message_len + INNER_CONTENT_TYPE_LEN + tag_len(c);
+    return payload_len == alone || payload_len == alone + finished_message_len(c);
+}
+
+bool conversation_gave_no_certificate(const conversation *c)
+{
+    if (!c->has_server_hello || c->server_hello.version < VERSION_TLS13)
+        return c->has_certificate_request && c->has_client_certificate && c->client_certificates.num_certificates == 0;
+    for (size_t i = 0; i < c->num_events; i++)
+        if (c->events[i].side == SIDE_CLIENT && c->events[i].kind == EVENT_PROTECTED_RECORD)
+            return is_empty_certificate_sized(c, c->events[i].len);
+    return false;
 }

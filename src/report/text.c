@@ -417,7 +417,7 @@ char *report_to_text(arena *a, const report *r, bool color, size_t columns, bool
     page_init(&p, a, color, columns);
     if (failed > 0)
         page_printf(&p, "\ntlswhy: %zu of %zu TLS connection%s failed\n", failed, wanted, wanted == 1 ? "" : "s");
-    else if (verbose || r->num_notes > 0)
+    else if (verbose || r->num_notes > 0 || (r->exit_status != 0 && wanted > 0))
         page_printf(&p, "\ntlswhy: no TLS connection failed (%zu seen)\n", wanted);
     if (verbose)
         for (size_t i = 0; i < r->num_connections; i++)

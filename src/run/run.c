@@ -360,6 +360,24 @@ static void report_unobserved_ones(run *r, report *out)
             (report_unobserved){.what = list[i].what, .pid = list[i].pid, .exe = list[i].exe, .detail = list[i].detail};
 }
 
+/* The handshake went well without one; what the server then says of it is in its own protocol, and cannot be seen. */
+static void note_certificates_not_given(run *r, const report *out)
+{
+    for (size_t i = 0; i < out->num_connections; i++) {
+        const report_connection *c = &out->connections[i];
+        const evidence *e = c->evidence;
+        if (c->outcome != OUTCOME_OK || e->failed == NULL || !conversation_gave_no_certificate(e->failed))
+            continue;
+        note(r, arena_printf(
+                    r->arena,
+                    "%s:%u asked for a client certificate, and the client sent none. The handshake went well all the same; a "
+                    "server may refuse it afterwards in its own protocol (nginx: HTTP status 400, \"No required SSL certificate "
+                    "was sent\").",
+                    e->host != NULL ? e->host : c->address, e->port));
+        return;
+    }
+}
+
 static void make_report(run *r, report *out)
 {
     r->num_known = forget_all_known(r->arena, &r->forgotten, r->trace, &r->known);
@@ -373,6 +391,8 @@ static void make_report(run *r, report *out)
         unconnected_report(&(unconnected){r->arena, r->settings->argv, r->trace, &r->watched, out});
     if (out->num_connections == 0 && command_failed(r))
         note(r, "The command made no TCP connection that was seen.");
+    if (command_failed(r))
+        note_certificates_not_given(r, out);
     if (r->num_inquiries == INQUIRIES_MAX)
         note(r, arena_printf(r->arena, "Only the first %d failures were examined.", INQUIRIES_MAX));
     report_unobserved_ones(r, out);

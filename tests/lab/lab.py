@@ -20,6 +20,7 @@ class Case:
     cause: object               # the expected id, or a tuple of ids that are all right; None: the connection works
     env: dict = field(default_factory=dict)
     says: tuple = ()            # regular expressions that headline, details and remedies together must match
+    notes: tuple = ()           # regular expressions that the report's notes must match
     why: object = None          # the kind of the verdict's why, where it is known by construction
     fix: object = None          # True: `run --fix` makes the command work; "weaker": only with --allow-weaker; False: nothing does;
                                 # "connected": it connects, and fails for a reason of its own

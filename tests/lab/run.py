@@ -182,6 +182,9 @@ def judge(case, lab, tlswhy):
         raise Wrong(f"no report: {e}: {last_line(watched)}") from e
     check_schema(document)
     cause = check_verdict(case, document)
+    for pattern in case.notes:
+        if not re.search(pattern, " ".join(document["notes"])):
+            raise Wrong(f"no note says /{pattern}/: {document['notes']}")
     check_fix(case, tlswhy)
     if extra > case.extra_seconds:
         raise Wrong(f"it took {extra:.1f} s longer than alone")

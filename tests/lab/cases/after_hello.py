@@ -89,6 +89,29 @@ def client_cert_rejected_gnutls_tls12(lab):
                 ("client-cert-rejected", "client-cert-missing"), says=("Lab Root",))
 
 
+def refused_by_http(lab, protocol):
+    """nginx takes the handshake without a certificate, and answers the request with HTTP status 400."""
+    return lab.nginx(f"ssl_verify_client on; ssl_client_certificate {lab.ca}; ssl_protocols {protocol};")
+
+
+@case
+def client_cert_wanted_by_http_curl_tls13(lab):
+    port = refused_by_http(lab, "TLSv1.3")
+    return Case(lab.curl(port, "-f"), port, None, notes=("asked for a client certificate, and the client sent none",))
+
+
+@case
+def client_cert_wanted_by_http_wget_tls13(lab):
+    port = refused_by_http(lab, "TLSv1.3")
+    return Case(lab.wget(port), port, None, notes=("asked for a client certificate, and the client sent none",))
+
+
+@case
+def client_cert_wanted_by_http_php_tls12(lab):
+    port = refused_by_http(lab, "TLSv1.2")
+    return Case(lab.php(port), port, None, notes=("asked for a client certificate, and the client sent none",))
+
+
 def held_back(lab, client, version):
     """GnuTLS and Java send no certificate whose issuer the server does not accept, though they were given one."""
     port = wants_certificate(lab, version)

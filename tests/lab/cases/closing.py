@@ -50,6 +50,32 @@ def post_handshake_auth_unsupported_node(lab):
 
 
 @case
+def post_handshake_auth_unsupported_gnutls(lab):
+    port = late(lab)
+    return Case(lab.gnutls_cli(port), port, "post-handshake-auth-unsupported", says=("--post-handshake-auth",))
+
+
+@case
+def post_handshake_auth_unsupported_java(lab):
+    port = late(lab)
+    return Case(lab.java(port), port, "post-handshake-auth-unsupported", says=("TLSv1.2",))
+
+
+@case
+def client_cert_missing_after_the_handshake_wget(lab):
+    """wget offers post-handshake authentication by itself; that the server ends without close_notify is not what it is about."""
+    port = late(lab)
+    return Case(lab.wget(port), port, "client-cert-missing", says=("after the handshake", "--certificate=client.pem"))
+
+
+@case
+def client_cert_rejected_after_the_handshake_wget(lab):
+    port = late(lab)
+    crt, key = lab.pki.leaf("stranger")
+    return Case(lab.wget(port, "--certificate", crt, "--private-key", key), port, "client-cert-rejected", says=("after the handshake", "stranger.pem"))
+
+
+@case
 def ech_rejected_hello_with_a_key_that_the_server_does_not_have(lab):
     """No client of this lab knows ECH: one that sends such a hello, reads the answer and leaves stands for it."""
     port = lab.s_server("-tls1_3")

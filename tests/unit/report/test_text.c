@@ -145,7 +145,10 @@ static void where_nothing_failed_nothing_is_said(void **state)
     arena *a = *state;
     report *r = sample_report(a, "api.example.com");
     r->connections[0].outcome = OUTCOME_OK;
+    r->exit_status = 0;
     assert_string_equal(report_to_text(a, r, false, 80, false), "");
+    r->exit_status = 1; /* the command failed: for another reason, which is worth a line */
+    assert_string_equal(report_to_text(a, r, false, 80, false), "\ntlswhy: no TLS connection failed (1 seen)\n");
     assert_non_null(strstr(report_to_text(a, r, false, 80, true), "no TLS connection failed (1 seen)"));
 }
 
