@@ -194,12 +194,11 @@ static void offer_the_guess(hunt *h, offer_list *out)
     offer(out, rest);
 }
 
-/* Step 3: what is open, in disjoint parts where the last such offer was answered. */
+/* Step 3: what is open, in disjoint parts; where few are left, one by one: the last such offer was answered, and so may more be. */
 static void offer_what_is_open(hunt *h, offer_list *out)
 {
     code_list open = in_state(h, CANDIDATE_OPEN);
-    size_t parts = open.num_codes < 2 * HUNT_OPEN_PARTS ? 1 : HUNT_OPEN_PARTS;
-    size_t part_len = (open.num_codes + parts - 1) / parts;
+    size_t part_len = open.num_codes <= HUNT_SINGLES_MAX ? 1 : (open.num_codes + HUNT_OPEN_PARTS - 1) / HUNT_OPEN_PARTS;
     for (size_t from = 0; from < open.num_codes; from += part_len) {
         code_list part = suffix_of(open, from);
         part.num_codes = part.num_codes < part_len ? part.num_codes : part_len;
@@ -223,7 +222,7 @@ static bool any_taken(const hunt *h)
 size_t hunt_next(hunt *h, code_list **offers)
 {
     offer_list out = {.offers =
-                          ARENA_ARRAY(h->arena, 2 * h->candidates.num_codes + HUNT_HINTS_MAX + HUNT_OPEN_PARTS + 4, code_list)};
+                          ARENA_ARRAY(h->arena, 2 * h->candidates.num_codes + HUNT_HINTS_MAX + HUNT_SINGLES_MAX + 4, code_list)};
     size_t round = h->num_rounds++;
     *offers = out.offers;
     h->is_over = h->is_over || round >= HUNT_ROUNDS_MAX || h->candidates.num_codes == 0 || (round > 0 && !any_taken(h));

@@ -10,8 +10,8 @@
  *  2. What is likely is taken for true, and verified whole in one wave: of the likely ones s1 to sn in the guessed order, the
  * offers {s1..sn}, {s2..sn} ... {sn}; each is expected to give its first. The rest goes along as one offer that is expected to be
  *     refused.
- *  3. Where that went wrong, again with what is now known: what is open in a few disjoint offers, and for the server's order the
- *     suffixes of the corrected order that are not verified yet.
+ *  3. Where that went wrong, again with what is now known: what is open in a few disjoint offers (one by one where few are left),
+ * and for the server's order the suffixes of the corrected order that are not verified yet.
  *
  * Where the guess needs no answer (`guesses_at_once`), 1 and 2 are one wave. So a right guess needs two waves, and n + 3 offers and
  * one for each family that is refused. A wrong order costs up to n offers and a wave for each correction. Ownership: lists live in
@@ -22,7 +22,7 @@
 
 #include "server/server.h"
 
-enum { HUNT_HINTS_MAX = 16, HUNT_ROUNDS_MAX = 14, HUNT_OPEN_PARTS = 4 };
+enum { HUNT_HINTS_MAX = 16, HUNT_ROUNDS_MAX = 14, HUNT_OPEN_PARTS = 4, HUNT_SINGLES_MAX = 8 };
 
 enum candidate_state { CANDIDATE_OPEN, CANDIDATE_TAKEN, CANDIDATE_REFUSED };
 

@@ -181,7 +181,7 @@ static bool is_likely_scheme(uint16_t code, bool has_rsa, bool has_ecdsa, uint16
 
 void topic_guess_usual(const survey *s, unsigned topic, hunt *h)
 {
-    enum { USUAL_GROUPS_TLS13 = 5, USUAL_GROUPS_TLS12 = 5, USUAL_PROTOCOLS = 2 };
+    enum { USUAL_GROUPS_TLS13 = 10, USUAL_GROUPS_TLS12 = 5, USUAL_PROTOCOLS = 4 };
     bool families[FAMILY_COUNT] = {0}, keys[KEYS_COUNT] = {0};
     learn_from(&s->hunts[TOPIC_TLS12], families, keys);
     bool has_ecdsa = keys[KEYS_ECDSA], has_rsa = keys[KEYS_ECDHE_RSA] || keys[KEYS_DHE_RSA] || !has_ecdsa;

@@ -82,19 +82,19 @@ static const struct {
     bool own_order, has_old_versions;
     size_t num_waves, num_probes, num_probes_in_full; /* of the suites alone, and in full; three waves in full */
 } courses[] = {
-    {"nginx", &nginx_suites, false, false, 2, 58, 123},
-    {"nginx, server's order", &nginx_suites, true, false, 2, 63, 128},
-    {"nginx, TLS 1.0 to 1.3", &nginx_suites, false, true, 2, 76, 141},
-    {"Mozilla's list", &mozilla_suites, false, false, 2, 28, 93},
-    {"Mozilla's list, server's order", &mozilla_suites, true, false, 2, 30, 95},
-    {"Go", &go_suites, true, false, 2, 35, 103},
-    {"Schannel", &schannel_suites, true, false, 3, 44, 112} /* taken for OpenSSL, and put right */,
+    {"nginx", &nginx_suites, false, false, 2, 58, 132},
+    {"nginx, server's order", &nginx_suites, true, false, 2, 63, 137},
+    {"nginx, TLS 1.0 to 1.3", &nginx_suites, false, true, 2, 76, 150},
+    {"Mozilla's list", &mozilla_suites, false, false, 2, 28, 102},
+    {"Mozilla's list, server's order", &mozilla_suites, true, false, 2, 30, 104},
+    {"Go", &go_suites, true, false, 2, 35, 111},
+    {"Schannel", &schannel_suites, true, false, 3, 49, 125} /* taken for OpenSSL, and put right */,
 };
 
 static void a_server_of_a_known_kind_takes_two_waves_for_its_suites_and_three_for_all(void **state)
 {
     (void)state;
-    enum { WAVE_MAX_FIRST = 16, PROBES_BESIDES = 28 };
+    enum { WAVE_MAX_FIRST = 16, PROBES_BESIDES = 33 };
     for (size_t i = 0; i < sizeof courses / sizeof *courses; i++) {
         arena *a = arena_new();
         scripted_server s = usual_server(*courses[i].suites, courses[i].own_order);
