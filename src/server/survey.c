@@ -212,6 +212,8 @@ static void keep_besides(survey *s, const answer *given)
         survey_lie(s, given->problem != NULL                      ? given->problem
                       : c != NULL && c->findings.num_findings > 0 ? c->findings.findings[0].text
                                                                   : "an answer that begins as TLS and cannot be read as such");
+    if (given->kind == ANSWER_SILENCE && c != NULL && c->server_first_bytes.len > 0)
+        survey_lie(s, "an answer that was begun and not ended in the time that a probe has");
     if (given->kind == ANSWER_PLAIN && c != NULL && !s->server.answered_in_clear) {
         s->server.answered_in_clear = true;
         s->server.plain_protocol = protocol_of_greeting(c->server_first_bytes, c->port);

@@ -13,7 +13,13 @@
 
 #include <string.h>
 
-enum { TYPE_ENCRYPTED_EXTENSIONS = 8, TYPE_CERTIFICATE = 11, TYPE_CERTIFICATE_VERIFY = 15, TYPE_FINISHED = 20 };
+enum {
+    TYPE_ENCRYPTED_EXTENSIONS = 8,
+    TYPE_CERTIFICATE = 11,
+    TYPE_CERTIFICATE_VERIFY = 15,
+    TYPE_FINISHED = 20,
+    TYPE_COMPRESSED_CERTIFICATE = 25
+};
 enum { ALERT_HANDSHAKE_FAILURE = 40, ALERT_USER_CANCELED = 90, PIECE_LEN = 16000 };
 
 typedef struct world {
@@ -319,6 +325,34 @@ static void a_record_that_was_damaged_is_not_authentic(void **state)
     }
 }
 
+static void a_compressed_certificate_tells_by_what(void **state)
+{
+    (void)state;
+    static const uint8_t by_brotli[] = {0, 2, 0, 1, 0, 0, 0, 2, 9, 9}, cut[] = {0};
+    world w = world_new();
+    say_message(&w, message_of(&w, TYPE_COMPRESSED_CERTIFICATE, bytes_from(by_brotli, sizeof by_brotli)));
+    assert_int_equal(handshake_flight(w.h)->compressed_by, 2);
+    assert_int_equal(handshake_flight(w.h)->findings.num_findings, 0);
+    world_free(&w);
+    w = world_new();
+    say_message(&w, message_of(&w, TYPE_COMPRESSED_CERTIFICATE, bytes_from(cut, sizeof cut)));
+    assert_int_equal(handshake_flight(w.h)->compressed_by, 0);
+    assert_int_equal(handshake_flight(w.h)->findings.num_findings, 1);
+    world_free(&w);
+}
+
+static void tickets_that_lie_about_their_length_bring_none(void **state)
+{
+    (void)state;
+    static const uint8_t lies[][12] = {{0, 0}, {0, 0, 1, 0, 0, 0, 0, 0, 200, 1}, {0, 0, 1, 0, 0, 0, 0, 0, 1, 7, 0xff, 0xff}};
+    static const size_t lens[] = {2, 10, 12};
+    for (size_t i = 0; i < sizeof lens / sizeof *lens; i++) {
+        session_ticket ticket;
+        assert_int_equal(session_ticket_parse(NULL, bytes_from(lies[i], lens[i]), VERSION_TLS13, &ticket), PARSE_BAD);
+        assert_int_equal(ticket.ticket.len, 0);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -335,6 +369,8 @@ int main(void)
         cmocka_unit_test(many_messages_of_a_kind_take_no_longer_than_their_bytes),
         cmocka_unit_test(single_bytes_cost_no_more_memory_than_records),
         cmocka_unit_test(legacy_ciphers_are_opened_at_every_version),
+        cmocka_unit_test(a_compressed_certificate_tells_by_what),
+        cmocka_unit_test(tickets_that_lie_about_their_length_bring_none),
         cmocka_unit_test(a_record_that_was_damaged_is_not_authentic),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
