@@ -70,18 +70,13 @@ const trust_finding *certificate_refusal(const facts *f)
 
 /* ---- causes that say more -------------------------------------------------------------------------------------------------- */
 
-static bool was_named(const trust_source *s)
-{
-    return s->origin == TRUST_FROM_VARIABLE || s->origin == TRUST_FROM_ARGUMENT;
-}
-
 bool is_store_missing(const facts *f, const trust_finding *found)
 {
     const trust_store *store = f->judgement->store;
     if (!is_on_trust(found->kind))
         return false;
     for (size_t i = 0; i < store->num_sources; i++)
-        if (was_named(&store->sources[i]) && store->sources[i].num_certificates == 0)
+        if (trust_source_was_named(&store->sources[i]) && store->sources[i].num_certificates == 0)
             return true;
     return store->num_anchors == 0;
 }

@@ -6,15 +6,14 @@ static const trust_source *missing_source(const trust_store *store)
 {
     const trust_source *first = NULL;
     for (size_t i = store->num_sources; i-- > 0;)
-        if (store->sources[i].num_certificates == 0 &&
-            (first == NULL || store->sources[i].origin == TRUST_FROM_VARIABLE || store->sources[i].origin == TRUST_FROM_ARGUMENT))
+        if (store->sources[i].num_certificates == 0 && (first == NULL || trust_source_was_named(&store->sources[i])))
             first = &store->sources[i];
     return first;
 }
 
 static void tell_missing_source(const facts *f, verdict *v, const trust_source *source)
 {
-    bool is_named = source->named != NULL && (source->origin == TRUST_FROM_VARIABLE || source->origin == TRUST_FROM_ARGUMENT);
+    bool is_named = trust_source_was_named(source);
     v->headline = arena_printf(f->arena, "The client's trust store %s%s%s%s %s: it knows no issuer of the server's certificate.",
                                source->path, is_named ? ", which " : "", is_named ? source->named : "", is_named ? " names," : "",
                                source->problem == NULL ? "is empty" : source->problem);

@@ -23,6 +23,8 @@ const narrowing_option narrowing_options[] = {
     {RUNTIME_CURL, "--http2", false, NARROWED_ALPN},
     {RUNTIME_CURL, "--http2-prior-knowledge", false, NARROWED_ALPN},
     {RUNTIME_CURL, "--no-npn", false, NARROWED_ALPN},
+    {RUNTIME_CURL, "--cacert", true, NARROWED_STORE},
+    {RUNTIME_CURL, "--capath", true, NARROWED_STORE},
     {RUNTIME_OPENSSL, "-max_protocol", true, NARROWED_VERSION_MAX},
     {RUNTIME_OPENSSL, "-min_protocol", true, NARROWED_VERSION_MIN},
     {RUNTIME_OPENSSL, "-tls1_3", false, NARROWED_VERSION},
@@ -42,8 +44,13 @@ const narrowing_option narrowing_options[] = {
     {RUNTIME_OPENSSL, "-sigalgs", true, NARROWED_SCHEME},
     {RUNTIME_OPENSSL, "-noservername", false, NARROWED_NAME},
     {RUNTIME_OPENSSL, "-alpn", true, NARROWED_ALPN},
+    {RUNTIME_OPENSSL, "-CAfile", true, NARROWED_STORE},
+    {RUNTIME_OPENSSL, "-CApath", true, NARROWED_STORE},
     {RUNTIME_WGET, "--secure-protocol", true, NARROWED_VERSION},
     {RUNTIME_WGET, "--ciphers", true, NARROWED_ALL_OFFERS | NARROWED_LEVEL},
+    {RUNTIME_WGET, "--ca-certificate", true, NARROWED_STORE},
+    {RUNTIME_WGET, "--ca-directory", true, NARROWED_STORE},
+    {RUNTIME_GNUTLS_CLI, "--x509cafile", true, NARROWED_STORE},
     {RUNTIME_GNUTLS_CLI, "--priority", true, NARROWED_ALL_OFFERS | NARROWED_LEVEL},
     {RUNTIME_GNUTLS_CLI, "--disable-sni", false, NARROWED_NAME},
     {RUNTIME_GNUTLS_CLI, "--alpn", true, NARROWED_ALPN},
@@ -60,6 +67,7 @@ const narrowing_option narrowing_options[] = {
     {RUNTIME_JAVA, "-Djdk.tls.client.SignatureSchemes", false, NARROWED_SCHEME},
     {RUNTIME_JAVA, "-Djsse.enableSNIExtension", false, NARROWED_NAME},
     {RUNTIME_JAVA, "-Djdk.tls.disabledAlgorithms", false, NARROWED_ALL_OFFERS | NARROWED_LEVEL},
+    {RUNTIME_JAVA, "-Djavax.net.ssl.trustStore", false, NARROWED_STORE},
 };
 const size_t num_narrowing_options = sizeof narrowing_options / sizeof *narrowing_options;
 

@@ -122,7 +122,10 @@ void settings_of_curl(arena *a, const client *c, setting_list *out)
 static const struct {
     const char *name;
     unsigned narrows;
-} wget_names[] = {{"secureprotocol", NARROWED_VERSION}, {"ciphers", NARROWED_ALL_OFFERS | NARROWED_LEVEL}};
+} wget_names[] = {{"secureprotocol", NARROWED_VERSION},
+                  {"ciphers", NARROWED_ALL_OFFERS | NARROWED_LEVEL},
+                  {"cacertificate", NARROWED_STORE},
+                  {"cadirectory", NARROWED_STORE}};
 
 static bool wget_name_is(const char *name, const char *plain)
 {
@@ -174,7 +177,10 @@ void settings_of_wget(arena *a, const client *c, setting_list *out)
 static const struct {
     const char *name;
     unsigned narrows;
-} git_names[] = {{"sslversion", NARROWED_VERSION}, {"sslcipherlist", NARROWED_ALL_OFFERS | NARROWED_LEVEL}};
+} git_names[] = {{"sslversion", NARROWED_VERSION},
+                 {"sslcipherlist", NARROWED_ALL_OFFERS | NARROWED_LEVEL},
+                 {"sslcainfo", NARROWED_STORE},
+                 {"sslcapath", NARROWED_STORE}};
 
 static void git_file(arena *a, const char *file, const char *from, setting_list *out)
 {

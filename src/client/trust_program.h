@@ -5,6 +5,7 @@
 #ifndef TLSWHY_CLIENT_TRUST_PROGRAM_H
 #define TLSWHY_CLIENT_TRUST_PROGRAM_H
 
+#include "client/settings.h"
 #include "client/trust_store.h"
 
 typedef struct trust_program {
@@ -12,6 +13,7 @@ typedef struct trust_program {
     const process_snapshot *process;
     const char *text; /* the arguments and the script that they name, one after the other; what is said of it is a hint */
     size_t text_len;
+    setting_list settings; /* of its own files; empty where they were not read */
 } trust_program;
 
 trust_program trust_program_read(arena *a, const process_snapshot *process);

@@ -3,6 +3,7 @@
 #include "client/trust_read.h"
 
 #include <string.h>
+#include <strings.h>
 #include <sys/stat.h>
 
 /* The system's bundle, by distribution: Debian and its kin, Fedora and its kin, SUSE, Alpine and the BSDs (Go:
@@ -64,6 +65,26 @@ static bool add_option(const trust_program *p, trust_store *store, const char *n
     return path != NULL && add(p, store, path, (trust_source){.form = form, .origin = TRUST_FROM_ARGUMENT, .named = name}) != NULL;
 }
 
+/* The last of the client's own files that names one counts. */
+static bool add_setting(const trust_program *p, trust_store *store, enum trust_form form)
+{
+    static const char *const of_folders[] = {"capath", "cadirectory", "ca_directory", "ca-directory", "http.sslcapath"};
+    for (size_t i = p->settings.num_settings; i-- > 0;) {
+        const setting *one = &p->settings.settings[i];
+        bool is_folder = false;
+        for (size_t k = 0; k < sizeof of_folders / sizeof *of_folders; k++)
+            is_folder = is_folder || strcasecmp(one->name, of_folders[k]) == 0;
+        if (one->narrows == NARROWED_STORE && is_folder == (form == TRUST_FOLDER) && one->value[0] != '\0' && one->file != NULL)
+            return add(p, store, one->value,
+                       (trust_source){.form = form,
+                                      .origin = TRUST_FROM_FILE,
+                                      .named = one->name,
+                                      .named_in = one->file,
+                                      .named_at = one->line}) != NULL;
+    }
+    return false;
+}
+
 static void add_system(const trust_program *p, trust_store *store)
 {
     add(p, store, system_file(), (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_SYSTEM});
@@ -107,7 +128,8 @@ static void add_openssl_defaults(const trust_program *p, trust_store *store)
 static void find_curl(const trust_program *p, trust_store *store)
 {
     add_option(p, store, "--crlfile", TRUST_FILE);
-    bool has_file = add_option(p, store, "--cacert", TRUST_FILE), has_folder = add_option(p, store, "--capath", TRUST_FOLDER);
+    bool has_file = add_option(p, store, "--cacert", TRUST_FILE) || add_setting(p, store, TRUST_FILE);
+    bool has_folder = add_option(p, store, "--capath", TRUST_FOLDER) || add_setting(p, store, TRUST_FOLDER);
     if (!has_file && !has_folder)
         has_file = add_variable(p, store, "CURL_CA_BUNDLE", TRUST_FILE) || add_variable(p, store, "SSL_CERT_FILE", TRUST_FILE) ||
                    add_variable_folders(p, store);
@@ -121,8 +143,9 @@ static void find_curl(const trust_program *p, trust_store *store)
 static void find_wget(const trust_program *p, trust_store *store)
 {
     add_option(p, store, "--crl-file", TRUST_FILE);
-    add_option(p, store, "--ca-certificate", TRUST_FILE);
-    if (add_option(p, store, "--ca-directory", TRUST_FOLDER))
+    if (!add_option(p, store, "--ca-certificate", TRUST_FILE))
+        (void)add_setting(p, store, TRUST_FILE);
+    if (add_option(p, store, "--ca-directory", TRUST_FOLDER) || add_setting(p, store, TRUST_FOLDER))
         return;
     if (store->library == LIBRARY_OPENSSL)
         add_openssl_defaults(p, store);
@@ -130,33 +153,21 @@ static void find_wget(const trust_program *p, trust_store *store)
         add_system(p, store);
 }
 
-/* git's own settings: "http.sslCAInfo" of `git -c`, and of its files. */
-static const char *git_setting(const trust_program *p)
+/* "http.sslCAInfo" of `git -c`. */
+static const char *git_argument(const trust_program *p)
 {
-    const char *given = program_variable(p, "GIT_CONFIG_PARAMETERS"), *home = program_variable(p, "HOME");
-    const char *files[] = {program_path(p, ".git/config"), home == NULL ? NULL : arena_printf(p->arena, "%s/.gitconfig", home),
-                           "/etc/gitconfig"};
-    const char *found = given == NULL ? NULL : strcasestr(given, "http.sslcainfo'='");
-    if (found != NULL)
-        return bytes_to_text(p->arena, bytes_until(bytes_from_text(found + strlen("http.sslcainfo'='")), '\''));
-    for (size_t i = 0; i < sizeof files / sizeof *files; i++) {
-        bytes_view file;
-        if (files[i] == NULL || !file_read(p->arena, files[i], 64 * 1024, &file))
-            continue;
-        const char *line = strcasestr(bytes_to_text(p->arena, file), "sslcainfo");
-        const char *value = line == NULL ? NULL : strchr(line, '=');
-        if (value != NULL)
-            return bytes_to_text(p->arena, bytes_until(bytes_from_text(value + 1 + strspn(value + 1, " \t\"")), '\n'));
-    }
-    return NULL;
+    static const char name[] = "http.sslcainfo'='";
+    const char *given = program_variable(p, "GIT_CONFIG_PARAMETERS"), *found = given == NULL ? NULL : strcasestr(given, name);
+    return found == NULL ? NULL : bytes_to_text(p->arena, bytes_until(bytes_from_text(found + strlen(name)), '\''));
 }
 
 static void find_git(const trust_program *p, trust_store *store)
 {
-    if (add_variable(p, store, "GIT_SSL_CAINFO", TRUST_FILE) || add_variable(p, store, "GIT_SSL_CAPATH", TRUST_FOLDER))
+    if (add_variable(p, store, "GIT_SSL_CAINFO", TRUST_FILE) || add_variable(p, store, "GIT_SSL_CAPATH", TRUST_FOLDER) ||
+        add(p, store, git_argument(p),
+            (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_ARGUMENT, .named = "http.sslCAInfo"}) != NULL)
         return;
-    if (add(p, store, git_setting(p),
-            (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_ARGUMENT, .named = "http.sslCAInfo"}) == NULL)
+    if (!add_setting(p, store, TRUST_FILE) && !add_setting(p, store, TRUST_FOLDER))
         add_system(p, store);
 }
 

@@ -4,7 +4,7 @@
 
 const char *trust_origin_name(enum trust_origin origin)
 {
-    static const char *const names[] = {"variable", "argument", "text", "opened", "library", "runtime", "system"};
+    static const char *const names[] = {"variable", "argument", "file", "text", "opened", "library", "runtime", "system"};
     return names[origin];
 }
 
@@ -50,6 +50,7 @@ const trust_store *trust_store_find(arena *a, const client *of)
         /* libssl says which version it is, and libcrypto where it looks; where both are mapped */
         const char *crypto = of->library.kind == LIBRARY_OPENSSL ? program_mapped(&p, "libcrypto") : NULL;
         store->library_file = crypto != NULL ? crypto : store->library_file;
+        p.settings = client_settings(a, of);
     }
     trust_find_rules(&p, of, store);
     trust_find_sources(&p, store);
@@ -60,11 +61,20 @@ const trust_store *trust_store_find(arena *a, const client *of)
     return store;
 }
 
+bool trust_source_was_named(const trust_source *source)
+{
+    bool is_named =
+        source->origin == TRUST_FROM_VARIABLE || source->origin == TRUST_FROM_ARGUMENT || source->origin == TRUST_FROM_FILE;
+    return is_named && source->named != NULL;
+}
+
 const char *trust_source_text(arena *a, const trust_source *source)
 {
     const char *from = source->named == NULL                  ? ""
                        : source->origin == TRUST_FROM_LIBRARY ? arena_printf(a, " (compiled into %s)", source->named)
                                                               : arena_printf(a, " (%s)", source->named);
+    if (source->origin == TRUST_FROM_FILE)
+        from = arena_printf(a, " (%s in %s, line %d)", source->named, source->named_in, source->named_at);
     if (source->origin == TRUST_FROM_TEXT)
         from = " (named by the program's text)";
     if (source->num_certificates == 0)

@@ -16,11 +16,12 @@
 enum trust_origin {
     TRUST_FROM_VARIABLE, /* `named` is its name */
     TRUST_FROM_ARGUMENT, /* `named` is the option */
-    TRUST_FROM_TEXT,     /* the program's text, or an argument, names it: a hint */
-    TRUST_FROM_OPENED,   /* the process opened it */
-    TRUST_FROM_LIBRARY,  /* compiled into `named`, the library */
-    TRUST_FROM_RUNTIME,  /* of the runtime: Node.js' own roots, Java's cacerts, certifi */
-    TRUST_FROM_SYSTEM,   /* where programs of this system look */
+    TRUST_FROM_FILE,   /* a file of the client's configuration: `named` is the setting, `named_in` and `named_at` where it stands */
+    TRUST_FROM_TEXT,   /* the program's text, or an argument, names it: a hint */
+    TRUST_FROM_OPENED, /* the process opened it */
+    TRUST_FROM_LIBRARY, /* compiled into `named`, the library */
+    TRUST_FROM_RUNTIME, /* of the runtime: Node.js' own roots, Java's cacerts, certifi */
+    TRUST_FROM_SYSTEM,  /* where programs of this system look */
 };
 const char *trust_origin_name(enum trust_origin origin); /* "variable" ... */
 
@@ -31,7 +32,9 @@ typedef struct trust_source {
     const char *path; /* of TRUST_BUILT_IN: the binary */
     enum trust_form form;
     enum trust_origin origin;
-    const char *named; /* the variable, option or library that names it; or NULL */
+    const char *named; /* the variable, option, setting or library that names it; or NULL */
+    const char *named_in;
+    int named_at; /* line; 0 none */
     bool exists, is_readable;
     int system_errno;               /* why it cannot be read; 0 where it can, or is no store */
     const char *problem;            /* in words; NULL none */
@@ -142,6 +145,8 @@ const char *trust_system_file(void);
 
 /* "/etc/ssl/certs/ca-certificates.crt (compiled into libcrypto.so.3): 140 certificates" */
 const char *trust_source_text(arena *a, const trust_source *source);
+/* Whether a variable, an argument or a file of its configuration names it: then it was meant. */
+bool trust_source_was_named(const trust_source *source);
 /* The sources that count in a judgement, joined by "; ". */
 const char *trust_judged_store_text(arena *a, const client_judgement *j);
 

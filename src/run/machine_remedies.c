@@ -6,6 +6,7 @@
 #include "client/trust_store.h"
 #include "run/other_client.h"
 #include "run/packages.h"
+#include "run/why_store.h"
 
 #include <string.h>
 
@@ -23,12 +24,12 @@ static void add_policy(arena *a, verdict *v)
 {
     if (v->why.kind != WHY_POLICY || v->why.file == NULL || v->why.line == 0)
         return;
-    verdict_add_remedy(
-        a, v,
-        (remedy){.who = REMEDY_SYSTEM,
-                 .text = arena_printf(a, "Change line %d of %s, which forbids it: that is for every program that reads it.",
-                                      v->why.line, v->why.file),
-                 .lowers_security = is_weak(v) ? LOWERS_THIS_MACHINE : LOWERS_NONE});
+    const char *does = why_store_is_asked(v->cause) ? "names that store" : "forbids it";
+    verdict_add_remedy(a, v,
+                       (remedy){.who = REMEDY_SYSTEM,
+                                .text = arena_printf(a, "Change line %d of %s, which %s: that is for every program that reads it.",
+                                                     v->why.line, v->why.file, does),
+                                .lowers_security = is_weak(v) ? LOWERS_THIS_MACHINE : LOWERS_NONE});
 }
 
 /* Where the file is the library's alone, as GnuTLS's, a copy without the line serves this program alone. */

@@ -107,8 +107,9 @@ static void find_in_script(arena *a, const client *c, const char *const *command
 {
     const size_t script_len_max = (size_t)256 * 1024;
     bytes_view text;
-    for (size_t i = 1; command != NULL && command[0] != NULL && command[i] != NULL && n->file == NULL; i++) {
-        const char *path = command[i][0] == '-' ? NULL : process_path(a, c->process, command[i]);
+    for (size_t i = 0; command != NULL && command[i] != NULL && n->file == NULL; i++) {
+        bool is_file = command[i][0] != '-' && (i > 0 || strchr(command[i], '/') != NULL); /* else it is looked up on the PATH */
+        const char *path = is_file ? process_path(a, c->process, command[i]) : NULL;
         if (path == NULL || !file_read(a, path, script_len_max, &text) || bytes_until(text, 0).len != text.len)
             continue;
         size_t at = bytes_find(text, option, 0);
@@ -144,12 +145,13 @@ static void find_git_settings(arena *a, const client *c, unsigned narrows, narro
     static const struct {
         const char *name;
         unsigned narrows;
-    } rows[] = {{"http.sslversion", NARROWED_VERSION}, {"http.sslcipherlist", NARROWED_ALL_OFFERS | NARROWED_LEVEL}};
+    } rows[] = {{"http.sslVersion", NARROWED_VERSION},
+                {"http.sslCipherList", NARROWED_ALL_OFFERS | NARROWED_LEVEL},
+                {"http.sslCAInfo", NARROWED_STORE}};
     bytes_view given = bytes_from_text(process_variable(c->process, "GIT_CONFIG_PARAMETERS"));
     for (size_t i = 0; c->runtime == RUNTIME_GIT && i < sizeof rows / sizeof *rows; i++)
         if ((rows[i].narrows & narrows) != 0 && bytes_contain_ignoring_case(given, rows[i].name))
-            add(out, (narrowing){.text = arena_printf(a, "-c %s", i == 0 ? "http.sslVersion" : "http.sslCipherList"),
-                                 .is_argument = true});
+            add(out, (narrowing){.text = arena_printf(a, "-c %s", rows[i].name), .is_argument = true});
 }
 
 /* ---- code ------------------------------------------------------------------------------------------------------------------ */

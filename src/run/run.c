@@ -437,6 +437,7 @@ static void tell_client(run *r, report *out, size_t number, evidence *e)
         return;
     }
     e->client = r->watched.items[number]->asked.client;
+    e->trust = r->watched.items[number]->asked.trust;
     if (e->client == NULL)
         e->client = client_identify(r->arena, e->process);
     if (c->verdict != NULL)

@@ -6,6 +6,7 @@
 #include "client/settings.h"
 #include "registry/registry.h"
 #include "run/narrowing.h"
+#include "run/why_store.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -444,6 +445,8 @@ why why_find(arena *a, const verdict *v, const evidence *e, const client *c)
         return (why){.kind = WHY_UNKNOWN};
     if (strcmp(v->cause, "nothing-to-offer") == 0)
         return why_nothing(a, c, e);
+    if (why_store_is_asked(v->cause))
+        return why_store(a, e, c);
     if (is_level_cause(v->cause))
         return why_level(a, c, e);
     if (!find_lack(a, v, e, &l))

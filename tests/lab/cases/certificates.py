@@ -174,13 +174,14 @@ def trust_store_missing_python(lab):
     port = lab.s_server()
     code = "import socket, ssl; ssl.create_default_context().wrap_socket(socket.create_connection(('localhost', %d)), server_hostname='localhost')" % port
     return Case(["/usr/bin/python3", "-c", code], port, "trust-store-missing", env={"SSL_CERT_FILE": "/nonexistent/ca.pem", "SSL_CERT_DIR": "/nonexistent"},
-                says=("/nonexistent/ca\\.pem", "SSL_CERT_FILE"))
+                why="policy", says=("/nonexistent/ca\\.pem", "SSL_CERT_FILE"))
 
 
 @case
 def trust_store_missing_java(lab):
     port = lab.s_server("-tls1_2")
-    return Case(lab.java(port, "-Djavax.net.ssl.trustStore=/nonexistent/trust.p12"), port, "trust-store-missing", says=("/nonexistent/trust\\.p12",))
+    return Case(lab.java(port, "-Djavax.net.ssl.trustStore=/nonexistent/trust.p12"), port, "trust-store-missing", why="code",
+                says=("/nonexistent/trust\\.p12",))
 
 
 @case

@@ -7,6 +7,9 @@ from machine import need
 HEAD = "openssl_conf = conf\n\n[conf]\nssl_conf = ssl\n\n[ssl]\nsystem_default = defaults\n\n[defaults]\n"
 
 
+PLAIN = "import socket, ssl; ssl.create_default_context().wrap_socket(socket.create_connection(('localhost', %d)), server_hostname='localhost')"
+
+
 def policy(lab, lines):
     return {"OPENSSL_CONF": lab.file("openssl.cnf", HEAD + lines)}
 
@@ -259,3 +262,55 @@ def why_nothing_is_left_to_a_gnutls_cli(lab):
     conf = lab.file("gnutls.cfg", "[overrides]\ndisabled-version = tls1.3\n")
     return Case(lab.gnutls_cli(port, "--priority", "NORMAL:-VERS-ALL:+VERS-TLS1.3"), port, "nothing-to-offer",
                 env={"GNUTLS_SYSTEM_PRIORITY_FILE": conf}, says=("--priority", "disabled-version", "gnutls\\.cfg"))
+
+
+# ---- the store: what names it, or nothing does ------------------------------------------------------------------------------------------------
+def without_store(**more):
+    """Variables of this machine that name one are put aside: empty, they count as not set."""
+    return {**dict.fromkeys(("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE"), ""), **more}
+
+
+@case
+def why_store_by_curlrc(lab):
+    port = lab.s_server(cert="private", chain=False)
+    home = lab.file(".curlrc", f"# ours\ncacert = {lab.ca}\n").removesuffix("/.curlrc")
+    return Case(["curl", "-sS", f"https://localhost:{port}/"], port, "cert-unknown-issuer", env=without_store(HOME=home), why="policy",
+                says=("\\.curlrc, line 2",))
+
+
+@case
+def why_store_by_gitconfig(lab):
+    need("git")
+    port = lab.s_server(cert="private", chain=False)
+    settings = lab.file("gitconfig", f"[http]\n\tsslVerify = true\n\tsslCAInfo = {lab.ca}\n")
+    argv = ["env", "-u", "GIT_SSL_CAINFO", "-u", "GIT_SSL_CAPATH", "git", "ls-remote", f"https://localhost:{port}/x"]
+    return Case(argv, port, "cert-unknown-issuer", env={"GIT_CONFIG_GLOBAL": settings}, why="policy", says=("ssl[cC][aA][iI]nfo in .*gitconfig, line 3",))
+
+
+@case
+def why_store_by_a_variable(lab):
+    port = lab.s_server(cert="private", chain=False)
+    return Case(["/usr/bin/python3", "-c", PLAIN % port], port, "cert-unknown-issuer", env={"SSL_CERT_FILE": lab.ca}, why="policy",
+                says=("SSL_CERT_FILE in its environment",))
+
+
+@case
+def why_store_by_a_line_of_the_program(lab):
+    port = lab.s_server(cert="private", chain=False)
+    code = f"import socket, ssl\ncontext = ssl.create_default_context(\n    cafile='{lab.ca}')\n"
+    code += f"context.wrap_socket(socket.create_connection(('localhost', {port})), server_hostname='localhost')\n"
+    return Case(["/usr/bin/python3", lab.file("app.py", code)], port, "cert-unknown-issuer", why="code", says=("app\\.py", '"line": 3'))
+
+
+@case
+def why_store_by_an_argument_in_a_script(lab):
+    port = lab.s_server(cert="private", chain=False)
+    text = f"#!/bin/sh\n\ncurl --cacert {lab.ca} -sS https://localhost:{port}/\n"
+    return Case(["sh", lab.file("fetch", text)], port, "cert-unknown-issuer", why="code", says=("--cacert names", '"line": 3'))
+
+
+@case
+def why_store_by_default(lab):
+    port = lab.s_server(cert="private", chain=False)
+    return Case(["/usr/bin/python3", "-c", PLAIN % port], port, "cert-unknown-issuer", env=without_store(), why="default",
+                says=("compiled into libcrypto",))
