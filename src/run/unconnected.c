@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #define LOOKUP_TIMEOUT_MS 2000
+#define PORT_ANY 443
 enum { NAMES_MAX = 3 };
 _Static_assert(2 * NAMES_MAX + 1 <= UNCONNECTED_MAX, "the report has room for all");
 
@@ -90,6 +91,20 @@ static bool find_among_arguments(const unconnected *u, const char *name, named_h
     return false;
 }
 
+/* What came of a name that it looked up in vain; NULL where it was not in vain. A resolver may have received an answer in a way
+ * that is not seen: it is asked for once more, by us. */
+static const char *said_of_name(const unconnected *u, const trace_lookup *k)
+{
+    address *addresses;
+    size_t num_addresses;
+    const char *said;
+    if (k->answered_us != 0 || k->is_refused)
+        return names_failure_text(u->arena, k);
+    bool is_found =
+        address_lookup(u->arena, k->name, PORT_ANY, LOOKUP_TIMEOUT_MS, &addresses, &num_addresses, &said) == LOOKUP_FOUND;
+    return is_found ? NULL : said;
+}
+
 /* Names that the command was seen to look up in vain. One that is not named in its arguments counts only where nothing else failed:
  * a program may well ask for a name that it does not need. */
 static void report_failed_names(const unconnected *u)
@@ -106,8 +121,11 @@ static void report_failed_names(const unconnected *u)
         if (names_find_failed(names, k->name, k->pid) != k || names_is_expansion(names, k) || (others_failed && !is_named) ||
             went_on_after(u, k))
             continue;
+        const char *said = said_of_name(u, k);
+        if (said == NULL)
+            continue;
         host.host = arena_printf(u->arena, "%s", host.host);
-        report_name(u, host, is_named ? HOST_FROM_ARGUMENT : HOST_FROM_DNS, names_failure_text(u->arena, k), k);
+        report_name(u, host, is_named ? HOST_FROM_ARGUMENT : HOST_FROM_DNS, said, k);
         num_told++;
     }
 }

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <unistd.h>
 
@@ -221,6 +222,40 @@ static void connect_again_unreached(trace *t, channel *c, const request *r)
     }
 }
 
+/* The same for a socket that asks a name server: ours is put in its place, so that its answers can be looked at. False where the
+ * kernel should make the call itself. */
+static bool replace_name_socket(trace *t, const request *r, const replica_kind *kind)
+{
+    union socket_address to = {.storage = r->to.storage};
+    struct stat st;
+    int descriptor = (int)r->n->args[0];
+    if (name_copies_find(&t->name_copies, r->inode) >= 0 || !replica_is_safe(r->n->pid, descriptor, r->inode))
+        return false;
+    int fd = replica_make(&t->memory, kind, r->inode);
+    if (fd < 0)
+        return false;
+    if (connect(fd, &to.any, r->to.len) != 0 || fstat(fd, &st) != 0 ||
+        !supervisor_put(t, r->n->id, fd, descriptor, r->closes_on_exec)) {
+        (void)close(fd);
+        return false;
+    }
+    lookups_add_socket(&t->lookups, st.st_ino, &r->to);
+    name_copies_add(&t->name_copies, &(name_copy){.inode = st.st_ino, .ours = fd, .tid = r->n->tid, .descriptor = descriptor});
+    return true;
+}
+
+static void connect_datagrams_unreached(trace *t, const request *r, const replica_kind *kind)
+{
+    uint16_t port = address_port(&r->to);
+    if (port == PORT_OF_DNS && process_shares_network(r->n->tid) && replace_name_socket(t, r, kind)) {
+        (void)supervisor_answer(t, r->n->id, 0);
+        return;
+    }
+    if (port == PORT_OF_DNS)
+        lookups_add_socket(&t->lookups, r->inode, &r->to);
+    pass(t, r, port == PORT_OF_HTTPS ? "UDP 443 (HTTP/3)" : NULL, NULL);
+}
+
 static void connect_unreached(trace *t, request *r)
 {
     replica_kind kind;
@@ -233,12 +268,10 @@ static void connect_unreached(trace *t, request *r)
     r->replica = true;
     r->blocks = (kind.flags & O_NONBLOCK) == 0;
     r->closes_on_exec = (kind.flags & O_CLOEXEC) != 0;
-    if (kind.type == SOCK_DGRAM && address_port(&r->to) == PORT_OF_DNS)
-        lookups_add_socket(&t->lookups, r->inode, &r->to);
     if (known != NULL)
         connect_again_unreached(t, known, r);
-    else if (kind.type != SOCK_STREAM)
-        pass(t, r, address_port(&r->to) == PORT_OF_HTTPS ? "UDP 443 (HTTP/3)" : NULL, NULL);
+    else if (kind.type == SOCK_DGRAM)
+        connect_datagrams_unreached(t, r, &kind);
     else if (address_port(&r->to) == PORT_OF_DNS)
         pass(t, r, NULL, NULL);
     else if (!process_shares_network(r->n->tid))

@@ -7,6 +7,7 @@
 
 #include "trace/process.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <unistd.h>
@@ -107,6 +108,13 @@ static bool peek(int fd, uint8_t out[ANSWER_LEN_MAX], size_t *len, bool *has_fai
     return n > 0;
 }
 
+/* The task's socket, for as long as its call waits: a copy, or ours that was put in its place. -1 where it cannot be had. */
+static int reach_socket(const trace *t, const notification *n, uint64_t inode)
+{
+    int ours = name_copies_find(&t->name_copies, inode);
+    return ours >= 0 ? fcntl(ours, F_DUPFD_CLOEXEC, 0) : process_get_descriptor(n->tid, process_of_task(n->tid), (int)n->args[0]);
+}
+
 void answer_notified(trace *t, const notification *n)
 {
     uint8_t answer[ANSWER_LEN_MAX];
@@ -114,7 +122,7 @@ void answer_notified(trace *t, const notification *n)
     bool has_failed = false;
     int problem = 0;
     const name_socket *socket = lookups_find_socket(&t->lookups, process_socket_inode(n->tid, (int)n->args[0]));
-    int fd = socket == NULL ? -1 : process_get_descriptor(n->tid, process_of_task(n->tid), (int)n->args[0]);
+    int fd = socket == NULL ? -1 : reach_socket(t, n, socket->inode);
     if (fd >= 0 && peek(fd, answer, &len, &has_failed, &problem))
         note(t, n, socket, bytes_from(answer, len));
     if (fd >= 0)

@@ -143,7 +143,7 @@ static bool repeat(int fd, const replica_call *call)
 
 int replica_make(const replica_memory *m, const replica_kind *kind, uint64_t inode)
 {
-    int fd = socket(kind->family, SOCK_STREAM | SOCK_CLOEXEC, IPPROTO_TCP);
+    int fd = socket(kind->family, kind->type | SOCK_CLOEXEC, 0);
     bool ok = fd >= 0 && fcntl(fd, F_SETFL, kind->flags & O_NONBLOCK) == 0;
     size_t oldest = m->next > REPLICA_MEMORY_MAX ? m->next - REPLICA_MEMORY_MAX : 0;
     for (size_t i = oldest; ok && i < m->next; i++) {

@@ -10,6 +10,7 @@
 #include "trace/guardian.h"
 #include "trace/join.h"
 #include "trace/lookups.h"
+#include "trace/name_copies.h"
 #include "trace/opened.h"
 #include "trace/opening.h"
 #include "trace/relay.h"
@@ -87,6 +88,7 @@ struct trace {
     join_holder holder;
     conduit_pool conduits;
     lookup_log lookups;
+    name_copies name_copies;
     const trace_detour *detour; /* NULL: none */
     bool wants_files;
     opened_files opened;

@@ -429,6 +429,7 @@ static void close_all(trace *t)
     join_holder_close(&t->holder);
     replica_memory_free(&t->memory);
     lookups_free(&t->lookups);
+    name_copies_free(&t->name_copies);
     opened_files_free(&t->opened);
 }
 

@@ -159,11 +159,42 @@ def tool_dig():
     assert "looked up good.example: no answer\n" in told, told
 
 
-def in_a_sandbox():
-    """Sockets cannot be reached: the question is told of, the answer is not."""
+def answer_that_is_not_seen():
+    """As musl does it: sendto, recvmsg. What the name server answered is not claimed to be silence."""
     set_up()
-    told = same([PYTHON, "-c", RESOLVE, "good.example"], prefix=[os.path.abspath(sys.argv[3])])
-    assert "looked up good.example: no answer\n" in told, told
+    tlswhy = os.path.join(os.path.dirname(WATCH), "../../tlswhy")
+    program = ("import socket, sys; s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); kind = sys.argv[1].encode(); s.settimeout(1)\n"
+               "s.sendto(b'\\0\\1\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0' + bytes([len(kind)]) + kind + b'\\7example\\0\\0\\1\\0\\1', ('127.0.0.1', 53))\n"
+               "try:\n s.recvmsg(2048)\nexcept OSError:\n pass\nsys.exit(1)")
+    said = {kind: subprocess.run([tlswhy, "run", "--", PYTHON, "-c", program, kind], capture_output=True, timeout=60).stderr.decode().replace("\n ", "")
+            for kind in ("good", "nx", "silent")}
+    assert "dns-failed" not in said["good"], said
+    assert "dns-failed" in said["nx"] and "did not answer" not in said["nx"], said
+    assert "dns-failed" in said["silent"] and "did not answer" in said["silent"], said
+
+
+def in_a_sandbox():
+    """Sockets cannot be reached: one of ours is put in their place, whose answers are seen."""
+    set_up()
+    names = "good.example", "nx.example", "many.example", "silent.example"
+    told = same([PYTHON, "-c", RESOLVE, *names], prefix=[os.path.abspath(sys.argv[3])])
+    for line in ("good.example: 127.0.0.9\n", "nx.example: code 3\n", "many.example: 127.0.0.", "silent.example: no answer\n"):
+        assert "looked up " + line in told, (line, told)
+
+
+def many_lookups_in_a_sandbox():
+    """More sockets than are kept, in threads and children; and one that asks two servers in turn."""
+    set_up()
+    program = ("import concurrent.futures, os, socket\n"
+               "def look(i):\n return socket.gethostbyname('good%d.example' % i)\n"
+               "with concurrent.futures.ThreadPoolExecutor(8) as pool:\n print(list(pool.map(look, range(60))))\n"
+               "if os.fork() == 0:\n print(look(60), flush=True)\n os._exit(0)\nos.wait()\n"
+               "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+               "q = b'\\0\\1\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0\\5again\\7example\\0\\0\\1\\0\\1'\n"
+               "for host in ('127.0.0.2', '127.0.0.1'):\n s.connect((host, 53)); s.send(q); print(s.getpeername())\n"
+               "s.settimeout(3); print(s.recvfrom(2048))")
+    told = same([PYTHON, "-c", program], prefix=[os.path.abspath(sys.argv[3])])
+    assert told.count(": 127.0.0.9\n") >= 61, told
 
 
 def other_datagrams():
