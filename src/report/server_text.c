@@ -38,6 +38,8 @@ static const char *order_text(const accepted_list *list)
         return ", in the server's order";
     case ORDER_CLIENT:
         return ", the client's order counts";
+    case ORDER_MIXED:
+        return ", in the server's order, but among some the client's";
     default:
         return "";
     }

@@ -5,6 +5,10 @@ void hunt_init(hunt *h, arena *a, code_list candidates)
     *h = (hunt){.arena = a, .candidates = candidates, .guessed = candidates, .guessed_order = ORDER_CLIENT};
     h->states = ARENA_ARRAY(a, candidates.num_codes, enum candidate_state);
     h->likely = ARENA_ARRAY(a, candidates.num_codes, bool);
+    h->beats = ARENA_ARRAY(a, candidates.num_codes * candidates.num_codes, bool);
+    h->places = ARENA_ARRAY(a, (size_t)UINT16_MAX + 1, uint16_t);
+    for (size_t i = 0; i < candidates.num_codes; i++)
+        h->places[candidates.codes[i]] = (uint16_t)(i + 1);
 }
 
 static code_list empty_list(const hunt *h)
@@ -23,9 +27,9 @@ static code_list in_state(const hunt *h, enum candidate_state state)
 
 static void set_state(hunt *h, uint16_t code, enum candidate_state state)
 {
-    for (size_t i = 0; i < h->candidates.num_codes; i++)
-        if (h->candidates.codes[i] == code && h->states[i] == CANDIDATE_OPEN)
-            h->states[i] = state;
+    size_t place = h->places[code];
+    if (place > 0 && h->states[place - 1] == CANDIDATE_OPEN)
+        h->states[place - 1] = state;
 }
 
 static code_list suffix_of(code_list list, size_t from)
@@ -69,7 +73,30 @@ static void learn_order(hunt *h, code_list offer, uint16_t chosen)
         h->order = h->first_forwards == h->first_backwards ? ORDER_SERVER : ORDER_CLIENT;
 }
 
-/* Where the client's order counts, what stands before the choice is refused. */
+/* All that were offered with what was chosen are beaten by it. */
+static void learn_preference(hunt *h, code_list offer, uint16_t chosen)
+{
+    size_t row = h->places[chosen];
+    for (size_t i = 0; i < offer.num_codes && row > 0; i++)
+        if (h->places[offer.codes[i]] > 0)
+            h->beats[(row - 1) * h->candidates.num_codes + h->places[offer.codes[i]] - 1] = true;
+}
+
+/* Whether the server passed over one that it takes: then its own order counts too, with suites that are as good to it as others. */
+static bool passes_over_what_it_takes(const hunt *h)
+{
+    for (size_t i = 0; i < h->num_sightings; i++) {
+        const sighting *s = &h->sightings[i];
+        for (size_t k = 0; k < s->offer.num_codes && s->chosen != 0 && s->offer.codes[k] != s->chosen; k++) {
+            size_t place = h->places[s->offer.codes[k]];
+            if (place > 0 && h->states[place - 1] == CANDIDATE_TAKEN)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Where the client's order alone counts, what stands before the choice is refused. */
 static void refuse_what_was_passed_over(hunt *h)
 {
     for (size_t i = 0; i < h->num_sightings; i++) {
@@ -83,8 +110,10 @@ void hunt_hear(hunt *h, code_list offer, uint16_t chosen)
 {
     keep_sighting(h, offer, chosen);
     learn_order(h, offer, chosen);
-    if (chosen != 0)
+    if (chosen != 0) {
         set_state(h, chosen, CANDIDATE_TAKEN);
+        learn_preference(h, offer, chosen);
+    }
     for (size_t i = 0; i < offer.num_codes && chosen == 0; i++)
         set_state(h, offer.codes[i], CANDIDATE_REFUSED);
 }
@@ -96,12 +125,10 @@ void hunt_hear_nothing(hunt *h)
 
 /* ---- the server's order ------------------------------------------------------------------------------------------- */
 
+/* Both are candidates. */
 static bool beats(const hunt *h, uint16_t better, uint16_t worse)
 {
-    for (size_t i = 0; i < h->num_sightings; i++)
-        if (h->sightings[i].chosen == better && codes_contain(h->sightings[i].offer, worse))
-            return true;
-    return false;
+    return h->beats[(size_t)(h->places[better] - 1) * h->candidates.num_codes + h->places[worse] - 1];
 }
 
 static bool beats_all(const hunt *h, uint16_t better, code_list others)
@@ -112,27 +139,31 @@ static bool beats_all(const hunt *h, uint16_t better, code_list others)
     return true;
 }
 
-static bool is_beaten(const hunt *h, uint16_t code, code_list others)
+/* How many of the list beat each of it. */
+static size_t *count_betters(const hunt *h, code_list list)
 {
-    for (size_t i = 0; i < others.num_codes; i++)
-        if (others.codes[i] != code && beats(h, others.codes[i], code))
-            return true;
-    return false;
+    size_t *counts = ARENA_ARRAY(h->arena, list.num_codes, size_t);
+    for (size_t i = 0; i < list.num_codes; i++)
+        for (size_t k = 0; k < list.num_codes; k++)
+            counts[i] += i != k && beats(h, list.codes[k], list.codes[i]);
+    return counts;
 }
 
 /* The list with the unbeaten first, as often as there is one; what nothing tells apart stays as guessed. */
 static code_list by_merit(const hunt *h, code_list list)
 {
-    code_list rest = codes_from(h->arena, list.codes, list.num_codes), sorted = empty_list(h);
-    while (rest.num_codes > 0) {
-        size_t at = 0;
-        for (size_t i = rest.num_codes; i > 0; i--)
-            if (!is_beaten(h, rest.codes[i - 1], rest))
-                at = i - 1;
-        sorted.codes[sorted.num_codes++] = rest.codes[at];
-        for (size_t i = at; i + 1 < rest.num_codes; i++)
-            rest.codes[i] = rest.codes[i + 1];
-        rest.num_codes--;
+    code_list sorted = empty_list(h);
+    size_t *num_betters = count_betters(h, list);
+    bool *is_sorted = ARENA_ARRAY(h->arena, list.num_codes, bool);
+    while (sorted.num_codes < list.num_codes) {
+        size_t best = SIZE_MAX;
+        for (size_t i = list.num_codes; i > 0; i--)
+            if (!is_sorted[i - 1] && (best == SIZE_MAX || num_betters[i - 1] == 0 || num_betters[best] > 0))
+                best = i - 1;
+        is_sorted[best] = true;
+        sorted.codes[sorted.num_codes++] = list.codes[best];
+        for (size_t i = 0; i < list.num_codes; i++)
+            num_betters[i] -= !is_sorted[i] && beats(h, list.codes[best], list.codes[i]);
     }
     return sorted;
 }
@@ -145,8 +176,11 @@ static bool minds_server_order(const hunt *h)
 static code_list as_guessed(const hunt *h, code_list list)
 {
     code_list sorted = empty_list(h);
+    bool *is_in = ARENA_ARRAY(h->arena, h->candidates.num_codes + 1, bool);
+    for (size_t i = 0; i < list.num_codes; i++)
+        is_in[h->places[list.codes[i]]] = true;
     for (size_t i = 0; i < h->guessed.num_codes; i++)
-        if (codes_contain(list, h->guessed.codes[i]))
+        if (is_in[h->places[h->guessed.codes[i]]])
             sorted.codes[sorted.num_codes++] = h->guessed.codes[i];
     return sorted;
 }
@@ -198,7 +232,11 @@ static void offer_the_guess(hunt *h, offer_list *out)
 static void offer_what_is_open(hunt *h, offer_list *out)
 {
     code_list open = in_state(h, CANDIDATE_OPEN);
-    size_t part_len = open.num_codes <= HUNT_SINGLES_MAX ? 1 : (open.num_codes + HUNT_OPEN_PARTS - 1) / HUNT_OPEN_PARTS;
+    size_t parts = HUNT_OPEN_PARTS;
+    for (size_t i = 0; i < h->num_open_rounds && parts < HUNT_OPEN_PARTS_MAX; i++)
+        parts *= 2;
+    h->num_open_rounds++;
+    size_t part_len = open.num_codes <= HUNT_SINGLES_MAX ? 1 : (open.num_codes + parts - 1) / parts;
     for (size_t from = 0; from < open.num_codes; from += part_len) {
         code_list part = suffix_of(open, from);
         part.num_codes = part.num_codes < part_len ? part.num_codes : part_len;
@@ -222,13 +260,13 @@ static bool any_taken(const hunt *h)
 size_t hunt_next(hunt *h, code_list **offers)
 {
     offer_list out = {.offers =
-                          ARENA_ARRAY(h->arena, 2 * h->candidates.num_codes + HUNT_HINTS_MAX + HUNT_SINGLES_MAX + 4, code_list)};
+                          ARENA_ARRAY(h->arena, 2 * h->candidates.num_codes + HUNT_HINTS_MAX + HUNT_OPEN_PARTS_MAX + 4, code_list)};
     size_t round = h->num_rounds++;
     *offers = out.offers;
     h->is_over = h->is_over || round >= HUNT_ROUNDS_MAX || h->candidates.num_codes == 0 || (round > 0 && !any_taken(h));
     if (h->is_over)
         return 0;
-    if (h->order == ORDER_CLIENT && !h->has_other_reasons)
+    if (h->order == ORDER_CLIENT && round > 1 && !h->has_other_reasons && !passes_over_what_it_takes(h))
         refuse_what_was_passed_over(h);
     if (round == 0)
         offer(&out, h->candidates);
@@ -250,6 +288,12 @@ size_t hunt_next(hunt *h, code_list **offers)
 }
 
 /* ---- what it came to ------------------------------------------------------------------------------------------------ */
+
+enum server_order hunt_order(const hunt *h)
+{
+    bool is_mixed = h->order == ORDER_CLIENT && !h->has_other_reasons && passes_over_what_it_takes(h);
+    return is_mixed ? ORDER_MIXED : h->order;
+}
 
 code_list hunt_taken(const hunt *h)
 {

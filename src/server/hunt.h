@@ -5,7 +5,8 @@
  * One answer shows one candidate to be taken, so n of them cost n offers whatever is done; the rest is to lose as few as can be,
  * and to need no answer before the next offer goes out:
  *
- *  1. All candidates forwards, and backwards: the same choice twice is the server's order, another one the client's. With them go
+ *  1. All candidates forwards, and backwards: the same choice twice is the server's order, another one the client's,
+ *     alone or among those that are equal to the server. With them go
  *     `hints`, offers of whole families, which show what is likely.
  *  2. What is likely is taken for true, and verified whole in one wave: of the likely ones s1 to sn in the guessed order, the
  * offers {s1..sn}, {s2..sn} ... {sn}; each is expected to give its first. The rest goes along as one offer that is expected to be
@@ -22,7 +23,7 @@
 
 #include "server/server.h"
 
-enum { HUNT_HINTS_MAX = 16, HUNT_ROUNDS_MAX = 14, HUNT_OPEN_PARTS = 4, HUNT_SINGLES_MAX = 8 };
+enum { HUNT_HINTS_MAX = 16, HUNT_ROUNDS_MAX = 14, HUNT_OPEN_PARTS = 4, HUNT_OPEN_PARTS_MAX = 64, HUNT_SINGLES_MAX = 8 };
 
 enum candidate_state { CANDIDATE_OPEN, CANDIDATE_TAKEN, CANDIDATE_REFUSED };
 
@@ -36,7 +37,9 @@ typedef struct hunt {
     arena *arena;
     code_list candidates;
     code_list guessed; /* the same in the order that the server is guessed to have */
+    uint16_t *places;  /* of each code among the candidates, plus 1; 0: it is none */
     enum candidate_state *states;
+    bool *beats; /* by places: whether the server preferred the one of the row to the one of the column */
     bool *likely;
     code_list hints[HUNT_HINTS_MAX];
     size_t num_hints;
@@ -48,7 +51,7 @@ typedef struct hunt {
     uint16_t first_forwards, first_backwards;
     sighting *sightings;
     size_t num_sightings, sightings_capacity;
-    size_t num_rounds;
+    size_t num_rounds, num_open_rounds;
     bool asked_guess, is_over, lacks_answers;
 } hunt;
 
@@ -59,6 +62,8 @@ size_t hunt_next(hunt *h, code_list **offers);
 void hunt_hear(hunt *h, code_list offer, uint16_t chosen);
 /* An offer that nothing is known of: no connection. */
 void hunt_hear_nothing(hunt *h);
+/* Whose order counts. */
+enum server_order hunt_order(const hunt *h);
 /* What is taken, in the server's order where that counts, else as guessed. */
 code_list hunt_taken(const hunt *h);
 bool hunt_is_complete(const hunt *h);

@@ -11,7 +11,7 @@ const char *known_name(enum known k)
 
 const char *server_order_name(enum server_order order)
 {
-    static const char *const names[] = {"unknown", "server", "client"};
+    static const char *const names[] = {"unknown", "server", "client", "mixed"};
     return names[order];
 }
 

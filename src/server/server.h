@@ -26,8 +26,9 @@ typedef struct refusal {
 /* "alert handshake_failure (40)", "closed without an answer" ... In the arena or constant; may have words of the server in it. */
 const char *refusal_text(arena *a, const refusal *r);
 
-enum server_order { ORDER_UNKNOWN, ORDER_SERVER, ORDER_CLIENT };
-const char *server_order_name(enum server_order order); /* "unknown", "server", "client" */
+/* ORDER_MIXED: the server's, but among some that are equal to it the client's. */
+enum server_order { ORDER_UNKNOWN, ORDER_SERVER, ORDER_CLIENT, ORDER_MIXED };
+const char *server_order_name(enum server_order order); /* "unknown", "server", "client", "mixed" */
 
 /* A list of codes of which a server takes some. */
 typedef struct accepted_list {

@@ -360,7 +360,7 @@ static accepted_list outcome_of(const survey *s, unsigned topic)
                                        : taken.num_codes > 0 ? KNOWN_YES
                                                              : KNOWN_NO,
                            .codes = taken,
-                           .order = taken.num_codes > 1 ? h->order : ORDER_UNKNOWN,
+                           .order = taken.num_codes > 1 ? hunt_order(h) : ORDER_UNKNOWN,
                            .is_complete = was_asked && hunt_is_complete(h),
                            .refusal = h->lacks_answers && !is_known ? s->unknowns[topic] : s->refusals[topic]};
 }

@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+enum { SUITE_NULL_WITH_NULL_NULL = 0 }; /* must not be negotiated (RFC 5246, A.5) */
 #define NUM(array) (sizeof(array) / sizeof *(array))
 
 /* The groups that are common today, in the order in which OpenSSL has them; those that follow are rare. */
@@ -35,7 +36,8 @@ static code_list suites_of(arena *a, uint16_t version)
             list.codes[list.num_codes++] = known.codes[i];
     for (size_t i = 0; i < num_cipher_suite_rows; i++) {
         const cipher_suite_row *row = &cipher_suite_rows[i];
-        if (row->kind == SUITE_NORMAL && cipher_suite_fits_version(row->code, version) && !codes_contain(known, row->code))
+        bool may_be_chosen = row->kind == SUITE_NORMAL && row->code != SUITE_NULL_WITH_NULL_NULL;
+        if (may_be_chosen && cipher_suite_fits_version(row->code, version) && !codes_contain(known, row->code))
             list.codes[list.num_codes++] = row->code;
     }
     return list;
@@ -195,14 +197,17 @@ void topic_guess_usual(const survey *s, unsigned topic, hunt *h)
     h->guesses_at_once = true;
 }
 
-/* With what the server is known to take besides, so that one with rare suites alone takes it too. */
+/* Where the server takes none of the usual suites: with those that it is known to take. */
 static client_hello with_known_suites(const survey *s, const client_hello *hello, uint16_t version)
 {
+    code_list taken = {0};
     for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
         if (suites_version(t) == version)
-            return hello_with_cipher_suites(s->arena, hello,
-                                            codes_joined(s->arena, hello->cipher_suites, hunt_taken(&s->hunts[t])));
-    return *hello;
+            taken = hunt_taken(&s->hunts[t]);
+    for (size_t i = 0; i < taken.num_codes; i++)
+        if (codes_contain(hello->cipher_suites, taken.codes[i]))
+            return *hello;
+    return hello_with_cipher_suites(s->arena, hello, codes_joined(s->arena, hello->cipher_suites, taken));
 }
 
 client_hello survey_hello(const survey *s, uint16_t version)

@@ -20,15 +20,6 @@ static uint16_t choose(code_list has, bool own_order, code_list offer)
     return 0;
 }
 
-static answer refuse(conversation *c, uint8_t description)
-{
-    c->end[SIDE_SERVER] = STREAM_FIN;
-    return (answer){.kind = ANSWER_ALERT,
-                    .alert = {.level = ALERT_FATAL, .description = description},
-                    .conversation = c,
-                    .connect_us = ROUND_TRIP_US};
-}
-
 static code_list fitting(arena *a, code_list suites, uint16_t version)
 {
     code_list list = {.codes = ARENA_ARRAY(a, suites.num_codes, uint16_t)};
@@ -36,6 +27,23 @@ static code_list fitting(arena *a, code_list suites, uint16_t version)
         if (cipher_suite_fits_version(suites.codes[i], version))
             list.codes[list.num_codes++] = suites.codes[i];
     return list;
+}
+
+static uint16_t choose_suite(arena *a, const scripted_server *s, uint16_t version, code_list offer)
+{
+    code_list has = fitting(a, s->suites, version), equal = has;
+    equal.num_codes = s->num_equal < has.num_codes ? s->num_equal : has.num_codes;
+    uint16_t best = choose(equal, false, offer);
+    return best != 0 ? best : choose(has, s->own_order, offer);
+}
+
+static answer refuse(conversation *c, uint8_t description)
+{
+    c->end[SIDE_SERVER] = STREAM_FIN;
+    return (answer){.kind = ANSWER_ALERT,
+                    .alert = {.level = ALERT_FATAL, .description = description},
+                    .conversation = c,
+                    .connect_us = ROUND_TRIP_US};
 }
 
 /* The key exchange of the chosen version. Returns whether there is one. */
@@ -109,7 +117,7 @@ answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *p
     uint16_t version = hello->format == HELLO_FORMAT_SSLV2 ? 0 : choose(s->versions, true, offered);
     if (version == 0)
         return refuse(c, ALERT_PROTOCOL_VERSION);
-    uint16_t suite = choose(fitting(a, s->suites, version), s->own_order, hello->cipher_suites);
+    uint16_t suite = choose_suite(a, s, version, hello->cipher_suites);
     suite = s->always_chooses != 0 ? s->always_chooses : suite;
     c->server_hello = (server_hello){.version = version, .cipher_suite = suite};
     if (suite == 0 || !exchange_keys(a, s, hello, c, &is_retry))
