@@ -4,6 +4,8 @@
  */
 #include "trace/filter.h"
 
+#include "trace/quic.h"
+
 #include <linux/audit.h>
 #include <linux/net.h>
 #include <sys/socket.h>
@@ -233,9 +235,28 @@ static void notify_send_several(program *p)
     allow(p);
 }
 
+/* setsockopt(fd, level, name, ...): all of them where sockets may have to be made again, else those that tell of QUIC */
+static void notify_set_option(program *p)
+{
+    enum { LEN_OF_ONE = 4 };
+    for (size_t i = 0; !p->wants.shapes && i < QUIC_OPTIONS_NUM; i++) {
+        size_t rest = (QUIC_OPTIONS_NUM - i - 1) * LEN_OF_ONE;
+        load_argument(p, 1);
+        emit(p, BPF_JMP | BPF_JEQ | BPF_K, 0, 2, (uint32_t)quic_options[i].level);
+        load_argument(p, 2);
+        emit(p, BPF_JMP | BPF_JEQ | BPF_K, (uint8_t)(rest + 1), 0, (uint32_t)quic_options[i].name);
+    }
+    if (!p->wants.shapes)
+        allow(p);
+    notify(p);
+}
+
 static void emit_body(program *p, enum watched_call call)
 {
     switch (call) {
+    case WATCHED_SET_OPTION:
+        notify_set_option(p);
+        break;
     case WATCHED_SOCKET_ERROR:
         notify_socket_error(p);
         break;
@@ -261,7 +282,7 @@ static void emit_body(program *p, enum watched_call call)
 
 static bool is_wanted(const program *p, enum watched_call call)
 {
-    bool is_shape = call == WATCHED_BIND || call == WATCHED_SET_OPTION, is_file = call >= WATCHED_OPEN;
+    bool is_shape = call == WATCHED_BIND, is_file = call >= WATCHED_OPEN;
     return (!is_shape || p->wants.shapes) && (!is_file || p->wants.files);
 }
 

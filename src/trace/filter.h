@@ -25,9 +25,9 @@ enum watched_call {
     WATCHED_RECEIVE_FROM, /* recvfrom that asks whom it is from, as resolvers do */
     WATCHED_SEND_MESSAGE, /* sendmsg with MSG_FASTOPEN */
     WATCHED_SEND_SEVERAL, /* sendmmsg of one or two: glibc's questions for both families */
-    WATCHED_BIND,         /* this and the next only where sockets have to be made again */
-    WATCHED_SET_OPTION,
-    WATCHED_OPEN, /* this and the next two only where files are wanted */
+    WATCHED_SET_OPTION,   /* those that tell of QUIC, and all where sockets may have to be made again */
+    WATCHED_BIND,         /* only there */
+    WATCHED_OPEN,         /* this and the next two only where files are wanted */
     WATCHED_OPEN_AT,
     WATCHED_OPEN_AT_2,
 };
@@ -39,7 +39,7 @@ enum watched_call {
 
 /* What waits besides. */
 typedef struct filter_wants {
-    bool shapes; /* bind and setsockopt */
+    bool shapes; /* bind, and all of setsockopt */
     bool files;  /* open, openat, openat2 */
 } filter_wants;
 

@@ -1,7 +1,7 @@
 /*
  * Questions to name servers and their answers, on their way. The calls are always passed; an answer is looked at where it lies, in
  * the socket's queue, before the task takes it (MSG_PEEK). A resolver that receives otherwise (read, recvmsg) is seen to ask, as
- * far as its calls tell that, but not to be answered.
+ * far as its calls tell that, but not to be answered. So are the first datagrams of any other socket, for HTTP/3 may be on it.
  */
 #include "trace/state.h"
 
@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define PORT_OF_DNS 53
+#define PORT_OF_HTTPS 443
 #define ANSWER_LEN_MAX ((size_t)4096) /* of one that has addresses in front; what is longer is looked at so far */
 #define MESSAGES_MAX ((size_t)2)
 
@@ -93,18 +94,29 @@ void questions_notified(trace *t, const notification *n)
 
 /* ---- being answered ---------------------------------------------------------------------------------------------- */
 
-/* What waits at the task's socket. False where nothing does; then `problem` is the socket's error, if this has taken it away. */
-static bool peek(int fd, uint8_t out[ANSWER_LEN_MAX], size_t *len, bool *has_failed, int *problem)
+/* What waits at a task's socket. */
+typedef struct peeked {
+    uint8_t bytes[ANSWER_LEN_MAX];
+    size_t len;
+    address from;
+    bool has_failed;
+    int problem; /* the socket's error, if looking has taken it away */
+} peeked;
+
+/* False where nothing waits. */
+static bool peek(int fd, peeked *out)
 {
+    union socket_address from = {0};
+    socklen_t len = sizeof from;
     struct pollfd ready = {.fd = fd, .events = POLLIN};
-    *problem = 0;
-    *has_failed = poll(&ready, 1, 0) > 0 && (ready.revents & POLLERR) != 0;
-    if (*has_failed || (ready.revents & POLLIN) == 0)
+    out->has_failed = poll(&ready, 1, 0) > 0 && (ready.revents & POLLERR) != 0;
+    if (out->has_failed || (ready.revents & POLLIN) == 0)
         return false;
-    ssize_t n = recv(fd, out, ANSWER_LEN_MAX, MSG_PEEK | MSG_DONTWAIT);
+    ssize_t n = recvfrom(fd, out->bytes, sizeof out->bytes, MSG_PEEK | MSG_DONTWAIT, &from.any, &len);
     if (n < 0 && errno != EAGAIN && errno != EINTR)
-        *problem = errno;
-    *len = n > 0 ? (size_t)n : 0;
+        out->problem = errno;
+    out->len = n > 0 ? (size_t)n : 0;
+    out->from = address_from_sockaddr(&from.any, len);
     return n > 0;
 }
 
@@ -115,22 +127,29 @@ static int reach_socket(const trace *t, const notification *n, uint64_t inode)
     return ours >= 0 ? fcntl(ours, F_DUPFD_CLOEXEC, 0) : process_get_descriptor(n->tid, process_of_task(n->tid), (int)n->args[0]);
 }
 
+static void look_at_datagram(trace *t, const notification *n, const name_socket *socket, const peeked *p)
+{
+    if (socket != NULL)
+        note(t, n, socket, bytes_from(p->bytes, p->len));
+    else if (address_port(&p->from) == PORT_OF_HTTPS)
+        trace_note_unobserved(t, process_of_task(n->tid), "UDP 443 (HTTP/3)", NULL);
+}
+
 void answer_notified(trace *t, const notification *n)
 {
-    uint8_t answer[ANSWER_LEN_MAX];
-    size_t len;
-    bool has_failed = false;
-    int problem = 0;
-    const name_socket *socket = lookups_find_socket(&t->lookups, process_socket_inode(n->tid, (int)n->args[0]));
-    int fd = socket == NULL ? -1 : reach_socket(t, n, socket->inode);
-    if (fd >= 0 && peek(fd, answer, &len, &has_failed, &problem))
-        note(t, n, socket, bytes_from(answer, len));
+    peeked p = {.len = 0};
+    uint64_t inode = process_socket_inode(n->tid, (int)n->args[0]);
+    const name_socket *socket = lookups_find_socket(&t->lookups, inode);
+    bool wanted = socket != NULL || (quic_wants_look(&t->quic_looks, inode) && notification_is_of_udp(n));
+    int fd = wanted ? reach_socket(t, n, inode) : -1;
+    if (fd >= 0 && peek(fd, &p))
+        look_at_datagram(t, n, socket, &p);
     if (fd >= 0)
         (void)close(fd);
-    if (has_failed || problem != 0)
-        lookups_note_refused(&t->lookups, socket->inode);
-    if (problem != 0)
-        (void)supervisor_answer(t, n->id, problem); /* the error is told once: it came in between, and is the task's */
+    if (socket != NULL && (p.has_failed || p.problem != 0))
+        lookups_note_refused(&t->lookups, inode);
+    if (p.problem != 0)
+        (void)supervisor_answer(t, n->id, p.problem); /* the error is told once: it came in between, and is the task's */
     else
         supervisor_pass(t, n->id);
 }

@@ -13,6 +13,7 @@
 #include "trace/name_copies.h"
 #include "trace/opened.h"
 #include "trace/opening.h"
+#include "trace/quic.h"
 #include "trace/relay.h"
 #include "trace/replica.h"
 #include "trace/spawn.h"
@@ -89,6 +90,7 @@ struct trace {
     conduit_pool conduits;
     lookup_log lookups;
     name_copies name_copies;
+    quic_looks quic_looks;
     const trace_detour *detour; /* NULL: none */
     bool wants_files;
     opened_files opened;
@@ -141,6 +143,10 @@ void channel_close(channel *c, enum trace_tcp_state state);
 /* Every 20 ms while there are waiters or held sockets: signals, deadlines, tasks that gave up. Returns whether any are left. */
 bool channel_tick(channel *c);
 void channel_free(channel *c);
+
+/* shape.c */
+/* Whether the first argument is a socket of UDP. */
+bool notification_is_of_udp(const notification *n);
 
 /* connect.c, peer.c, shape.c, exec.c, names.c, open.c: one for each kind of notification */
 void connect_notified(trace *t, const notification *n);

@@ -35,6 +35,28 @@ def http3():
     assert out == b"('127.0.0.1', 443)\n" and "UDP 443 (HTTP/3)" in report, (out, report)
 
 
+def http3_without_connect():
+    """As aioquic does: sendto, recvfrom. Where the first answers are from tells what it is; those of another port are passed over."""
+    need_root()
+    program = ("import socket, threading; server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); server.bind(('127.0.0.1', %d))\n"
+               "def serve():\n while True:\n  data, to = server.recvfrom(2048); server.sendto(data, to)\n"
+               "threading.Thread(target=serve, daemon=True).start(); s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
+               "for i in range(20):\n s.sendto(b'x' * 1200, server.getsockname()); assert len(s.recvfrom(2048)[0]) == 1200\nprint('all')")
+    for port, listed in ((443, True), (4433, False)):
+        out, _, report = watched("unshare", "-n", "sh", "-c", "ip link set lo up; exec \"$@\"", "sh", PYTHON, "-c", program % port)
+        assert out == b"all\n" and ("UDP 443 (HTTP/3)" in report) == listed, (port, out, report)
+
+
+def quic_by_its_options():
+    """As quic-go, quinn and msquic do: sendmsg, recvmsg, and options that hardly anything else sets."""
+    program = "import socket; s = socket.socket(socket.%s, socket.%s); s.setsockopt(%d, %d, 1); print(s.getsockopt(%d, %d))"
+    for family, kind, level, name, listed in (("AF_INET", "SOCK_DGRAM", 0, 13, True), ("AF_INET6", "SOCK_DGRAM", 41, 66, True),
+                                              ("AF_INET", "SOCK_DGRAM", 17, 104, True), ("AF_INET", "SOCK_DGRAM", 1, 2, False),
+                                              ("AF_INET", "SOCK_STREAM", 0, 13, False)):
+        out, _, report = python(program % (family, kind, level, name, level, name))
+        assert out == b"1\n" and ("QUIC" in report) == listed, (family, kind, level, name, out, report)
+
+
 def io_uring():
     _, status, report = python("import ctypes; ctypes.CDLL(None).syscall(425, 1, None)")
     assert status == 0 and "io_uring" in report, report

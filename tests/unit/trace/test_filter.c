@@ -10,6 +10,7 @@
 
 #include <linux/audit.h>
 #include <linux/net.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 static uint32_t loaded(const struct seccomp_data *data, uint32_t offset)
@@ -97,6 +98,19 @@ static void of_socketcall_only_some_wait(void **state)
                      selector == SYS_GETSOCKOPT || selector == SYS_SENDTO || selector == SYS_RECVFROM || selector == SYS_SENDMMSG;
         expect(AUDIT_ARCH_I386, 102, (uint64_t[6]){selector}, waits ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW);
     }
+}
+
+static void of_setsockopt_only_what_tells_of_quic_waits(void **state)
+{
+    (void)state;
+    expect(AUDIT_ARCH_X86_64, 54, (uint64_t[6]){3, IPPROTO_IP, IP_RECVTOS}, SECCOMP_RET_USER_NOTIF);
+    expect(AUDIT_ARCH_X86_64, 54, (uint64_t[6]){3, IPPROTO_IPV6, IPV6_RECVTCLASS}, SECCOMP_RET_USER_NOTIF);
+    expect(AUDIT_ARCH_X86_64, 54, (uint64_t[6]){3, IPPROTO_UDP, 103}, SECCOMP_RET_USER_NOTIF);
+    expect(AUDIT_ARCH_X86_64, 54, (uint64_t[6]){3, IPPROTO_UDP, 104}, SECCOMP_RET_USER_NOTIF);
+    expect(AUDIT_ARCH_I386, 366, (uint64_t[6]){3, IPPROTO_UDP, 104}, SECCOMP_RET_USER_NOTIF);
+    expect(AUDIT_ARCH_X86_64, 54, (uint64_t[6]){3, SOL_SOCKET, SO_KEEPALIVE}, SECCOMP_RET_ALLOW);
+    expect(AUDIT_ARCH_X86_64, 54, (uint64_t[6]){3, IPPROTO_TCP, IP_RECVTOS}, SECCOMP_RET_ALLOW);
+    expect(AUDIT_ARCH_X86_64, 54, (uint64_t[6]){3, IPPROTO_IP, 104}, SECCOMP_RET_ALLOW);
 }
 
 static void sending_waits_only_with_fast_open(void **state)
@@ -197,6 +211,7 @@ int main(void)
         cmocka_unit_test(names_and_exec_and_io_uring_wait),
         cmocka_unit_test(of_getsockopt_only_the_error_waits),
         cmocka_unit_test(of_socketcall_only_some_wait),
+        cmocka_unit_test(of_setsockopt_only_what_tells_of_quic_waits),
         cmocka_unit_test(sending_waits_only_with_fast_open),
         cmocka_unit_test(sending_waits_where_it_may_be_a_question),
         cmocka_unit_test(receiving_waits_where_it_may_be_an_answer),
