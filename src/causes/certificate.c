@@ -264,7 +264,8 @@ static const remedy_row trust_rows[] = {
     {REMEDY_CLIENT, "wget", NULL, "$ wget --ca-certificate={file} ...", LOWERS_NONE},
     {REMEDY_CLIENT, "python, uses requests", NULL, "$ REQUESTS_CA_BUNDLE={file} python3 ...", LOWERS_NONE},
     {REMEDY_CLIENT, "python, not uses requests", NULL, "ctx.load_verify_locations('{file}')", LOWERS_NONE},
-    {REMEDY_CLIENT, "node", NULL, "$ NODE_EXTRA_CA_CERTS={file} node ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "node, OpenSSL >= 1.0.2", NULL, "$ NODE_EXTRA_CA_CERTS={file} node ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "node, OpenSSL < 1.0.2", NULL, "https.request({ ca: fs.readFileSync('{file}'), ... })", LOWERS_NONE},
     {REMEDY_CLIENT, "java", NULL,
      "$ keytool -importcert -noprompt -alias private -file {file} -keystore trust.p12 -storepass changeit && java "
      "-Djavax.net.ssl.trustStore=trust.p12 -Djavax.net.ssl.trustStorePassword=changeit ...",

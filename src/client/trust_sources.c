@@ -204,13 +204,22 @@ static void find_java(const trust_program *p, trust_store *store)
         (trust_source){.form = TRUST_KEYSTORE, .origin = TRUST_FROM_RUNTIME, .named = "Java's cacerts"});
 }
 
+/* An old Node.js reads neither the variable nor the option; one that does has its name in it (since 7.3.0, and 4.9 and 6.10). */
+static bool node_knows(const trust_program *p, const char *word)
+{
+    const char *library = program_mapped(p, "libnode.so");
+    return trust_file_text_after(p->arena, library != NULL ? library : p->process->exe, word, '\0') != NULL;
+}
+
 static void find_node(const trust_program *p, trust_store *store)
 {
+    static const char more[] = "NODE_EXTRA_CA_CERTS";
     const char *options = program_variable(p, "NODE_OPTIONS");
     bool by_openssl =
         program_has_argument(p, "--use-openssl-ca") || (options != NULL && strstr(options, "--use-openssl-ca") != NULL);
     bool by_system = program_has_argument(p, "--use-system-ca") || (options != NULL && strstr(options, "--use-system-ca") != NULL);
-    add_variable(p, store, "NODE_EXTRA_CA_CERTS", TRUST_FILE);
+    if (program_variable(p, more) != NULL && node_knows(p, more))
+        (void)add_variable(p, store, more, TRUST_FILE);
     if (by_openssl || program_mapped(p, "libnode.so") != NULL) /* Debian's is built with --openssl-use-def-ca-store */
         add_openssl_defaults(p, store);
     else /* also where a hint replaces them: it may be that the program does not come to that line */

@@ -1,6 +1,7 @@
 """Why the client lacks it: the same lack from its library, its build, a policy, its code and arguments, its defaults; by construction."""
 import subprocess
 
+from clients import node_binary
 from lab import Case, case
 from machine import need
 
@@ -314,3 +315,13 @@ def why_store_by_default(lab):
     port = lab.s_server(cert="private", chain=False)
     return Case(["/usr/bin/python3", "-c", PLAIN % port], port, "cert-unknown-issuer", env=without_store(), why="default",
                 says=("compiled into libcrypto",))
+
+
+@case
+def why_store_that_an_old_node_does_not_read(lab):
+    """NODE_EXTRA_CA_CERTS names the right one, and this version knows nothing of it."""
+    port = lab.s_server("-tls1_2", cert="private", chain=False)
+    code = "require('https').get({host: 'localhost', port: %d, rejectUnauthorized: true}).on('error', function () { process.exit(1) })" % port
+    env = {"NODE_EXTRA_CA_CERTS": lab.pki.file("private-root.pem")}
+    return Case([node_binary("0.12.18"), "-e", code], port, ("trust-store-differs", "cert-unknown-issuer"), env=env,
+                why="default", says=("own roots",))

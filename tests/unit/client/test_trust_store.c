@@ -291,12 +291,37 @@ static void a_file_of_the_text_that_is_not_used_may_be_what_trusts(void **state)
     world *w = *state;
     const char *argv[] = {"node", "-e", arena_printf(w->a, "if (false) o.ca = readFileSync('%s')", w->root), NULL};
     const char *environment[] = {arena_printf(w->a, "NODE_EXTRA_CA_CERTS=%s", w->intermediate), NULL};
+    w->process.exe = write_text(w, "node", "reads NODE_EXTRA_CA_CERTS");
     const trust_store *store = found(w, RUNTIME_NODE, LIBRARY_OPENSSL, argv, environment);
     const client_judgement *j = judged(w, store, 2, "localhost");
     assert_true(j->without_hint);
     assert_int_equal(j->num_trusted_by, 1);
     assert_string_equal(j->trusted_by[0]->path, w->root);
     assert_null(strstr(trust_judged_store_text(w->a, j), "root.pem"));
+}
+
+static void a_variable_that_an_old_node_does_not_know_adds_nothing(void **state)
+{
+    world *w = *state;
+    const char *argv[] = {"node", NULL}, *environment[] = {arena_printf(w->a, "NODE_EXTRA_CA_CERTS=%s", w->root), NULL};
+    w->process.exe = write_text(w, "old-node", "knows nothing of it");
+    const trust_store *store = found(w, RUNTIME_NODE, LIBRARY_OPENSSL, argv, environment);
+    assert_int_equal(store->num_sources, 1);
+    assert_int_equal(store->sources[0].origin, TRUST_FROM_RUNTIME);
+}
+
+static void a_file_of_curls_own_names_the_store_and_the_line(void **state)
+{
+    world *w = *state;
+    const char *home = arena_printf(w->a, "HOME=%s", w->folder), *argv[] = {"curl", "https://localhost/", NULL};
+    const char *environment[] = {home, "CURL_CA_BUNDLE=/nonexistent", NULL};
+    (void)write_text(w, ".curlrc", arena_printf(w->a, "# ours\ncacert = \"%s\"\n", w->root));
+    const trust_store *store = found(w, RUNTIME_CURL, LIBRARY_OPENSSL, argv, environment);
+    assert_string_equal(store->sources[0].path, w->root);
+    assert_int_equal(store->sources[0].origin, TRUST_FROM_FILE);
+    assert_int_equal(store->sources[0].named_at, 2);
+    assert_true(trust_source_was_named(&store->sources[0]));
+    assert_int_equal(store->sources[0].num_certificates, 1);
 }
 
 static void a_client_that_is_not_known_is_given_the_systems_store(void **state)
@@ -328,6 +353,8 @@ int main(void)
         SITUATION(a_missing_intermediate_is_found_in_another_store),
         SITUATION(another_store_would_trust_the_server),
         SITUATION(a_client_that_is_not_known_is_given_the_systems_store),
+        SITUATION(a_variable_that_an_old_node_does_not_know_adds_nothing),
+        SITUATION(a_file_of_curls_own_names_the_store_and_the_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
