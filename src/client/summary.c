@@ -287,6 +287,22 @@ static const client *client_from_outside(arena *a, const program_surroundings *s
     return c;
 }
 
+/* An interpreter loads its library when a program of it first wants one. Until then it is what the file would load. */
+static const client *client_from_inside(arena *a, const process_snapshot *process, client_summary *p)
+{
+    const client *now = client_identify(a, process), *later = NULL;
+    if (now->library.kind != LIBRARY_UNKNOWN || now->runtime == RUNTIME_OTHER)
+        return now;
+    if (may_start(a, process)) { /* its files are those that we see */
+        program_surroundings theirs = program_surroundings_read(a, process->environment);
+        later = client_of_program(a, &theirs, process->exe, &p->found, NULL);
+    }
+    bool is_known = later != NULL && later->library.kind != LIBRARY_UNKNOWN;
+    note(p, arena_printf(a, "Process %d has loaded no TLS library so far.%s", process->pid,
+                         is_known ? " This is what it would load when its program wants one." : ""));
+    return is_known ? later : now;
+}
+
 const client_summary *summary_of_process(arena *a, int pid, error *e)
 {
     client_summary *p = ARENA_NEW(a, client_summary);
@@ -299,7 +315,7 @@ const client_summary *summary_of_process(arena *a, int pid, error *e)
     const process_snapshot *process = process_snapshot_read(a, pid);
     p->pid = pid;
     bool is_open = process->exe != NULL && process->mapped_files != NULL && process->mapped_files[0] != NULL;
-    const client *c = is_open ? client_identify(a, process) : client_from_outside(a, &s, process, p, e);
+    const client *c = is_open ? client_from_inside(a, process, p) : client_from_outside(a, &s, process, p, e);
     if (c == NULL)
         return NULL;
     fill(a, &s, copy_of(a, c), p);

@@ -265,6 +265,14 @@ class TheClients(unittest.TestCase):
             process.stdin.close()
         self.assertEqual((told["pid"], told["library"]["name"]), (process.pid, "OpenSSL"))
 
+    def test_a_running_interpreter_that_has_loaded_no_library_yet_is_told_by_what_it_would_load(self):
+        with subprocess.Popen(["/usr/bin/python3", "-c", "import sys; print(1, flush=True); sys.stdin.read()"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            process.stdout.readline()
+            told = self.told(str(process.pid))["clients"][0]
+            process.stdin.close()
+        self.assertEqual((told["pid"], told["library"]["name"]), (process.pid, "OpenSSL"))
+        self.assertIn("has loaded no TLS library so far", " ".join(told["notes"]))
+
     def test_what_is_no_tls_client_is_said_to_be_none(self):
         done = run("client", "/bin/ls")
         self.assertEqual(done.returncode, 1)
