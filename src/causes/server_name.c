@@ -36,7 +36,7 @@ static const remedy_row missing_rows[] = {
     {REMEDY_CLIENT, "java, uses jsse.enableSNIExtension", "Leave out -Djsse.enableSNIExtension=false.",
      "$ java -Djsse.enableSNIExtension=true ...", LOWERS_NONE},
     {REMEDY_CLIENT, "Go crypto/tls", "Give the name.", "&tls.Config{ServerName: \"{name}\"}", LOWERS_NONE},
-    {REMEDY_CLIENT, NULL,
+    {REMEDY_CLIENT, "else",
      "Let the client send the server's name (SNI): ask for it by name and not by address, with a TLS library that sends it.", NULL,
      LOWERS_NONE},
     {REMEDY_SERVER, NULL, "Let the server answer a hello without a name with a default certificate.", NULL, LOWERS_NONE},

@@ -111,7 +111,9 @@ static void version_table(page *p, const report_connection *c)
     bool states_all = client_hello_version_min_stated(hello) != 0;
     code_list offered = states_all ? client_hello_versions(p->arena, hello) : codes_one(p->arena, client_hello_version_max(hello));
     row(p, "client", offered, versions_not_offered(p, hello, offered));
-    row(p, "server", v->server_versions, v->server_versions_refused);
+    /* Where no hello at all was accepted, it was not for its version. */
+    code_list none = {.num_codes = 0};
+    row(p, "server", v->server_versions, v->server_versions.num_codes == 0 ? none : v->server_versions_refused);
 }
 
 /* ---- the proof --------------------------------------------------------------------------------------------------------- */
@@ -337,6 +339,20 @@ static size_t count_same(const report *r, size_t index)
     return count;
 }
 
+/* ": at ::1, 192.0.2.7"; "" where all were at the one that is named. */
+static const char *other_addresses(page *p, const report *r, size_t index)
+{
+    const char *list = "";
+    for (size_t i = index + 1; i < r->num_connections; i++) {
+        const report_connection *c = &r->connections[i];
+        const char *first = r->connections[index].address;
+        bool is_another = c->address != NULL && first != NULL && strcmp(c->address, first) != 0;
+        if (is_told_failure(c) && c->same_as == index + 1 && is_another && strstr(list, c->address) == NULL)
+            list = arena_printf(p->arena, "%s%s%s", list, list[0] == 0 ? ": at " : ", ", c->address);
+    }
+    return list;
+}
+
 static void failure_title(page *p, const report_connection *c)
 {
     const char *title = connection_title(p->arena, c), *from = arena_printf(p->arena, "from %s", process_title(p->arena, c));
@@ -357,7 +373,8 @@ static void failure_block(page *p, const report *r, size_t index)
     const verdict *v = c->verdict;
     failure_title(p, c);
     if (count_same(r, index) > 0)
-        page_printf(p, "%*sand %zu more, the same\n", INDENT, "", count_same(r, index));
+        page_line(p, STYLE_PLAIN, INDENT,
+                  arena_printf(p->arena, "and %zu more, the same%s", count_same(r, index), other_addresses(p, r, index)));
     page_newline(p);
     if (v == NULL) {
         page_wrapped(p, STYLE_PLAIN, INDENT, "", "It failed, and was not examined.");

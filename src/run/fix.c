@@ -47,6 +47,12 @@ static bool is_in_the_code(const verdict *v)
     return v->why.kind == WHY_CODE || v->why.kind == WHY_DEFAULT;
 }
 
+/* Then no setting brings it. */
+static bool is_lacking(const verdict *v)
+{
+    return v->why.kind == WHY_LIBRARY || v->why.kind == WHY_BUILD;
+}
+
 static void add_candidate(fix *f, const wish *wanted, const overlay *way)
 {
     if (f->num_candidates < CANDIDATES_MAX)
@@ -70,8 +76,7 @@ static void find_candidates(fix *f, const report_connection *c)
                                    .command = f->settings->argv,
                                    .hello = e->failed != NULL && e->failed->has_hello ? &e->failed->hello : NULL,
                                    .is_narrowed_by_code = is_in_the_code(c->verdict)};
-    bool is_lacking = c->verdict->why.kind == WHY_LIBRARY; /* then no setting brings it */
-    size_t num = is_lacking ? 0 : effects_of(f->arena, c->verdict, e, wishes);
+    size_t num = is_lacking(c->verdict) ? 0 : effects_of(f->arena, c->verdict, e, wishes);
     for (size_t i = 0; i < num; i++, f->num_wishes++)
         add_ways(f, &wishes[i]);
 }
@@ -279,8 +284,7 @@ static bool overlays_joined(arena *a, const overlay *one, const overlay *other, 
 static void add_candidates_for_next(fix *f, const report_connection *next, const candidate *gone)
 {
     wish wishes[EFFECTS_MAX];
-    bool is_lacking = next->verdict->why.kind == WHY_LIBRARY;
-    size_t num = is_lacking ? 0 : effects_of(f->arena, next->verdict, next->evidence, wishes);
+    size_t num = is_lacking(next->verdict) ? 0 : effects_of(f->arena, next->verdict, next->evidence, wishes);
     f->num_candidates = 0; /* the others were for what has gone */
     for (size_t i = 0; i < num; i++, f->num_wishes++) {
         wish both = wishes_joined(f->arena, &gone->wish, &wishes[i]);

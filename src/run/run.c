@@ -428,6 +428,17 @@ static void end_run(run *r, error *e)
 
 /* What each client that failed is, and why it lacks what its verdict names. Nothing is under watch any more: it may take its time.
  */
+/* Nothing was tried at either, and what is told names the host and no address. */
+static bool says_the_same(const report_connection *one, const report_connection *other)
+{
+    const evidence *e = one->evidence, *o = other->evidence;
+    if (one->outcome != OUTCOME_FAILED || other->outcome != OUTCOME_FAILED || one->verdict == NULL || other->verdict == NULL ||
+        other->same_as != 0 || one->verdict->num_experiments + other->verdict->num_experiments > 0 || one->pid != other->pid)
+        return false;
+    return e->port == o->port && e->host != NULL && o->host != NULL && strcmp(e->host, o->host) == 0 &&
+           strcmp(one->verdict->cause, other->verdict->cause) == 0 && strcmp(one->verdict->headline, other->verdict->headline) == 0;
+}
+
 static void tell_client(run *r, report *out, size_t number, evidence *e)
 {
     report_connection *c = &out->connections[number];
@@ -442,6 +453,15 @@ static void tell_client(run *r, report *out, size_t number, evidence *e)
         e->client = client_identify(r->arena, e->process);
     if (c->verdict != NULL)
         c->verdict = verdict_in_full(r->arena, c->verdict, e);
+}
+
+/* A name's addresses that fail in the same words, as where nothing listens at any of them, are told once. */
+static void fold_same_words(report *out)
+{
+    for (size_t i = 0; i < out->num_connections; i++)
+        for (size_t k = 0; k < i; k++)
+            if (out->connections[k].same_as == 0 && says_the_same(&out->connections[k], &out->connections[i]))
+                out->connections[i].same_as = k + 1;
 }
 
 static void tell_clients(run *r, report *out)
@@ -483,6 +503,7 @@ bool run_watched(arena *a, const run_settings *settings, report *out, int *exit_
     make_report(r, out);
     end_run(r, e);
     tell_clients(r, out);
+    fold_same_words(out);
     *exit_status = r->exit.signal_number != 0 ? 128 + r->exit.signal_number : r->exit.status;
     return true;
 }
