@@ -83,7 +83,9 @@ bool is_store_missing(const facts *f, const trust_finding *found)
 
 bool is_store_different(const facts *f, const trust_finding *found)
 {
-    return is_on_trust(found->kind) && !is_store_missing(f, found) && f->judgement->num_trusted_by > 0;
+    /* With the intermediate that another store has, it trusts the server by what it has itself. */
+    bool is_complete_with_known = found->kind == TRUST_INCOMPLETE && found->missing_known >= 0;
+    return is_on_trust(found->kind) && !is_complete_with_known && !is_store_missing(f, found) && f->judgement->num_trusted_by > 0;
 }
 
 bool is_clock_wrong(const facts *f, const trust_finding *found)

@@ -128,7 +128,8 @@ size_t java_properties(const overlay_asked *q, overlay *out, java_property *prop
 {
     enum {
         CAN = WISH_VERSION_MAX | WISH_VERSION_MIN | WISH_SUITES | WISH_GROUPS | WISH_SCHEMES | WISH_GROUPS_ONLY | WISH_LEVEL |
-              WISH_WITHOUT | WISH_TRUST
+              WISH_WITHOUT | WISH_TRUST,
+        CAN_WHERE_TURNED_OFF = WISH_SERVER_NAME /* it sends the host's name unless it is told not to */
     };
     const wish *w = q->wish;
     arena *a = q->arena;
@@ -136,8 +137,11 @@ size_t java_properties(const overlay_asked *q, overlay *out, java_property *prop
     code_list none = {.num_codes = 0};
     const client_hello *hello = q->hello;
     const char *without_value = NULL, *without = w->has_without ? property_without(w->without, &without_value) : NULL;
-    if (q->client->runtime != RUNTIME_JAVA || !wish_is_within(w, CAN) || (w->has_without && without == NULL))
+    bool turned_off = own_property(q, "jsse.enableSNIExtension") != NULL;
+    if (q->client->runtime != RUNTIME_JAVA || !wish_is_within(w, CAN | (turned_off ? CAN_WHERE_TURNED_OFF : 0)) ||
+        (w->has_without && without == NULL))
         return 0;
+    add(properties, &num, "jsse.enableSNIExtension", w->server_name == NULL ? NULL : "true");
     add(properties, &num, "jdk.tls.client.protocols", versions_wished(q));
     if (own_property(q, "https.protocols") != NULL) /* else it goes by the first */
         add(properties, &num, "https.protocols", versions_wished(q));

@@ -247,7 +247,8 @@ bool by_node_module(const overlay_asked *q, overlay *out)
 static const char *perl_lines(const overlay_asked *q, overlay *out)
 {
     enum {
-        CAN = WISH_VERSION_MAX | WISH_VERSION_MIN | WISH_SUITES | WISH_GROUPS | WISH_LEVEL | WISH_NO_DHE | WISH_NO_ALPN | WISH_TRUST
+        CAN = WISH_VERSION_MAX | WISH_VERSION_MIN | WISH_SUITES | WISH_GROUPS | WISH_LEVEL | WISH_NO_DHE | WISH_NO_ALPN |
+              WISH_SERVER_NAME | WISH_TRUST
     };
     const wish *w = q->wish;
     arena *a = q->arena;
@@ -262,6 +263,7 @@ static const char *perl_lines(const overlay_asked *q, overlay *out)
     lines = line(a, lines, "SSL_cipher_list => '", openssl_cipher_list(q, NULL), "',");
     lines = line(a, lines, "SSL_ecdh_curve => '", openssl_group_list(q, NULL), "',");
     lines = line(a, lines, "SSL_alpn_protocols => undef,", w->no_alpn ? "" : NULL, "");
+    lines = line(a, lines, "SSL_hostname => '", w->server_name, "',");
     if ((wish_parts(w) & WISH_TRUST) != 0)
         lines = line(a, lines, "SSL_ca_file => '", overlay_trust_path(q, out), "',");
     return lines[0] == 0 ? NULL : lines;
@@ -285,8 +287,15 @@ bool by_perl_module(const overlay_asked *q, overlay *out)
                                "        my %%given = @_ == 1 && ref $_[0] ? %%{$_[0]} : @_;\n"
                                "        return $own->($class, {%%given,\n%s        });\n"
                                "    };\n"
+                               "    my $configure = \\&IO::Socket::SSL::configure_SSL;\n" /* the name is not the context's */
+                               "    *IO::Socket::SSL::configure_SSL = sub {\n"
+                               "        my ($self, $given) = @_;\n"
+                               "        my %%ours = (\n%s        );\n"
+                               "        $given->{SSL_hostname} = $ours{SSL_hostname} if $ours{SSL_hostname};\n"
+                               "        return $configure->($self, $given);\n"
+                               "    };\n"
                                "}\n1;\n",
-                               indented(a, lines, "            ")));
+                               indented(a, lines, "            "), indented(a, lines, "            ")));
     overlay_set(out, "PERL5LIB", overlay_list(a, OVERLAY_FOLDER, NULL, process_variable(p, "PERL5LIB"), ":"));
     overlay_set(out, "PERL5OPT", overlay_list(a, process_variable(p, "PERL5OPT"), NULL, "-MTlswhyRun", " "));
     out->how = "an argument that a module of ours adds to IO::Socket::SSL";
@@ -299,11 +308,11 @@ bool by_perl_module(const overlay_asked *q, overlay *out)
 /* ---- Ruby
  * -------------------------------------------------------------------------------------------------------------------------- */
 
-static const char *ruby_lines(const overlay_asked *q)
+static const char *ruby_lines(const overlay_asked *q, overlay *out)
 {
     enum {
         CAN = WISH_VERSION_MAX | WISH_VERSION_MIN | WISH_SUITES | WISH_GROUPS | WISH_LEVEL | WISH_NO_DHE | WISH_NO_ALPN |
-              WISH_LEGACY_SERVER | WISH_WITHOUT
+              WISH_LEGACY_SERVER | WISH_WITHOUT | WISH_TRUST
     };
     const wish *w = q->wish;
     arena *a = q->arena;
@@ -316,12 +325,14 @@ static const char *ruby_lines(const overlay_asked *q)
     lines = line(a, lines, "ctx.ecdh_curves = '", openssl_group_list(q, NULL), "'");
     lines = line(a, lines, "ctx.options |= ", w->legacy_server ? LEGACY_SERVER_BIT : bit, "");
     lines = line(a, lines, "ctx.alpn_protocols = nil", w->no_alpn ? "" : NULL, "");
+    if ((wish_parts(w) & WISH_TRUST) != 0)
+        lines = line(a, lines, "ctx.ca_file = '", overlay_trust_path(q, out), "'");
     return lines[0] == 0 ? NULL : lines;
 }
 
 bool by_ruby_module(const overlay_asked *q, overlay *out)
 {
-    const char *lines = q->client->runtime == RUNTIME_RUBY ? ruby_lines(q) : NULL;
+    const char *lines = q->client->runtime == RUNTIME_RUBY ? ruby_lines(q, out) : NULL;
     if (lines == NULL)
         return false;
     arena *a = q->arena;

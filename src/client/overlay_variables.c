@@ -92,6 +92,32 @@ bool by_node_options(const overlay_asked *q, overlay *out)
     return true;
 }
 
+/* ---- git ----------------------------------------------------------------------------------------------------------------------
+ */
+
+/* What these say counts before the options of http.* (git-config(1), "http.sslVersion" and "http.sslCipherList"). Its versions are
+ * the lowest ones; GnuTLS does not read the list. */
+bool by_git_variable(const overlay_asked *q, overlay *out)
+{
+    const wish *w = q->wish;
+    arena *a = q->arena;
+    const char *list = q->client->library.kind == LIBRARY_OPENSSL ? openssl_cipher_list(q, NULL) : NULL;
+    const char *version = dialect_version(a, DIALECT_NUMBER, w->version_min);
+    bool is_able =
+        wish_is_within(w, WISH_VERSION_MIN) || (list != NULL && wish_is_within(w, WISH_VERSION_MIN | WISH_SUITES | WISH_LEVEL));
+    if (q->client->runtime != RUNTIME_GIT || !is_able)
+        return false;
+    if (version != NULL)
+        overlay_set(out, "GIT_SSL_VERSION", arena_printf(a, "tlsv%s", version));
+    if (list != NULL)
+        overlay_set(out, "GIT_SSL_CIPHER_LIST", list);
+    const char *first = out->variables[0].name, *value = out->variables[0].value;
+    out->how = arena_printf(a, "%s=%s", first, shell_quoted(a, value));
+    out->permanent = arena_printf(a, "To keep it: git config --global %s %s.",
+                                  version != NULL ? "http.sslVersion" : "http.sslCipherList", shell_quoted(a, value));
+    return true;
+}
+
 /* ---- Go
  * ------------------------------------------------------------------------------------------------------------------------------ */
 

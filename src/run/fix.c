@@ -121,12 +121,24 @@ static bool takes_away(const fix *f, const wish *w)
     return caps || w->no_dhe || w->no_alpn || w->has_without || w->groups_only.num_codes > 0;
 }
 
+static bool is_on_trust(const verdict *v)
+{
+    static const char *const ids[] = {"trust-store-missing", "trust-store-differs", "cert-self-signed", "cert-chain-incomplete",
+                                      "cert-unknown-issuer"};
+    for (size_t i = 0; i < sizeof ids / sizeof *ids; i++)
+        if (strcmp(v->cause, ids[i]) == 0)
+            return true;
+    return false;
+}
+
 /* What stands in the way now that the first obstacle has gone; NULL where it is the same, or not known. */
 static const report_connection *next_obstacle(fix *f, rerun *t, const wish *gone)
 {
     const report_connection *c = first_explained(&t->report);
     const verdict *before = f->mended->verdict;
     if (c != NULL && c->verdict->changes != NULL && takes_away(f, gone))
+        return NULL;
+    if (c != NULL && gone->num_trust_certificates > 0 && is_on_trust(c->verdict))
         return NULL;
     if (c == NULL || !is_same_server(f, c) || strcmp(c->verdict->cause, "unknown") == 0 ||
         strcmp(c->verdict->cause, before->cause) == 0)

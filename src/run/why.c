@@ -183,6 +183,13 @@ static bool library_is_too_old(const client *c, const lack *l, const char **sinc
     return *since != NULL;
 }
 
+static const char *capitalised(arena *a, const char *text)
+{
+    char *copy = bytes_to_text(a, bytes_from_text(text));
+    copy[0] = (char)(strncmp(text, "this ", 5) == 0 ? 'T' : text[0]);
+    return copy;
+}
+
 static const char *who(arena *a, const client *c)
 {
     const char *runtime = runtime_name(c->runtime);
@@ -194,9 +201,9 @@ static why why_library(arena *a, const client *c, const lack *l, const char *sin
     const char *name = library_name(c->library.kind);
     return (why){.kind = WHY_LIBRARY,
                  .file = c->library.file,
-                 .detail =
-                     arena_printf(a, "%s uses %s %s%s, which cannot do %s: the first version that can is %s %s.", who(a, c), name,
-                                  c->library.version, c->library.is_inside ? ", built into it" : "", l->name, name, since)};
+                 .detail = arena_printf(a, "%s uses %s %s%s, which cannot do %s: the first version that can is %s %s.",
+                                        capitalised(a, who(a, c)), name, c->library.version,
+                                        c->library.is_inside ? ", built into it" : "", l->name, name, since)};
 }
 
 static why why_build(arena *a, const client *c, const lack *l)
@@ -207,7 +214,7 @@ static why why_build(arena *a, const client *c, const lack *l)
                      arena_printf(a,
                                   "%s uses %s, a version that can do %s; this build of it was made without: asked for all that "
                                   "it has, it does not offer that.",
-                                  who(a, c), client_library_text(a, c), l->name)};
+                                  capitalised(a, who(a, c)), client_library_text(a, c), l->name)};
 }
 
 /* ---- policy ---------------------------------------------------------------------------------------------------------------- */
@@ -300,9 +307,10 @@ static why why_default(arena *a, const client *c, const lack *l, bool is_able)
     const char *library = client_library_text(a, c), *suspect = narrowing_suspects(c->runtime, l->narrowed);
     const char *can = library == NULL ? "" : is_able ? ", although its library can" : ", although its library may well be able to";
     if (l->row->change == CHANGE_ALPN_REMOVED)
-        return (why){.kind = WHY_DEFAULT, .detail = arena_printf(a, "%s asks for those protocols by default.", who(a, c))};
+        return (why){.kind = WHY_DEFAULT,
+                     .detail = arena_printf(a, "%s asks for those protocols by default.", capitalised(a, who(a, c)))};
     return (why){.kind = WHY_DEFAULT,
-                 .detail = arena_printf(a, "%s does not offer %s by default%s%s%s%s%s.", who(a, c), l->name, can,
+                 .detail = arena_printf(a, "%s does not offer %s by default%s%s%s%s%s.", capitalised(a, who(a, c)), l->name, can,
                                         library == NULL ? "" : ": it uses ", library == NULL ? "" : library,
                                         suspect == NULL ? "" : ". What changes it is ", suspect == NULL ? "" : suspect)};
 }

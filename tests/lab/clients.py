@@ -81,13 +81,14 @@ def _fetch_node(version, exe):
 
 
 def go_binary():
+    source = HERE / "client.go"
     exe = CACHE / "go" / "client"
     with _fetching:
-        if not exe.exists():
+        if not exe.exists() or exe.stat().st_mtime < source.stat().st_mtime:
             need("go")
             exe.parent.mkdir(parents=True, exist_ok=True)
             environment = {**os.environ, "GOCACHE": str(exe.parent / "cache"), "GOFLAGS": "-mod=mod", "GO111MODULE": "off", "HOME": str(exe.parent)}
-            done = subprocess.run(["go", "build", "-o", str(exe), str(HERE / "client.go")], env=environment, capture_output=True, text=True, timeout=300)
+            done = subprocess.run(["go", "build", "-o", str(exe), str(source)], env=environment, capture_output=True, text=True, timeout=300)
             if done.returncode:
                 raise Missing("a Go that builds tests/lab/client.go")
     return str(exe)

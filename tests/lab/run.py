@@ -4,6 +4,7 @@
     run.py --tlswhy PROGRAM [--only PATTERN] [--jobs N] [--json FILE]    watch each client with PROGRAM, and mark its verdict
     run.py --check [--only PATTERN]                                      only: does each client fail (or work) by itself as it should?
     run.py --list
+    run.py --matrix                                                      what run --fix mends: cause by cause, family by family
 
 A line for each case, then "N passed, N failed, N skipped". A case is skipped where a client or server is not on this machine.
 """
@@ -212,6 +213,28 @@ def run_one(name, arguments):
         lab.close()
 
 
+def print_matrix():
+    """A letter for each cell, and below what cannot be, and why."""
+    from cases.matrix import FAMILIES, MATRIX, Cannot, Weak
+    counts, reasons = {"F": 0, "W": 0, "C": 0, "-": 0}, {}
+    print("F: --fix mends it; W: only with --allow-weaker; C: nothing around it can, which --fix says; -: cannot fail so\n")
+    print(f"{'':<32}" + "".join(f"{family:<10}" for family in FAMILIES))
+    for cause, _, cells in MATRIX:
+        letters = []
+        for family in FAMILIES:
+            cell = cells[family]
+            letter = "-" if isinstance(cell, str) else "C" if isinstance(cell, Cannot) else "W" if isinstance(cell, Weak) else "F"
+            letters.append(letter)
+            counts[letter] += 1
+            if letter in "C-":
+                reasons.setdefault((cause, cell.reason if letter == "C" else cell), []).append(family)
+        print(f"{cause:<32}" + "".join(f"{letter:<10}" for letter in letters))
+    print()
+    for (cause, reason), families in reasons.items():
+        print(f"{cause}: {', '.join(families)}: {reason}")
+    print(f"\n{counts['F']} mended, {counts['W']} mended where weaker is allowed, {counts['C']} said to be beyond mending, {counts['-']} cannot be")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tlswhy", help="the program under test")
@@ -220,8 +243,12 @@ def main():
     parser.add_argument("--json", help="write the results there")
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--list", action="store_true")
+    parser.add_argument("--matrix", action="store_true")
     arguments = parser.parse_args()
     load_cases()
+    if arguments.matrix:
+        print_matrix()
+        return 0
     names = [name for name in CASES if fnmatch.fnmatch(name, arguments.only)]
     if arguments.list:
         print("\n".join(names))
