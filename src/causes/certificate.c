@@ -202,18 +202,20 @@ void tell_refusal(const facts *f, const trust_finding *found, verdict *v)
 /* ---- what could be trusted ------------------------------------------------------------------------------------------------------
  */
 
-void tell_trust_of_other(const facts *f, verdict *v)
+void tell_trust_in(const facts *f, const trust_other *other, verdict *v)
 {
-    const client_judgement *j = f->judgement;
-    if (j->num_trusted_by == 0)
-        return;
-    const trust_other *other = j->trusted_by[0];
     trust_remedy *t = ARENA_NEW(f->arena, trust_remedy);
     *t = (trust_remedy){.name = other->name,
                         .file = other->form == TRUST_FILE ? other->path : NULL,
                         .certificates = other->certificates,
                         .num_certificates = other->num_certificates};
     v->trust = t;
+}
+
+void tell_trust_of_other(const facts *f, verdict *v)
+{
+    if (f->judgement->num_trusted_by > 0)
+        tell_trust_in(f, f->judgement->trusted_by[0], v);
 }
 
 /* The client's own anchors stay what they are; the intermediate leads to one of them. */

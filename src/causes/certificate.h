@@ -24,9 +24,13 @@ const char *refused_certificate(const facts *f, const trust_finding *found);
 /* Proof by what could be read, what else is wrong, the path, and where it is a conclusion what would prove it. Call after the
  * headline is set. */
 void tell_refusal(const facts *f, const trust_finding *found, verdict *v);
+/* It was told by a variable which store to use, that one cannot be used, and it left before it had looked at any certificate. NULL:
+ * it was not so. */
+const trust_source *store_that_made_it_leave(const facts *f);
 /* What of this machine the client could trust as well: another store that trusts the server; its own with the missing intermediate.
  */
 void tell_trust_of_other(const facts *f, verdict *v);
+void tell_trust_in(const facts *f, const trust_other *other, verdict *v);
 void tell_trust_with_missing(const facts *f, verdict *v);
 /* Where the missing issuer is to be had, and what --fetch brought from there, or why nothing. */
 void tell_where_issuer_is(const facts *f, const trust_finding *found, verdict *v);

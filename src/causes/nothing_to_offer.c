@@ -2,6 +2,7 @@
  * library together leave it no version or no suite, or because its own certificate, key or CA file cannot be used. */
 #include "causes/after_hello.h"
 #include "causes/cause.h"
+#include "causes/certificate.h"
 
 static const remedy_row rows[] = {
     {REMEDY_CLIENT, "python",
@@ -47,7 +48,7 @@ static bool observe(const facts *f, verdict *v)
 {
     const evidence *e = f->evidence;
     const char *did = end_without_hello(e);
-    if (did == NULL || !e->command_failed || e->unusable != NULL)
+    if (did == NULL || !e->command_failed || e->unusable != NULL || store_that_made_it_leave(f) != NULL)
         return false;
     v->proof = PROOF_OBSERVED;
     v->headline = arena_printf(f->arena,

@@ -26,15 +26,39 @@ static void tell_missing_source(const facts *f, verdict *v, const trust_source *
                      .command = arena_printf(f->arena, "env -u %s ...", source->named)});
 }
 
-/* It was told which store to use, that one cannot be used, and it left before it had looked at any certificate. */
-static bool observe_early(const facts *f, verdict *v)
+static bool left_without_hello(const conversation *c)
+{
+    return c != NULL && !c->has_hello && c->client_len == c->preamble.client_bytes.len && c->has_first_end &&
+           c->first_end == SIDE_CLIENT;
+}
+
+const trust_source *store_that_made_it_leave(const facts *f)
 {
     const trust_store *store = f->evidence->trust;
     const trust_source *source = store == NULL ? NULL : missing_source(store);
-    if (!client_left_with_its_hello(f) || !f->evidence->command_failed || source == NULL || source->named == NULL ||
-        source->origin != TRUST_FROM_VARIABLE || store->unverified != NULL)
+    bool left = client_left_with_its_hello(f) || left_without_hello(f->evidence->failed);
+    if (!left || !f->evidence->command_failed || source == NULL || source->named == NULL || source->origin != TRUST_FROM_VARIABLE ||
+        store->unverified != NULL)
+        return NULL;
+    return source;
+}
+
+/* No certificate was looked at: whether the usual store would do has to be tried. */
+static void tell_usual_store(const facts *f, verdict *v)
+{
+    const trust_store *store = f->evidence->trust;
+    for (size_t i = 0; i < store->num_others && v->trust == NULL; i++)
+        if (store->others[i].form == TRUST_FILE && store->others[i].num_certificates > 0)
+            tell_trust_in(f, &store->others[i], v);
+}
+
+static bool observe_early(const facts *f, verdict *v)
+{
+    const trust_source *source = store_that_made_it_leave(f);
+    if (source == NULL)
         return false;
     tell_missing_source(f, v, source);
+    tell_usual_store(f, v);
     v->proof = PROOF_OBSERVED;
     return true;
 }

@@ -6,6 +6,7 @@
 #include "run/rerun.h"
 
 #include <string.h>
+#include <unistd.h>
 
 enum { TRIES_MAX = 3, WAYS_MAX = 4, CANDIDATES_MAX = EFFECTS_MAX * WAYS_MAX };
 
@@ -131,6 +132,13 @@ static bool is_on_trust(const verdict *v)
     return false;
 }
 
+/* That store did not do, and another one of the machine (none of ours, which has gone by now) would: that was not known before. */
+static bool is_another_store(const verdict *v, const wish *gone)
+{
+    const char *file = v->trust == NULL ? NULL : v->trust->file;
+    return file != NULL && access(file, R_OK) == 0 && (gone->trust_file == NULL || strcmp(file, gone->trust_file) != 0);
+}
+
 /* What stands in the way now that the first obstacle has gone; NULL where it is the same, or not known. */
 static const report_connection *next_obstacle(fix *f, rerun *t, const wish *gone)
 {
@@ -138,7 +146,7 @@ static const report_connection *next_obstacle(fix *f, rerun *t, const wish *gone
     const verdict *before = f->mended->verdict;
     if (c != NULL && c->verdict->changes != NULL && takes_away(f, gone))
         return NULL;
-    if (c != NULL && gone->num_trust_certificates > 0 && is_on_trust(c->verdict))
+    if (c != NULL && gone->num_trust_certificates > 0 && is_on_trust(c->verdict) && !is_another_store(c->verdict, gone))
         return NULL;
     if (c == NULL || !is_same_server(f, c) || strcmp(c->verdict->cause, "unknown") == 0 ||
         strcmp(c->verdict->cause, before->cause) == 0)

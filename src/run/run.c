@@ -78,7 +78,7 @@ static void find_client(run *r, evidence *e)
         return;
     e->client = client_identify(r->arena, e->process);
     e->program_text = trust_program_read(r->arena, e->process).text;
-    if (e->failed != NULL && e->failed->has_hello)
+    if (e->failed != NULL) /* also without a hello: a store that is not there may be why */
         e->trust = trust_store_find(r->arena, e->client);
 }
 

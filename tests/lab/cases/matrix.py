@@ -140,7 +140,7 @@ MATRIX = [
         curl="curl has --sigalgs since 8.14",
         wget=lambda lab, port: lab.wget(port, "--ciphers=NORMAL:-SIGN-ALL:+SIGN-ECDSA-SECP256R1-SHA256"),
         git="git has no setting for signature algorithms", go="crypto/tls has no setting for signature algorithms",
-        perl="IO::Socket::SSL of Debian 12 has no setting for signature algorithms", ruby="Ruby's openssl has none before 3.3",
+        perl="IO::Socket::SSL of Debian 12 has no setting for signature algorithms", ruby="Ruby's openssl of Debian 12 has no setting for signature algorithms",
         php="PHP's streams have no setting for signature algorithms"),
     row("alpn-mismatch", lambda lab, family: lab.s_server("-tls1_3", "-alpn", "imap"),
         python=lambda lab, port: lab.python(port, "ctx.set_alpn_protocols(['h2'])"),
