@@ -42,7 +42,7 @@ def load_cases():
 
 
 # What would make a client here behave otherwise than on a plain machine.
-SETTINGS = re.compile(r"^(https?_proxy|all_proxy|no_proxy|SSL_CERT_.*|OPENSSL_CONF|NODE_.*|JAVA_TOOL_OPTIONS|CURL_.*|SSLKEYLOGFILE|GIT_SSL_.*)$", re.I)
+SETTINGS = re.compile(r"^(https?_proxy|all_proxy|no_proxy|SSL_CERT_.*|REQUESTS_CA_BUNDLE|PIP_.*|OPENSSL_CONF|NODE_.*|JAVA_TOOL_OPTIONS|CURL_.*|SSLKEYLOGFILE|GIT_SSL_.*)$", re.I)
 
 
 def run_command(argv, env):

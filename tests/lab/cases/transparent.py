@@ -8,6 +8,7 @@ import shlex
 import socket
 import subprocess
 import tarfile
+import zipfile
 
 from lab import Case, case
 from machine import CACHE, Missing, need
@@ -59,6 +60,33 @@ def transparent_npm_install(lab):
     options = f"--registry https://localhost:{port}/ --cafile {shlex.quote(lab.ca)} --no-audit --no-fund --no-update-notifier --loglevel=error"
     script = f"""cd {shlex.quote(str(lab.dir))} && rm -rf project && mkdir project && cd project && echo '{{}}' > package.json &&
 HOME=$PWD npm install --silent {options} small-thing >/dev/null && cat node_modules/small-thing/package.json"""
+    return works(["sh", "-c", script], port)
+
+
+def make_wheel(path, name):
+    """A package of Python's: one module, and the three files that describe it."""
+    files = {f"{name}.py": "told = 'small'\n", f"{name}-1.0.dist-info/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n",
+             f"{name}-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: lab\nRoot-Is-Purelib: true\nTag: py3-none-any\n"}
+    with zipfile.ZipFile(path, "w") as wheel:
+        for inner, text in files.items():
+            wheel.writestr(inner, text)
+        wheel.writestr(f"{name}-1.0.dist-info/RECORD", "".join(f"{inner},,\n" for inner in files))
+
+
+@case
+def transparent_pip_download(lab):
+    """A wheel of an index on loopback."""
+    need("pip")
+    page = lab.dir / "simple/small-thing"
+    page.mkdir(parents=True)
+    wheel = "small_thing-1.0-py3-none-any.whl"
+    make_wheel(page / wheel, "small_thing")
+    digest = hashlib.sha256((page / wheel).read_bytes()).hexdigest()
+    (page / "index.html").write_text(f'<!DOCTYPE html><html><body><a href="{wheel}#sha256={digest}">{wheel}</a></body></html>\n')
+    port = lab.nginx(f"location /simple/ {{ root {lab.dir}; default_type text/html; }}")
+    options = ["--quiet", "--isolated", "--disable-pip-version-check", "--no-cache-dir", "--no-deps", "--cert", lab.ca,
+               "--index-url", f"https://localhost:{port}/simple/"]
+    script = f"cd {shlex.quote(str(lab.dir))} && rm -rf got && pip download {shlex.join(options)} -d got small-thing && sha256sum got/*"
     return works(["sh", "-c", script], port)
 
 
