@@ -78,7 +78,8 @@ static void find_client(run *r, evidence *e)
         return;
     e->client = client_identify(r->arena, e->process);
     e->program_text = trust_program_read(r->arena, e->process).text;
-    if (e->failed != NULL) /* also without a hello: a store that is not there may be why */
+    /* Also without a hello: a store that is not there may be why. That of a process with files of its own is none of ours. */
+    if (e->failed != NULL && !e->process->has_own_files)
         e->trust = trust_store_find(r->arena, e->client);
 }
 
@@ -378,6 +379,22 @@ static void note_certificates_not_given(run *r, const report *out)
     }
 }
 
+static void note_own_files(run *r, const report *out)
+{
+    for (size_t i = 0; i < out->num_connections; i++) {
+        const report_connection *c = &out->connections[i];
+        const process_snapshot *process = c->evidence->process;
+        if (c->outcome != OUTCOME_FAILED || process == NULL || !process->has_own_files)
+            continue;
+        note(r,
+             arena_printf(r->arena,
+                          "%s[%d] has a root folder or a mount namespace of its own: its trust store is not known, and settings in "
+                          "files were looked for outside of it. Put tlswhy inside to have them.",
+                          c->exe != NULL ? c->exe : "A process", c->pid));
+        return;
+    }
+}
+
 static void make_report(run *r, report *out)
 {
     r->num_known = forget_all_known(r->arena, &r->forgotten, r->trace, &r->known);
@@ -393,6 +410,7 @@ static void make_report(run *r, report *out)
         note(r, "The command made no TCP connection that was seen.");
     if (command_failed(r))
         note_certificates_not_given(r, out);
+    note_own_files(r, out);
     if (r->num_inquiries == INQUIRIES_MAX)
         note(r, arena_printf(r->arena, "Only the first %d failures were examined.", INQUIRIES_MAX));
     report_unobserved_ones(r, out);

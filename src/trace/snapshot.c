@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define TEXTS_LEN_MAX ((size_t)2 * 1024 * 1024) /* of arguments and environment: the kernel's own limit for one exec, about */
@@ -114,12 +115,22 @@ static const char *proc_link(arena *a, int pid, const char *name)
     return len <= 0 ? NULL : bytes_to_text(a, bytes_from(target, (size_t)len));
 }
 
+/* False also where it cannot be told. */
+static bool is_another(arena *a, int pid, const char *name)
+{
+    struct stat theirs, ours;
+    return stat(arena_printf(a, "/proc/%d/%s", pid, name), &theirs) == 0 &&
+           stat(arena_printf(a, "/proc/self/%s", name), &ours) == 0 &&
+           (theirs.st_ino != ours.st_ino || theirs.st_dev != ours.st_dev);
+}
+
 const process_snapshot *process_snapshot_read(arena *a, int pid)
 {
     process_snapshot *p = ARENA_NEW(a, process_snapshot);
     *p = (process_snapshot){.pid = pid,
                             .exe = process_exe(a, pid),
                             .working_directory = proc_link(a, pid, "cwd"),
+                            .has_own_files = is_another(a, pid, "ns/mnt") || is_another(a, pid, "root"),
                             .argv = proc_texts(a, pid, "cmdline"),
                             .environment = proc_texts(a, pid, "environ"),
                             .mapped_files = proc_maps(a, pid)};

@@ -11,6 +11,7 @@ typedef struct process_snapshot {
     int pid;
     const char *exe;               /* what /proc/PID/exe leads to */
     const char *working_directory; /* of the process */
+    bool has_own_files;            /* a root folder or a mount namespace other than ours: its paths may mean something else to us */
     /* Each a list that ends in NULL, or NULL where it cannot be read. */
     const char *const *argv;
     const char *const *environment;  /* "NAME=value" */

@@ -7,6 +7,7 @@ import argparse
 import json
 import os
 import pty
+import shutil
 import signal
 import socket
 import ssl
@@ -163,6 +164,18 @@ class TheCommandIsItself(unittest.TestCase):
     def test_one_that_cannot_be_executed_is_126(self):
         with tempfile.NamedTemporaryFile() as file:
             self.assertEqual(run("run", "--", file.name).returncode, 126)
+
+    def test_a_set_id_program_of_an_ordinary_user_is_told_at_once(self):
+        setpriv = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
+        if os.geteuid() != 0 or not shutil.which("su"):
+            self.skipTest("wants root, to become somebody else, and su")
+        for program in ("su", "/bin/su", "sh"):
+            done = subprocess.run([*setpriv, TLSWHY, "run", "--", program, "--version" if program != "sh" else "-c", "su --version; su --version"],
+                                  capture_output=True, text=True, timeout=60)
+            told = [line for line in done.stderr.splitlines() if line.startswith("tlswhy: su is a set-id program: ")]
+            self.assertEqual(len(told), 1, (program, done.stderr))
+            self.assertIn("put sudo in front of tlswhy", told[0])
+        self.assertNotIn("tlswhy:", run("run", "--", "su", "--version").stderr)
 
     def test_one_that_is_killed_after_a_failure_still_gives_a_report(self):
         with AlertServer(40) as server:
@@ -405,6 +418,15 @@ class TheReport(unittest.TestCase):
             code = f"open({own!r}); import socket; socket.create_connection(('127.0.0.1', 1))"
             document = json.loads(run("run", *options, "--json", "-o", "/dev/stdout", "--", sys.executable, "-c", code).stdout)
             self.assertEqual(own in document["connections"][0]["client"]["opened_files"], expected)
+
+    def test_a_process_with_files_of_its_own_is_said_to_have_them(self):
+        if subprocess.run(["unshare", "-m", "true"], stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("no mount namespace for this user")
+        with AlertServer(48) as server:
+            inside = run("run", "--", "unshare", "-m", "python3", "-c", connect_code(server.port))
+            outside = run("run", "--", "python3", "-c", connect_code(server.port))
+        self.assertIn("mount namespace of its own", inside.stderr)
+        self.assertNotIn("mount namespace", outside.stderr)
 
     def test_a_name_without_address_is_dns_failed(self):
         done = run("run", "--", "python3", "-c", "import urllib.request; urllib.request.urlopen('https://no-such-host.invalid/')")
