@@ -162,8 +162,8 @@ char *server_report_to_json(arena *a, const server_report *r)
     json_object_set_new(document, "tlswhy", json_string(TLSWHY_VERSION));
     json_object_set_new(document, "started", json_of_time(r->started_unix));
     json_object_set_new(document, "target",
-                        json_pack("{s:o, s:i, s:o}", "host", json_of_text(a, r->host), "port", (int)r->port, "server_name",
-                                  json_of_text(a, r->server_name)));
+                        json_pack("{s:o, s:i, s:o, s:o}", "host", json_of_text(a, r->host), "port", (int)r->port, "server_name",
+                                  json_of_text(a, r->server_name), "proxy", json_of_text(a, r->proxy)));
     json_object_set_new(document, "addresses", addresses);
     json_object_set_new(document, "differences", difference_array(a, r));
     json_object_set_new(

@@ -19,6 +19,7 @@ typedef struct server_report {
     const char *host;
     uint16_t port;
     const char *server_name; /* that was sent; NULL none */
+    const char *proxy; /* that led to it, as the user wrote it but without who asks: the addresses are the proxy's; NULL none */
     int64_t started_unix;
     server_at *addresses;
     size_t num_addresses;

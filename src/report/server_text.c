@@ -228,7 +228,8 @@ char *server_report_to_text(arena *a, const server_report *r, bool color, size_t
     size_t base = server_report_base(r);
     page_init(&p, a, color, columns);
     page_line(&p, STYLE_BOLD, 0,
-              arena_printf(a, "%s port %u (%s), server name %s", safe(a, r->host), r->port, r->addresses[base].address,
+              arena_printf(a, "%s port %u (%s%s%s), server name %s", safe(a, r->host), r->port, r->proxy == NULL ? "" : "by ",
+                           r->proxy == NULL ? "" : safe(a, r->proxy), r->proxy == NULL ? r->addresses[base].address : "",
                            r->server_name == NULL ? "not sent" : safe(a, r->server_name)));
     if (!server_report_has_tls(r))
         show_that_there_is_none(&p, &r->addresses[base]);

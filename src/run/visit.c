@@ -127,7 +127,11 @@ bool visit_server(arena *a, const visit_settings *settings, server_report *out, 
     int64_t began_us = loop_now_us(l);
     size_t num_running = t->num_addresses;
     visit *visits = ARENA_ARRAY(a, t->num_addresses, visit);
-    *out = (server_report){.host = t->host, .port = t->port, .server_name = t->server_name, .started_unix = time(NULL)};
+    *out = (server_report){.host = t->host,
+                           .port = t->port,
+                           .server_name = t->server_name,
+                           .proxy = route_proxy_text(a, &t->route),
+                           .started_unix = time(NULL)};
     for (size_t i = 0; i < t->num_addresses; i++) {
         visits[i] = (visit){.arena = a,
                             .loop = l,

@@ -48,10 +48,11 @@ static void hear_wishes_tls13(survey *s, const answer *given)
 {
     const server_flight *f = given->flight;
     size_t num = f == NULL ? 0 : timestamp_list_count(f->certificate_timestamps);
-    add_of_flight(s, "ocsp-staple", "OCSP response stapled", given, f != NULL && f->ocsp_response.len > 0, NULL);
-    add_of_flight(s, "certificate-timestamps", "Timestamps in the handshake", given, num > 0, count_text(s, num));
+    add_of_flight(s, "ocsp-staple", "OCSP response stapled (TLS 1.3)", given, f != NULL && f->ocsp_response.len > 0, NULL);
+    add_of_flight(s, "certificate-timestamps", "Timestamps in the handshake (TLS 1.3)", given, num > 0, count_text(s, num));
     add_staple_timestamps(s, given);
-    add_of_flight(s, "record-size-limit", "Record size limit", given, fact_echoes(given, EXTENSION_RECORD_SIZE_LIMIT), NULL);
+    add_of_flight(s, "record-size-limit", "Record size limit (TLS 1.3)", given, fact_echoes(given, EXTENSION_RECORD_SIZE_LIMIT),
+                  NULL);
 }
 
 static bool make_wishes_without_tls13(survey *s, client_hello *hello)

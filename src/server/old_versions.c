@@ -30,11 +30,11 @@ static void hear_echoes(survey *s, const answer *given)
     size_t num_timestamps = timestamps == NULL ? 0 : timestamp_list_count(timestamps->body);
     fact_add_shown(s, "secure-renegotiation", "Secure renegotiation", given, is_secure, NULL);
     fact_add_shown(s, "extended-master-secret", "Extended master secret", given, has_ems, NULL);
-    fact_add_shown(s, "ocsp-staple-tls12", "OCSP response stapled (TLS 1.2)", given, fact_echoes(given, EXTENSION_STATUS_REQUEST),
-                   NULL);
-    fact_add_shown(s, "certificate-timestamps-tls12", "Timestamps in the handshake (TLS 1.2)", given, timestamps != NULL,
+    fact_add_shown(s, "ocsp-staple-tls12", "OCSP response stapled (up to TLS 1.2)", given,
+                   fact_echoes(given, EXTENSION_STATUS_REQUEST), NULL);
+    fact_add_shown(s, "certificate-timestamps-tls12", "Timestamps in the handshake (up to TLS 1.2)", given, timestamps != NULL,
                    timestamps == NULL ? NULL : arena_printf(s->arena, "%zu", num_timestamps));
-    fact_add_shown(s, "record-size-limit-tls12", "Record size limit (TLS 1.2)", given,
+    fact_add_shown(s, "record-size-limit-tls12", "Record size limit (up to TLS 1.2)", given,
                    fact_echoes(given, EXTENSION_RECORD_SIZE_LIMIT), NULL);
 }
 

@@ -46,7 +46,7 @@ static bool make_ticket_wish(survey *s, client_hello *hello)
 static void hear_ticket(survey *s, const answer *given)
 {
     bool has_ticket = was_finished(given) && given->flight->ticket.ticket.len > 0;
-    add_after_handshake(s, "session-tickets-tls12", "Session tickets (TLS 1.2)", given, has_ticket);
+    add_after_handshake(s, "session-tickets-tls12", "Session tickets (up to TLS 1.2)", given, has_ticket);
     s->sessions.ticket_finished = was_finished(given);
     if (has_ticket)
         s->sessions.ticket_tls12 = given->flight->ticket.ticket;
@@ -56,7 +56,7 @@ static void hear_id(survey *s, const answer *given)
 {
     const server_hello *hello = fact_server_hello(given);
     bool has_id = hello != NULL && hello->session_id.len > 0;
-    fact_add_shown(s, "session-ids", "Session ids (TLS 1.2)", given, has_id, NULL);
+    fact_add_shown(s, "session-ids", "Session ids (up to TLS 1.2)", given, has_id, NULL);
     if (!survey_takes(s, VERSION_TLS13))
         fact_add_client_certificate(s, given);
     s->sessions.id_finished = was_finished(given);
@@ -71,24 +71,34 @@ static bool was_resumed_in_clear(const answer *given)
            c->phase >= PHASE_SERVER_FLIGHT && c->num_protected[SIDE_SERVER] > 0;
 }
 
+enum resumption { BY_TICKET, BY_ID, BY_TICKET_TLS13 };
+static const struct {
+    const char *id, *label, *lack;
+} resumptions[] = {
+    [BY_TICKET] = {"resumption-ticket-tls12", "Resumes by ticket (up to TLS 1.2)", "no ticket is given"},
+    [BY_ID] = {"resumption-id", "Resumes by session id (up to TLS 1.2)", "no session id is given"},
+    [BY_TICKET_TLS13] = {"resumption", "Resumes by ticket (TLS 1.3)", "no ticket is given"},
+};
+
 /* Where there was nothing to offer: no, if that is known. */
-static bool add_without_session(survey *s, const char *id, const char *label, bool was_looked_for, const char *none)
+static bool add_without_session(survey *s, enum resumption which, bool was_looked_for)
 {
-    (void)fact_add(s, id, label, was_looked_for ? KNOWN_NO : KNOWN_UNKNOWN,
-                   was_looked_for ? none : "no handshake could be finished");
+    (void)fact_add(s, resumptions[which].id, resumptions[which].label, was_looked_for ? KNOWN_NO : KNOWN_UNKNOWN,
+                   was_looked_for ? resumptions[which].lack : "no handshake could be finished");
     return false;
 }
 
-#define RESUMES_BY_TICKET "resumption-ticket-tls12", "Resumes by ticket (TLS 1.2)"
-#define RESUMES_BY_ID "resumption-id", "Resumes by session id (TLS 1.2)"
-#define RESUMES_TLS13 "resumption", "Resumes by ticket"
+static void add_resumption(survey *s, enum resumption which, const answer *given, bool resumed)
+{
+    fact_add_shown(s, resumptions[which].id, resumptions[which].label, given, resumed, NULL);
+}
 
 /* With an id of our own, which comes back where the ticket was taken (RFC 5077, 3.4). */
 static bool make_resume_by_ticket(survey *s, client_hello *hello)
 {
     uint8_t id[32];
     if (s->sessions.ticket_tls12.len == 0)
-        return add_without_session(s, RESUMES_BY_TICKET, s->sessions.ticket_finished, "no ticket is given");
+        return add_without_session(s, BY_TICKET, s->sessions.ticket_finished);
     s->tools->random_bytes(s->tools->user, id, sizeof id);
     *hello = hello_with_random(s->arena, hello, hello->random, bytes_copy(s->arena, bytes_from(id, sizeof id)));
     *hello = hello_with_extension(s->arena, hello, EXTENSION_SESSION_TICKET, s->sessions.ticket_tls12);
@@ -97,20 +107,20 @@ static bool make_resume_by_ticket(survey *s, client_hello *hello)
 
 static void hear_resumed_by_ticket(survey *s, const answer *given)
 {
-    fact_add_shown(s, RESUMES_BY_TICKET, given, was_resumed_in_clear(given), NULL);
+    add_resumption(s, BY_TICKET, given, was_resumed_in_clear(given));
 }
 
 static bool make_resume_by_id(survey *s, client_hello *hello)
 {
     if (s->sessions.id.len == 0)
-        return add_without_session(s, RESUMES_BY_ID, s->sessions.id_finished, "no session id is given");
+        return add_without_session(s, BY_ID, s->sessions.id_finished);
     *hello = hello_with_random(s->arena, hello, hello->random, s->sessions.id);
     return true;
 }
 
 static void hear_resumed_by_id(survey *s, const answer *given)
 {
-    fact_add_shown(s, RESUMES_BY_ID, given, was_resumed_in_clear(given), NULL);
+    add_resumption(s, BY_ID, given, was_resumed_in_clear(given));
 }
 
 /* ---- TLS 1.3 ------------------------------------------------------------------------------------------------------------ */
@@ -124,12 +134,12 @@ static void hear_tickets_tls13(survey *s, const answer *given)
     fact_add_client_certificate(s, given);
     if (has_ticket && f->ticket.has_early_data)
         size = arena_printf(s->arena, "up to %u bytes", f->ticket.max_early_data_size);
-    (void)fact_add(s, "session-tickets", "Session tickets",
+    (void)fact_add(s, "session-tickets", "Session tickets (TLS 1.3)",
                    !went_on     ? KNOWN_UNKNOWN
                    : has_ticket ? KNOWN_YES
                                 : KNOWN_NO,
                    went_on ? NULL : why);
-    (void)fact_add(s, "early-data", "0-RTT offered (early data)",
+    (void)fact_add(s, "early-data", "0-RTT offered (TLS 1.3 early data)",
                    !went_on                                 ? KNOWN_UNKNOWN
                    : has_ticket && f->ticket.has_early_data ? KNOWN_YES
                                                             : KNOWN_NO,
@@ -148,16 +158,16 @@ static bool make_resume_tls13(survey *s, client_hello *hello)
 {
     client_hello resuming;
     if (s->sessions.ticket_tls13.ticket.len == 0)
-        return add_without_session(s, RESUMES_TLS13, s->sessions.tls13_finished, "no ticket is given");
+        return add_without_session(s, BY_TICKET_TLS13, s->sessions.tls13_finished);
     if (!hello_resuming(s->arena, hello, &s->sessions.ticket_tls13, s->sessions.suite_tls13, s->sessions.key_tls13, &resuming))
-        return add_without_session(s, RESUMES_TLS13, false, NULL);
+        return add_without_session(s, BY_TICKET_TLS13, false);
     *hello = resuming;
     return true;
 }
 
 static void hear_resumed_tls13(survey *s, const answer *given)
 {
-    fact_add_shown(s, RESUMES_TLS13, given, fact_echoes(given, EXTENSION_PRE_SHARED_KEY), NULL);
+    add_resumption(s, BY_TICKET_TLS13, given, fact_echoes(given, EXTENSION_PRE_SHARED_KEY));
 }
 
 /* ---- the table ----------------------------------------------------------------------------------------------------------- */

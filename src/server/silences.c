@@ -7,6 +7,7 @@
 #include "server/survey_state.h"
 
 #define PATIENCE_US_MIN ((int64_t)1000000)
+#define PATIENCE_US_MAX ((int64_t)5000000)
 enum { PATIENCE_ROUND_TRIPS = 8, COMPANY_MIN = 3, DOUBTS_MAX = SURVEY_PROBES_MAX };
 
 static bool is_silence(const answer *given)
@@ -21,10 +22,18 @@ static bool said_something(const answer *given)
             given->kind == ANSWER_ALERT || given->kind == ANSWER_RETRY);
 }
 
+/* Behind a proxy a connection is made long before the server is reached: half of the time of an answer is a round trip too. */
+static void learn_round_trip(silences *k, const answer *given)
+{
+    bool is_whole = said_something(given) && given->kind != ANSWER_SILENCE;
+    int64_t us = is_whole && given->total_us / 2 > given->connect_us ? given->total_us / 2 : given->connect_us;
+    k->round_trip_us = us > k->round_trip_us ? us : k->round_trip_us;
+}
+
 bool silence_is_doubted(survey *s, const survey_probe *asked, const answer *given)
 {
     silences *k = &s->silences;
-    k->round_trip_us = given->connect_us > k->round_trip_us ? given->connect_us : k->round_trip_us;
+    learn_round_trip(k, given);
     k->has_answered = k->has_answered || said_something(given);
     if (asked->runs_alone && said_something(given))
         k->asks_alone = k->asks_alone || k->num_last >= COMPANY_MIN;
@@ -69,10 +78,19 @@ void silences_settle(survey *s)
         k->is_believed[t] = true;
 }
 
-int64_t silences_patience_us(const silences *k)
+static int64_t patience_us(const silences *k)
 {
     int64_t us = PATIENCE_ROUND_TRIPS * k->round_trip_us;
+    us = us < PATIENCE_US_MAX ? us : PATIENCE_US_MAX;
     return us > PATIENCE_US_MIN ? us : PATIENCE_US_MIN;
+}
+
+/* In company an answer may take longer; it is asked for again anyway. */
+int64_t silences_timeout_us(const silences *k)
+{
+    if (k->round_trip_us == 0)
+        return 0;
+    return k->is_mute ? patience_us(k) : 2 * patience_us(k);
 }
 
 static void ask(survey *s, const doubt *d)
@@ -80,7 +98,7 @@ static void ask(survey *s, const doubt *d)
     survey_probe *p = &s->probes[s->num_probes++];
     *p = d->asked;
     p->runs_alone = true;
-    p->timeout_us = silences_patience_us(&s->silences);
+    p->timeout_us = patience_us(&s->silences);
 }
 
 /* Whether this one is to go out now: one for each topic, but every fact; one at all, where nothing was ever answered. */

@@ -150,7 +150,7 @@ size_t survey_next_wave(survey *s, const survey_probe **probes)
             ask_hunt(s, t - 1);
     for (size_t i = 0; i < s->num_probes; i++) {
         s->probes[i].runs_alone = s->silences.asks_alone;
-        s->probes[i].timeout_us = s->silences.is_mute ? silences_patience_us(&s->silences) : 0;
+        s->probes[i].timeout_us = silences_timeout_us(&s->silences);
     }
     s->num_waves++;
     return s->num_probes;

@@ -41,7 +41,7 @@ typedef struct silences {
     bool has_answered;             /* anything, ever */
     bool is_mute;                  /* asked alone, it has never said a byte */
     bool asks_alone;               /* what was silent in company is answered alone: from now on one at a time */
-    int64_t round_trip_us;         /* the longest that a connection took to be made */
+    int64_t round_trip_us;         /* the longest that was seen */
 } silences;
 
 /* What the server gave to be resumed by, and whether a handshake that could have brought it was finished. */
@@ -110,8 +110,8 @@ bool silence_is_doubted(survey *s, const survey_probe *asked, const answer *give
 void silences_settle(survey *s);
 /* The probes of a wave of those that are asked again; 0 where there are none. */
 size_t silences_ask(survey *s);
-/* How long a silence has to last to be one. */
-int64_t silences_patience_us(const silences *k);
+/* How long a probe that does not run alone may take; 0 while it is not known how far the server is. */
+int64_t silences_timeout_us(const silences *k);
 
 /* application_protocols.c: numbers of our own for the names of ALPN, so that they can be hunted for; 0 is none. */
 code_list application_protocols(arena *a);
