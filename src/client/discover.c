@@ -294,10 +294,11 @@ static bool is_startable(enum runtime runtime)
     return runtime != RUNTIME_OTHER && runtime != RUNTIME_GO;
 }
 
+/* A file may have several names: perl and perl5.36.0. */
 static bool is_among(const found_clients *list, const char *file)
 {
     for (size_t i = 0; i < list->num_clients; i++)
-        if (strcmp(list->clients[i].found.file, file) == 0)
+        if (strcmp(list->clients[i].found.file, file) == 0 || is_same_file(list->clients[i].found.file, file))
             return true;
     return false;
 }

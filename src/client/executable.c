@@ -289,3 +289,10 @@ bool executable_find(arena *a, const process_snapshot *surroundings, const char 
         return error_set(e, ERROR_LIMIT, "%s: one script leads to another, more than %d times", name, EXECUTABLE_STEPS_MAX);
     return path != NULL;
 }
+
+bool is_same_file(const char *one, const char *other)
+{
+    struct stat a, b;
+    return one != NULL && other != NULL && stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
+           a.st_ino == b.st_ino;
+}

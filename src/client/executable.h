@@ -26,4 +26,7 @@ bool executable_find(arena *a, const process_snapshot *surroundings, const char 
 /* The first file of that name on the PATH that can be run; NULL none. */
 const char *executable_on_path(arena *a, const process_snapshot *surroundings, const char *name);
 
+/* Whether two paths lead to one file; false where one of them (or NULL) leads to none. */
+bool is_same_file(const char *one, const char *other);
+
 #endif

@@ -133,13 +133,6 @@ static const struct {
     const char *command;
 } commands[] = {{LIBRARY_OPENSSL, "openssl"}, {LIBRARY_LIBRESSL, "openssl"}, {LIBRARY_GNUTLS, "gnutls-cli"}};
 
-static bool is_same_file(const char *one, const char *other)
-{
-    struct stat a, b;
-    return one != NULL && other != NULL && stat(one, &a) == 0 && stat(other, &b) == 0 && a.st_dev == b.st_dev &&
-           a.st_ino == b.st_ino;
-}
-
 static const char *called(const client *c)
 {
     const char *name = runtime_name(c->runtime);

@@ -84,7 +84,7 @@ static bool same_text(const char *one, const char *other)
 static bool is_alike(arena *a, const check_row *one, const check_row *other)
 {
     return one->result == other->result && same_text(result_text(a, one), result_text(a, other)) &&
-           same_text(one->headline, other->headline) && same_text(one->why, other->why);
+           same_text(one->headline, other->headline);
 }
 
 static bool was_told(arena *a, const check_report *r, size_t index)
@@ -128,6 +128,17 @@ static const check_row *with_remedies(arena *a, const check_report *r, size_t in
     return NULL;
 }
 
+/* In one line, to be copied; a list of all suites is left to the JSON. */
+static void copied_line(page *p, const char *before, const char *text)
+{
+    enum { COPIED_LEN_MAX = 300 };
+    if (text == NULL)
+        return;
+    bool is_short = strlen(text) <= COPIED_LEN_MAX;
+    page_printf(p, "%*s%s%s\n", DETAIL_INDENT, "", is_short ? before : "",
+                is_short ? safe(p->arena, text) : "(a long line: --json has it)");
+}
+
 static void remedy_of(page *p, const check_row *row, const check_remedy *to_do)
 {
     bool is_clients = same_text(to_do->who, "client");
@@ -137,10 +148,37 @@ static void remedy_of(page *p, const check_row *row, const check_remedy *to_do)
     page_wrapped(p, STYLE_PLAIN, DETAIL_INDENT, "",
                  arena_printf(p->arena, "To do (%s): %s%s", safe(p->arena, is_clients ? row->name : to_do->who),
                               safe(p->arena, to_do->text), lowers));
-    if (to_do->command != NULL) /* in one line, however long: to be copied */
-        page_printf(p, "%*s$ %s\n", DETAIL_INDENT, "", safe(p->arena, to_do->command));
-    if (to_do->line != NULL)
-        page_printf(p, "%*s%s\n", DETAIL_INDENT, "", safe(p->arena, to_do->line));
+    copied_line(p, "$ ", to_do->command);
+    copied_line(p, "", to_do->line);
+}
+
+/* For whom of those that are alike that is why: "python", "python and 3 more"; "" for all of them. NULL: it was told for an earlier
+ * one. */
+static const char *programs_of_why(arena *a, const check_report *r, size_t index, size_t first)
+{
+    size_t num_alike = 0, num = 0;
+    for (size_t i = first; i < r->num_rows; i++) {
+        if (!is_alike(a, &r->rows[i], &r->rows[index]))
+            continue;
+        num_alike++;
+        bool has_it = same_text(r->rows[i].why, r->rows[index].why);
+        if (has_it && i < index)
+            return NULL;
+        num += has_it;
+    }
+    const char *name = safe(a, r->rows[index].name);
+    return num == num_alike ? "" : num == 1 ? arena_printf(a, " (%s)", name) : arena_printf(a, " (%s and %zu more)", name, num - 1);
+}
+
+static void whys(page *p, const check_report *r, size_t first)
+{
+    for (size_t i = first; i < r->num_rows; i++) {
+        const check_row *row = &r->rows[i];
+        bool is_meant = row->why != NULL && is_alike(p->arena, row, &r->rows[first]);
+        const char *names = is_meant ? programs_of_why(p->arena, r, i, first) : NULL;
+        if (names != NULL)
+            page_wrapped(p, STYLE_PLAIN, DETAIL_INDENT, "", arena_printf(p->arena, "Why%s: %s", names, safe(p->arena, row->why)));
+    }
 }
 
 static void explanation(page *p, const check_report *r, size_t index)
@@ -148,8 +186,7 @@ static void explanation(page *p, const check_report *r, size_t index)
     const check_row *row = &r->rows[index], *to_do = with_remedies(p->arena, r, index);
     if (row->headline != NULL)
         page_wrapped(p, STYLE_PLAIN, DETAIL_INDENT, "", safe(p->arena, row->headline));
-    if (row->why != NULL)
-        page_wrapped(p, STYLE_PLAIN, DETAIL_INDENT, "", arena_printf(p->arena, "Why: %s", safe(p->arena, row->why)));
+    whys(p, r, index);
     for (size_t i = 0; to_do != NULL && i < to_do->num_remedies; i++)
         remedy_of(p, to_do, &to_do->remedies[i]);
 }

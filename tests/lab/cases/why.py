@@ -3,7 +3,7 @@ import subprocess
 
 from clients import node_binary
 from lab import Case, case
-from machine import need
+from machine import Missing, free_port, need
 
 HEAD = "openssl_conf = conf\n\n[conf]\nssl_conf = ssl\n\n[ssl]\nsystem_default = defaults\n\n[defaults]\n"
 
@@ -232,6 +232,38 @@ def why_build_without_a_suite(lab):
     need("openssl")
     has = subprocess.run(["openssl", "ciphers", "ALL"], capture_output=True, text=True).stdout
     return Case(lab.curl(port), port, "no-shared-cipher", why="default" if "ARIA128-GCM" in has else "build")
+
+
+OLD_SERVER = """const fs = require('fs'), [port, cert, key, ciphers] = process.argv.slice(1)
+require('https').createServer({cert: fs.readFileSync(cert), key: fs.readFileSync(key), ciphers}, (q, a) => a.end('OK')).on('tlsClientError', () => 0).listen(+port, '127.0.0.1')
+"""
+
+
+def rc4_server(lab):
+    """An OpenSSL 1.0.2, which has RC4 still. Later ones have it where they were built with enable-weak-ssl-ciphers."""
+    port = free_port()
+    return lab.spawn([node_binary("8.17.0"), "-e", OLD_SERVER, str(port), lab.pki.bundle("rsa"), lab.pki.leaf("rsa")[1], "RC4-SHA"], port)
+
+
+def built_without_rc4(*argv):
+    """The truth, asked of the library itself at security level 0."""
+    if "RC4-SHA" in subprocess.run(argv, capture_output=True, text=True, check=True).stdout.upper():
+        raise Missing("a library without RC4")
+
+
+@case
+def why_build_without_weak_suites_debians_openssl(lab):
+    need("openssl")
+    built_without_rc4("openssl", "ciphers", "ALL:COMPLEMENTOFALL:@SECLEVEL=0")
+    port = rc4_server(lab)
+    return Case(lab.curl(port), port, "no-shared-cipher", why="build", says=("this build of it was made without",))
+
+
+@case
+def why_build_without_weak_suites_nodes_openssl(lab):
+    built_without_rc4(node_binary("18.20.8"), "-p", "require('tls').getCiphers().join()")
+    port = rc4_server(lab)
+    return Case(lab.node(port, "18.20.8"), port, "no-shared-cipher", why="build", says=("this build of it was made without",))
 
 
 # ---- nothing is left ---------------------------------------------------------------------------------------------------------------------------------
