@@ -23,6 +23,21 @@ class Weak:
         self.client = client
 
 
+class Policy:
+    """The client as it is by default, under a file outside of it that forbids it: a line for OpenSSL's section, or GnuTLS' overrides."""
+
+    def __init__(self, client, line):
+        self.client, self.line = client, line
+
+    def environment(self, lab, family):
+        if family in GNUTLS_FAMILIES:
+            return {"GNUTLS_SYSTEM_PRIORITY_FILE": lab.file("policy.conf", f"[overrides]\n{self.line}\n")}
+        return {"OPENSSL_CONF": lab.file("policy.cnf", "openssl_conf=a\n[a]\nssl_conf=b\n[b]\nsystem_default=c\n[c]\n" + self.line + "\n")}
+
+
+GNUTLS_FAMILIES = ("wget", "git")
+
+
 def php_code(text):
     return Cannot(text, "its stream context is made in the code, and PHP has no way to change a function of its own from outside")
 
@@ -88,7 +103,7 @@ MATRIX = [
         java=lambda lab, port: lab.java(port, "-Djdk.tls.client.protocols=TLSv1.2"),
         curl=lambda lab, port: lab.curl(port, "--tls-max", "1.2"),
         wget=lambda lab, port: lab.wget(port, "--ciphers=NORMAL:-VERS-TLS1.3"),
-        git="git has a lowest version alone (http.sslVersion), and no highest one",
+        git=Policy(lambda lab, port: lab.git(port), "disabled-version = tls1.3"),
         go=go_code(lambda lab, port: lab.go(port, "-max12")),
         perl=lambda lab, port: lab.perl(port, "SSL_version => 'TLSv1_2'"),
         ruby=lambda lab, port: lab.ruby(port, "h.max_version = OpenSSL::SSL::TLS1_2_VERSION"),
@@ -115,7 +130,7 @@ MATRIX = [
         java=lambda lab, port: lab.java(port, "-Djdk.tls.client.cipherSuites=TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
         curl=lambda lab, port: lab.curl(port, "--ciphers", SUITE),
         wget=lambda lab, port: lab.wget(port, "--ciphers=NORMAL:-AES-256-GCM:-CHACHA20-POLY1305"),
-        git="git's own list (http.sslCipherList) is not read by its GnuTLS",
+        git=Policy(lambda lab, port: lab.git(port), "tls-disabled-cipher = aes-256-gcm"),
         go=go_code(lambda lab, port: lab.go(port, "-aes128")),
         perl=lambda lab, port: lab.perl(port, f"SSL_cipher_list => '{SUITE}'"),
         ruby=lambda lab, port: lab.ruby(port, f"h.ciphers = '{SUITE}'"),
@@ -127,21 +142,23 @@ MATRIX = [
         java=lambda lab, port: lab.java(port, "-Djdk.tls.namedGroups=x25519"),
         curl=lambda lab, port: lab.curl(port, "--curves", "X25519"),
         wget=lambda lab, port: lab.wget(port, "--ciphers=NORMAL:-GROUP-ALL:+GROUP-X25519"),
-        git="git has no setting for groups",
+        git=Policy(lambda lab, port: lab.git(port), "tls-disabled-group = group-secp384r1"),
         go=go_code(lambda lab, port: lab.go(port, "-x25519")),
         perl=lambda lab, port: lab.perl(port, "SSL_ecdh_curve => 'X25519'"),
-        ruby="Net::HTTP of Ruby 3.1 has no setting for groups",
-        php="PHP's streams have no setting for groups"),
+        ruby=Policy(lambda lab, port: lab.ruby(port), "Groups = X25519"),
+        php=Policy(lambda lab, port: lab.php(port), "Groups = X25519")),
     row("no-shared-signature-algorithm", lambda lab, family: lab.s_server("-tls1_3"),
-        python="Python's ssl has no setting for signature algorithms before 3.15",
+        python=Policy(lambda lab, port: lab.python(port), "SignatureAlgorithms = ECDSA+SHA256"),
         node_old="Node.js has sigalgs since 12",
         node_new=lambda lab, port: lab.node(port, NEW_NODE, "{sigalgs: 'ecdsa_secp256r1_sha256'}"),
         java=lambda lab, port: lab.java(port, "-Djdk.tls.client.SignatureSchemes=ecdsa_secp256r1_sha256"),
-        curl="curl has --sigalgs since 8.14",
+        curl=Policy(lambda lab, port: lab.curl(port), "SignatureAlgorithms = ECDSA+SHA256"),
         wget=lambda lab, port: lab.wget(port, "--ciphers=NORMAL:-SIGN-ALL:+SIGN-ECDSA-SECP256R1-SHA256"),
-        git="git has no setting for signature algorithms", go="crypto/tls has no setting for signature algorithms",
-        perl="IO::Socket::SSL of Debian 12 has no setting for signature algorithms", ruby="Ruby's openssl of Debian 12 has no setting for signature algorithms",
-        php="PHP's streams have no setting for signature algorithms"),
+        git=Policy(lambda lab, port: lab.git(port), "insecure-sig = rsa-pss-rsae-sha256\ninsecure-sig = rsa-pss-rsae-sha384\ninsecure-sig = rsa-pss-rsae-sha512"),
+        go="crypto/tls has no setting for signature algorithms",
+        perl=Policy(lambda lab, port: lab.perl(port), "SignatureAlgorithms = ECDSA+SHA256"),
+        ruby=Policy(lambda lab, port: lab.ruby(port), "SignatureAlgorithms = ECDSA+SHA256"),
+        php=Policy(lambda lab, port: lab.php(port), "SignatureAlgorithms = ECDSA+SHA256")),
     row("alpn-mismatch", lambda lab, family: lab.s_server("-tls1_3", "-alpn", "imap"),
         python=lambda lab, port: lab.python(port, "ctx.set_alpn_protocols(['h2'])"),
         node_old="its OpenSSL 1.0.2 has no TLS 1.3, which this server wants",
@@ -222,9 +239,10 @@ def surroundings(lab, cause, family):
 def make_case(cause, server, family, cell):
     def make(lab):
         port = server(lab, family)
-        client = cell.client if isinstance(cell, (Cannot, Weak)) else cell
+        client = cell.client if isinstance(cell, (Cannot, Weak, Policy)) else cell
         fix = False if isinstance(cell, Cannot) else "weaker" if isinstance(cell, Weak) else "connected" if family == "git" else True
-        return Case(client(lab, port), port, cause, env=surroundings(lab, cause, family), fix=fix)
+        env = {**surroundings(lab, cause, family), **(cell.environment(lab, family) if isinstance(cell, Policy) else {})}
+        return Case(client(lab, port), port, cause, env=env, fix=fix)
     make.__name__ = f"fix_matrix_{cause}_{family}"
     make.__doc__ = cell.reason if isinstance(cell, Cannot) else None
     return make
