@@ -266,8 +266,9 @@ void tell_floor(const facts *f, const trust_floor *floor, verdict *v)
 static const remedy_row trust_rows[] = {
     {REMEDY_CLIENT, "curl", NULL, "$ curl --cacert {file} ...", LOWERS_NONE},
     {REMEDY_CLIENT, "wget", NULL, "$ wget --ca-certificate={file} ...", LOWERS_NONE},
-    {REMEDY_CLIENT, "python, uses requests", NULL, "$ REQUESTS_CA_BUNDLE={file} python3 ...", LOWERS_NONE},
-    {REMEDY_CLIENT, "python, not uses requests", NULL, "ctx.load_verify_locations('{file}')", LOWERS_NONE},
+    {REMEDY_CLIENT, "python, runs pip", NULL, "$ pip --cert {file} ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "python, uses requests, not runs pip", NULL, "$ REQUESTS_CA_BUNDLE={file} python3 ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "python, not uses requests, not runs pip", NULL, "ctx.load_verify_locations('{file}')", LOWERS_NONE},
     {REMEDY_CLIENT, "node, OpenSSL >= 1.0.2", NULL, "$ NODE_EXTRA_CA_CERTS={file} node ...", LOWERS_NONE},
     {REMEDY_CLIENT, "node, OpenSSL < 1.0.2", NULL, "https.request({ ca: fs.readFileSync('{file}'), ... })", LOWERS_NONE},
     {REMEDY_CLIENT, "java", NULL,

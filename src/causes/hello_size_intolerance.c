@@ -52,7 +52,7 @@ static const remedy_row post_quantum_rows[] = {
      "$ java -Djdk.tls.namedGroups=x25519,secp256r1 ...", LOWERS_NONE},
     {REMEDY_CLIENT, "Go crypto/tls >= 1.24", "Until then: no post-quantum key share, which makes the hello small.",
      "$ GODEBUG=tlsmlkem=0 ...", LOWERS_NONE},
-    {REMEDY_SYSTEM, "OpenSSL >= 3.5",
+    {REMEDY_SYSTEM, "OpenSSL >= 3.5, not node",
      "Until then, in a file that OPENSSL_CONF names for this program, in the section that system_default "
      "names:",
      "Groups = X25519:P-256", LOWERS_NONE},

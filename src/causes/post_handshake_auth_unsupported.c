@@ -18,9 +18,9 @@ static const remedy_row rows[] = {
     {REMEDY_CLIENT, "curl", "Give it a certificate: with OpenSSL it then offers post-handshake authentication by itself.",
      "$ curl --http1.1 --cert client.pem --key client.key ...", LOWERS_NONE},
     {REMEDY_CLIENT, "node", "Node.js does not have it: go on with TLS 1.2, whose renegotiation the server uses then.",
-     "$ node --tls-max-v1.2 ...", LOWERS_THIS_PROGRAM},
+     "$ node --tls-max-v1.2 ...", LOWERS_NONE},
     {REMEDY_CLIENT, "java", "Java does not have it: go on with TLS 1.2, whose renegotiation the server uses then.",
-     "$ java -Djdk.tls.client.protocols=TLSv1.2 ...", LOWERS_THIS_PROGRAM},
+     "$ java -Djdk.tls.client.protocols=TLSv1.2 ...", LOWERS_NONE},
     {REMEDY_CLIENT, NULL, "Let the client offer post_handshake_auth, and give it a certificate.", NULL, LOWERS_NONE},
 };
 

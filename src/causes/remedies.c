@@ -124,6 +124,17 @@ static bool text_has(const remedy_subject *s, bytes_view word)
     return has;
 }
 
+/* One of its arguments is that program: "-m pip", "/usr/bin/npm". */
+static bool runs(const remedy_subject *s, bytes_view name)
+{
+    const struct process_snapshot *p = s->evidence->process;
+    const char *const *argv = p != NULL && p->argv != NULL ? p->argv : s->evidence->argv;
+    for (size_t i = 0; argv != NULL && argv[i] != NULL; i++)
+        if (bytes_equal(bytes_from_text(base_name_of(argv[i])), name))
+            return true;
+    return false;
+}
+
 static enum protocol protocol_spoken(const evidence *e)
 {
     static const struct {
@@ -192,7 +203,7 @@ static unsigned only_for(const remedy_row *row)
 
 static bool plain_condition_holds(arena *a, const remedy_subject *s, bytes_view text)
 {
-    static const char uses[] = "uses ", speaks_word[] = "speaks ", extension_word[] = "extension ";
+    static const char runs_word[] = "runs ", uses[] = "uses ", speaks_word[] = "speaks ", extension_word[] = "extension ";
     condition c = condition_read(text);
     const client *who = s->evidence->client;
     enum library_kind kind;
@@ -202,6 +213,8 @@ static bool plain_condition_holds(arena *a, const remedy_subject *s, bytes_view 
         return is_unable(s);
     if (bytes_equal(c.subject, bytes_from_text("version")))
         return s->change != NULL && compares(a, dialect_version(a, DIALECT_NUMBER, s->change->code), &c);
+    if (bytes_start_with(c.subject, runs_word))
+        return runs(s, bytes_slice(c.subject, sizeof runs_word - 1, c.subject.len));
     if (bytes_start_with(c.subject, uses))
         return text_has(s, bytes_slice(c.subject, sizeof uses - 1, c.subject.len));
     if (bytes_start_with(c.subject, speaks_word))
@@ -375,8 +388,10 @@ static bool fill(arena *a, const remedy_row *row, const remedy_subject *s, remed
     out->only_for = only_for(row);
     out->command = is_for_shell ? command + 2 : NULL;
     out->line = is_for_shell ? NULL : command;
-    if (is_weak && out->lowers_security == LOWERS_NONE)
+    if (is_weak && out->lowers_security == LOWERS_NONE) {
         out->lowers_security = LOWERS_THIS_CONNECTION;
+        out->text = arena_printf(a, "%s It is weak: only until the server is renewed.", text);
+    }
     return true;
 }
 

@@ -10,6 +10,7 @@
  *     able, unable          the library can do what is missing, going by its version; or it cannot
  *     version < 1.2         the version that the change is about (TLS 1.1 ...)
  *     uses requests         the program's arguments, or the script that they name, have that word
+ *     runs pip              one of the program's arguments is that name, with or without folders
  *     extension session_ticket   the extension that the server breaks on
  *     else                  no row for the client above this one fitted
  *     not curl              any of these, turned round

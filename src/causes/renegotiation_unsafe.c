@@ -10,16 +10,17 @@ static const remedy_row rows[] = {
      "Renew the server's TLS library or appliance: secure renegotiation (RFC 5746) is from 2010; OpenSSL has it since 0.9.8m.",
      NULL, LOWERS_NONE},
     {REMEDY_CLIENT, "python",
-     "For this connection alone: allow a server without it. Whoever sits on the way could then put a request before yours.",
+     "For this connection alone, until the server is renewed: allow a server without it. Whoever sits on the way could then put a "
+     "request before yours.",
      "ctx.options |= 0x4  # ssl.OP_LEGACY_SERVER_CONNECT, which has a name since Python 3.12", LOWERS_THIS_CONNECTION},
-    {REMEDY_CLIENT, "node", "For this connection alone: allow a server without it.",
+    {REMEDY_CLIENT, "node", "For this connection alone, until the server is renewed: allow a server without it.",
      "https.request({secureOptions: crypto.constants.SSL_OP_LEGACY_SERVER_CONNECT, ...})", LOWERS_THIS_CONNECTION},
-    {REMEDY_CLIENT, "openssl", "For this connection alone: allow a server without it.",
+    {REMEDY_CLIENT, "openssl", "For this connection alone, until the server is renewed: allow a server without it.",
      "$ openssl s_client -legacy_server_connect ...", LOWERS_THIS_CONNECTION},
     {REMEDY_CLIENT, "else",
-     "For this program alone, through a configuration file of its own (OPENSSL_CONF): Options = UnsafeLegacyServerConnect. Whoever "
-     "sits on the way could then put a request before yours.",
-     NULL, LOWERS_THIS_PROGRAM},
+     "For this program alone, until the server is renewed, in a file of its own that OPENSSL_CONF names, in the section that "
+     "system_default names. Whoever sits on the way could then put a request before yours.",
+     "Options = UnsafeLegacyServerConnect", LOWERS_THIS_PROGRAM},
 };
 
 static bool client_offers_it(const client_hello *hello)

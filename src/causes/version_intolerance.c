@@ -26,10 +26,10 @@ static const remedy_row rows[] = {
      LOWERS_NONE},
     {REMEDY_CLIENT, "gnutls-cli, version 1.2", "Until the server is mended.", "$ gnutls-cli --priority 'NORMAL:-VERS-TLS1.3' ...",
      LOWERS_NONE},
-    {REMEDY_CLIENT, "git, GnuTLS, version 1.2",
-     "Until the server is mended, by a file with the sections and lines: [overrides], "
-     "disabled-version = tls1.3.",
-     "$ GNUTLS_SYSTEM_PRIORITY_FILE=that-file git ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "git, GnuTLS, version 1.2", "Until the server is mended, by a file of this program's own:",
+     "$ printf '[overrides]\\ndisabled-version = tls1.3\\n' > own-gnutls.conf && GNUTLS_SYSTEM_PRIORITY_FILE=own-gnutls.conf git "
+     "...",
+     LOWERS_NONE},
     {REMEDY_CLIENT, "openssl", "Until the server is mended.", "$ openssl s_client -max_protocol {version.openssl} ...",
      LOWERS_NONE},
     {REMEDY_CLIENT, "ruby", "Until the server is mended, for this server alone.",
@@ -44,7 +44,7 @@ static const remedy_row rows[] = {
      "EnabledSslProtocols = SslProtocols.{version.dotnet}", LOWERS_NONE},
     {REMEDY_CLIENT, "else", "Until the server is mended, let the client offer {version} at most to this server.", NULL,
      LOWERS_NONE},
-    {REMEDY_SYSTEM, "OpenSSL >= 1.1.1",
+    {REMEDY_SYSTEM, "OpenSSL >= 1.1.1, not node, not php",
      "Or in a file that OPENSSL_CONF names for this program, in the section that system_default "
      "names:",
      "MaxProtocol = {version.openssl}", LOWERS_NONE},

@@ -48,7 +48,7 @@ typedef struct overlay_asked {
 typedef bool overlay_way(const overlay_asked *q, overlay *out);
 overlay_way by_arguments, by_rc_file, by_program_in_path, by_node_options, by_java_options, by_gnutls_own_file, by_gnutls_file,
     by_openssl_file, by_go_debug, by_trust_variable, by_requests_variable, by_python_module, by_node_module, by_perl_module,
-    by_ruby_module, by_git_variable;
+    by_ruby_module, by_git_variable, by_php_module;
 
 void overlay_set(overlay *out, const char *variable, const char *value);
 void overlay_write(overlay *out, const char *name, const char *content);

@@ -353,3 +353,70 @@ bool by_ruby_module(const overlay_asked *q, overlay *out)
     out->permanent = told(a, lines);
     return true;
 }
+
+/* ---- PHP ------------------------------------------------------------------------------------------------------------------------
+ */
+
+/* STREAM_CRYPTO_METHOD_ANY_CLIENT has them all; each of these is one bit of it. */
+static const char *php_methods(arena *a, uint16_t lowest, uint16_t highest)
+{
+    const char *list = NULL;
+    for (uint16_t v = highest; v >= lowest; v--)
+        list = overlay_list(a, list, NULL, arena_printf(a, "STREAM_CRYPTO_METHOD_%s_CLIENT", dialect_version(a, DIALECT_PHP, v)),
+                            " | ");
+    return list;
+}
+
+/* Options of a stream's context ("SSL context options" of PHP's manual). */
+static const char *php_lines(const overlay_asked *q, overlay *out)
+{
+    enum { CAN = WISH_VERSION_MAX | WISH_VERSION_MIN | WISH_SUITES | WISH_LEVEL | WISH_NO_DHE | WISH_SERVER_NAME | WISH_TRUST };
+    const wish *w = q->wish;
+    arena *a = q->arena;
+    const char *lines = "", *methods = NULL;
+    if (!wish_is_within(w, CAN) || openssl_tls13_list(q, NULL) != NULL)
+        return NULL;
+    if (w->version_max != 0 || w->version_min != 0)
+        methods = php_methods(a, w->version_min == 0 || w->version_min > VERSION_TLS12 ? VERSION_TLS12 : w->version_min,
+                              w->version_max == 0 ? VERSION_TLS13 : w->version_max);
+    lines = line(a, lines, "'crypto_method' => ", methods, ",");
+    lines = line(a, lines, "'ciphers' => '", openssl_cipher_list(q, NULL), "',");
+    lines = line(a, lines, "'SNI_enabled' => true, 'peer_name' => '", w->server_name, "',");
+    if ((wish_parts(w) & WISH_TRUST) != 0)
+        lines = line(a, lines, "'cafile' => '", overlay_trust_path(q, out), "',");
+    return lines[0] == 0 ? NULL : lines;
+}
+
+/* What the command line gives with -r has no file before it. */
+static bool php_has_script(const process_snapshot *p)
+{
+    for (size_t i = 1; p->argv != NULL && p->argv[0] != NULL && p->argv[i] != NULL; i++)
+        if (strcmp(p->argv[i], "-r") == 0)
+            return false;
+    return true;
+}
+
+/* The default context alone can be set from outside: it is that of every call that is given none. An empty folder in the list is
+ * the one that is compiled in. */
+bool by_php_module(const overlay_asked *q, overlay *out)
+{
+    const process_snapshot *p = q->client->process;
+    const char *lines = q->client->runtime == RUNTIME_PHP && php_has_script(p) ? php_lines(q, out) : NULL;
+    if (lines == NULL)
+        return false;
+    arena *a = q->arena;
+    const char *own = process_variable(p, "PHP_INI_SCAN_DIR");
+    overlay_write(out, "tlswhy.php",
+                  arena_printf(a,
+                               "<?php // Of tlswhy, for one run: what a line in the program itself would do.\n"
+                               "stream_context_set_default(['ssl' => [\n%s]]);\n",
+                               indented(a, lines, "    ")));
+    overlay_write(out, "tlswhy.ini", "auto_prepend_file = " OVERLAY_FOLDER "/tlswhy.php\n");
+    overlay_set(out, "PHP_INI_SCAN_DIR", arena_printf(a, "%s:" OVERLAY_FOLDER, own == NULL ? "" : own));
+    out->how = "an option that a file of ours adds to PHP's default stream context";
+    out->permanent = arena_printf(a,
+                                  "To keep it, in the program itself, before it connects: stream_context_set_default(['ssl' => "
+                                  "[%s]]); or in the context of that call.",
+                                  overlay_one_line(a, lines));
+    return true;
+}

@@ -463,3 +463,5 @@ def fix_curl_its_own_maximum_and_its_own_curve(lab):
     port = lab.s_server("-tls1_3", "-groups", "P-384")
     return Case(lab.curl(port, "--tls-max", "1.2", "--curves", "X25519"), port, "client-version-too-old", why="code", fix=True,
                 says=(r"curl --tls-max 1\.3", r"for no-shared-group: Leave out --curves", "the argument --curves X25519"))
+
+

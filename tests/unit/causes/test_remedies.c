@@ -244,6 +244,10 @@ static void selectors_go_by_program_version_library_and_port(void **state)
     w->evidence.program_text = "import requests";
     assert_true(fits(w, "python, uses requests", false));
     assert_false(fits(w, "python, uses aiohttp", false));
+    static const char *const argv[] = {"/usr/bin/python3", "/usr/bin/pip", "install", NULL};
+    w->process.argv = argv;
+    assert_true(fits(w, "python, runs pip", false));
+    assert_false(fits(w, "python, runs pi", false));
     arena_free(w->a);
 }
 

@@ -199,6 +199,68 @@ static const char *const switched_off[] = {"VERIFY_NONE",       "CERT_NONE", "NO
                                            "insecure",          " -k ",      "--no-check-certificate",       "InsecureSkipVerify",
                                            "GIT_SSL_NO_VERIFY", "SSL_VERIFY"};
 
+static void git_gets_its_own_variable_for_the_lowest_version(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    overlay ways[3];
+    char *const command[] = {command_name, NULL};
+    wish lower = {.version_min = VERSION_TLS12};
+    assert_true(ways_of(a, RUNTIME_GIT, LIBRARY_GNUTLS, "3.7.9", NULL, command, &lower, ways, 3) >= 1);
+    assert_string_equal(ways[0].variables[0].name, "GIT_SSL_VERSION");
+    assert_string_equal(ways[0].variables[0].value, "tlsv1.2");
+    assert_non_null(strstr(ways[0].permanent, "git config --global http.sslVersion tlsv1.2"));
+    arena_free(a);
+}
+
+static void a_php_script_gets_a_default_context_and_a_line_none(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    overlay ways[3];
+    static char php[] = "php", script[] = "a.php", dash_r[] = "-r", code[] = "1;";
+    static const char *const with_script[] = {"php", "a.php", NULL}, *const with_code[] = {"php", "-r", "1;", NULL};
+    char *const command[] = {php, script, NULL}, *const line[] = {php, dash_r, code, NULL};
+    assert_true(ways_of(a, RUNTIME_PHP, LIBRARY_OPENSSL, "3.0.22", with_script, command, &cap, ways, 3) >= 1);
+    assert_string_equal(ways[0].variables[0].name, "PHP_INI_SCAN_DIR");
+    assert_non_null(strstr(content_of(a, &ways[0], 0), "'crypto_method' => STREAM_CRYPTO_METHOD_TLSv1_2_CLIENT,"));
+    assert_true(ways_of(a, RUNTIME_PHP, LIBRARY_OPENSSL, "3.0.22", with_code, line, &cap, ways, 3) >= 1);
+    assert_string_equal(ways[0].variables[0].name, "OPENSSL_CONF");
+    arena_free(a);
+}
+
+static void java_sends_the_name_that_it_was_told_not_to(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    overlay ways[3];
+    static char java[] = "java", off[] = "-Djsse.enableSNIExtension=false", class[] = "A";
+    static const char *const argv[] = {"java", "-Djsse.enableSNIExtension=false", "A", NULL};
+    char *const command[] = {java, off, class, NULL};
+    wish named = {.server_name = "api.example.com"};
+    assert_true(ways_of(a, RUNTIME_JAVA, LIBRARY_JSSE, "17.0.15", argv, command, &named, ways, 3) >= 1);
+    assert_string_equal(ways[0].argv[1], "-Djsse.enableSNIExtension=true");
+    static const char *const without[] = {"java", "A", NULL};
+    char *const plain[] = {java, class, NULL};
+    assert_int_equal(ways_of(a, RUNTIME_JAVA, LIBRARY_JSSE, "17.0.15", without, plain, &named, ways, 3), 0);
+    arena_free(a);
+}
+
+/* s_client's -tls1_2 goes, and as the last word it is said to. */
+static void what_is_left_out_is_said_also_where_it_is_the_last_word(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    overlay ways[3];
+    static char flag[] = "-tls1_2";
+    static const char *const argv[] = {"openssl", "s_client", "-tls1_2", NULL};
+    char *const command[] = {openssl_name, s_client_word, flag, NULL};
+    wish raise = {.version_max = VERSION_TLS13};
+    assert_true(ways_of(a, RUNTIME_OPENSSL, LIBRARY_OPENSSL, "3.0.22", argv, command, &raise, ways, 3) >= 1);
+    assert_non_null(strstr(ways[0].permanent, "without -tls1_2"));
+    arena_free(a);
+}
+
 static void assert_verifies(arena *a, const overlay *way)
 {
     for (size_t o = 0; o < sizeof switched_off / sizeof *switched_off; o++) {
@@ -264,6 +326,10 @@ int main(void)
         cmocka_unit_test(a_gnutls_priority_is_added_to),
         cmocka_unit_test(a_client_called_by_name_inside_a_script_is_stood_in_for),
         cmocka_unit_test(trust_is_made_for_the_run_where_no_file_has_it),
+        cmocka_unit_test(git_gets_its_own_variable_for_the_lowest_version),
+        cmocka_unit_test(a_php_script_gets_a_default_context_and_a_line_none),
+        cmocka_unit_test(java_sends_the_name_that_it_was_told_not_to),
+        cmocka_unit_test(what_is_left_out_is_said_also_where_it_is_the_last_word),
         cmocka_unit_test(no_way_switches_verification_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
