@@ -96,6 +96,7 @@ static void start_inquiry(run *r, watched *w)
                              .deadline_us = deadline,
                              .key_log = r->settings->key_log,
                              .key_log_user = r->settings->key_log_user};
+    w->is_about_silence = course_of(w->traced) == COURSE_SILENT;
     w->inquiry = inquiry_start(r->arena, r->loop, &w->asked, &target, inquiry_decided, r);
     r->num_inquiries++;
     r->num_active++;
@@ -120,6 +121,26 @@ static void start_waiting_inquiries(run *r)
         if (w->wants_inquiry && r->num_inquiries < INQUIRIES_MAX && !server_is_busy(r, w))
             start_inquiry(r, w);
     }
+}
+
+/* Those that shared its verdict look for one of their own. */
+static void leave_twins(run *r, const watched *w)
+{
+    for (size_t i = 0; i < r->watched.num_items; i++)
+        if (r->watched.items[i]->twin == w)
+            r->watched.items[i]->twin = NULL;
+}
+
+/* The server did answer after all: what was asked about its silence is of no use, and what comes now is another matter. */
+static void drop_inquiry_of_silence(run *r, watched *w)
+{
+    w->is_about_silence = false;
+    if (!inquiry_is_decided(w->inquiry))
+        r->num_active--;
+    inquiry_free(w->inquiry);
+    w->inquiry = NULL;
+    r->num_inquiries--;
+    leave_twins(r, w);
 }
 
 static void want_inquiry(run *r, watched *w)
@@ -202,12 +223,20 @@ static watched *find_watched(run *r, const trace_connection *t)
     return watched_add(r->arena, &r->watched, t);
 }
 
+static bool has_been_answered(const trace_connection *t)
+{
+    const conversation *c = t->conversation;
+    return c->server_len > c->preamble.server_bytes.len;
+}
+
 static void connection_changed(void *user, const trace_connection *t)
 {
     run *r = user;
     watched *w = find_watched(r, t);
     watched_take_snapshot(w, &r->watched);
     enum course course = course_of(t);
+    if (w->inquiry != NULL && w->is_about_silence && has_been_answered(t))
+        drop_inquiry_of_silence(r, w);
     if (course == COURSE_SILENT)
         watch_silence(r, w);
     if (course == COURSE_REFUSED && t->conversation->has_hello)

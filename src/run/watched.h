@@ -27,6 +27,7 @@ typedef struct watched {
     evidence told;                  /* as it is when the report is made */
     address addresses[WATCHED_ADDRESSES_MAX];
     inquiry *inquiry;
+    bool is_about_silence;           /* the inquiry began when the server had not answered */
     bool wants_inquiry;              /* waits for its turn */
     struct watched *twin;            /* whose verdict it shares; NULL: none */
     size_t num_more;                 /* that were the same, and are forgotten */

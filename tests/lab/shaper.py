@@ -9,7 +9,7 @@ SSLv2's format), tests CONDITION on it, and does ACTION where it holds; otherwis
 CONDITION always | never | ext:N | no-ext:N | version>=HEX (the highest offered) | length>=N | length:A-B (of the hello message, bytes)
           | segments>1 (the hello came in more than one read) | sslv2 | record-version:HEX | cipher:HEX | scsv | grease | group:HEX
           | sni:NAME | sni-not:NAME; several are joined by '&'
-ACTION    relay | alert:N (fatal) | close | reset | silence | http | ssh | plain:TEXT | late-alert:N (after 300 ms)
+ACTION    relay | late (after 1.5 s it relays) | alert:N (fatal) | close | reset | silence | http | ssh | plain:TEXT | late-alert:N (after 300 ms)
           | drip (the backend's bytes come one at a time) | cut:N (the backend's stream ends after N bytes) | stall:N (it stalls there)
           | corrupt:N (a bit of its Nth record) | black-hole:N (stalls there unless segments are small) | cut-close-notify
           | reverse (the certificates, up to TLS 1.2) | garbage | endless (records without end) | huge-certificate (16 MiB of it) | drip-alert:N | half-alert (a record cut short)
@@ -214,6 +214,8 @@ class Visit:
         await asyncio.sleep(SILENCE_S)
 
     async def relay(self, action, argument):
+        if action == "late":
+            await asyncio.sleep(1.5)
         reader, writer = await asyncio.open_connection(self.arguments.address, self.arguments.backend)
         writer.write(self.data)
         limit = int(argument) if action in ("cut", "stall") or (action == "black-hole" and self.takes_large_segments()) else None
@@ -323,7 +325,7 @@ class Box:
             visit.hello = Hello(visit.data, reads) if hello_came else None
             hit = (hello_came and visit.hello.holds(self.arguments.when)) or self.arguments.when == "always"
             hit = hit and random.random() < self.arguments.chance
-            if not hit or action in ("relay", "drip", "cut", "stall", "reverse", "corrupt", "black-hole", "cut-close-notify"):
+            if not hit or action in ("relay", "late", "drip", "cut", "stall", "reverse", "corrupt", "black-hole", "cut-close-notify"):
                 await visit.relay(action if hit else "relay", argument)
             else:
                 await visit.act(action, argument)

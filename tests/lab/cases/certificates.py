@@ -63,6 +63,13 @@ def cert_weak_sha1_intermediate_gnutls(lab):
 
 
 @case
+def cert_expired_of_a_slow_server_curl(lab):
+    """Silent for so long that its silence is looked into; then it answers, and its certificate is refused."""
+    port = lab.shaper("always", "late", lab.s_server(cert="expired"))
+    return Case(lab.curl(port), port, "cert-expired", says=("2025-03-01",))
+
+
+@case
 def cert_not_yet_valid_python(lab):
     port = lab.s_server(cert="future")
     return Case(lab.python(port), port, "cert-not-yet-valid", says=("2040-01-01",))

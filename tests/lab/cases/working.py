@@ -9,6 +9,12 @@ def works(argv, port, **more):
 
 
 @case
+def slow_server_works_curl(lab):
+    port = lab.shaper("always", "late", lab.s_server())
+    return Case(lab.curl(port), port, None, fails=False)
+
+
+@case
 def works_curl(lab):
     port = lab.s_server()
     return works(lab.curl(port), port)
