@@ -15,7 +15,8 @@ static bool observe(const facts *f, verdict *v)
     const trust_finding *found = refused_for(f, TRUST_STAPLE_MISSING);
     if (found == NULL)
         return false;
-    v->headline = arena_printf(f->arena, "The client wants an OCSP response with the certificate: %s.", found->detail);
+    v->headline = arena_printf(
+        f->arena, "No OCSP response came with the certificate (stapled to it), and the client refuses that: %s.", found->detail);
     tell_refusal(f, found, v);
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
     return true;

@@ -99,8 +99,7 @@ static void judge_promise(trust_state *s)
     bool promised = promises_staple(s->sent[s->leaf]);
     if (q->rules.wants_staple || (q->rules.wants_promised_staple && promised))
         trust_add(s, TRUST_STAPLE_MISSING, s->sent[s->leaf],
-                  promised ? "the certificate promises that an OCSP response is stapled (must-staple), and none was"
-                           : "the client wants an OCSP response stapled, and none was");
+                  promised ? "the certificate promises one (must-staple)" : "the client insists on one");
 }
 
 void trust_judge_status(trust_state *s)

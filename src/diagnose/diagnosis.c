@@ -19,12 +19,20 @@ static client_hello without_resumption(diagnosis *d, const client_hello *hello)
     return out;
 }
 
-/* Silence, where the client gave up waiting: its own end is no answer of the server. */
+/* What the server's end alone says: it ends the connection, and nothing more. */
+static bool is_by_its_end(const conversation *c, enum answer_kind kind)
+{
+    bool is_hidden = kind == ANSWER_ENCRYPTED_ALERT && !c->has_encrypted_alert[SIDE_SERVER];
+    return kind == ANSWER_CLOSED || kind == ANSWER_RESET || is_hidden;
+}
+
+/* Silence, where the client gave up waiting: neither its own end nor the server's that follows it is an answer of the server. */
 static answer failure_of(const conversation *c)
 {
     answer failure = answer_from_conversation(c);
     bool server_silent = c->server_len == c->preamble.server_bytes.len;
-    if (server_silent && c->has_first_end && c->first_end == SIDE_CLIENT)
+    bool client_left = c->has_first_end && c->first_end == SIDE_CLIENT;
+    if (client_left && (server_silent || is_by_its_end(c, failure.kind)))
         failure.kind = ANSWER_SILENCE;
     return failure;
 }

@@ -3,8 +3,9 @@
 
     table.py --tlswhy PROGRAM [--only PATTERN] [--output doc/compared.md]
 
-One case of the lab for each cause, the first one whose client and server are on this machine. The tools ask the same server as the
-client does, with the lab's root trusted; what each of them says in the end is put into a table in Markdown.
+One case of the lab for each cause, the first one whose client and server are on this machine. The tools ask such a server as the
+client does, with the lab's root trusted, each a fresh one, since some take one connection at a time; what each of them says in the
+end is put into a table in Markdown.
 """
 import argparse
 import fnmatch
@@ -28,7 +29,7 @@ TOOL_TIMEOUT_S = 10
 CELL_LEN_MAX = 160
 HEAD = """# What others say of the same failure
 
-Made by `tests/lab/table.py`, from one case of the lab for each cause. Each tool asked the same server; a cell is what it said last, or
+Made by `tests/lab/table.py`, from one case of the lab for each cause. Each tool asked such a server; a cell is what it said last, or
 first where that says more. Names of temporary files and ports are left out.
 
 | cause | the client itself | curl -v | openssl s_client | sslscan | tlswhy |
@@ -97,25 +98,48 @@ def cell(text, lab, port):
         text = text.replace(path, "...")
     text = re.sub(rf"\b{port}\b", "PORT", text)
     text = re.sub(r"\b[0-9A-F]{12,16}:error", "error", text)
+    text = re.sub(r"FAKETIME=-?\d+", "FAKETIME=N", text)
     text = re.sub(r"[^\x20-\x7e]", "?", text).replace("|", "\\|")
     return text if len(text) <= CELL_LEN_MAX else text[:CELL_LEN_MAX - 3] + "..."
 
 
-def row(cause, tlswhy):
+def alone(name, says):
+    """What one of them says to a server of its own; the case's cause with it."""
+    lab = Lab()
+    try:
+        case = CASES[name](lab)
+        return case.cause, cell(says(lab, case), lab, case.port)
+    finally:
+        lab.close()
+
+
+def row(cause, names, tlswhy):
     """None where no case of that cause can be set up here."""
-    for name in (n for n in CASES if n == cause or n.startswith(cause + "-")):
+    tools = [lambda lab, case: client_says(case), lambda lab, case: curl_says(lab, case.port), lambda lab, case: s_client_says(lab, case.port),
+             lambda lab, case: sslscan_says(case.port), lambda lab, case: tlswhy_says(tlswhy, lab, case)]
+    for name in names:
+        try:
+            cells = [alone(name, says)[1] for says in tools]
+            return f"| {cause} | " + " | ".join(cells) + " |\n"
+        except (Missing, RuntimeError):
+            continue
+    return None
+
+
+def cases_by_cause():
+    """Every case says its cause only once it is set up: those whose name says it are asked first, and the others where none does."""
+    found = {}
+    for name in CASES:
         lab = Lab()
         try:
-            case = CASES[name](lab)
-            if case.cause != cause:
-                continue
-            cells = [client_says(case), curl_says(lab, case.port), s_client_says(lab, case.port), sslscan_says(case.port), tlswhy_says(tlswhy, lab, case)]
-            return f"| {cause} | " + " | ".join(cell(text, lab, case.port) for text in cells) + " |\n"
+            cause = CASES[name](lab).cause
+            for one in cause if isinstance(cause, tuple) else (cause,):
+                found.setdefault(one, []).append(name)
         except (Missing, RuntimeError):
             continue
         finally:
             lab.close()
-    return None
+    return {cause: sorted(names, key=lambda name: not name.startswith(str(cause))) for cause, names in found.items()}
 
 
 def main():
@@ -125,10 +149,11 @@ def main():
     parser.add_argument("--output", help="a file; else it is printed")
     arguments = parser.parse_args()
     load_cases()
+    cases = cases_by_cause()
     causes = [c for c in ORDER.read_text().split() if fnmatch.fnmatch(c, arguments.only)]
     text, absent = HEAD, []
     for cause in causes:
-        made = row(cause, arguments.tlswhy)
+        made = row(cause, cases.get(cause, []), arguments.tlswhy)
         text += made or ""
         absent += [] if made else [cause]
         print(f"{cause}: {'told' if made else 'no case here'}", file=sys.stderr, flush=True)

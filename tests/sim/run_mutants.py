@@ -3,7 +3,8 @@
 
     run_mutants.py [--pairs N] [--seed N] [--keep] [NAME...]
 
-A defect is a file in mutants/: a sentence on what it breaks, then one or more replacements
+A defect is a file in mutants/: a sentence on what it breaks, then one or more replacements. Those whose name begins with "after-" are
+put to the world after the hellos (after.c), the others to the world of hellos (sim.c).
 
     src/diagnose/search.c
     <<<<
@@ -27,7 +28,7 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 NEEDED = ["meson.build", "meson_options.txt", "src", "doc", "tests", "tools", "data", "LICENSE", "README.md"]
-TARGET = "tests/sim/sim"
+TARGETS = ["tests/sim/sim", "tests/sim/after"]
 REPLACEMENT = re.compile(r"^(\S+)\n<<<<\n(.*?)^====\n(.*?)^>>>>\n", re.MULTILINE | re.DOTALL)
 
 
@@ -51,12 +52,12 @@ def copy_sources(to):
 
 
 def build(folder):
-    run(["ninja", "-C", str(folder / "build"), "-j2", TARGET], "the build")
+    run(["ninja", "-C", str(folder / "build"), "-j2", *TARGETS], "the build")
 
 
-def world(folder, options):
+def world(folder, options, target):
     """The world's exit status and its figures."""
-    arguments = [str(folder / "build" / TARGET), "--seed", str(options.seed), "--pairs", str(options.pairs)]
+    arguments = [str(folder / "build" / target), "--seed", str(options.seed), "--pairs", str(options.pairs)]
     done = subprocess.run(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=600)
     return done.returncode, [line for line in done.stdout.splitlines() if line.startswith(("steady", "flaky"))]
 
@@ -88,7 +89,7 @@ def try_defect(folder, path, options):
     try:
         put_in(folder, replacements)
         build(folder)
-        status, figures = world(folder, options)
+        status, figures = world(folder, options, TARGETS[path.stem.startswith("after-")])
     finally:
         for name, text in before.items():
             (folder / name).write_text(text)
@@ -103,9 +104,10 @@ def try_all(folder, options):
     copy_sources(folder)
     run(["meson", "setup", str(folder / "build"), str(folder), "--buildtype=debugoptimized", "-Dwerror=false"], "the configuration")
     build(folder)
-    status, figures = world(folder, options)
-    if status != 0:
-        raise Trouble(f"the world is not content without a defect (exit {status})\n" + "\n".join(figures))
+    for target in TARGETS:
+        status, figures = world(folder, options, target)
+        if status != 0:
+            raise Trouble(f"the world {target} is not content without a defect (exit {status})\n" + "\n".join(figures))
     paths = sorted(p for p in (HERE / "mutants").glob("*.txt") if not options.names or p.stem in options.names)
     num_failed = 0
     for path in paths:
