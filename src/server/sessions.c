@@ -152,14 +152,25 @@ static void hear_tickets_tls13(survey *s, const answer *given)
     s->sessions.ticket_tls13 = f->ticket;
     s->sessions.key_tls13 = f->resumption_key;
     s->sessions.suite_tls13 = hello->cipher_suite;
+    s->sessions.group_tls13 = hello->group;
+}
+
+/* With a key of the group that the server chose then: a binder does not outlive a HelloRetryRequest. */
+static client_hello with_right_key(const survey *s, const client_hello *hello)
+{
+    key_share share = {.group = s->sessions.group_tls13};
+    if (share.group == 0 || s->tools->make_key_share == NULL ||
+        !s->tools->make_key_share(s->tools->user, s->arena, share.group, &share.key_exchange))
+        return *hello;
+    return hello_with_key_shares(s->arena, hello, &share, 1);
 }
 
 static bool make_resume_tls13(survey *s, client_hello *hello)
 {
-    client_hello resuming;
+    client_hello resuming, keyed = with_right_key(s, hello);
     if (s->sessions.ticket_tls13.ticket.len == 0)
         return add_without_session(s, BY_TICKET_TLS13, s->sessions.tls13_finished);
-    if (!hello_resuming(s->arena, hello, &s->sessions.ticket_tls13, s->sessions.suite_tls13, s->sessions.key_tls13, &resuming))
+    if (!hello_resuming(s->arena, &keyed, &s->sessions.ticket_tls13, s->sessions.suite_tls13, s->sessions.key_tls13, &resuming))
         return add_without_session(s, BY_TICKET_TLS13, false);
     *hello = resuming;
     return true;

@@ -48,7 +48,7 @@ typedef struct silences {
 typedef struct sessions {
     bytes_view ticket_tls12, id, key_tls13;
     session_ticket ticket_tls13;
-    uint16_t suite_tls13;
+    uint16_t suite_tls13, group_tls13;
     bool ticket_finished, id_finished, tls13_finished;
 } sessions;
 

@@ -35,6 +35,8 @@ static void begin(world *w, uint8_t how)
     } else if (w->mode == MODE_TLS12) {
         uint16_t version = (uint16_t)(0x0301 + which % 3);
         w->h = known_tls12(w->arena, tls12_suites[which % 8], version, (how & FINISHES) != 0, &w->tls12);
+        if (w->h != NULL)
+            handshake_renegotiate(w->h);
     } else {
         w->h = handshake_new(w->arena, NULL, (how & FINISHES) != 0);
         handshake_sent(w->h, bytes_from(hello, sizeof hello));
@@ -59,6 +61,8 @@ static void promises_check(const handshake *h)
     if (f->signature_is_right && !f->has_certificate_verify)
         abort();
     if (f->finished_is_right && !f->has_finished)
+        abort();
+    if (f->renegotiated && !f->asked_to_renegotiate)
         abort();
     if (handshake_awaits_consent(h) && (handshake_is_over(h) || !f->sent_finished))
         abort();

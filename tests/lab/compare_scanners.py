@@ -194,7 +194,7 @@ KNOWN = {
     "client's order": (plain_server("-tls1_2", "-cipher", "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256"),
                        tls12(ECDHE_RSA_256, ECDHE_RSA_128), "client", "localhost", {}),
     "two certificates": (two_certificates, tls12(ECDHE_RSA_128, ECDHE_ECDSA_128), "server", "localhost", {}),
-    "TLS 1.3 with one group": (plain_server(*TLS13_ONE, "-groups", "P-384"), {"TLS 1.3": TLS13[2:]}, None, "localhost", {}),
+    "TLS 1.3 with one group": (plain_server(*TLS13_ONE, "-groups", "P-384"), {"TLS 1.3": TLS13[2:]}, None, "localhost", {"resumption": True}),
     "client certificate in TLS 1.2": (plain_server("-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256:AES256-SHA", "-Verify", "1"),
                                       tls12(ECDHE_RSA_128, RSA_256), "client", "localhost", {"client-certificate-asked": True}),
     "client certificate in TLS 1.3": (plain_server(*TLS13_ONE, "-Verify", "1"), {"TLS 1.3": TLS13[2:]}, None, "localhost",
