@@ -170,7 +170,8 @@ static code_list by_merit(const hunt *h, code_list list)
 
 static bool minds_server_order(const hunt *h)
 {
-    return (h->order == ORDER_UNKNOWN ? h->guessed_order : h->order) == ORDER_SERVER;
+    enum server_order order = h->order == ORDER_UNKNOWN ? h->guessed_order : hunt_order(h);
+    return order == ORDER_SERVER || order == ORDER_MIXED;
 }
 
 static code_list as_guessed(const hunt *h, code_list list)
@@ -298,7 +299,8 @@ enum server_order hunt_order(const hunt *h)
 code_list hunt_taken(const hunt *h)
 {
     code_list taken = in_state(h, CANDIDATE_TAKEN);
-    return h->order == ORDER_SERVER ? by_merit(h, as_guessed(h, taken)) : taken;
+    enum server_order order = hunt_order(h);
+    return order == ORDER_SERVER || order == ORDER_MIXED ? by_merit(h, as_guessed(h, taken)) : taken;
 }
 
 bool hunt_is_complete(const hunt *h)

@@ -64,11 +64,14 @@ static void hear_id(survey *s, const answer *given)
         s->sessions.id = hello->session_id;
 }
 
+/* The ChangeCipherSpec alone tells: what is protected by it may come later than the probe waits. */
 static bool was_resumed_in_clear(const answer *given)
 {
     const conversation *c = given->conversation;
-    return given->kind == ANSWER_ACCEPTED && c != NULL && c->certificates.num_certificates == 0 && !c->has_server_key_exchange &&
-           c->phase >= PHASE_SERVER_FLIGHT && c->num_protected[SIDE_SERVER] > 0;
+    for (size_t i = 0; c != NULL && given->kind == ANSWER_ACCEPTED && i < c->num_events; i++)
+        if (c->events[i].side == SIDE_SERVER && c->events[i].kind == EVENT_CHANGE_CIPHER_SPEC)
+            return true;
+    return false;
 }
 
 enum resumption { BY_TICKET, BY_ID, BY_TICKET_TLS13 };
@@ -124,6 +127,14 @@ static void hear_resumed_by_id(survey *s, const answer *given)
 }
 
 /* ---- TLS 1.3 ------------------------------------------------------------------------------------------------------------ */
+
+/* Some give tickets only to clients that say how they would use them (RFC 8446, 4.2.9). */
+static bool make_ticket_wish_tls13(survey *s, client_hello *hello)
+{
+    static const uint8_t psk_dhe_ke[] = {1, 1};
+    *hello = hello_with_extension(s->arena, hello, EXTENSION_PSK_KEY_EXCHANGE_MODES, bytes_from(psk_dhe_ke, sizeof psk_dhe_ke));
+    return true;
+}
 
 static void hear_tickets_tls13(survey *s, const answer *given)
 {
@@ -186,7 +197,7 @@ static void hear_resumed_tls13(survey *s, const answer *given)
 static const fact_row rows[] = {
     {.version = FACT_UP_TO_TLS12, .depth = DEPTH_FINISH, .make = make_ticket_wish, .hear = hear_ticket},
     {.version = FACT_UP_TO_TLS12, .depth = DEPTH_FINISH, .hear = hear_id},
-    {.version = FACT_TLS13, .depth = DEPTH_FINISH, .hear = hear_tickets_tls13},
+    {.version = FACT_TLS13, .depth = DEPTH_FINISH, .make = make_ticket_wish_tls13, .hear = hear_tickets_tls13},
     {.version = FACT_UP_TO_TLS12, .is_late = true, .make = make_resume_by_ticket, .hear = hear_resumed_by_ticket},
     {.version = FACT_UP_TO_TLS12, .is_late = true, .make = make_resume_by_id, .hear = hear_resumed_by_id},
     {.version = FACT_TLS13, .is_late = true, .make = make_resume_tls13, .hear = hear_resumed_tls13},

@@ -80,9 +80,10 @@ def _fetch_node(version, exe):
         shutil.rmtree(where, ignore_errors=True)
 
 
-def go_binary():
-    source = HERE / "client.go"
-    exe = CACHE / "go" / "client"
+def go_binary(name="client"):
+    """tests/lab/NAME.go, built once."""
+    source = HERE / f"{name}.go"
+    exe = CACHE / "go" / name
     with _fetching:
         if not exe.exists() or exe.stat().st_mtime < source.stat().st_mtime:
             need("go")
@@ -90,7 +91,7 @@ def go_binary():
             environment = {**os.environ, "GOCACHE": str(exe.parent / "cache"), "GOFLAGS": "-mod=mod", "GO111MODULE": "off", "HOME": str(exe.parent)}
             done = subprocess.run(["go", "build", "-o", str(exe), str(source)], env=environment, capture_output=True, text=True, timeout=300)
             if done.returncode:
-                raise Missing("a Go that builds tests/lab/client.go")
+                raise Missing(f"a Go that builds tests/lab/{name}.go")
     return str(exe)
 
 

@@ -4,6 +4,7 @@ import socket
 import subprocess
 import sys
 
+from clients import go_binary
 from machine import HERE, Missing, free_port, need, wait_for_port
 
 QUIET = subprocess.DEVNULL
@@ -51,6 +52,17 @@ location / {{ return 200 "OK\\n"; }} }}
         port = free_port()
         return self.spawn(["gnutls-serv", "--http", "-q", "-p", str(port), "--x509certfile", self.pki.bundle(cert), "--x509keyfile",
                            self.pki.leaf(cert)[1], "--priority", priority], port)
+
+    def go_server(self):
+        """Go's crypto/tls (server.go)."""
+        port = free_port()
+        return self.spawn([go_binary("server"), f"{self.address}:{port}", self.pki.bundle("rsa"), self.pki.leaf("rsa")[1]], port)
+
+    def java_server(self):
+        """Java's own TLS (Server.java)."""
+        need("javac")
+        port = free_port()
+        return self.spawn(["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", str(HERE / "Server.java"), str(port), self.pki.java_key("rsa")], port)
 
     def shaper(self, when, do, backend=None, chance=1.0, limit=0):
         """A box that misbehaves: shaper.py."""
