@@ -163,6 +163,18 @@ static const char *text_or_nothing(const char *text)
     return text == NULL ? "" : text;
 }
 
+static void summarise_key(arena *a, const X509 *certificate, certificate_summary *out)
+{
+    const EVP_PKEY *key = X509_get0_pubkey(certificate);
+    const char *type = key == NULL ? NULL : EVP_PKEY_get0_type_name(key),
+               *algorithm = OBJ_nid2ln(X509_get_signature_nid(certificate));
+    int bits = key == NULL ? 0 : EVP_PKEY_get_bits(key);
+    out->key_type = type == NULL ? "unknown" : arena_printf(a, "%s", type);
+    out->key_bits = bits > 0 ? (size_t)bits : 0;
+    out->signature_algorithm = algorithm == NULL ? "unknown" : arena_printf(a, "%s", algorithm);
+    ERR_clear_error();
+}
+
 bool certificate_summarise(arena *a, bytes_view der, certificate_summary *out)
 {
     const unsigned char *at = der.data;
@@ -180,6 +192,7 @@ bool certificate_summarise(arena *a, bytes_view der, certificate_summary *out)
     bool ok = seconds_of(not_before, &out->not_before) && seconds_of(not_after, &out->not_after);
     out->not_before_text = certificate_time_text(a, not_before);
     out->not_after_text = certificate_time_text(a, not_after);
+    summarise_key(a, certificate, out);
     X509_free(certificate);
     return ok;
 }

@@ -28,6 +28,8 @@ typedef struct certificate_summary {
     bytes_view subject_der, issuer_der;
     int64_t not_before, not_after;
     const char *not_before_text, *not_after_text; /* "2025-03-01 00:00:00 UTC" */
+    const char *key_type, *signature_algorithm;   /* "RSA", "EC", "ED25519"; "sha256WithRSAEncryption": libcrypto's names */
+    size_t key_bits;
 } certificate_summary;
 /* False where it cannot be read. */
 bool certificate_summarise(arena *a, bytes_view der, certificate_summary *out) MUST_CHECK;

@@ -70,10 +70,15 @@ static json_t *chain_array(arena *a, const server_at *at)
     json_t *array = json_array();
     for (size_t i = 0; i < at->server->num_chains; i++) {
         const server_chain *chain = &at->server->chains[i];
+        certificate_summary leaf;
+        bool is_readable = certificate_summarise(a, chain->certificates[0], &leaf);
         json_t *object = json_object(), *certificates = json_array();
         for (size_t k = 0; k < chain->num_certificates && k < 32; k++)
             json_array_append_new(certificates, certificate_to_json(a, chain->certificates[k]));
         json_object_set_new(object, "certificates", certificates);
+        json_object_set_new(object, "key_type", is_readable ? json_of_text(a, leaf.key_type) : json_null());
+        json_object_set_new(object, "key_bits", is_readable ? json_integer((json_int_t)leaf.key_bits) : json_null());
+        json_object_set_new(object, "signed_by", is_readable ? json_of_text(a, leaf.signature_algorithm) : json_null());
         json_object_set_new(object, "certificate_timestamps", json_integer((json_int_t)chain->num_timestamps));
         json_object_set_new(object, "signature_schemes", json_of_codes(a, chain->schemes, signature_scheme_name));
         json_object_set_new(object, "trusted",

@@ -131,7 +131,9 @@ static void show_certificate(page *p, const server_chain *chain, const trust_jud
     }
     page_line(p, STYLE_PLAIN, INDENT,
               arena_printf(a, "%s, valid %s to %s", safe(a, leaf.subject), leaf.not_before_text, leaf.not_after_text));
-    page_line(p, STYLE_PLAIN, INNER, arena_printf(a, "%zu sent, issued by %s", chain->num_certificates, safe(a, leaf.issuer)));
+    page_line(p, STYLE_PLAIN, INNER,
+              arena_printf(a, "%s key of %zu bits, %s; %zu sent, issued by %s", safe(a, leaf.key_type), leaf.key_bits,
+                           safe(a, leaf.signature_algorithm), chain->num_certificates, safe(a, leaf.issuer)));
     if (chain->num_timestamps > 0)
         page_line(p, STYLE_PLAIN, INNER, arena_printf(a, "%zu timestamps in it", chain->num_timestamps));
     if (chain->schemes.num_codes > 0)

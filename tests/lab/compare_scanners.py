@@ -369,6 +369,14 @@ def check_ssl2(tlswhy, _):
         liar.listener.close()
 
 
+def check_three_certificates(tlswhy, lab):
+    """All are found, each with the key that it has."""
+    others = "".join(f"ssl_certificate {lab.pki.bundle(name)}; ssl_certificate_key {lab.pki.leaf(name)[1]}; " for name in ("ecdsa", "ed25519"))
+    chains = tlswhy_says(tlswhy, lab.nginx(others + "ssl_protocols TLSv1.2 TLSv1.3;"))["chains"]
+    found = {chain["key_type"]: (chain["key_bits"], len(chain["certificates"])) for chain in chains}
+    demand(f"{found}", found == {"RSA": (2048, 2), "EC": (256, 2), "ED25519": (256, 2)})
+
+
 def check_huge(tlswhy, lab):
     port = lab.shaper("always", "huge-certificate", lab.s_server("-tls1_2"))
     begin = time.monotonic()
@@ -388,6 +396,7 @@ CHECKS |= {
     "two ServerHellos": lambda t, _: check_liar(t, says_two_hellos),
     "a wrong length": lambda t, _: check_liar(t, says_wrong_length),
     "a certificate of 16 MiB": check_huge,
+    "three certificates": check_three_certificates,
     "SSL 2.0": check_ssl2,
     "one byte a second": lambda t, _: check_liar(t, lambda _: server_hello(0x002F), slow=True),
 }
