@@ -20,17 +20,37 @@
 
 #define RESTART_THE_CALL 512 /* ERESTARTSYS: the kernel turns it into EINTR or calls again, as the signal's handler wants it */
 
+static channel **bucket_of(trace *t, uint64_t inode)
+{
+    return &t->channels_by_inode[inode % CHANNEL_BUCKETS];
+}
+
 channel *channel_find(const trace *t, uint64_t inode)
 {
-    channel *c = t->channels;
+    channel *c = t->channels_by_inode[inode % CHANNEL_BUCKETS];
     while (c != NULL && (inode == 0 || c->inode != inode))
-        c = c->next;
+        c = c->next_in_bucket;
     return c;
+}
+
+void channel_set_inode(channel *c, uint64_t inode)
+{
+    channel **link = bucket_of(c->trace, c->inode);
+    while (c->inode != 0 && *link != c)
+        link = &(*link)->next_in_bucket;
+    if (c->inode != 0)
+        *link = c->next_in_bucket;
+    c->inode = inode;
+    if (inode == 0)
+        return;
+    channel **first = bucket_of(c->trace, inode);
+    c->next_in_bucket = *first;
+    *first = c;
 }
 
 void channel_forget(channel *c)
 {
-    c->inode = 0;
+    channel_set_inode(c, 0);
     c->untold_errno = 0;
     c->untold_success = false;
 }
@@ -96,7 +116,7 @@ static bool put_in_place(channel *c, int replica, uint64_t id)
         return true;
     if (fstat(replica, &st) != 0 || !supervisor_put(c->trace, id, replica, c->task_descriptor, c->closes_on_exec))
         return false;
-    c->inode = st.st_ino;
+    channel_set_inode(c, st.st_ino);
     return true;
 }
 

@@ -13,6 +13,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#define OPEN_MAX ((size_t)8192) /* connections at once: each takes some 20 KiB */
 #define PORT_OF_DNS 53
 #define PORT_OF_HTTPS 443
 
@@ -102,7 +103,6 @@ static channel *new_channel(trace *t, const request *r, int upstream)
                    .trace = t,
                    .connection = connection,
                    .state = CHANNEL_OPENING,
-                   .inode = r->inode,
                    .asked = r->to,
                    .task_descriptor = (int)r->n->args[0],
                    .upstream = upstream,
@@ -113,6 +113,7 @@ static channel *new_channel(trace *t, const request *r, int upstream)
     if (to->storage.ss_family == r->to.storage.ss_family && getsockname(upstream, &local.any, &len) == 0)
         c->local = address_from_sockaddr(&local.any, len);
     t->channels = c;
+    channel_set_inode(c, r->inode);
     t->num_open++;
     return c;
 }
@@ -163,6 +164,10 @@ static int detour_socket(const trace_detour *detour)
 
 static void open_connection(trace *t, const request *r)
 {
+    if (t->num_open >= OPEN_MAX) {
+        pass(t, r, "more connections at once than are watched", NULL);
+        return;
+    }
     address lead;
     const trace_detour *detour = detour_of(t, r);
     const address *goal = detour == NULL ? &r->to : &detour->to;

@@ -45,7 +45,7 @@ typedef struct channel_waiter {
 } channel_waiter;
 
 typedef struct channel {
-    struct channel *next;
+    struct channel *next, *next_in_bucket;
     trace *trace;
     trace_connection *connection;
     flow *flow;
@@ -74,6 +74,8 @@ typedef struct channel {
 
 enum { TRACE_SIGNALS = 5 }; /* SIGCHLD, and those that ask for the end */
 
+#define CHANNEL_BUCKETS ((size_t)4096)
+
 struct trace {
     arena *arena;
     loop *loop;
@@ -100,7 +102,8 @@ struct trace {
     loop_signal *signals[TRACE_SIGNALS];
     bool was_interrupted; /* by a signal that asks for the end, while the command ran */
     loop_timer *tick, *first_look, *stop_look;
-    channel *channels;
+    channel *channels;                           /* all, the newest first */
+    channel *channels_by_inode[CHANNEL_BUCKETS]; /* those whose socket is known */
     trace_connection **connections;
     size_t num_connections, connections_capacity, num_begun;
     trace_unobserved *unobserved;
@@ -131,6 +134,8 @@ void trace_start_tick(trace *t);
 
 /* channel.c: what becomes of a connection once its upstream has been opened */
 channel *channel_find(const trace *t, uint64_t inode);
+/* The channel's socket is that one from now on; 0: none any more. */
+void channel_set_inode(channel *c, uint64_t inode);
 /* The socket is no longer the channel's: another connect with it is another connection. */
 void channel_forget(channel *c);
 bool channel_watch_upstream(channel *c, error *e) MUST_CHECK;

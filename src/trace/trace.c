@@ -375,6 +375,7 @@ bool trace_forget(trace *t, const trace_connection *connection)
     if (c == NULL || c->state != CHANNEL_OVER || may_be_asked_about(c))
         return false;
     *link = c->next;
+    channel_set_inode(c, 0);
     channel_free(c);
     remove_connection(t, connection);
     arena_free(connection->arena);

@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import select
+import shutil
 import signal
 import struct
 import subprocess
@@ -194,6 +195,33 @@ def full_screen_program():
     command = [PYTHON, "-c", CURSES]
     alone, seen = screen_of(command), screen_of([WATCH, "-o", "/dev/null", *command])
     assert alone == seen, (alone, seen)
+
+
+def editor_is_stopped_and_goes_on():
+    """Ctrl-Z and fg, in an editor and in a pager that take the terminal for themselves."""
+    def talk_with(command, keys_to_leave):
+        def talk(terminal):
+            os.write(terminal, command.encode() + b"\n")
+            read_until(terminal, b"drawn")
+            os.write(terminal, b"\x1a")
+            read_until(terminal, b"Stopped")
+            os.write(terminal, b"fg\n")
+            read_until(terminal, b"drawn")
+            os.write(terminal, keys_to_leave)
+            time.sleep(0.5)  # it takes what was typed before it leaves
+            os.write(terminal, b"echo le''ft $?\n")
+            read_until(terminal, b"left 0")
+        return talk
+
+    found = [(argv, keys) for argv, keys in ((["vim", "-u", "NONE", "-n"], b":q!\n"), (["less"], b"q")) if shutil.which(argv[0])]
+    if not found:
+        sys.exit(77)
+    with tempfile.NamedTemporaryFile("w") as text:
+        text.write("".join("drawn %d\n" % i for i in range(100)))
+        text.flush()
+        for argv, keys in found:
+            command = " ".join([WATCH, "-o", "/dev/null", *argv, text.name])
+            on_terminal(["sh", "-c", "TERM=xterm exec bash --norc -i"], talk_with(command, keys))
 
 
 def window_size_changes():

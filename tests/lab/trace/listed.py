@@ -169,6 +169,20 @@ def socket_of_a_virtual_machine():
     assert out == plain.stdout and "AF_VSOCK" in report, (out, plain, report)
 
 
+def more_connections_than_are_watched():
+    """So many at once that memory has to be bounded: the rest are made as if nobody watched, and all of them work."""
+    program = ("import resource, socket, sys; hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]\n"
+               "if hard < 18000:\n sys.exit(77)\n"
+               "resource.setrlimit(resource.RLIMIT_NOFILE, (18000, hard)); l = socket.socket(); l.bind(('127.0.0.1', 0)); l.listen(100); kept = []\n"
+               "for i in range(8300):\n c = socket.create_connection(l.getsockname()); kept += [c, l.accept()[0]]\n"
+               "for i in range(0, len(kept), 2):\n kept[i].send(b'x'); assert kept[i + 1].recv(1) == b'x' and kept[i].getpeername() == l.getsockname()\n"
+               "print('all')")
+    out, status, report = python(program)
+    if status == 77:
+        sys.exit(77)
+    assert out == b"all\n" and "more connections at once than are watched" in report, (out, report[-500:])
+
+
 def program_that_lets_others_connect():
     """A program named docker, found by PATH and told to run something; the same program that is only asked its version."""
     with tempfile.TemporaryDirectory() as folder:
