@@ -67,7 +67,7 @@ static void send_report(int to, const child_report *report, int listener)
     (void)sendmsg(to, &message, MSG_NOSIGNAL);
 }
 
-static _Noreturn void run_child(char *const argv[], filter_wants wants, int report_to, int exec_pipe)
+static _Noreturn void run_child(char *const argv[], filter_wants wants, const sigset_t *signals, int report_to, int exec_pipe)
 {
     child_report report = {0};
     int listener = install_filter(wants, &report);
@@ -76,6 +76,7 @@ static _Noreturn void run_child(char *const argv[], filter_wants wants, int repo
         _exit(125);
     (void)close(listener); /* closes on exec as well; but an exec that fails must not hold it */
     (void)close(report_to);
+    (void)sigprocmask(SIG_SETMASK, signals, NULL);
     execvp(argv[0], argv);
     int saved = errno;
     (void)!write(exec_pipe, &saved, sizeof saved);
@@ -136,7 +137,7 @@ static bool finish(pid_t child, int from, spawned *out, error *e)
                     : error_set(e, ERROR_SYSTEM, "the command's process ended before it could be watched");
 }
 
-bool spawn_watched(char *const argv[], filter_wants wants, spawned *out, error *e)
+bool spawn_watched(char *const argv[], filter_wants wants, const sigset_t *signals, spawned *out, error *e)
 {
     int pair[2], pipe_ends[2];
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
@@ -149,7 +150,7 @@ bool spawn_watched(char *const argv[], filter_wants wants, spawned *out, error *
     }
     pid_t child = fork();
     if (child == 0)
-        run_child(argv, wants, pair[1], pipe_ends[1]);
+        run_child(argv, wants, signals, pair[1], pipe_ends[1]);
     (void)close(pair[1]);
     (void)close(pipe_ends[1]);
     bool ok = child > 0 ? finish(child, pair[0], out, e) : error_set_errno(e, "cannot fork");

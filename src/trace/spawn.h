@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "trace/filter.h"
+#include <signal.h>
 #include <sys/types.h>
 
 typedef struct spawned {
@@ -19,7 +20,8 @@ typedef struct spawned {
     bool wait_killable; /* a notified call is not interrupted by signals once it has been received (5.19) */
 } spawned;
 
-/* False and `e` where the child cannot be watched; it has then not run anything and is gone. */
-bool spawn_watched(char *const argv[], filter_wants wants, spawned *out, error *e) MUST_CHECK;
+/* `signals`: the mask that the command begins with. False and `e` where the child cannot be watched; it has then not run anything
+ * and is gone. */
+bool spawn_watched(char *const argv[], filter_wants wants, const sigset_t *signals, spawned *out, error *e) MUST_CHECK;
 
 #endif

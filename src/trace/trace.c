@@ -295,13 +295,11 @@ static bool watch_everything(trace *t, error *e)
     return ok;
 }
 
-static bool start(trace *t, char *const argv[], int *exit_status, error *e)
+/* With the signals held that are handled only when the command runs already. */
+static bool start_held(trace *t, char *const argv[], const sigset_t *before, int *exit_status, error *e)
 {
-    *exit_status = 125;
-    if (!prepare(t, e) ||
-        !spawn_watched(argv, (filter_wants){.shapes = t->memory.calls != NULL, .files = t->wants_files}, &t->command, e))
-        return false;
-    if (!open_holder(t, e))
+    filter_wants wants = {.shapes = t->memory.calls != NULL, .files = t->wants_files};
+    if (!spawn_watched(argv, wants, before, &t->command, e) || !open_holder(t, e))
         return false;
     t->has_tasks = true;
     wake_synchronously(t->command.listener);
@@ -321,6 +319,23 @@ static bool start(trace *t, char *const argv[], int *exit_status, error *e)
     }
     (void)kill(t->command.pid, SIGKILL);
     return false;
+}
+
+/* A signal that comes at once must neither end this process beside a command that has begun, nor be lost. */
+static bool start(trace *t, char *const argv[], int *exit_status, error *e)
+{
+    static const int held[] = {SIGTERM, SIGHUP, SIGINT, SIGQUIT};
+    sigset_t holding, before;
+    *exit_status = 125;
+    if (!prepare(t, e))
+        return false;
+    (void)sigemptyset(&holding);
+    for (size_t i = 0; i < sizeof held / sizeof *held; i++)
+        (void)sigaddset(&holding, held[i]);
+    (void)sigprocmask(SIG_BLOCK, &holding, &before);
+    bool ok = start_held(t, argv, &before, exit_status, e);
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    return ok;
 }
 
 trace *trace_start(arena *a, loop *l, const trace_settings *settings, int *exit_status, error *e)

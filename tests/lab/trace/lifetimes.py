@@ -76,6 +76,18 @@ def forwards_sigterm():
     assert command.stdout.read() == b"caught\n"
 
 
+def signals_that_come_at_once():
+    """A signal at any moment of the beginning: the command gets it, or was never started; never does it live on alone."""
+    script = "trap 'echo caught; exit 3' TERM; echo ready; while :; do sleep 0.01; done"
+    for microseconds in range(0, 12000, 300):
+        command = watched("sh", "-c", script, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        time.sleep(microseconds / 1e6)
+        command.send_signal(signal.SIGTERM)
+        said, status = command.communicate(timeout=10)[0], command.returncode
+        # Not started yet; before its trap; after it.
+        assert (said, status) in ((b"", -15), (b"", 128 + 15), (b"caught\n", 3), (b"ready\ncaught\n", 3)), (microseconds, said, status)
+
+
 def death_by_signal_is_told():
     assert watched("sh", "-c", "kill -9 $$").wait(5) == 128 + 9
 
@@ -130,7 +142,7 @@ def interrupt_from_terminal():
         os.write(terminal, b"\x03")
         read_until(terminal, b"interrupted")
 
-    program = "import time\nprint('ready', flush=True)\ntry:\n time.sleep(5)\nexcept KeyboardInterrupt:\n print('interrupted', flush=True)"
+    program = "import time\ntry:\n print('ready', flush=True)\n time.sleep(5)\nexcept KeyboardInterrupt:\n print('interrupted', flush=True)"
     on_terminal([WATCH, "-o", "/dev/null", PYTHON, "-c", program], talk)
 
 
