@@ -15,6 +15,7 @@
 #define LOOKUP_TIME_MS 3000
 /* A client that has said nothing for so long will not; a busy Java takes some seconds to start. */
 #define CLIENT_TIME_MS ((int64_t)8000)
+#define CLIENT_BUSY_MS ((int64_t)1500)
 #define CLIENT_TIME_ALONE_MS ((int64_t)15000)
 #define ATTEMPTS_TIME_MS ((int64_t)8000)
 enum { AT_ONCE_PER_PROCESSOR = 3, ROWS_MAX = 256 };
@@ -138,7 +139,8 @@ static bool try_together(check *c, error *e)
 {
     size_t rows[ROWS_MAX], num = 0;
     int64_t more_ms = c->settings->timeout_us / 1000;
-    jobs_settings together = {.at_once = at_once(), .soft_ms = CLIENT_TIME_MS, .hard_ms = CLIENT_TIME_MS + more_ms};
+    jobs_settings together = {
+        .at_once = at_once(), .busy_ms = CLIENT_BUSY_MS, .soft_ms = CLIENT_TIME_MS, .hard_ms = CLIENT_TIME_MS + more_ms};
     for (int is_slow = 1; is_slow >= 0; is_slow--)
         for (size_t i = 0; i < c->out->num_rows; i++)
             if (c->is_askable[i] && recipe_needs_folder(c->out->rows[i].client->runtime) == (is_slow != 0))
@@ -151,6 +153,23 @@ static bool same_text(const char *one, const char *other)
     return one == other || (one != NULL && other != NULL && strcmp(one, other) == 0);
 }
 
+/* A server that takes one connection at a time would have let the first of them in. */
+static bool all_met_the_same(const check *c)
+{
+    const check_row *first = NULL;
+    size_t num = 0;
+    for (size_t i = 0; i < c->out->num_rows; i++) {
+        const check_row *row = &c->out->rows[i];
+        if (!c->is_askable[i])
+            continue;
+        if (row->cause == NULL || (first != NULL && !same_text(row->cause, first->cause)))
+            return false;
+        first = row;
+        num++;
+    }
+    return num > 2;
+}
+
 /* Those that were answered with silence, again and one after the other, until one that is alone meets the same: then it is believed
  * of the others too. */
 static bool try_silent_ones_alone(check *c, error *e)
@@ -158,7 +177,9 @@ static bool try_silent_ones_alone(check *c, error *e)
     int64_t more_ms = c->settings->timeout_us / 1000;
     jobs_settings alone = {.at_once = 1, .soft_ms = CLIENT_TIME_ALONE_MS, .hard_ms = CLIENT_TIME_ALONE_MS + more_ms};
     const char *believed = "";
-    for (size_t i = 0; c->out->num_rows > 1 && i < c->out->num_rows; i++) {
+    if (c->out->num_rows < 2 || all_met_the_same(c))
+        return true;
+    for (size_t i = 0; i < c->out->num_rows; i++) {
         check_row *row = &c->out->rows[i];
         const char *cause = row->cause;
         if (!c->is_askable[i] || !was_silent(row) || same_text(cause, believed))
@@ -176,7 +197,7 @@ static bool try_silent_ones_alone(check *c, error *e)
 
 static bool failed_before_tls(const check_row *row)
 {
-    static const char *const before[] = {"tcp-", "dns-", "proxy-", "starttls-"};
+    static const char *const before[] = {"tcp-", "dns-", "proxy-", "starttls-", "handshake-timeout"};
     for (size_t i = 0; row->cause != NULL && i < sizeof before / sizeof *before; i++)
         if (strncmp(row->cause, before[i], strlen(before[i])) == 0)
             return true;

@@ -151,18 +151,35 @@ static void wait_for_some(arena *a, running *list, const jobs_settings *settings
     end_late_ones(a, list, settings);
 }
 
+static bool is_busy(const running *r, const jobs_settings *settings)
+{
+    return r->job != NULL && (settings->busy_ms == 0 || now_ms() - r->began_ms < settings->busy_ms);
+}
+
+/* Starts as many more as there is room for; `*next` is the first that was not. Returns how many could be started. */
+static size_t start_some(running *list, job *jobs, size_t num_jobs, size_t *next, const jobs_settings *settings, error *e)
+{
+    size_t num_busy = 0, num_started = 0;
+    for (size_t i = 0; i < AT_ONCE_MAX; i++)
+        num_busy += is_busy(&list[i], settings);
+    for (size_t i = 0; i < AT_ONCE_MAX && num_busy < settings->at_once; i++) {
+        bool is_free = list[i].job == NULL;
+        while (list[i].job == NULL && *next < num_jobs)
+            num_started += start(&list[i], &jobs[(*next)++], e);
+        num_busy += is_free && list[i].job != NULL;
+    }
+    return num_started;
+}
+
 bool jobs_run(arena *a, job *jobs, size_t num_jobs, const jobs_settings *settings, error *e)
 {
     running list[AT_ONCE_MAX] = {0};
     size_t next = 0, num_started = 0, num_running = 0;
     do {
+        num_started += start_some(list, jobs, num_jobs, &next, settings, e);
         num_running = 0;
-        for (size_t i = 0; i < AT_ONCE_MAX && i < settings->at_once; i++) {
-            while (list[i].job == NULL && next < num_jobs)
-                if (start(&list[i], &jobs[next++], e))
-                    num_started++;
+        for (size_t i = 0; i < AT_ONCE_MAX; i++)
             num_running += list[i].job != NULL;
-        }
         if (num_running > 0)
             wait_for_some(a, list, settings);
     } while (num_running > 0);

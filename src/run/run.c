@@ -19,6 +19,7 @@
  */
 #define REFUSAL_US ((int64_t)1000000)
 #define LOOK_US ((int64_t)10000)
+#define CONNECT_US ((int64_t)3500000) /* and for TCP: the second repetition of a SYN has had its answer by then (RFC 6298) */
 enum { INQUIRIES_AT_ONCE_MAX = 4, INQUIRIES_MAX = 20, NOTES_MAX = 16 };
 
 typedef struct run {
@@ -38,7 +39,7 @@ typedef struct run {
     const trace_connection *tried; /* of a trial: the one that has come about */
     int64_t tried_until_us;
     bool tried_went_well;
-    loop_timer *look;
+    loop_timer *look, *patience;
     const char *notes[NOTES_MAX];
     size_t num_notes;
 } run;
@@ -58,11 +59,26 @@ static bool command_failed(const run *r)
 
 static void start_waiting_inquiries(run *r);
 
+/* Ends the command, and this process's own group with it: what watches forwards it to the command. */
+static void end_trial(const run *r)
+{
+    if (r->settings->is_trial && !r->command_has_ended)
+        (void)kill(0, SIGTERM);
+}
+
+/* A client whose hello nobody answers may wait for minutes. */
+static void end_silent_trial(const run *r, const inquiry *decided)
+{
+    for (size_t i = 0; i < r->watched.num_items; i++)
+        if (r->watched.items[i]->inquiry == decided && course_of(r->watched.items[i]->traced) == COURSE_SILENT)
+            end_trial(r);
+}
+
 static void inquiry_decided(void *user, inquiry *i)
 {
     run *r = user;
-    (void)i;
     r->num_active--;
+    end_silent_trial(r, i);
     start_waiting_inquiries(r);
 }
 
@@ -201,7 +217,7 @@ static void look_at_trial(void *user)
         return;
     r->tried_went_well = trial_is_over(r);
     if (r->tried_went_well)
-        (void)kill(0, SIGTERM); /* to this process, too: what watches forwards it to the command */
+        end_trial(r);
     else
         r->look = loop_timer_start(r->loop, loop_now_us(r->loop) + LOOK_US, look_at_trial, r);
 }
@@ -213,6 +229,30 @@ static void watch_trial(run *r, const trace_connection *t)
     r->tried = t;
     r->tried_until_us = loop_now_us(r->loop) + REFUSAL_US + 4 * round_trip_of(t);
     r->look = loop_timer_start(r->loop, loop_now_us(r->loop), look_at_trial, r);
+}
+
+/* The first address may be dead, and another one not. */
+static bool any_connected(const run *r)
+{
+    for (size_t i = 0; i < r->watched.num_items; i++)
+        if (r->watched.items[i]->traced->tcp_state == TRACE_CONNECTED)
+            return true;
+    return false;
+}
+
+static void patience_is_over(void *user)
+{
+    run *r = user;
+    loop_timer_stop(r->patience);
+    r->patience = NULL;
+    if (!r->command_has_ended && !any_connected(r))
+        end_trial(r);
+}
+
+static void watch_patience(run *r, const trace_connection *t)
+{
+    if (r->settings->is_trial && r->patience == NULL && t->tcp_state == TRACE_CONNECTING)
+        r->patience = loop_timer_start(r->loop, loop_now_us(r->loop) + CONNECT_US, patience_is_over, r);
 }
 
 static watched *find_watched(run *r, const trace_connection *t)
@@ -242,6 +282,7 @@ static void connection_changed(void *user, const trace_connection *t)
     if (course == COURSE_REFUSED && t->conversation->has_hello)
         want_inquiry(r, w);
     watch_trial(r, t);
+    watch_patience(r, t);
 }
 
 /* Those that have been silent so long that an answer is no longer likely. */
@@ -465,6 +506,7 @@ static void end_run(run *r, error *e)
         inquiry_free(r->watched.items[i]->inquiry);
     }
     loop_timer_stop(r->look);
+    loop_timer_stop(r->patience);
     error detached;
     if (!r->settings->is_trial && trace_has_tasks(r->trace) && !trace_detach(r->trace, &detached))
         *e = detached;

@@ -16,6 +16,10 @@ from pathlib import Path
 sys.dont_write_bytecode = True
 
 import test_cli  # noqa: E402
+
+sys.path.insert(0, str(test_cli.ROOT / "tests" / "lab"))
+
+from lab import Lab  # noqa: E402
 from test_cli import ROOT, AlertServer, CheckedServer, run  # noqa: E402
 
 PYTHON = "/usr/bin/python3"
@@ -207,6 +211,16 @@ class Check(unittest.TestCase):
                 done = run("check", "--client", PYTHON, "--client", "perl", f"localhost:{server.port}", env=server.environment)
                 self.assertLess(time.monotonic() - begin, 6, done.stdout)
                 self.assertEqual(done.returncode, 0, done.stdout)
+
+    def test_an_address_that_does_not_answer_is_given_up_in_seconds(self):
+        lab = Lab()
+        try:
+            begin = time.monotonic()
+            done = run("check", "--json", "--client", PYTHON, "--client", "perl", "--client", "curl", f"127.0.0.1:{lab.black_hole()}")
+        finally:
+            lab.close()
+        self.assertEqual({cause for _, cause in results(done).values()}, {"tcp-timeout"})
+        self.assertLess(time.monotonic() - begin, 9)
 
     def test_one_that_is_ended_leaves_no_client_behind(self):
         with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -8,6 +8,7 @@
 
 #include "run/jobs.h"
 #include "run/python_attempts.h"
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -57,6 +58,24 @@ static void a_program_that_is_not_there_is_an_error(void **state)
     error e = {.code = ERROR_NONE};
     assert_false(jobs_run(a, jobs, 1, &(jobs_settings){.at_once = 1, .soft_ms = 1000, .hard_ms = 1000}, &e));
     assert_non_null(strstr(e.message, "/nonexistent/program"));
+    arena_free(a);
+}
+
+static void one_that_only_waits_makes_room_for_another(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    char *folder = bytes_to_text(a, bytes_from_text("/tmp/tlswhy-test-XXXXXX"));
+    assert_non_null(mkdtemp(folder));
+    const char *mark = arena_printf(a, "%s/mark", folder);
+    job jobs[] = {shell(a, arena_printf(a, "while [ ! -e %s ]; do sleep 0.05; done; echo seen", mark)),
+                  shell(a, arena_printf(a, ": >%s", mark))};
+    error e;
+    assert_true(jobs_run(a, jobs, 2, &(jobs_settings){.at_once = 1, .busy_ms = 100, .soft_ms = 20000, .hard_ms = 20000}, &e));
+    assert_string_equal(bytes_to_text(a, jobs[0].written), "seen\n");
+    assert_false(jobs[0].ran_out_of_time);
+    (void)unlink(mark);
+    (void)rmdir(folder);
     arena_free(a);
 }
 
@@ -136,6 +155,7 @@ int main(void)
         cmocka_unit_test(one_that_does_not_end_is_ended),
         cmocka_unit_test(a_program_that_is_not_there_is_an_error),
         cmocka_unit_test(attempts_are_read_line_by_line),
+        cmocka_unit_test(one_that_only_waits_makes_room_for_another),
         cmocka_unit_test(a_function_of_ours_is_over_when_its_process_is),
         cmocka_unit_test(what_is_no_host_does_not_become_code),
         cmocka_unit_test(a_recipe_keeps_what_names_a_policy),
