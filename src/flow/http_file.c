@@ -73,7 +73,7 @@ http_file_answer http_file_answer_read(arena *a, bytes_view received)
     int len = content_length(header);
     if (len >= 0 && body.len < (size_t)len)
         out.problem = "the answer was cut";
-    else if (body.len == 0)
+    else if (body.len == 0 || len == 0)
         out.problem = "the file is empty";
     else
         out.body = len >= 0 ? bytes_slice(body, 0, (size_t)len) : body;

@@ -39,7 +39,8 @@ handshake *known_tls12(arena *a, uint16_t suite, uint16_t version, bool encrypts
     b->hash = prf_hash(&b->suite, version);
     b->reading = record_keys_new(&b->suite, version, encrypts_then_macs, false, &block);
     *server = record_keys_new(&b->suite, version, encrypts_then_macs, true, &block);
-    b->server_changed_cipher = b->reading != NULL;
+    b->writing = record_keys_new(&b->suite, version, encrypts_then_macs, true, &block);
+    b->server_changed_cipher = b->reading != NULL && b->writing != NULL;
     h->flight.is_read = h->flight.sent_finished = true;
     h->state = AWAITS_FINISHED;
     return h;

@@ -59,6 +59,7 @@ static void an_answer_has_a_body_or_a_problem(void **state)
     answered("HTTP/1.0 200 OK\r\n\r\nbody to the end", 200, "body to the end");
     answered("HTTP/1.0 200 OK\r\ncontent-length:  9\r\n\r\nbody", 200, "the answer was cut");
     answered("HTTP/1.0 200 OK\r\n\r\n", 200, "the file is empty");
+    answered("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nmore", 200, "the file is empty");
     answered("HTTP/1.1 404 Not Found\r\n\r\nbody", 404, "the answer was HTTP status 404");
     answered("HTTP/1.1 301 Moved\r\nLocation: https://ca.example/\r\n\r\n", 301, "the answer was HTTP status 301");
     answered("HTTP/1.1 200 OK\r\nContent-Len", 0, "what came back is no answer of HTTP");
