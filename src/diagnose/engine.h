@@ -194,6 +194,11 @@ extern const stage stages[STAGE_COUNT];
 
 void fetch_plan(diagnosis *d);
 void flight_judge(diagnosis *d);
+/* Whether the server answers the hello without groups that cannot be computed here otherwise than the client's own: with another
+ * version, suite, or size of its certificates. */
+bool readable_differs(const diagnosis *d);
+/* How the two compare, where two were asked. */
+void tell_readable(diagnosis *d);
 /* Whether the judgement lacks an issuer that is to be had somewhere, and may be fetched. */
 bool wants_fetch(const diagnosis *d);
 void flight_decide(diagnosis *d);

@@ -261,19 +261,12 @@ static const server_flight *flight_of(const trial *t)
     return flight != NULL && (flight->is_read || flight->is_damaged) ? flight : NULL;
 }
 
-static void compare_with_readable(diagnosis *d)
+/* That of the control; or of the hello without what cannot be read, where the server answers that one with the same. */
+static const server_flight *flight_to_judge(const diagnosis *d)
 {
-    const conversation *one = d->control.last.conversation, *other = d->readable.last.conversation;
-    if (d->readable.asked == 0 || one == NULL || other == NULL || !one->has_server_hello || !other->has_server_hello)
-        return;
-    bool same = one->server_hello.version == other->server_hello.version &&
-                one->server_hello.cipher_suite == other->server_hello.cipher_suite;
-    verdict_add_detail(
-        d->arena, &d->verdict,
-        arena_printf(d->arena,
-                     "The server chose a group whose keys cannot be made here; its flight was read without that group "
-                     "in the hello, and it then chose %s.",
-                     same ? "the same version and suite" : "another version or suite"));
+    if (flight_of(&d->control) != NULL || d->readable.asked == 0)
+        return flight_of(&d->control);
+    return readable_differs(d) ? NULL : flight_of(&d->readable);
 }
 
 /* As this client judges them, where it is known what that one trusts. */
@@ -300,7 +293,7 @@ static void flight_read(diagnosis *d)
 {
     d->facts.control = d->control.last;
     d->facts.is_after_hello = true;
-    d->facts.flight = flight_of(&d->control) != NULL ? flight_of(&d->control) : flight_of(&d->readable);
+    d->facts.flight = flight_to_judge(d);
     flight_judge(d);
     tell_experiment(d, &d->control, "none", "the client's hello, unchanged");
     if (wants_fetch(d))
@@ -311,10 +304,10 @@ static void flight_read(diagnosis *d)
 
 void flight_decide(diagnosis *d)
 {
-    if (observed_by_some_cause(d)) {
-        compare_with_readable(d);
+    bool is_known = observed_by_some_cause(d);
+    tell_readable(d);
+    if (is_known)
         return;
-    }
     d->facts.is_after_hello = false;
     d->verdict.num_experiments = 0;
     if (d->control.last.kind == ANSWER_SILENCE && d->control.last.conversation->has_server_hello) {

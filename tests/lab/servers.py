@@ -4,7 +4,7 @@ import socket
 import subprocess
 import sys
 
-from clients import go_binary
+from clients import go_binary, node_binary
 from machine import HERE, Missing, free_port, need, wait_for_port
 
 QUIET = subprocess.DEVNULL
@@ -64,10 +64,17 @@ location / {{ return 200 "OK\\n"; }} }}
         port = free_port()
         return self.spawn(["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", str(HERE / "Server.java"), str(port), self.pki.java_key("rsa")], port)
 
-    def shaper(self, when, do, backend=None, chance=1.0, limit=0):
+    def shaper(self, when, do, backend=None, chance=1.0, limit=0, otherwise=0):
         """A box that misbehaves: shaper.py."""
-        return self.spawn_script("shaper.py", "--when", when, "--do", do, "--backend", str(backend or 0), "--chance", str(chance),
-                                 "--limit", str(limit))
+        return self.spawn_script("shaper.py", "--when", when, "--do", do, "--backend", str(backend or 0), "--otherwise", str(otherwise),
+                                 "--chance", str(chance), "--limit", str(limit))
+
+    def node_server(self, version, cert="rsa"):
+        """Node.js' https, with the groups of its own OpenSSL (from 24 on X25519MLKEM768 too)."""
+        port = free_port()
+        script = (f"require('https').createServer({{cert: require('fs').readFileSync('{self.pki.bundle(cert)}'), key: require('fs').readFileSync("
+                  f"'{self.pki.leaf(cert)[1]}')}}, (q, r) => r.end('OK')).listen({port}, '{self.address}')")
+        return self.spawn([node_binary(version), "-e", script], port)
 
     def talker(self, protocol, backend=None, status=0, login="", upgrade="", instead="", file=""):
         """A server that talks in clear first: talker.py."""

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A box between a TLS client and a real TLS server that misbehaves in one chosen way.
 
-    shaper.py --when CONDITION --do ACTION [--backend PORT] [--chance P] [--limit N]
+    shaper.py --when CONDITION --do ACTION [--backend PORT] [--otherwise PORT] [--chance P] [--limit N]
 
 Prints 'PORT n' once it listens. It reads the client's first flight up to a whole ClientHello (in TLS records, or in
 SSLv2's format), tests CONDITION on it, and does ACTION where it holds; otherwise it relays to the backend.
@@ -13,6 +13,7 @@ ACTION    relay | late (after 1.5 s it relays) | alert:N (fatal) | close | reset
           | drip (the backend's bytes come one at a time) | cut:N (the backend's stream ends after N bytes) | stall:N (it stalls there)
           | corrupt:N (a bit of its Nth record) | black-hole:N (stalls there unless segments are small) | cut-close-notify
           | reverse (the certificates, up to TLS 1.2) | garbage | endless (records without end) | huge-certificate (16 MiB of it) | drip-alert:N | half-alert (a record cut short)
+--otherwise  the backend where CONDITION does not hold; the same unless it is given
 --chance  how often ACTION is done where CONDITION holds; otherwise it relays
 --limit   connections within a second that are taken; what is more is reset
 """
@@ -216,7 +217,7 @@ class Visit:
     async def relay(self, action, argument):
         if action == "late":
             await asyncio.sleep(1.5)
-        reader, writer = await asyncio.open_connection(self.arguments.address, self.arguments.backend)
+        reader, writer = await asyncio.open_connection(self.arguments.address, self.backend)
         writer.write(self.data)
         limit = int(argument) if action in ("cut", "stall") or (action == "black-hole" and self.takes_large_segments()) else None
         if action == "corrupt":
@@ -326,6 +327,7 @@ class Box:
             hit = (hello_came and visit.hello.holds(self.arguments.when)) or self.arguments.when == "always"
             hit = hit and random.random() < self.arguments.chance
             if not hit or action in ("relay", "late", "drip", "cut", "stall", "reverse", "corrupt", "black-hole", "cut-close-notify"):
+                visit.backend = self.arguments.backend if hit else self.arguments.otherwise or self.arguments.backend
                 await visit.relay(action if hit else "relay", argument)
             else:
                 await visit.act(action, argument)
@@ -339,6 +341,7 @@ async def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--address", default="127.0.0.1", help="of the box and of the backend")
     parser.add_argument("--backend", type=int, default=0)
+    parser.add_argument("--otherwise", type=int, default=0)
     parser.add_argument("--when", default="always")
     parser.add_argument("--do", required=True)
     parser.add_argument("--chance", type=float, default=1.0)

@@ -70,6 +70,20 @@ def cert_expired_of_a_slow_server_curl(lab):
 
 
 @case
+def cert_expired_behind_a_hybrid_group_node24(lab):
+    """X25519MLKEM768 is chosen, whose keys libcrypto 3.0 cannot make: the flight is read without it, and is the same."""
+    port = lab.node_server("24.21.0", "expired")
+    return Case(lab.node(port, "24.21.0"), port, "cert-expired", says=("X25519MLKEM768, whose keys cannot be computed", "its certificates have the same size"))
+
+
+@case
+def cert_of_another_server_behind_a_hybrid_group_node24(lab):
+    """A hello without the group leads to another server, whose certificates say nothing of what the client got."""
+    port = lab.shaper("group:11ec", "relay", lab.node_server("24.21.0", "expired"), otherwise=lab.s_server("-tls1_3", cert="wrongname", chain=False))
+    return Case(lab.node(port, "24.21.0"), port, "unknown", says=("it sends other certificates, which cannot be read here|in the place of",))
+
+
+@case
 def cert_not_yet_valid_python(lab):
     port = lab.s_server(cert="future")
     return Case(lab.python(port), port, "cert-not-yet-valid", says=("2040-01-01",))
