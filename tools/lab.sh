@@ -15,6 +15,8 @@ if [ "$(id -u)" = 0 ]; then
     home=$(mktemp -d)
     chmod 755 "$home"
     cp -r tests doc data "$home/"
+    mkdir "$home/src"
+    cp -r src/causes "$home/src/" # whose lines lines.py reads
     mkdir "$home/bin" # beside data, where the program looks for its profiles
     cp "$tlswhy" "$home/bin/tlswhy"
     [ ! -d build/tests/lab ] || { mkdir -p "$home/build/tests"; cp -r build/tests/lab build/tests/tools "$home/build/tests/" 2>/dev/null || true; }
@@ -45,6 +47,7 @@ run() {
 for script in tests/cli/test_*.py tests/lab/trace/run.py; do [ ! -f "$script" ] || run "$script" --tlswhy "$tlswhy"; done
 run tests/lab/programs.py --tlswhy "$tlswhy"
 run tests/lab/run.py --tlswhy "$tlswhy" --jobs 3
+run tests/lab/lines.py
 run tests/lab/compare_scanners.py --tlswhy "$tlswhy"
 run tests/lab/server_options.py --tlswhy "$tlswhy"
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -4,7 +4,9 @@
 static const remedy_row rows[] = {
     {REMEDY_SERVER, NULL,
      "Have the certificate issued again: an RSA key of 2048 bits or more or an EC key on P-256, signed with SHA-256.",
-     "$ openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr", LOWERS_NONE},
+     "$ openssl req -newkey rsa:2048 -nodes -keyout server.key -subj '/CN={host}' -addext 'subjectAltName=DNS:{host}' -out "
+     "server.csr",
+     LOWERS_NONE},
     {REMEDY_CLIENT, "curl", "Until then, for this connection alone, lower the level.", "$ curl --ciphers 'DEFAULT:@SECLEVEL=0' ...",
      LOWERS_THIS_CONNECTION},
     {REMEDY_CLIENT, "python", "Until then, for this connection alone, lower the level.", "ctx.set_ciphers('DEFAULT:@SECLEVEL=0')",

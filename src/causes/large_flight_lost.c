@@ -5,9 +5,9 @@ static const remedy_row rows[] = {
     {REMEDY_SYSTEM, NULL,
      "Set the true MTU on the interface towards the server (try 1400), or let the gateway tell TCP its segment size, and do not "
      "filter ICMP \"fragmentation needed\" (ICMPv6 \"packet too big\").",
-     "ip link set dev eth0 mtu 1400", LOWERS_NONE},
+     "$ ip link set dev eth0 mtu 1400", LOWERS_NONE},
     {REMEDY_SYSTEM, NULL, "On a router or VPN gateway:",
-     "iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu", LOWERS_NONE},
+     "$ iptables -t mangle -A FORWARD -p tcp --tcp-flags SYN,RST SYN -j TCPMSS --clamp-mss-to-pmtu", LOWERS_NONE},
     {REMEDY_SERVER, NULL, "A shorter chain of certificates makes the flight smaller, and hides it only.", NULL, LOWERS_NONE},
 };
 
