@@ -129,6 +129,12 @@ server_differences server_address_differences(arena *a, const server_at *base, c
 
 static const char *shown(arena *a, const json_t *value)
 {
+    if (json_is_boolean(value))
+        return json_is_true(value) ? "yes" : "no";
+    if (json_is_null(value))
+        return "unknown";
+    if (json_is_string(value))
+        return text_escape(a, bytes_from_text(json_string_value(value)), VALUE_SHOWN_MAX);
     char *dumped = value == NULL ? NULL : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
     const char *out = dumped == NULL ? "nothing" : text_escape(a, bytes_from_text(dumped), VALUE_SHOWN_MAX);
     free(dumped);
@@ -157,10 +163,43 @@ static const char *names_without(arena *a, const json_t *list, const json_t *unw
     return names == NULL ? NULL : text_escape(a, bytes_from_text(names), NAMES_SHOWN_MAX);
 }
 
+/* An empty one is one too. */
+static bool is_list_of_names(const json_t *value)
+{
+    return json_is_array(value) && (json_array_size(value) == 0 || json_is_string(json_array_get(value, 0)));
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t len = strlen(text), end_len = strlen(end);
+    return len >= end_len && strcmp(text + len - end_len, end) == 0;
+}
+
+/* Whether another difference says of the same object that it is accepted here and not there. */
+static bool differs_whether_accepted(const server_differences *found, const char *path)
+{
+    size_t object_len = (size_t)(strrchr(path, '.') - path) + 1;
+    for (size_t i = 0; i < found->num_differences; i++) {
+        const char *other = found->differences[i].path;
+        if (strncmp(other, path, object_len) == 0 && strcmp(other + object_len, "accepted") == 0)
+            return true;
+    }
+    return false;
+}
+
+bool server_difference_follows(const server_differences *found, size_t index)
+{
+    const server_difference *d = &found->differences[index];
+    if (strncmp(d->path, "facts[", strlen("facts[")) == 0 && (d->before == NULL || d->now == NULL))
+        return true;
+    bool is_of_a_list = ends_with(d->path, ".order") || ends_with(d->path, ".complete") || ends_with(d->path, ".others_refused_by");
+    return is_of_a_list && differs_whether_accepted(found, d->path);
+}
+
 const char *server_difference_text(arena *a, const server_difference *d, const char *was, const char *is)
 {
     const char *path = text_escape(a, bytes_from_text(d->path), VALUE_SHOWN_MAX);
-    if (!json_is_array(d->before) || !json_is_array(d->now) || is_list_of_objects(d->before) || is_list_of_objects(d->now))
+    if (!is_list_of_names(d->before) || !is_list_of_names(d->now))
         return arena_printf(a, "%s: %s %s, %s %s", path, was, shown(a, d->before), is, shown(a, d->now));
     const char *gone = names_without(a, d->before, d->now), *added = names_without(a, d->now, d->before);
     if (gone == NULL && added == NULL)

@@ -29,6 +29,8 @@ json_t *server_address_json(arena *a, const server_at *at);
 /* But for the address itself. */
 server_differences server_address_differences(arena *a, const server_at *base, const server_at *other);
 
+/* Whether it follows from another that is in the list: the habits of a version that is not there, the order of what is refused. */
+bool server_difference_follows(const server_differences *found, size_t index);
 /* "PATH: was X, is Y" and so on, escaped for a terminal; lists of names by what is gone and what is new. `was` and `is`: the words
  * for it. */
 const char *server_difference_text(arena *a, const server_difference *d, const char *was, const char *is);

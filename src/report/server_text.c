@@ -215,12 +215,14 @@ static void show_differences(page *p, const server_at *base, const server_at *ot
     server_differences found = server_address_differences(a, base, other);
     page_newline(p);
     page_line(p, STYLE_BOLD, 0,
-              arena_printf(a, "%s %s", other->address, found.num_differences == 0 ? "is the same" : "is different"));
+              arena_printf(a, "%s is %s %s", other->address, found.num_differences == 0 ? "the same as" : "different from",
+                           base->address));
     if (!server_speaks_tls(other->server) && server_speaks_tls(base->server))
         page_line(p, STYLE_RED, INDENT, arena_printf(a, "no TLS there: %s", why_no_tls(p, other->server)));
     else
         for (size_t i = 0; i < found.num_differences; i++)
-            page_line(p, STYLE_PLAIN, INDENT, server_difference_text(a, &found.differences[i], base->address, "here"));
+            if (!server_difference_follows(&found, i))
+                page_line(p, STYLE_PLAIN, INDENT, server_difference_text(a, &found.differences[i], "there", "here"));
     server_differences_free(&found);
 }
 

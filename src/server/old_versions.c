@@ -115,13 +115,15 @@ static void hear_compression(survey *s, const answer *given)
     fact_add_shown(s, "compression", "Compression", given, hello != NULL && hello->compression_method != 0, NULL);
 }
 
-/* One version below the highest, which says that it fell back (RFC 7507). */
+/* A lower version than the highest, with the word that it is a fallback (RFC 7507). */
 static bool make_fallback(survey *s, client_hello *hello)
 {
-    if (!survey_takes(s, VERSION_TLS13))
+    uint16_t lower = survey_highest(s, (uint16_t)(survey_highest(s, VERSION_TLS13) - 1));
+    if (lower == 0)
         return false;
-    *hello = hello_with_cipher_suites(s->arena, hello,
-                                      codes_joined(s->arena, hello->cipher_suites, codes_one(s->arena, SUITE_FALLBACK)));
+    client_hello usual = survey_hello(s, lower);
+    *hello = hello_with_cipher_suites(s->arena, &usual,
+                                      codes_joined(s->arena, usual.cipher_suites, codes_one(s->arena, SUITE_FALLBACK)));
     return true;
 }
 

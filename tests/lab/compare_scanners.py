@@ -187,7 +187,7 @@ OLD = ["-cipher", "AES128-SHA:AES256-SHA:@SECLEVEL=0", "-no_tls1_3"]
 KNOWN = {
     "odd set of suites": (plain_server("-tls1_2", "-cipher", "CAMELLIA128-SHA:ECDHE-RSA-AES128-GCM-SHA256:DHE-RSA-AES256-CCM8"),
                           tls12("TLS_RSA_WITH_CAMELLIA_128_CBC_SHA", ECDHE_RSA_128, "TLS_DHE_RSA_WITH_AES_256_CCM_8"), "client", "localhost", {}),
-    "TLS 1.0 to 1.2": (plain_server(*OLD), {v: [RSA_128, RSA_256] for v in ("TLS 1.0", "TLS 1.1", "TLS 1.2")}, "client", "localhost", {}),
+    "TLS 1.0 to 1.2": (plain_server(*OLD), {v: [RSA_128, RSA_256] for v in ("TLS 1.0", "TLS 1.1", "TLS 1.2")}, "client", "localhost", {"fallback-scsv": True}),
     "static RSA only": (plain_server("-tls1_2", "-cipher", "AES256-SHA:AES128-SHA", "-serverpref"), tls12(RSA_256, RSA_128), "server", "localhost", {}),
     "server's order": (plain_server("-tls1_2", "-cipher", "AES128-SHA:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256", "-serverpref"),
                        tls12(RSA_128, ECDHE_RSA_256, ECDHE_RSA_128), "server", "localhost", {}),
