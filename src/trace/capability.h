@@ -1,5 +1,6 @@
 /*
- * What this machine lets one process do to its child, tried on a child of its own before the command is started.
+ * What this machine lets one process do to its child, tried on a child of its own before the command is started. (Whether its calls
+ * can be notified is tried where it matters: the command's own process installs the filter before its execve, or ends there.)
  */
 #ifndef TLSWHY_TRACE_CAPABILITY_H
 #define TLSWHY_TRACE_CAPABILITY_H

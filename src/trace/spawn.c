@@ -100,8 +100,7 @@ static bool receive_report(int from, child_report *report, int *listener)
     return n == (ssize_t)sizeof *report;
 }
 
-/* Why the filter cannot be installed, in words that say what to do. */
-static bool explain(error *e, int problem)
+bool spawn_explain(error *e, int problem)
 {
     if (problem == EBUSY)
         return error_set(
@@ -133,7 +132,7 @@ static bool finish(pid_t child, int from, spawned *out, error *e)
     }
     (void)kill(child, SIGKILL);
     (void)waitpid(child, NULL, 0);
-    return received ? explain(e, report.failed_errno)
+    return received ? spawn_explain(e, report.failed_errno)
                     : error_set(e, ERROR_SYSTEM, "the command's process ended before it could be watched");
 }
 

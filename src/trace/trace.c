@@ -223,8 +223,7 @@ static bool prepare(trace *t, error *e)
 {
     struct seccomp_notif_sizes sizes = {0};
     if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) != 0)
-        return error_set(e, ERROR_UNSUPPORTED,
-                         "no seccomp user notification here: Linux 5.9 or later is needed, and a sandbox that allows seccomp(2)");
+        return spawn_explain(e, errno);
     t->received_size = sizes.seccomp_notif > sizeof *t->received ? sizes.seccomp_notif : sizeof *t->received;
     t->received = arena_alloc(t->arena, t->received_size);
     t->can = capability_probe();

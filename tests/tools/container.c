@@ -2,7 +2,9 @@
  * For tests: runs a command as Docker does by default, as far as that concerns what a process may do: the capabilities that it
  * keeps, and a seccomp profile that refuses what Docker's refuses a container without further rights.
  *
- *   container COMMAND [ARG...]
+ *   container [-r CALL]... COMMAND [ARG...]
+ *
+ * -r refuses one call more, as a stricter profile does.
  *
  * Source: moby, profiles/seccomp/default.json and oci/caps/defaults.go, for a kernel from 4.8 (ptrace and process_vm_readv are
  * allowed there, pidfd_getfd only with CAP_SYS_PTRACE). Docker's list names what is allowed; this one what is not, to the same
@@ -14,6 +16,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -94,14 +97,20 @@ static void drop_capabilities(void)
             (void)prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
 }
 
-static bool refuse_calls(void)
+static bool refuse(scmp_filter_ctx profile, const char *name)
+{
+    int number = seccomp_syscall_resolve_name(name);
+    return number == __NR_SCMP_ERROR || seccomp_rule_add(profile, SCMP_ACT_ERRNO(EPERM), number, 0) == 0;
+}
+
+static bool refuse_calls(char *const *more, size_t num_more)
 {
     scmp_filter_ctx profile = seccomp_init(SCMP_ACT_ALLOW);
     bool ok = profile != NULL;
-    for (size_t i = 0; ok && i < sizeof refused / sizeof *refused; i++) {
-        int number = seccomp_syscall_resolve_name(refused[i]);
-        ok = number == __NR_SCMP_ERROR || seccomp_rule_add(profile, SCMP_ACT_ERRNO(EPERM), number, 0) == 0;
-    }
+    for (size_t i = 0; ok && i < sizeof refused / sizeof *refused; i++)
+        ok = refuse(profile, refused[i]);
+    for (size_t i = 0; ok && i < num_more; i++)
+        ok = refuse(profile, more[2 * i + 1]);
     ok = ok && seccomp_rule_add(profile, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
     for (unsigned bit = 0; ok && bit < 32; bit++)
         if ((NAMESPACE_FLAGS >> bit & 1) != 0)
@@ -115,16 +124,19 @@ static bool refuse_calls(void)
 
 int main(int argc, char **argv)
 {
-    if (argc < 2) {
-        fputs("container COMMAND [ARG...]\n", stderr);
+    int first = 1;
+    while (first + 2 < argc && strcmp(argv[first], "-r") == 0)
+        first += 2;
+    if (argc <= first) {
+        fputs("container [-r CALL]... COMMAND [ARG...]\n", stderr);
         return 125;
     }
     drop_capabilities();
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !refuse_calls()) {
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !refuse_calls(argv + 1, (size_t)(first - 1) / 2)) {
         fputs("container: the profile cannot be loaded\n", stderr);
         return 125;
     }
-    execvp(argv[1], argv + 1);
-    perror(argv[1]);
+    execvp(argv[first], argv + first);
+    perror(argv[first]);
     return 127;
 }

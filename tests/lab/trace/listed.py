@@ -145,10 +145,24 @@ def yama_scope_of_one():
 
 def watched_already():
     with tempfile.NamedTemporaryFile() as report:
-        done = subprocess.run([WATCH, "-o", report.name, WATCH, "true"], stderr=subprocess.PIPE, timeout=30)
+        done = subprocess.run([WATCH, "-o", report.name, WATCH, "echo", "ran"], capture_output=True, timeout=30)
         told = open(report.name).read()
-    assert done.returncode == 125 and b"watched already" in done.stderr, done
+    assert done.returncode == 125 and b"watched already" in done.stderr and done.stdout == b"", done
     assert "connected" not in told, told  # the inner one connects nowhere before it knows that
+
+
+def what_a_sandbox_refuses():
+    """Found out before the command is started: it never runs, and a line says what to do; or another way is taken."""
+    container = os.path.abspath(sys.argv[3])
+
+    def sandboxed(*refused):
+        options = [word for call in refused for word in ("-r", call)]
+        return subprocess.run([container, *options, WATCH, "-o", "/dev/null", "echo", "ran"], capture_output=True, timeout=30)
+
+    done = sandboxed("seccomp")
+    assert (done.returncode, done.stdout) == (125, b"") and b"seccomp" in done.stderr and b"--security-opt" in done.stderr, done
+    done = sandboxed("process_vm_readv", "process_vm_writev")
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"ran\n", b""), done  # by /proc/PID/mem
 
 
 def other_user():
