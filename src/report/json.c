@@ -331,7 +331,7 @@ static json_t *command_object(arena *a, const report *r)
 {
     json_t *argv = json_array(), *object = json_object();
     for (size_t i = 0; r->argv != NULL && r->argv[i] != NULL; i++)
-        json_array_append_new(argv, json_string(argument_for_display(a, r->argv[i], i == 0 ? NULL : r->argv[i - 1])));
+        json_array_append_new(argv, json_string(command_argument_for_display(a, r->argv, i)));
     json_object_set_new(object, "argv", argv);
     json_object_set_new(object, "exit", r->signal_number != 0 ? json_null() : number(r->exit_status));
     json_object_set_new(object, "signal", r->signal_number == 0 ? json_null() : number(r->signal_number));

@@ -63,5 +63,7 @@ char *text_escape(arena *a, bytes_view v, size_t len_max);
 /* An argument as it may be shown: what looks like a secret (after --password, -u user:pass, Authorization:, userinfo of a URL,
  * token= ...) is replaced by "***". `previous` is the argument before, or NULL. Escaped as well. */
 char *argument_for_display(arena *a, const char *argument, const char *previous);
+/* The same of one of a command's, whose program may give an option a meaning of its own. */
+char *command_argument_for_display(arena *a, const char *const *argv, size_t at);
 
 #endif

@@ -34,7 +34,11 @@ static const char *const secret_options[] = {
     "--secret",
     "--ftp-password",
     "-pass",
+    "-password",
     "-passin",
+    "-passout",
+    "-storepass",
+    "-keypass",
     "--proxy-pass",
     "--aws-sigv4",
     "--psk",
@@ -42,6 +46,17 @@ static const char *const secret_options[] = {
     "--pskkey",
     "--tlspassword",
     "--cookie",
+};
+
+/* Short options that are a secret's for one program, and something else for others: from the manual page of each. */
+static const struct {
+    const char *program; /* or what its name begins with */
+    const char *option;
+    bool is_attached_only; /* "-psecret"; "-p" alone asks for it */
+} program_secrets[] = {
+    {"mysql", "-p", true},       {"mariadb", "-p", true},        {"ldap", "-w", false},       {"redis-cli", "-a", false},
+    {"valkey-cli", "-a", false}, {"sshpass", "-p", false},       {"mosquitto_", "-P", false}, {"mongo", "-p", false},
+    {"sqlcmd", "-P", false},     {"rabbitmqadmin", "-p", false}, {"swaks", "-ap", false},     {"xfreerdp", "/p:", true},
 };
 
 /* Names after which '=' or ':' and a secret follow: in a header, a query, a variable, a literal. Also as the end of a longer name.
@@ -175,6 +190,37 @@ static const char *with_secrets_hidden(arena *a, const char *text)
     const char *result = bytes_to_text(a, buffer_view(&shown));
     buffer_free(&shown);
     return result;
+}
+
+static const char *file_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+/* The row of the program that an argument is for: the nearest before it that has one, as in "env A=b mysql ...". COUNT: none. */
+static size_t program_row(const char *const *argv, size_t at)
+{
+    while (at-- > 0)
+        for (size_t i = 0; i < COUNT(program_secrets); i++)
+            if (strncmp(file_name(argv[at]), program_secrets[i].program, strlen(program_secrets[i].program)) == 0)
+                return i;
+    return COUNT(program_secrets);
+}
+
+char *command_argument_for_display(arena *a, const char *const *argv, size_t at)
+{
+    const char *previous = at == 0 ? NULL : argv[at - 1];
+    size_t row = program_row(argv, at);
+    if (row == COUNT(program_secrets))
+        return argument_for_display(a, argv[at], previous);
+    const char *option = program_secrets[row].option;
+    size_t len = strlen(option);
+    if (!program_secrets[row].is_attached_only && strcmp(previous, option) == 0)
+        return arena_printf(a, "%s", HIDDEN);
+    if (strncmp(argv[at], option, len) == 0 && argv[at][len] != '\0')
+        return arena_printf(a, "%s%s", option, HIDDEN);
+    return argument_for_display(a, argv[at], previous);
 }
 
 char *argument_for_display(arena *a, const char *argument, const char *previous)

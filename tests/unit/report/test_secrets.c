@@ -90,6 +90,30 @@ static void cookies_are_hidden_and_the_name_of_their_file_is_not(void **state)
     assert_string_equal(argument_for_display(a, "--cookie=session=abc", NULL), "--cookie=***");
 }
 
+static void a_short_option_is_a_secret_where_its_program_says_so(void **state)
+{
+    static const struct {
+        const char *argv[6];
+        size_t at;
+        const char *shown;
+    } told[] = {
+        {{"mysql", "-h", "db.example", "-phunter2"}, 3, "-p***"},
+        {{"/usr/bin/mysqldump", "-p", "shop"}, 2, "shop"},
+        {{"env", "A=b", "mariadb", "-phunter2"}, 3, "-p***"},
+        {{"ldapsearch", "-x", "-w", "hunter2"}, 3, "***"},
+        {{"ldapsearch", "-whunter2"}, 1, "-w***"},
+        {{"redis-cli", "--tls", "-a", "hunter2"}, 3, "***"},
+        {{"sshpass", "-p", "hunter2", "sftp"}, 2, "***"},
+        {{"mosquitto_pub", "-u", "me", "-P", "hunter2"}, 4, "***"},
+        {{"mosquitto_pub", "-p", "8883"}, 2, "8883"},
+        {{"curl", "-w", "%{http_code}"}, 2, "%{http_code}"},
+        {{"mkdir", "-p", "a/b"}, 2, "a/b"},
+        {{"mysql"}, 0, "mysql"},
+    };
+    for (size_t i = 0; i < sizeof told / sizeof *told; i++)
+        assert_string_equal(command_argument_for_display(*state, told[i].argv, told[i].at), told[i].shown);
+}
+
 static void ends_of_all_kinds_are_survived(void **state)
 {
     arena *a = *state;
@@ -122,6 +146,7 @@ int main(void)
         WITH_ARENA(an_option_grown_together_with_its_secret_is_seen),
         WITH_ARENA(quoted_secrets_of_code_are_hidden),
         WITH_ARENA(cookies_are_hidden_and_the_name_of_their_file_is_not),
+        WITH_ARENA(a_short_option_is_a_secret_where_its_program_says_so),
         WITH_ARENA(ends_of_all_kinds_are_survived),
         WITH_ARENA(a_secret_past_what_is_shown_stays_out),
     };
