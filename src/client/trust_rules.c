@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/timex.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 /* The largest Certificate message that each takes: OpenSSL, SSL_MAX_CERT_LIST_DEFAULT; GnuTLS, MAX_HANDSHAKE_PACKET_SIZE; Java,
  * jdk.tls.maxHandshakeMessageSize; Go, maxHandshakeCertificateMsg (crypto/tls/common.go). */
@@ -197,6 +199,18 @@ static int64_t offset_of(const char *text, int64_t now)
     return (int64_t)timegm(&at) - now;
 }
 
+/* Asked by a process of its own: a sandbox may end whoever touches the clock (systemd's SystemCallFilter= does), even to read. */
+static bool is_clock_unsynchronised(void)
+{
+    int status = 0;
+    pid_t child = fork();
+    if (child == 0) {
+        struct timex t = {0};
+        _exit(adjtimex(&t) == TIME_ERROR || (t.status & STA_UNSYNC) != 0);
+    }
+    return child > 0 && waitpid(child, &status, 0) == child && WIFEXITED(status) && WEXITSTATUS(status) != 0;
+}
+
 static void find_clock(const trust_program *p, trust_store *store)
 {
     const char *preload = program_variable(p, "LD_PRELOAD"), *fake = program_variable(p, "FAKETIME");
@@ -205,8 +219,7 @@ static void find_clock(const trust_program *p, trust_store *store)
         store->clock_offset = offset_of(fake, (int64_t)time(NULL));
         store->clock_from = arena_printf(p->arena, "FAKETIME=%s", fake);
     }
-    struct timex t = {0};
-    store->is_clock_unsynchronised = adjtimex(&t) == TIME_ERROR || (t.status & STA_UNSYNC) != 0;
+    store->is_clock_unsynchronised = is_clock_unsynchronised();
 }
 
 void trust_find_rules(const trust_program *p, const client *of, trust_store *store)

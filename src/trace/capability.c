@@ -1,44 +1,115 @@
 #include "trace/capability.h"
 
+#include "trace/listener.h"
 #include "trace/process.h"
+#include <errno.h>
+#include <linux/seccomp.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+static const uint32_t mark = 0x746c7377;
+
+/* A process to try on. It ends with its parent, however that ends, and does not keep the listener of its tale waiting. */
+static pid_t start_target(int tell)
+{
+    pid_t parent = getpid(), child = fork();
+    if (child != 0)
+        return child;
+    (void)close(tell);
+    (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    while (getppid() == parent)
+        (void)pause();
+    _exit(0);
+}
+
+/* A filter that lets everything pass; it goes with this process. */
+static int try_listener(size_t *notification_size)
+{
+    struct sock_filter allow[] = {{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW}};
+    struct sock_fprog program = {1, allow};
+    struct seccomp_notif_sizes sizes = {0};
+    listener_report report = {0};
+    int fd = listener_install(&program, &report);
+    if (fd >= 0)
+        (void)close(fd);
+    if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) == 0)
+        *notification_size = sizes.seccomp_notif;
+    return report.failed_errno;
+}
+
+/* Tells after each try what it knows: the next may be the last thing that this process does. */
+static _Noreturn void try_in_turn(int tell)
+{
+    capability found = {.listener_errno = ENOSYS};
+    uint32_t seen = 0;
+    pid_t target = start_target(tell);
+    found.reads_memory = target > 0 && process_read(target, (uint64_t)(uintptr_t)&mark, &seen, sizeof seen) && seen == mark;
+    (void)!write(tell, &found, sizeof found);
+    found.listener_errno = try_listener(&found.notification_size);
+    (void)!write(tell, &found, sizeof found);
+    found.copies_descriptors = target > 0 && process_get_descriptor(target, target, tell) >= 0;
+    (void)!write(tell, &found, sizeof found);
+    if (target > 0)
+        (void)kill(target, SIGKILL);
+    _exit(0);
+}
+
+static void hear(int from, capability *found)
+{
+    capability told;
+    ssize_t n;
+    do {
+        n = read(from, &told, sizeof told);
+        if (n == (ssize_t)sizeof told)
+            *found = told;
+    } while (n > 0 || (n < 0 && errno == EINTR));
+}
+
 capability capability_probe(void)
 {
-    static const uint32_t mark = 0x746c7377;
-    capability found = {0};
-    uint32_t seen = 0;
+    capability found = {.listener_errno = ENOSYS};
     int pair[2];
     if (pipe(pair) != 0)
         return found;
     pid_t child = fork();
     if (child == 0) {
-        (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-        for (;;)
-            (void)pause();
+        (void)close(pair[0]);
+        try_in_turn(pair[1]);
     }
-    if (child > 0) {
-        int fd = process_get_descriptor(child, child, pair[0]);
-        found.copies_descriptors = fd >= 0;
-        found.reads_memory = process_read(child, (uint64_t)(uintptr_t)&mark, &seen, sizeof seen) && seen == mark;
-        if (fd >= 0)
-            (void)close(fd);
-        (void)kill(child, SIGKILL);
-        (void)waitpid(child, NULL, 0);
-    }
-    (void)close(pair[0]);
     (void)close(pair[1]);
+    hear(pair[0], &found);
+    (void)close(pair[0]);
+    if (child > 0)
+        (void)waitpid(child, NULL, 0);
     return found;
+}
+
+bool capability_explain_listener(error *e, int listener_errno)
+{
+    if (listener_errno == EBUSY)
+        return error_set(
+            e, ERROR_UNSUPPORTED,
+            "the command is watched already: seccomp user notification has one listener only (tlswhy inside tlswhy, or LXD)");
+    if (listener_errno == EINVAL)
+        return error_set(e, ERROR_UNSUPPORTED,
+                         "this kernel has no seccomp user notification that can be used: Linux 5.9 or later is needed");
+    if (listener_errno == EPERM || listener_errno == ENOSYS)
+        return error_set(
+            e, ERROR_UNSUPPORTED,
+            "this sandbox does not allow seccomp(2): in Docker add --security-opt seccomp=unconfined, or a profile that "
+            "allows it; in a systemd unit add SystemCallFilter=seccomp");
+    errno = listener_errno;
+    return error_set_errno(e, "cannot install the seccomp filter");
 }
 
 bool capability_suffices(const capability *c, error *e)
 {
-    if (c->reads_memory)
-        return true;
-    return error_set(e, ERROR_UNSUPPORTED,
-                     "a process may not read its child's memory here, and so cannot see where it connects: in Docker add "
-                     "--cap-add SYS_PTRACE; elsewhere see /proc/sys/kernel/yama/ptrace_scope, which must be 0 or 1");
+    if (!c->reads_memory)
+        return error_set(e, ERROR_UNSUPPORTED,
+                         "a process may not read its child's memory here, and so cannot see where it connects: in Docker add "
+                         "--cap-add SYS_PTRACE; elsewhere see /proc/sys/kernel/yama/ptrace_scope, which must be 0 or 1");
+    return c->listener_errno == 0 || capability_explain_listener(e, c->listener_errno);
 }

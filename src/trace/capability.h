@@ -1,20 +1,26 @@
 /*
- * What this machine lets one process do to its child, tried on a child of its own before the command is started. (Whether its calls
- * can be notified is tried where it matters: the command's own process installs the filter before its execve, or ends there.)
+ * What this machine lets one process do to its child, tried before the command is started, by a process of its own: a sandbox may
+ * end whoever asks (systemd's SystemCallFilter= does).
+ * Ownership: nothing is kept, and no process outlives the try.
  */
 #ifndef TLSWHY_TRACE_CAPABILITY_H
 #define TLSWHY_TRACE_CAPABILITY_H
 
 #include "base/error.h"
+#include <stddef.h>
 
 typedef struct capability {
-    bool copies_descriptors; /* pidfd_getfd: the command's own sockets can be reached */
-    bool reads_memory;       /* process_vm_readv or /proc/PID/mem */
+    bool copies_descriptors;  /* pidfd_getfd: the command's own sockets can be reached */
+    bool reads_memory;        /* process_vm_readv or /proc/PID/mem */
+    int listener_errno;       /* of a filter with user notification; 0: it can be installed */
+    size_t notification_size; /* bytes of the kernel's struct seccomp_notif; 0 where it cannot be told */
 } capability;
 
 capability capability_probe(void);
 
 /* False, with what to do, where a command cannot be watched at all. */
 bool capability_suffices(const capability *c, error *e) MUST_CHECK;
+/* Why no filter with a listener can be installed, and what to do. Always false. */
+bool capability_explain_listener(error *e, int listener_errno);
 
 #endif

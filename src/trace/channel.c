@@ -346,7 +346,8 @@ static void upstream_is_up(channel *c)
 /* A held socket fails. Before the task can see that, what it will be told is known. */
 static void refuse_held(channel *c, int problem)
 {
-    int reached = process_get_socket(c->connection->pid, c->task_descriptor, c->inode);
+    bool may_reach = c->trace->can.copies_descriptors;
+    int reached = may_reach ? process_get_socket(c->connection->pid, c->task_descriptor, c->inode) : -1;
     c->untold_errno = problem;
     loop_watch_change(c->upstream_watch, 0);
     if (reached < 0 && c->waiter.task_socket < 0) {

@@ -301,7 +301,7 @@ static bool is_datagram(int fd)
 static void connect_inet(trace *t, request *r)
 {
     uint16_t port = address_port(&r->to);
-    r->task_socket = process_get_descriptor(r->n->tid, r->n->pid, (int)r->n->args[0]);
+    r->task_socket = supervisor_copy_socket(t, r->n);
     if (r->task_socket < 0) {
         pass(t, r, errno == EBADF ? NULL : "a process whose sockets cannot be reached", NULL);
         return;

@@ -124,7 +124,7 @@ static bool peek(int fd, peeked *out)
 static int reach_socket(const trace *t, const notification *n, uint64_t inode)
 {
     int ours = name_copies_find(&t->name_copies, inode);
-    return ours >= 0 ? fcntl(ours, F_DUPFD_CLOEXEC, 0) : process_get_descriptor(n->tid, process_of_task(n->tid), (int)n->args[0]);
+    return ours >= 0 ? fcntl(ours, F_DUPFD_CLOEXEC, 0) : supervisor_copy_socket(t, n);
 }
 
 static void look_at_datagram(trace *t, const notification *n, const name_socket *socket, const peeked *p)

@@ -41,11 +41,11 @@ static void answer_address(trace *t, const notification *n, const address *a)
 }
 
 /* Whether the kernel would name a peer of the task's socket now. */
-static bool has_peer(const notification *n)
+static bool has_peer(const trace *t, const notification *n)
 {
     union socket_address u;
     socklen_t len = sizeof u;
-    int fd = process_get_descriptor(n->tid, n->pid, (int)n->args[0]);
+    int fd = supervisor_copy_socket(t, n);
     if (fd < 0)
         return true;
     bool connected = getpeername(fd, &u.any, &len) == 0;
@@ -58,7 +58,7 @@ void peer_name_notified(trace *t, const notification *n)
     const channel *c = channel_of(t, n);
     if (c != NULL && c->connection->tcp_state == TRACE_CONNECT_FAILED)
         (void)supervisor_answer(t, n->id, ENOTCONN); /* it may be up for a moment before it is reset */
-    else if (c != NULL && c->connection->tcp_state == TRACE_CONNECTED && has_peer(n))
+    else if (c != NULL && c->connection->tcp_state == TRACE_CONNECTED && has_peer(t, n))
         answer_address(t, n, &c->asked);
     else
         supervisor_pass(t, n->id);
@@ -74,11 +74,11 @@ void own_name_notified(trace *t, const notification *n)
 }
 
 /* The socket's own error is that of the connection over loopback: taken away, so that it is not told after the true one. */
-static void take_own_error(const notification *n)
+static void take_own_error(const trace *t, const notification *n)
 {
     int problem = 0;
     socklen_t len = sizeof problem;
-    int fd = process_get_descriptor(n->tid, n->pid, (int)n->args[0]);
+    int fd = supervisor_copy_socket(t, n);
     if (fd < 0)
         return;
     (void)getsockopt(fd, SOL_SOCKET, SO_ERROR, &problem, &len);
@@ -99,7 +99,7 @@ void socket_error_notified(trace *t, const notification *n)
         supervisor_pass(t, n->id);
         return;
     }
-    take_own_error(n);
+    take_own_error(t, n);
     if (supervisor_answer(t, n->id, 0))
         c->untold_errno = 0;
 }

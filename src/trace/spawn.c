@@ -1,6 +1,8 @@
 #include "trace/spawn.h"
 
+#include "trace/capability.h"
 #include "trace/filter.h"
+#include "trace/listener.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -11,46 +13,14 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What the child tells along with the listener, or instead of it. */
-typedef struct child_report {
-    int failed_errno; /* 0: the listener comes with this */
-    bool no_new_privs;
-    bool wait_killable;
-} child_report;
-
 /* ---- in the child: only what is safe after fork ------------------------------------------------------------------ */
-
-static int install(const struct sock_fprog *program, child_report *report)
-{
-    unsigned long flags = SECCOMP_FILTER_FLAG_NEW_LISTENER | SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV;
-    int fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, program);
-    if (fd < 0 && errno == EINVAL) {
-        flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
-        fd = (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, flags, program);
-    }
-    report->wait_killable = (flags & SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV) != 0;
-    return fd;
-}
-
-static int install_filter(filter_wants wants, child_report *report)
-{
-    struct sock_filter instructions[FILTER_LEN_MAX];
-    struct sock_fprog program = {(unsigned short)filter_build(instructions, wants), instructions};
-    int fd = install(&program, report);
-    if (fd < 0 && errno == EACCES && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0) { /* no CAP_SYS_ADMIN */
-        report->no_new_privs = true;
-        fd = install(&program, report);
-    }
-    report->failed_errno = fd < 0 ? errno : 0;
-    return fd;
-}
 
 union control {
     struct cmsghdr header;
     char space[CMSG_SPACE(sizeof(int))];
 };
 
-static void send_report(int to, const child_report *report, int listener)
+static void send_report(int to, const listener_report *report, int listener)
 {
     union control control = {0};
     struct iovec span = {.iov_base = (void *)(uintptr_t)report, .iov_len = sizeof *report};
@@ -69,8 +39,10 @@ static void send_report(int to, const child_report *report, int listener)
 
 static _Noreturn void run_child(char *const argv[], filter_wants wants, const sigset_t *signals, int report_to, int exec_pipe)
 {
-    child_report report = {0};
-    int listener = install_filter(wants, &report);
+    struct sock_filter instructions[FILTER_LEN_MAX];
+    struct sock_fprog program = {(unsigned short)filter_build(instructions, wants), instructions};
+    listener_report report = {0};
+    int listener = listener_install(&program, &report);
     send_report(report_to, &report, listener);
     if (listener < 0)
         _exit(125);
@@ -85,7 +57,7 @@ static _Noreturn void run_child(char *const argv[], filter_wants wants, const si
 
 /* ---- in the parent ----------------------------------------------------------------------------------------------- */
 
-static bool receive_report(int from, child_report *report, int *listener)
+static bool receive_report(int from, listener_report *report, int *listener)
 {
     union control control = {0};
     struct iovec span = {.iov_base = report, .iov_len = sizeof *report};
@@ -100,26 +72,9 @@ static bool receive_report(int from, child_report *report, int *listener)
     return n == (ssize_t)sizeof *report;
 }
 
-bool spawn_explain(error *e, int problem)
-{
-    if (problem == EBUSY)
-        return error_set(
-            e, ERROR_UNSUPPORTED,
-            "the command is watched already: seccomp user notification has one listener only (tlswhy inside tlswhy, or LXD)");
-    if (problem == EINVAL)
-        return error_set(e, ERROR_UNSUPPORTED,
-                         "this kernel has no seccomp user notification that can be used: Linux 5.9 or later is needed");
-    if (problem == EPERM || problem == ENOSYS)
-        return error_set(
-            e, ERROR_UNSUPPORTED,
-            "this sandbox does not allow seccomp(2): in Docker add --security-opt seccomp=unconfined, or a profile that allows it");
-    errno = problem;
-    return error_set_errno(e, "cannot install the seccomp filter");
-}
-
 static bool finish(pid_t child, int from, spawned *out, error *e)
 {
-    child_report report = {0};
+    listener_report report = {0};
     int listener = -1;
     bool received = receive_report(from, &report, &listener);
     if (received && report.failed_errno == 0 && listener >= 0) {
@@ -132,7 +87,7 @@ static bool finish(pid_t child, int from, spawned *out, error *e)
     }
     (void)kill(child, SIGKILL);
     (void)waitpid(child, NULL, 0);
-    return received ? spawn_explain(e, report.failed_errno)
+    return received ? capability_explain_listener(e, report.failed_errno)
                     : error_set(e, ERROR_SYSTEM, "the command's process ended before it could be watched");
 }
 

@@ -24,7 +24,4 @@ typedef struct spawned {
  * and is gone. */
 bool spawn_watched(char *const argv[], filter_wants wants, const sigset_t *signals, spawned *out, error *e) MUST_CHECK;
 
-/* Why calls cannot be notified, by the errno of seccomp(2), in words that say what to do; returns false. */
-bool spawn_explain(error *e, int problem);
-
 #endif

@@ -119,6 +119,9 @@ bool supervisor_answer(trace *t, uint64_t id, int error_number);
 void supervisor_pass(trace *t, uint64_t id);
 /* Puts a socket of ours where the task has its own, under the same number. */
 bool supervisor_put(trace *t, uint64_t id, int socket, int at, bool closes_on_exec) MUST_CHECK;
+/* A copy of the socket that the call is about, the caller's to close; -1 with errno. Not tried where the sandbox does not allow it:
+ * it may end who tries. */
+int supervisor_copy_socket(const trace *t, const notification *n) MUST_CHECK;
 bool supervisor_is_alive(const trace *t, uint64_t id);
 /* Takes what waits at the listener; never blocks. False once no task is left. */
 bool supervisor_receive(trace *t);

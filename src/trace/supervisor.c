@@ -53,6 +53,14 @@ bool supervisor_is_alive(const trace *t, uint64_t id)
     return ioctl(t->command.listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0 || errno == EINTR;
 }
 
+int supervisor_copy_socket(const trace *t, const notification *n)
+{
+    if (t->can.copies_descriptors)
+        return process_get_descriptor(n->tid, n->pid != 0 ? n->pid : process_of_task(n->tid), (int)n->args[0]);
+    errno = EPERM;
+    return -1;
+}
+
 /* socketcall(2) has its arguments in the task's memory, as 32-bit numbers. */
 static bool unfold_socketcall(notification *n)
 {

@@ -221,14 +221,11 @@ static void restore_signals(const trace *t)
 
 static bool prepare(trace *t, error *e)
 {
-    struct seccomp_notif_sizes sizes = {0};
-    if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) != 0)
-        return spawn_explain(e, errno);
-    t->received_size = sizes.seccomp_notif > sizeof *t->received ? sizes.seccomp_notif : sizeof *t->received;
-    t->received = arena_alloc(t->arena, t->received_size);
     t->can = capability_probe();
     if (!capability_suffices(&t->can, e))
         return false;
+    t->received_size = t->can.notification_size > sizeof *t->received ? t->can.notification_size : sizeof *t->received;
+    t->received = arena_alloc(t->arena, t->received_size);
     if (!t->can.copies_descriptors && !replica_memory_init(&t->memory))
         return error_set_errno(e, "cannot remember what is done to sockets");
     (void)prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0);

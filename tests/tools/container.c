@@ -2,9 +2,10 @@
  * For tests: runs a command as Docker does by default, as far as that concerns what a process may do: the capabilities that it
  * keeps, and a seccomp profile that refuses what Docker's refuses a container without further rights.
  *
- *   container [-r CALL]... COMMAND [ARG...]
+ *   container [--unit] [-r CALL]... COMMAND [ARG...]
  *
- * -r refuses one call more, as a stricter profile does.
+ * -r refuses one call more, as a stricter profile does. --unit: as a systemd unit with SystemCallFilter=@system-service and
+ * seccomp: what is refused ends the process (systemd.exec(5)).
  *
  * Source: moby, profiles/seccomp/default.json and oci/caps/defaults.go, for a kernel from 4.8 (ptrace and process_vm_readv are
  * allowed there, pidfd_getfd only with CAP_SYS_PTRACE). Docker's list names what is allowed; this one what is not, to the same
@@ -30,6 +31,7 @@ static const int kept_capabilities[] = {
 static const char *const refused[] = {"acct",
                                       "add_key",
                                       "bpf",
+                                      "adjtimex",
                                       "clock_adjtime",
                                       "clock_settime",
                                       "delete_module",
@@ -81,6 +83,11 @@ static const char *const refused[] = {"acct",
                                       "ustat",
                                       "vhangup"};
 
+/* Not among systemd's @system-service (systemd-analyze syscall-filter): a unit with that list ends a process that calls one. */
+static const char *const deadly[] = {"adjtimex", "bpf",       "clock_adjtime", "clock_settime", "init_module",     "kcmp",
+                                     "mount",    "open_tree", "pidfd_getfd",   "pivot_root",    "perf_event_open", "ptrace",
+                                     "reboot"};
+
 static bool is_kept(unsigned long capability)
 {
     for (size_t i = 0; i < sizeof kept_capabilities / sizeof *kept_capabilities; i++)
@@ -97,10 +104,29 @@ static void drop_capabilities(void)
             (void)prctl(PR_CAPBSET_DROP, capability, 0, 0, 0);
 }
 
-static bool refuse(scmp_filter_ctx profile, const char *name)
+static bool refuse(scmp_filter_ctx profile, uint32_t action, const char *name)
 {
     int number = seccomp_syscall_resolve_name(name);
-    return number == __NR_SCMP_ERROR || seccomp_rule_add(profile, SCMP_ACT_ERRNO(EPERM), number, 0) == 0;
+    return number == __NR_SCMP_ERROR || seccomp_rule_add(profile, action, number, 0) == 0;
+}
+
+static bool load(scmp_filter_ctx profile, bool ok)
+{
+    ok = ok && seccomp_load(profile) == 0;
+    seccomp_release(profile);
+    return ok;
+}
+
+/* `more`: "-r", CALL, "-r", CALL ... */
+static bool end_callers(char *const *more, size_t num_more)
+{
+    scmp_filter_ctx profile = seccomp_init(SCMP_ACT_ALLOW);
+    bool ok = profile != NULL;
+    for (size_t i = 0; ok && i < sizeof deadly / sizeof *deadly; i++)
+        ok = refuse(profile, SCMP_ACT_KILL_PROCESS, deadly[i]);
+    for (size_t i = 0; ok && i < num_more; i++)
+        ok = refuse(profile, SCMP_ACT_KILL_PROCESS, more[2 * i + 1]);
+    return load(profile, ok);
 }
 
 static bool refuse_calls(char *const *more, size_t num_more)
@@ -108,31 +134,32 @@ static bool refuse_calls(char *const *more, size_t num_more)
     scmp_filter_ctx profile = seccomp_init(SCMP_ACT_ALLOW);
     bool ok = profile != NULL;
     for (size_t i = 0; ok && i < sizeof refused / sizeof *refused; i++)
-        ok = refuse(profile, refused[i]);
+        ok = refuse(profile, SCMP_ACT_ERRNO(EPERM), refused[i]);
     for (size_t i = 0; ok && i < num_more; i++)
-        ok = refuse(profile, more[2 * i + 1]);
+        ok = refuse(profile, SCMP_ACT_ERRNO(EPERM), more[2 * i + 1]);
     ok = ok && seccomp_rule_add(profile, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
     for (unsigned bit = 0; ok && bit < 32; bit++)
         if ((NAMESPACE_FLAGS >> bit & 1) != 0)
             ok = seccomp_rule_add(profile, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(clone), 1,
                                   SCMP_A0(SCMP_CMP_MASKED_EQ, 1u << bit, 1u << bit)) == 0;
     ok = ok && seccomp_rule_add(profile, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(socket), 1, SCMP_A0(SCMP_CMP_EQ, AF_VSOCK)) == 0;
-    ok = ok && seccomp_load(profile) == 0;
-    seccomp_release(profile);
-    return ok;
+    return load(profile, ok);
 }
 
 int main(int argc, char **argv)
 {
-    int first = 1;
+    bool is_unit = argc > 1 && strcmp(argv[1], "--unit") == 0;
+    char *const *more = argv + (is_unit ? 2 : 1);
+    int first = is_unit ? 2 : 1;
     while (first + 2 < argc && strcmp(argv[first], "-r") == 0)
         first += 2;
     if (argc <= first) {
-        fputs("container [-r CALL]... COMMAND [ARG...]\n", stderr);
+        fputs("container [--unit] [-r CALL]... COMMAND [ARG...]\n", stderr);
         return 125;
     }
+    size_t num_more = (size_t)(argv + first - more) / 2;
     drop_capabilities();
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !refuse_calls(argv + 1, (size_t)(first - 1) / 2)) {
+    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !(is_unit ? end_callers(more, num_more) : refuse_calls(more, num_more))) {
         fputs("container: the profile cannot be loaded\n", stderr);
         return 125;
     }

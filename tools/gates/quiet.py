@@ -20,6 +20,8 @@ ALLOWED = {
     ("src/crypto/key_share.c", "ending the process"): (1, "the kernel has no random numbers"),
     ("src/trace/guardian.c", "ending the process"): (1, "the guardian's own end"),
     ("src/client/private_folder.c", "ending the process"): (1, "the keeper's own end"),
+    ("src/trace/capability.c", "ending the process"): (2, "the end of the process that tries, and of the one that is tried on"),
+    ("src/client/trust_rules.c", "ending the process"): (1, "the end of the process that asks for the clock"),
     ("src/trace/spawn.c", "ending the process"): (2, "the child, before it has become the command"),
     ("src/run/jobs.c", "ending the process"): (1, "the child's own end"),
     ("src/run/kept.c", "ending the process"): (1, "the copier's own end, for a child that outlives the command"),

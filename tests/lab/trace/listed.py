@@ -165,6 +165,12 @@ def what_a_sandbox_refuses():
     assert (done.returncode, done.stdout, done.stderr) == (0, b"ran\n", b""), done  # by /proc/PID/mem
 
 
+def a_sandbox_that_ends_who_asks():
+    """The command is not run; whoever watches says why, and outlives the question."""
+    done = subprocess.run([os.path.abspath(sys.argv[3]), "--unit", "-r", "seccomp", WATCH, "echo", "ran"], capture_output=True, timeout=30)
+    assert done.returncode == 125 and done.stdout == b"" and b"SystemCallFilter=seccomp" in done.stderr, done
+
+
 def other_user():
     """A process that has given its privileges up is still seen by root."""
     need_root()
