@@ -421,6 +421,34 @@ static void report_one(run *r, watched *w, report *out)
     }
 }
 
+static bool is_known_failure(const report_connection *c)
+{
+    return c->outcome == OUTCOME_FAILED && c->verdict != NULL && strcmp(c->verdict->cause, "unknown") != 0;
+}
+
+static bool another_was_explained(const report *out, const report_connection *of)
+{
+    for (size_t i = 0; i < out->num_connections; i++)
+        if (is_known_failure(&out->connections[i]) && out->connections[i].evidence->port == of->evidence->port)
+            return true;
+    return false;
+}
+
+/* A client that leaves after a handshake that went well, without a word, may have had what it wanted: a session that it goes on
+ * with, an answer to whether there is a server. Where another of its connections to that port is what the command failed for, it
+ * was fine. */
+static void settle_those_that_left(const run *r, report *out)
+{
+    for (size_t i = 0; i < r->watched.num_items && i < out->num_connections; i++) {
+        report_connection *c = &out->connections[i];
+        bool is_unexplained = c->outcome == OUTCOME_FAILED && !is_known_failure(c);
+        if (!is_unexplained || course_of(r->watched.items[i]->traced) != COURSE_LEFT || !another_was_explained(out, c))
+            continue;
+        c->outcome = OUTCOME_OK;
+        c->verdict = NULL;
+    }
+}
+
 static void report_unobserved_ones(run *r, report *out)
 {
     const trace_unobserved *list;
@@ -474,6 +502,7 @@ static void make_report(run *r, report *out)
     out->connections = ARENA_ARRAY(r->arena, r->watched.num_items + UNCONNECTED_MAX, report_connection);
     for (size_t i = 0; i < r->watched.num_items; i++)
         report_one(r, r->watched.items[i], out);
+    settle_those_that_left(r, out);
     if (command_failed(r) && !r->settings->only_watches)
         unconnected_report(&(unconnected){r->arena, r->settings->argv, r->trace, &r->watched, out});
     if (out->num_connections == 0 && command_failed(r))

@@ -28,6 +28,7 @@ CERTIFICATES = {
     "rsa1024": ("/O=Lab/CN=localhost", "intermediate", LEAF + LOCALHOST, "rsa1024", *ALWAYS),
     "muststaple": ("/O=Lab/CN=localhost", "intermediate", LEAF + LOCALHOST + "tlsfeature=status_request\n", "rsa", *ALWAYS),
     "revoked": ("/O=Lab/CN=localhost", "intermediate", LEAF + LOCALHOST, "rsa", *ALWAYS),
+    "revoked-by-root": ("/O=Lab/CN=localhost", "root", LEAF + LOCALHOST, "rsa", *ALWAYS),
     "private-root": ("/O=Private/CN=Private Root", "private-root", ROOT, "rsa", *ALWAYS),
     "private": ("/O=Private/CN=localhost", "private-root", LEAF + LOCALHOST, "rsa", *ALWAYS),
     "lax-root": ("/O=Lax/CN=Lax Root", "lax-root", "basicConstraints=CA:TRUE\nsubjectKeyIdentifier=hash\n", "rsa", *ALWAYS),
@@ -112,20 +113,20 @@ class Pki:
                 path.write_text((self.folder / "intermediate.pem").read_text() + (self.folder / "private-root.pem").read_text() * (count - 1))
         return str(path)
 
-    def revocations(self):
-        """A list of the intermediate on which the leaf "revoked" is."""
-        path = self.folder / "revocations.pem"
+    def revocations(self, by="intermediate", revoked="revoked"):
+        """A list of that issuer on which that leaf is."""
+        path = self.folder / f"revocations-by-{by}.pem"
         with Pki.making:
             if not path.exists():
-                ca = self.folder / "ca-revocations"
+                ca = self.folder / f"ca-revocations-by-{by}"
                 ca.mkdir(exist_ok=True)
                 (ca / "index.txt").write_text("")
                 (ca / "number").write_text("01\n")
                 (ca / "ca.cnf").write_text(f"[ca]\ndefault_ca=d\n[d]\ndatabase={ca}/index.txt\ncrlnumber={ca}/number\ndefault_md=sha256\ndefault_crl_days=3650\n")
-                signer = ["-config", str(ca / "ca.cnf"), "-cert", "intermediate.pem", "-keyfile", "intermediate.key"]
-                self._openssl("ca", "-revoke", "revoked.pem", *signer)
-                self._openssl("ca", "-gencrl", "-out", "revocations.tmp", *signer)
-                (self.folder / "revocations.tmp").rename(path)
+                signer = ["-config", str(ca / "ca.cnf"), "-cert", f"{by}.pem", "-keyfile", f"{by}.key"]
+                self._openssl("ca", "-revoke", f"{revoked}.pem", *signer)
+                self._openssl("ca", "-gencrl", "-out", f"{path.name}.tmp", *signer)
+                (self.folder / f"{path.name}.tmp").rename(path)
         return str(path)
 
     def java_trust(self, name="root"):

@@ -236,3 +236,29 @@ def psk_rejected_s_client_session_of_an_earlier_connection(lab):
     client = f"openssl s_client -quiet -no_ign_eof -verify_return_error -CAfile {lab.ca} -servername localhost -connect 127.0.0.1:{port}"
     request = '(printf "GET / HTTP/1.0\\r\\n\\r\\n"; sleep 0.5)'  # the session's ticket comes after the handshake
     return Case(["sh", "-c", f"{request} | {client} -sess_out {session} && {request} | {client} -sess_in {session}"], port, "psk-rejected")
+
+
+@case
+def psk_rejected_gnutls_session_of_an_earlier_connection(lab):
+    """gnutls-cli connects, leaves, and comes again with the session; the first of the two is no failure."""
+    port = lab.shaper("ext:41", "alert:115", lab.s_server("-tls1_3"))
+    return Case(lab.gnutls_cli(port, "-r"), port, "psk-rejected", connections=2)
+
+
+@case
+def handshake_timeout_in_the_middle_python(lab):
+    port = lab.shaper("always", "stall:700", lab.s_server("-tls1_2"))
+    return Case(lab.python(port, "import socket as s; s.setdefaulttimeout(4); socket.create_connection.__defaults__ = (4, None)"), port,
+                "handshake-timeout")
+
+
+@case
+def handshake_timeout_in_the_middle_wget(lab):
+    port = lab.shaper("always", "stall:700", lab.s_server("-tls1_3"))
+    return Case(lab.wget(port, "--timeout=4"), port, "handshake-timeout")
+
+
+@case
+def ems_required_by_java(lab):
+    port = lab.gnutls_serv("NORMAL:-VERS-TLS1.3:%NO_SESSION_HASH")
+    return Case(lab.java(port, "-Djdk.tls.allowLegacyMasterSecret=false"), port, "ems-required", says=("7627",))

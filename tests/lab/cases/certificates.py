@@ -300,9 +300,15 @@ def cert_revoked_curl(lab):
 
 @case
 def cert_revoked_s_client_tls12(lab):
-    """GnuTLS takes no list whose issuer it does not have as an anchor, Java none from a file: both clients are OpenSSL's."""
     port = lab.s_server("-tls1_2", cert="revoked")
     return Case(lab.s_client(port, "-crl_check", "-CRL", lab.pki.revocations()), port, "cert-revoked", says=("revoked",))
+
+
+@case
+def cert_revoked_wget(lab):
+    """GnuTLS takes a list only where its issuer is an anchor."""
+    port = lab.s_server(cert="revoked-by-root", chain=False)
+    return Case(lab.wget(port, "--crl-file", lab.pki.revocations("root", "revoked-by-root")), port, "cert-revoked", says=("revoked",))
 
 
 @case
