@@ -394,10 +394,23 @@ static void failure_block(page *p, const report *r, size_t index)
     page_line(p, STYLE_PLAIN, INDENT, arena_printf(p->arena, "More about it: tlswhy explain %s", v->cause));
 }
 
+/* Why there was no TCP connection, in a few words; NULL where there was one, or where more is said of it below. */
+static const char *tcp_words(const report_connection *c)
+{
+    static const char *const words[] = {[TCP_REFUSED] = "nothing listens there",
+                                        [TCP_TIMEOUT] = "no answer before the client gave up",
+                                        [TCP_UNREACHABLE] = "not reachable",
+                                        [TCP_FAILED] = "no TCP connection",
+                                        [TCP_NOT_TRIED] = NULL};
+    return c->outcome == OUTCOME_FAILED ? NULL : words[c->evidence->tcp];
+}
+
 static void connection_line(page *p, const report_connection *c)
 {
     const conversation *watched = c->evidence->failed;
     const char *line = arena_printf(p->arena, "%-10s  %s", outcome_name(c->outcome), connection_title(p->arena, c));
+    if (tcp_words(c) != NULL)
+        line = arena_printf(p->arena, "%s  %s", line, tcp_words(c));
     if (watched != NULL && watched->has_server_hello)
         line = arena_printf(p->arena, "%s  %s, %s", line, version_name(p->arena, watched->server_hello.version),
                             cipher_suite_name(p->arena, watched->server_hello.cipher_suite));
@@ -431,10 +444,12 @@ char *report_to_text(arena *a, const report *r, bool color, size_t columns, bool
 {
     page p;
     size_t failed = count_failed(r), wanted = count_wanted(r);
+    bool ended_badly = r->exit_status != 0 && wanted + r->num_not_observed > 0;
+    bool is_told = failed > 0 || verbose || r->num_notes > 0 || ended_badly;
     page_init(&p, a, color, columns);
     if (failed > 0)
         page_printf(&p, "\ntlswhy: %zu of %zu TLS connection%s failed\n", failed, wanted, wanted == 1 ? "" : "s");
-    else if (verbose || r->num_notes > 0 || (r->exit_status != 0 && wanted > 0))
+    else if (is_told)
         page_printf(&p, "\ntlswhy: no TLS connection failed (%zu seen)\n", wanted);
     if (verbose)
         for (size_t i = 0; i < r->num_connections; i++)
@@ -442,7 +457,7 @@ char *report_to_text(arena *a, const report *r, bool color, size_t columns, bool
     for (size_t i = 0; i < r->num_connections; i++)
         if (is_told_failure(&r->connections[i]) && r->connections[i].same_as == 0)
             failure_block(&p, r, i);
-    if (failed > 0 || verbose || r->num_notes > 0)
+    if (is_told)
         remarks(&p, r);
     return page_take(&p);
 }

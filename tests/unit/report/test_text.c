@@ -174,6 +174,29 @@ static void an_unknown_cause_is_told_with_all_that_was_seen(void **state)
     assert_non_null(strstr(report_to_text(a, r, false, 80, false), "21.3 ms  server  alert protocol_version (70), 2 bytes"));
 }
 
+static void what_was_not_observed_is_said_where_the_command_failed_and_no_connection_did(void **state)
+{
+    arena *a = *state;
+    report *r = sample_long_report(a);
+    r->num_connections = r->num_notes = 0;
+    assert_non_null(strstr(report_to_text(a, r, false, 80, false), "HTTP/3"));
+    r->exit_status = 0;
+    assert_string_equal(report_to_text(a, r, false, 80, false), "");
+}
+
+static void a_connection_that_nobody_missed_is_told_when_asked_for_with_what_became_of_it(void **state)
+{
+    arena *a = *state;
+    report *r = sample_report(a, "api.example.com");
+    evidence *e = ARENA_NEW(a, evidence);
+    *e = (evidence){.host = "api.example.com", .port = 443, .tcp = TCP_REFUSED};
+    r->exit_status = 0;
+    r->connections[0] = (report_connection){.evidence = e, .address = "192.0.2.7", .outcome = OUTCOME_ABANDONED};
+    assert_string_equal(report_to_text(a, r, false, 80, false), "");
+    assert_non_null(
+        strstr(report_to_text(a, r, false, 80, true), "abandoned   api.example.com:443 (192.0.2.7)  nothing listens there"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -188,6 +211,8 @@ int main(void)
         WITH_ARENA(where_nothing_failed_nothing_is_said),
         WITH_ARENA(the_same_failure_again_is_counted_and_not_repeated),
         WITH_ARENA(an_unknown_cause_is_told_with_all_that_was_seen),
+        WITH_ARENA(what_was_not_observed_is_said_where_the_command_failed_and_no_connection_did),
+        WITH_ARENA(a_connection_that_nobody_missed_is_told_when_asked_for_with_what_became_of_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
