@@ -9,6 +9,7 @@ import argparse
 import fnmatch
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -128,9 +129,11 @@ def go(source, *flags, truth=True, cgo="0"):
     return case
 
 
-def c_program(name, body, *libraries, truth=None, inside=False, loaded=False, strip=False):
+def c_program(name, body, *libraries, truth=None, inside=False, loaded=False, strip=False, needs=None):
     def case():
         need("cc")
+        if needs and not os.path.exists(needs):
+            raise Missing(needs)
         source, built = FOLDER / f"{name}.c", FOLDER / name
         source.write_text(f"int main(void) {{ {body} }}\n" if "main" not in body else body)
         done = subprocess.run(["cc", "-w", "-o", built, source, *libraries], capture_output=True, text=True)
@@ -144,6 +147,8 @@ def c_program(name, body, *libraries, truth=None, inside=False, loaded=False, st
 
 OPENSSL_CALLS = "extern void *SSL_CTX_new(void *), *TLS_method(void), *OpenSSL_version(int); "
 OPENSSL_STATIC = ("-l:libssl.a", "-l:libcrypto.a", "-lpthread", "-ldl")
+WOLFSSL_CALLS = "extern int wolfSSL_Init(void); extern void *wolfSSL_CTX_new(void *), *wolfTLS_client_method(void); "
+ANDROID = f"/usr/lib/{platform.machine()}-linux-gnu/android"
 DLOPEN = "#include <dlfcn.h>\nint main(void) { return dlopen(\"libssl.so.3\", RTLD_NOW) == 0; }\n"
 
 
@@ -211,6 +216,10 @@ PROGRAMS = {
                                   "-l:libmbedtls.a", "-l:libmbedx509.a", "-l:libmbedcrypto.a", truth=lambda: ("Mbed TLS", package_version("libmbedtls-dev")),
                                   inside=True),
     "c-wolfssl": c_program("c-wolfssl", "extern int wolfSSL_Init(void); return wolfSSL_Init();", "-lwolfssl", truth=lambda: told_by("wolfSSL")),
+    "c-wolfssl-static": c_program("c-wolfssl-static", WOLFSSL_CALLS + "wolfSSL_Init(); return wolfSSL_CTX_new(wolfTLS_client_method()) != 0;", "-l:libwolfssl.a", "-lm",
+                                  truth=lambda: ("wolfSSL", package_version("libwolfssl-dev")), inside=True),
+    "c-boringssl": c_program("c-boringssl", OPENSSL_CALLS + "return SSL_CTX_new(TLS_method()) != 0;", f"-L{ANDROID}", "-lssl", "-lcrypto", f"-Wl,-rpath,{ANDROID}",
+                             truth=("BoringSSL", None), needs=f"{ANDROID}/libssl.so"),
     "c-without-tls": c_program("c-without-tls", "return 0;"),
     "ssh-without-tls": lambda: (need("ssh"), {"program": "ssh", "truth": None})[1],
     "script-of-python": script("#!/usr/bin/python3 -I\nprint(1)\n", SYSTEM_PYTHON),
