@@ -36,7 +36,7 @@ static void enter_child(void)
     sigset_t none;
     int empty = open("/dev/null", O_RDWR | O_CLOEXEC);
     (void)setpgid(0, 0);
-    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    (void)prctl(PR_SET_PDEATHSIG, SIGHUP);
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
         (void)dup2(empty, fd);
     for (int number = 1; number < NSIG; number++)

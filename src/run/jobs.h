@@ -1,7 +1,8 @@
 /*
  * Programs, or functions of ours in processes of their own, run side by side, a few at a time, each with a deadline; what they
  * write to one descriptor is kept. Their standard input and output are empty. Ownership: what was written lives in the arena given.
- * It blocks until all have ended; each has a process group of its own, which is ended with it.
+ * It blocks until all have ended; each has a process group of its own, which is ended with it. Where this process ends first, they
+ * are told by SIGHUP.
  */
 #ifndef TLSWHY_RUN_JOBS_H
 #define TLSWHY_RUN_JOBS_H

@@ -616,8 +616,11 @@ bool run_watched(arena *a, const run_settings *settings, report *out, int *exit_
         return false;
     }
     r->watched.trace = r->trace;
+    /* Who wants the trial is gone: what is watched forwards it to the command, and nothing more is asked. */
+    loop_signal *given_up = settings->is_trial ? loop_signal_start(r->loop, SIGHUP, interrupted, r, e) : NULL;
     run_until_settled(r);
     run_inquiries(r);
+    loop_signal_stop(given_up);
     make_report(r, out);
     end_run(r, e);
     tell_clients(r, out);

@@ -91,17 +91,25 @@ static const char *changed_by(const trust_store *store)
     return store->library == LIBRARY_OPENSSL ? "SSL_CERT_FILE, SSL_CERT_DIR" : NULL;
 }
 
+/* "NODE_EXTRA_CA_CERTS adds /x, and the rest is its default"; else that nothing names one. */
+static const char *beginning_of_default(arena *a, const trust_store *store)
+{
+    for (size_t i = 0; i < store->num_sources; i++)
+        if (only_adds(&store->sources[i]))
+            return arena_printf(a, "%s adds %s, which does not have it, and the rest is its default", store->sources[i].named,
+                                store->sources[i].path);
+    return "No argument, variable or file that was seen names another store, so its default counts";
+}
+
 static why by_default(arena *a, const trust_store *store, const trust_source *s)
 {
     const char *changes = changed_by(store);
     return (why){.kind = WHY_DEFAULT,
-                 .detail = arena_printf(
-                     a, "No argument, variable or file that was seen names another store, so its default counts: %s%s%s%s.",
-                     s->path,
-                     s->origin == TRUST_FROM_LIBRARY   ? arena_printf(a, ", compiled into %s", s->named)
-                     : s->origin == TRUST_FROM_RUNTIME ? arena_printf(a, " (%s)", s->named)
-                                                       : ", this system's",
-                     changes == NULL ? "" : ". What would change it: ", changes == NULL ? "" : changes)};
+                 .detail = arena_printf(a, "%s: %s%s%s%s.", beginning_of_default(a, store), s->path,
+                                        s->origin == TRUST_FROM_LIBRARY   ? arena_printf(a, ", compiled into %s", s->named)
+                                        : s->origin == TRUST_FROM_RUNTIME ? arena_printf(a, " (%s)", s->named)
+                                                                          : ", this system's",
+                                        changes == NULL ? "" : ". What would change it: ", changes == NULL ? "" : changes)};
 }
 
 why why_store(arena *a, const evidence *e, const client *c)

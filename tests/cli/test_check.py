@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -223,17 +224,23 @@ class Check(unittest.TestCase):
         self.assertLess(time.monotonic() - begin, 9)
 
     def test_one_that_is_ended_leaves_no_client_behind(self):
-        with socket.create_server(("127.0.0.1", 0)) as silent:
-            port = silent.getsockname()[1]
-            ours = subprocess.Popen([test_cli.TLSWHY, "check", "--client", PYTHON, f"localhost:{port}"], stdout=subprocess.DEVNULL)
-            silent.accept()
-            self.assertTrue(self.processes_that_name(port))
-            ours.terminate()
-            ours.wait(5)
-            end = time.monotonic() + 5
-            while self.processes_that_name(port) and time.monotonic() < end:
-                time.sleep(0.05)
-        self.assertEqual(self.processes_that_name(port), [])
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
+            with self.subTest(number), tempfile.TemporaryDirectory() as folder, socket.create_server(("127.0.0.1", 0)) as silent:
+                port = silent.getsockname()[1]
+                names = [word for name in (PYTHON, "java") if shutil.which(name) for word in ("--client", name)]
+                ours = subprocess.Popen([test_cli.TLSWHY, "check", *names, f"localhost:{port}"], stdout=subprocess.DEVNULL,
+                                        env={**os.environ, "TMPDIR": folder})
+                held = [silent.accept()[0] for _ in names[::2]]
+                time.sleep(1.5)  # the experiments on that silence have begun
+                self.assertTrue(self.processes_that_name(port))
+                ours.send_signal(number)
+                ours.wait(5)
+                end = time.monotonic() + 5
+                while (self.processes_that_name(port) or os.listdir(folder)) and time.monotonic() < end:
+                    time.sleep(0.05)
+                self.assertEqual((self.processes_that_name(port), os.listdir(folder)), ([], []))
+                for connection in held:
+                    connection.close()
 
     @staticmethod
     def processes_that_name(port):
