@@ -272,6 +272,24 @@ static void tell_next_obstacle(const fix *f, const report_connection *next, cons
 /* ---- one after the other
  * --------------------------------------------------------------------------------------------------------- */
 
+/* A line that sets a variable which was set in vain is no remedy. */
+static void drop_what_failed(const fix *f, const overlay *way)
+{
+    const verdict *v = f->mended->verdict;
+    verdict *told = verdict_copy(f->arena, v);
+    told->num_remedies = 0;
+    for (size_t i = 0; i < v->num_remedies; i++) {
+        const char *command = v->remedies[i].command;
+        bool has_failed = false;
+        for (size_t k = 0; k < way->num_variables && command != NULL; k++)
+            has_failed = has_failed || strstr(command, arena_printf(f->arena, "%s=%s ", way->variables[k].name,
+                                                                    way->variables[k].value)) == command;
+        if (!has_failed)
+            told->remedies[told->num_remedies++] = v->remedies[i];
+    }
+    f->mended->verdict = told;
+}
+
 /* Two ways at once; false where both change the arguments, or the same variable, or write the same file. */
 static bool overlays_joined(arena *a, const overlay *one, const overlay *other, overlay *out)
 {
@@ -367,6 +385,8 @@ static size_t try_all(fix *f, int *exit_status)
         }
         tried = and_tried(f->arena, tried, &one);
         const report_connection *next = next_obstacle(f, &t, &one.wish);
+        if (next == NULL)
+            drop_what_failed(f, &one.way);
         if (next != NULL) {
             tell_next_obstacle(f, next, &one.wish);
             add_candidates_for_next(f, next, &one);

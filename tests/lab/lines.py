@@ -209,6 +209,8 @@ def python(lab, line):
         before += "ctx.wrap_socket = lambda sock, server_hostname=None: None\nsocket.create_connection = lambda *a: None\n"
     if "session.mount" in code:
         before += "session = requests.Session()\n"
+    if library and ".get(url" in code:
+        before += f"{library}.get = lambda url, verify: None\nurl = 'https://localhost/'\n"
     if "urlopen" in code:
         before += "import urllib.request\nurllib.request.urlopen = lambda url, context=None: None\nurl = 'https://localhost/'\n"
     if "aiohttp" in code:
@@ -310,7 +312,7 @@ ASKED = [
     (r"^(ssl-default|tune\.ssl|curves |bind )", lambda lab, line, port, selector: haproxy(lab, line)),
     (r"^(smtpd_|tls_)", lambda lab, line, port, selector: postfix(lab, line)),
     (r"^ssl(_\w+)? = (on$|')", lambda lab, line, port, selector: postgres(lab, line)),
-    (r"^(ctx|session\.|urllib|aiohttp|httpx)", lambda lab, line, port, selector: python(lab, line)),
+    (r"^(ctx|session\.|requests|urllib|aiohttp|httpx)", lambda lab, line, port, selector: python(lab, line)),
     (r"^(https\.|require\(|ALPNProtocols)", lambda lab, line, port, selector: node(lab, line, port)),
     (r"^(http\.|ssl\.hostname|ctx\.ecdh_curves)", lambda lab, line, port, selector: ruby(lab, line)),
     (r"^IO::", lambda lab, line, port, selector: perl(lab, line)),
