@@ -142,7 +142,9 @@ def resolved(port, *addresses):
 
 
 def check_addresses(tlswhy, lab):
-    counting = Counting({"127.0.0.1": backend(lab), "127.0.0.2": lab.s_server("-tls1_2", "-cipher", "AES128-SHA"), "127.0.0.3": backend(lab)}, holds=0.02)
+    usual = lab.nginx("ssl_protocols TLSv1.2; ssl_prefer_server_ciphers on; ssl_ciphers ECDHE-RSA-AES256-GCM-SHA384:AES128-SHA;")
+    other = lab.nginx("ssl_protocols TLSv1.2; ssl_ciphers AES128-SHA;")
+    counting = Counting({"127.0.0.1": usual, "127.0.0.2": other, "127.0.0.3": usual}, holds=0.02)
     try:
         words = resolved(counting.port, "127.0.0.1", "127.0.0.2", "127.0.0.3", "127.0.0.4")
         document = json.loads(run(tlswhy, "server", "--json", *words).stdout)
@@ -174,7 +176,7 @@ def check_rate(tlswhy, lab):
     try:
         demand("other suites", found_by(tlswhy, "--rate", str(rate), f"127.0.0.1:{counting.port}") == {"TLS 1.2": SUITES})
         most = max(sum(begin <= other < begin + 1 for other in counting.began) for begin in counting.began)
-        demand(f"{most} connections in one second", most <= rate + 1)  # one may lie on each end of the second
+        demand(f"{most} connections in one second", most <= rate + 3)  # both ends of the second count, and accepting may lag
     finally:
         counting.close()
 
