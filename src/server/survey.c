@@ -131,6 +131,8 @@ size_t survey_next_wave(survey *s, const survey_probe **probes)
     s->probes = ARENA_ARRAY(s->arena, SURVEY_PROBES_MAX, survey_probe);
     s->num_probes = 0;
     *probes = s->probes;
+    if (s->num_waves > 0 && !s->was_reached)
+        return 0;
     if (silences_ask(s) > 0)
         return s->num_probes;
     if (s->num_waves == 1) {
@@ -340,11 +342,18 @@ void survey_hear(survey *s, const survey_probe *asked, const answer *given)
         facts_hear(s, asked->index, given);
 }
 
+static bool reached_server(const answer *given)
+{
+    return given->kind != ANSWER_NOT_CONNECTED && given->kind != ANSWER_FAILED && given->kind != ANSWER_PREAMBLE_REFUSED;
+}
+
 void survey_feed(survey *s, const answer *answers, size_t num_answers)
 {
-    for (size_t i = 0; i < num_answers && i < s->num_probes; i++)
+    for (size_t i = 0; i < num_answers && i < s->num_probes; i++) {
+        s->was_reached = s->was_reached || reached_server(&answers[i]);
         if (!silence_is_doubted(s, &s->probes[i], &answers[i]))
             survey_hear(s, &s->probes[i], &answers[i]);
+    }
     silences_settle(s);
 }
 
@@ -382,6 +391,8 @@ const server *survey_server(survey *s)
     server *v = &s->server;
     for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
         v->versions[t + 1].suites = outcome_of(s, t);
+    if (s->num_waves > 0 && !s->was_reached) /* these were not asked any more */
+        v->versions[0].suites.refusal = v->versions[1].suites.refusal = s->unknowns[TOPIC_TLS12];
     v->groups_tls13 = outcome_of(s, TOPIC_GROUPS13);
     v->groups_tls12 = outcome_of(s, TOPIC_GROUPS12);
     v->schemes_tls13 = outcome_of(s, TOPIC_SCHEMES13);

@@ -63,6 +63,7 @@ struct survey {
     survey_probe *probes;
     size_t num_probes;
     size_t num_waves;
+    bool was_reached; /* some hello was sent to the server, and not only to its port or its proxy */
     silences silences;
     sessions sessions;
     unsigned compressed_by;  /* CertificateCompressionAlgorithm of the server's choice; 0 none */
