@@ -322,7 +322,7 @@ static const char help_all[] =
     "  tlswhy HOST[:PORT]                             short for check\n"
     "  tlswhy client [OPTION...] [PROGRAM|PID]        what a program really uses for TLS; without one: all on this machine\n"
     "  tlswhy server [OPTION...] HOST[:PORT]          all that a server accepts\n"
-    "  tlswhy explain [CAUSE]                         the catalogue of causes, or one of them\n"
+    "  tlswhy explain [CAUSE | ERROR TEXT]            the catalogue of causes, one of them, or those of an error message\n"
     "  tlswhy COMMAND --help                          more about one of these\n"
     "  tlswhy --version\n"
     "\n"

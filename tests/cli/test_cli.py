@@ -136,6 +136,17 @@ class Explain(unittest.TestCase):
         self.assertIn("sni-missing", done.stderr)
 
 
+    def test_a_message_is_answered_with_the_causes_that_people_meet_it_with(self):
+        for words in (["SSLV3_ALERT_HANDSHAKE_FAILURE"], ["sslv3", "alert", "handshake", "failure"],
+                      ["ssl.SSLError: [SSL: SSLV3_ALERT_HANDSHAKE_FAILURE] sslv3 alert handshake failure (_ssl.c:1006)"]):
+            done = run("explain", *words)
+            ids = [line.split()[0] for line in done.stdout.split("\n\n")[0].splitlines()]
+            self.assertEqual(done.returncode, 0)
+            self.assertTrue({"no-shared-cipher", "client-version-too-old"} <= set(ids), ids)
+            self.assertNotIn("cert-expired", ids)
+            self.assertIn("tlswhy run -- COMMAND", done.stdout)
+
+
 class TheCommandIsItself(unittest.TestCase):
     def test_its_exit_status_is_kept(self):
         for status in (0, 1, 42, 255):
