@@ -50,6 +50,11 @@ void tell_server(diagnosis *d)
     for (size_t i = NUM_TRIED_VERSIONS; i-- > 0;)
         add_seen_of(d, d->facts.broad[i]);
     add_seen_of(d, d->change.last_accepted.conversation);
+    const server_flight *flight = d->facts.flight; /* what TLS 1.3 shows to a probe alone */
+    if (v->num_certificates == 0 && flight != NULL) {
+        v->certificates = flight->certificates.certificates;
+        v->num_certificates = flight->certificates.num_certificates;
+    }
 }
 
 static void tell_seen(diagnosis *d)

@@ -240,6 +240,19 @@ static bool sent_fatal_alert(const conversation *c, enum side s)
 }
 
 /* Who gave up: who sent the first fatal alert, or else whose end came first. */
+/* Before any data: a record of an alert's size under protection is one, for what else would a side say and go? */
+static bool ended_with_encrypted_alert(const conversation *c, enum side *who)
+{
+    bool by[2];
+    for (enum side s = SIDE_CLIENT; s <= SIDE_SERVER; s++)
+        by[s] = c->has_encrypted_alert[s] && !c->established_data[s];
+    if (!by[SIDE_CLIENT] && !by[SIDE_SERVER])
+        return false;
+    bool client_first = c->last_records[SIDE_CLIENT].at_us <= c->last_records[SIDE_SERVER].at_us;
+    *who = by[SIDE_CLIENT] && (!by[SIDE_SERVER] || client_first) ? SIDE_CLIENT : SIDE_SERVER;
+    return true;
+}
+
 static bool ender(const conversation *c, enum side *who)
 {
     for (size_t i = 0; c != NULL && i < c->num_events; i++)
@@ -252,6 +265,8 @@ static bool ender(const conversation *c, enum side *who)
             *who = s;
             return true;
         }
+    if (c != NULL && ended_with_encrypted_alert(c, who))
+        return true;
     if (c == NULL || !c->has_first_end)
         return false;
     *who = c->first_end;

@@ -118,6 +118,8 @@ def check_verdict(case, document):
         raise Wrong(f"it says {verdict.get('cause')}, {verdict.get('proof')}: {verdict.get('headline')}")
     if not verdict.get("headline") or "\n" in verdict["headline"]:
         raise Wrong(f"the headline is {verdict.get('headline')!r}")
+    if verdict["cause"].startswith("cert-") and not told[0]["server"]["certificates"]:
+        raise Wrong("the server's certificates are not in the report")
     text = json.dumps([verdict["headline"], verdict.get("details"), verdict.get("why"), verdict.get("remedies")])
     for pattern in case.says:
         if not re.search(pattern, text, re.I):

@@ -87,6 +87,23 @@ static void who_sent_the_first_fatal_alert_ended_it(void **state)
     json_decref(document);
 }
 
+/* In TLS 1.3 a client's refusal of the flight is a record of an alert's size; the server's end only follows it. */
+static void who_sent_an_alert_under_protection_ended_it(void **state)
+{
+    arena *a = *state;
+    report *r = sample_report(a, "api.example.com");
+    conversation *c = conversation_of(a, r);
+    c->num_events = 1;
+    c->has_alert[SIDE_SERVER] = false;
+    c->has_encrypted_alert[SIDE_CLIENT] = true;
+    c->has_first_end = true, c->first_end = SIDE_SERVER, c->end[SIDE_SERVER] = c->end[SIDE_CLIENT] = STREAM_FIN;
+    json_t *document = document_of(a, r);
+    json_t *connection = json_array_get(json_object_get(document, "connections"), 0);
+    assert_string_equal(text_at(connection, "ended_by"), "client");
+    assert_true(json_is_true(json_object_get(json_object_get(connection, "ended_with"), "encrypted")));
+    json_decref(document);
+}
+
 static void a_warning_is_not_what_ended_it(void **state)
 {
     arena *a = *state;
@@ -119,8 +136,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         WITH_ARENA(the_verdict_is_where_the_design_has_it),  WITH_ARENA(schema_comes_first),
         WITH_ARENA(a_connection_that_worked_has_no_verdict), WITH_ARENA(a_name_that_is_no_utf_8_is_still_valid_json),
-        WITH_ARENA(who_sent_the_first_fatal_alert_ended_it), WITH_ARENA(a_warning_is_not_what_ended_it),
-        WITH_ARENA(the_proxy_is_where_the_connection_went),
+        WITH_ARENA(who_sent_the_first_fatal_alert_ended_it), WITH_ARENA(who_sent_an_alert_under_protection_ended_it),
+        WITH_ARENA(a_warning_is_not_what_ended_it),          WITH_ARENA(the_proxy_is_where_the_connection_went),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
