@@ -43,19 +43,21 @@ static const char *below_home(arena *a, const process_snapshot *process, const c
     return len > 1 && strncmp(path, home, len) == 0 && path[len] == '/' ? arena_printf(a, "~%s", path + len) : path;
 }
 
-static void add_row(check *c, const char *shown, const char *path, const client *is)
+/* False where the list is full. */
+static bool add_row(check *c, const char *shown, const char *path, const client *is)
 {
     if (c->out->num_rows == ROWS_MAX)
-        return;
+        return false;
     check_row *row = &c->out->rows[c->out->num_rows];
     c->programs[c->out->num_rows++] = path;
     *row = (check_row){.program = shown, .name = below_home(c->arena, c->surroundings.process, shown), .client = is};
     row->result = CHECK_NOT_TRIED;
     if (!recipe_exists(is->runtime))
-        row->reason = "it is not known how it is asked to connect; tlswhy run -- COMMAND watches it";
+        row->reason = "where it connects is up to its own arguments; tlswhy run -- COMMAND watches it";
     else if (!c->has_name_here && !recipe_takes_address(is->runtime))
         row->reason = "it cannot be told an address, and the name has none here";
     c->is_askable[c->out->num_rows - 1] = row->reason == NULL;
+    return true;
 }
 
 static bool add_chosen(check *c, error *e)
@@ -67,20 +69,18 @@ static bool add_chosen(check *c, error *e)
             e->code = ERROR_NOT_FOUND; /* whatever it was: the user named it */
             return false;
         }
-        add_row(c, *name, found.path, is);
+        (void)add_row(c, *name, found.path, is);
     }
     return true;
 }
 
+/* A program of Go or Rust, say, is listed, too: that it was not tried is better said than passed over. */
 static void add_all(check *c)
 {
     found_clients all = clients_find(c->arena, NULL, FIND_TIME_MS);
     for (size_t i = 0; i < all.num_clients; i++) {
         const found_client *one = &all.clients[i];
-        if (!one->is_startable || !recipe_exists(one->client->runtime))
-            continue;
-        add_row(c, one->path, one->found.path, one->client);
-        if (one->keeper == NULL) /* the first of its name on the PATH */
+        if (add_row(c, one->path, one->found.path, one->client) && one->keeper == NULL) /* the first of its name on the PATH */
             c->out->rows[c->out->num_rows - 1].name = base_name(one->path);
     }
 }

@@ -191,6 +191,18 @@ class Check(unittest.TestCase):
         to_be_copied = [line for line in done.stdout.splitlines() if line.lstrip().startswith("$ ")]
         self.assertFalse([line for line in done.stdout.splitlines() if len(line) > 80 and line not in to_be_copied])
 
+    def test_a_program_of_go_is_listed_as_not_tried(self):
+        go = shutil.which("go")
+        if not go:
+            self.skipTest("no go here")
+        with tempfile.TemporaryDirectory() as folder:
+            os.symlink(os.path.realpath(go), f"{folder}/a-go-program")
+            os.symlink(shutil.which("openssl"), f"{folder}/openssl")
+            done = run("check", "--json", "localhost:1", env={"PATH": folder, "HOME": folder})
+        told = {os.path.basename(program): result for program, result in results(done).items()}
+        self.assertEqual(told["a-go-program"], ("not tried", None))
+        self.assertEqual(told["openssl"], ("fails", "tcp-refused"))
+
     def test_a_client_that_is_not_there_is_named(self):
         done = run("check", "--client", "/nonexistent/python", "localhost:1")
         self.assertIn("/nonexistent/python", done.stderr)
