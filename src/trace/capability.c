@@ -46,6 +46,9 @@ static _Noreturn void try_in_turn(int tell)
     capability found = {.listener_errno = ENOSYS};
     uint32_t seen = 0;
     pid_t target = start_target(tell);
+    found.start_errno = target > 0 ? 0 : errno;
+    found.reads_status = target > 0 && process_of_task(target) == target;
+    (void)!write(tell, &found, sizeof found);
     found.reads_memory = target > 0 && process_read(target, (uint64_t)(uintptr_t)&mark, &seen, sizeof seen) && seen == mark;
     (void)!write(tell, &found, sizeof found);
     found.listener_errno = try_listener(&found.notification_size);
@@ -70,11 +73,13 @@ static void hear(int from, capability *found)
 
 capability capability_probe(void)
 {
-    capability found = {.listener_errno = ENOSYS};
+    capability found = {.reads_status = true, .listener_errno = ENOSYS}; /* as long as nothing else is heard */
     int pair[2];
-    if (pipe(pair) != 0)
+    found.start_errno = pipe(pair) == 0 ? 0 : errno;
+    if (found.start_errno != 0)
         return found;
     pid_t child = fork();
+    found.start_errno = child < 0 ? errno : 0;
     if (child == 0) {
         (void)close(pair[0]);
         try_in_turn(pair[1]);
@@ -107,6 +112,14 @@ bool capability_explain_listener(error *e, int listener_errno)
 
 bool capability_suffices(const capability *c, error *e)
 {
+    if (c->start_errno != 0) {
+        errno = c->start_errno;
+        return error_set_errno(e, "cannot start a process to try what this machine allows");
+    }
+    if (!c->reads_status)
+        return error_set(
+            e, ERROR_UNSUPPORTED,
+            "processes cannot be looked up in /proc here, and so it is not known who connects: mount -t proc proc /proc");
     if (!c->reads_memory)
         return error_set(e, ERROR_UNSUPPORTED,
                          "a process may not read its child's memory here, and so cannot see where it connects: in Docker add "

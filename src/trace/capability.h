@@ -12,6 +12,8 @@
 typedef struct capability {
     bool copies_descriptors;  /* pidfd_getfd: the command's own sockets can be reached */
     bool reads_memory;        /* process_vm_readv or /proc/PID/mem */
+    bool reads_status;        /* /proc/PID/status */
+    int start_errno;          /* of a process to try with; 0: it was started */
     int listener_errno;       /* of a filter with user notification; 0: it can be installed */
     size_t notification_size; /* bytes of the kernel's struct seccomp_notif; 0 where it cannot be told */
 } capability;

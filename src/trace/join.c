@@ -139,6 +139,9 @@ bool join_holder_open(join_holder *h, error *e)
 {
     *h = (join_holder){.sockets = {-1, -1}, .fillers = {-1, -1}};
     h->sockets[V4] = open_holder(AF_INET, &h->addresses[V4], &h->fillers[V4]);
+    if (h->sockets[V4] < 0 && (errno == ENETUNREACH || errno == EADDRNOTAVAIL))
+        return error_set(e, ERROR_UNSUPPORTED,
+                         "the loopback interface is down here, over which connections are led: ip link set lo up");
     if (h->sockets[V4] < 0)
         return error_set_errno(e, "cannot listen on 127.0.0.1");
     address filler;

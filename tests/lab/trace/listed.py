@@ -171,6 +171,14 @@ def a_sandbox_that_ends_who_asks():
     assert done.returncode == 125 and done.stdout == b"" and b"SystemCallFilter=seccomp" in done.stderr, done
 
 
+def what_a_namespace_lacks():
+    """Without /proc, without loopback: the command is not run, and a line says what to do."""
+    need_root()
+    for words, hint in ((["unshare", "-m", "sh", "-c", "mount -t tmpfs none /proc && exec \"$@\"", "sh"], b"mount -t proc"), (["unshare", "-n"], b"ip link set lo up")):
+        done = subprocess.run([*words, WATCH, "echo", "ran"], capture_output=True, timeout=30)
+        assert (done.returncode, done.stdout) == (125, b"") and hint in done.stderr and done.stderr.count(b"\n") == 1, done
+
+
 def other_user():
     """A process that has given its privileges up is still seen by root."""
     need_root()
