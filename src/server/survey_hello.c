@@ -219,13 +219,18 @@ client_hello survey_hello(const survey *s, uint16_t version)
     return all_are_ours ? own : hello;
 }
 
-/* Suites of which each needs what the hunt is about: an ephemeral key that is signed. */
-static code_list signing_suites(arena *a, bool elliptic_only)
+/* Suites of which each needs what the hunt is about, the usual ones and what the server is known to take: an elliptic key, or a
+ * key that is signed. */
+static code_list ephemeral_suites(const survey *s, bool elliptic_only)
 {
-    code_list all = broad_suites(a, VERSION_TLS12, false), list = {.codes = ARENA_ARRAY(a, all.num_codes, uint16_t)};
+    arena *a = s->arena;
+    code_list all = codes_joined(a, broad_suites(a, VERSION_TLS12, false), hunt_taken(&s->hunts[TOPIC_TLS12]));
+    code_list list = {.codes = ARENA_ARRAY(a, all.num_codes, uint16_t)};
     for (size_t i = 0; i < all.num_codes; i++) {
         const cipher_suite_row *row = cipher_suite_find(all.codes[i]);
-        if (row->key_exchange == SUITE_KX_ECDHE || (!elliptic_only && row->key_exchange == SUITE_KX_DHE))
+        bool is_signed = row->authentication != SUITE_AUTH_ANONYMOUS;
+        if (row->key_exchange == SUITE_KX_ECDHE ? elliptic_only || is_signed
+                                                : row->key_exchange == SUITE_KX_DHE && !elliptic_only && is_signed)
             list.codes[list.num_codes++] = row->code;
     }
     return list;
@@ -248,10 +253,10 @@ client_hello survey_offer(const survey *s, unsigned topic, code_list offer)
         hello = hello_with_groups(a, &hello, offer);
         return hello_with_key_shares(a, &hello, NULL, 0);
     case TOPIC_GROUPS12:
-        hello = hello_with_cipher_suites(a, &hello, signing_suites(a, true));
+        hello = hello_with_cipher_suites(a, &hello, ephemeral_suites(s, true));
         return hello_with_groups(a, &hello, offer);
     case TOPIC_SCHEMES12:
-        hello = hello_with_cipher_suites(a, &hello, signing_suites(a, false));
+        hello = hello_with_cipher_suites(a, &hello, ephemeral_suites(s, false));
         return hello_with_signature_schemes(a, &hello, offer);
     case TOPIC_SCHEMES13:
         return hello_with_signature_schemes(a, &hello, offer);

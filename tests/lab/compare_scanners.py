@@ -369,6 +369,13 @@ def check_ssl2(tlswhy, _):
         liar.listener.close()
 
 
+def check_anonymous_groups(tlswhy, lab):
+    """Groups are found where no key of the server's signs."""
+    address = tlswhy_says(tlswhy, lab.s_server("-tls1_2", "-cipher", "AECDH-AES128-SHA:@SECLEVEL=0", "-groups", "P-384:P-256"))
+    demand(f"{address['groups_tls12']}", sorted(address["groups_tls12"]["names"]) == ["secp256r1", "secp384r1"])
+    demand(f"{address['signature_schemes_tls12']}", address["signature_schemes_tls12"]["accepted"] is False)
+
+
 def check_three_certificates(tlswhy, lab):
     """All are found, each with the key that it has."""
     others = "".join(f"ssl_certificate {lab.pki.bundle(name)}; ssl_certificate_key {lab.pki.leaf(name)[1]}; " for name in ("ecdsa", "ed25519"))
@@ -396,6 +403,7 @@ CHECKS |= {
     "two ServerHellos": lambda t, _: check_liar(t, says_two_hellos),
     "a wrong length": lambda t, _: check_liar(t, says_wrong_length),
     "a certificate of 16 MiB": check_huge,
+    "groups without a signature": check_anonymous_groups,
     "three certificates": check_three_certificates,
     "SSL 2.0": check_ssl2,
     "one byte a second": lambda t, _: check_liar(t, lambda _: server_hello(0x002F), slow=True),
