@@ -330,6 +330,22 @@ static bool is_place(bytes_view inner)
     return inner.len > 0;
 }
 
+/* A line is copied into a shell or a program, and what a server's certificate names may have been chosen for that: hosts are in the
+ * letters of hosts; files in quotes have no quote in them, and without quotes nothing that a shell minds. */
+static bool may_be_copied(bytes_view name, const char *value, bool is_quoted)
+{
+#define LETTERS_AND_DIGITS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+    static const char of_hosts[] = LETTERS_AND_DIGITS ".-_:", of_files[] = LETTERS_AND_DIGITS "_-+=./:,@%~";
+    bool is_host = bytes_equal(name, bytes_from_text("host")) || bytes_equal(name, bytes_from_text("name"));
+    bool is_file = bytes_equal(name, bytes_from_text("file")) || bytes_equal(name, bytes_from_text("key"));
+    if (is_host)
+        return value[0] != '-' && strspn(value, of_hosts) == strlen(value);
+    if (!is_file)
+        return true;
+    return is_quoted ? strpbrk(value, "'\\\n\r") == NULL : strspn(value, of_files) == strlen(value);
+#undef LETTERS_AND_DIGITS
+}
+
 const char *remedy_text_filled(arena *a, const char *text, const remedy_subject *s)
 {
     const char *done = "";
@@ -347,7 +363,8 @@ const char *remedy_text_filled(arena *a, const char *text, const remedy_subject 
         enum dialect d = DIALECT_PEOPLE;
         bool is_known = name.len == inner.len || dialect_find(bytes_slice(inner, name.len + 1, inner.len), &d);
         const char *value = is_known ? place_value(a, s, name, d) : NULL;
-        if (value == NULL)
+        bool is_quoted = before.len > 0 && bytes_at(before, before.len - 1) == '\'';
+        if (value == NULL || !may_be_copied(name, value, is_quoted))
             return NULL;
         done = arena_printf(a, "%s%s", done, value);
         rest = bytes_slice(after, inner.len + 1, after.len);

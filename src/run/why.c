@@ -280,7 +280,7 @@ static const char *narrowing_text(arena *a, const narrowing *n)
     return arena_printf(a, "%s (%s, line %d)", n->text, n->file, n->line);
 }
 
-static why why_code(arena *a, const client *c, const lack *l, const narrowing_list *list)
+static why why_code(arena *a, const client *c, const lack *l, const narrowing_list *list, bool is_address)
 {
     const narrowing *n = list->num_items == 0 ? NULL : &list->items[0];
     const char *suspect = narrowing_suspects(c->runtime, l->narrowed), *subject = who(a, c);
@@ -289,6 +289,8 @@ static why why_code(arena *a, const client *c, const lack *l, const narrowing_li
     if (l->row->change == CHANGE_ALPN_REMOVED)
         w.detail = arena_printf(a, "By default %s does not ask for those protocols; this program does%s%s.", subject,
                                 n == NULL ? hint : ": ", n == NULL ? "" : narrowing_text(a, n));
+    else if (l->row->change == CHANGE_NAME_ADDED && n == NULL && is_address)
+        w.detail = arena_printf(a, "By default %s sends the name that it is asked for; here it is asked for an address.", subject);
     else if (l->row->change == CHANGE_NAME_ADDED)
         w.detail = n == NULL || !n->is_argument
                        ? arena_printf(a, "By default %s sends a server name; this program does not%s%s%s.", subject, hint,
@@ -316,10 +318,11 @@ static why why_default(arena *a, const client *c, const lack *l, bool is_able)
 }
 
 /* Where the runtime cannot be asked: an argument or line that narrows it says enough; else a setting that names what is lacking. */
-static why why_without_asking(arena *a, const client *c, const lack *l, const narrowing_list *found, const setting *s)
+static why why_without_asking(arena *a, const client *c, const lack *l, const narrowing_list *found, const setting *s,
+                              bool is_address)
 {
     if (found->num_items > 0)
-        return why_code(a, c, l, found);
+        return why_code(a, c, l, found, is_address);
     bool excludes = s != NULL && (s->file == NULL || mentions(a, s, l));
     return excludes ? why_policy(a, l, s) : (why){.kind = WHY_UNKNOWN};
 }
@@ -351,9 +354,9 @@ static why why_lacks(arena *a, const client *c, const lack *l, const evidence *e
     /* Not every runtime sends the name of "localhost", as which it is asked. */
     bool says_so = l->row->change == CHANGE_NAME_ADDED && found.num_items > 0 && found.items[0].is_argument;
     if (says_so || !capture_usual(a, c, e, &usual))
-        return why_without_asking(a, c, l, &found, s);
+        return why_without_asking(a, c, l, &found, s, e->host_is_address);
     if (offers(a, &usual, l))
-        return why_code(a, c, l, &found);
+        return why_code(a, c, l, &found, e->host_is_address);
     bool is_policy = default_hello_capture(a, c, SURROUNDINGS_WITHOUT_POLICY, &free_of_policy) && offers(a, &free_of_policy, l);
     if (is_policy && s != NULL)
         return why_policy(a, l, s);

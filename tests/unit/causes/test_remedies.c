@@ -264,6 +264,23 @@ static void a_row_whose_places_cannot_be_filled_is_left_out(void **state)
     arena_free(w->a);
 }
 
+/* What a certificate of the server's names goes into lines that are copied. */
+static void nothing_that_a_shell_minds_is_filled_in(void **state)
+{
+    (void)state;
+    world *w = world_of("/usr/bin/curl", RUNTIME_CURL, LIBRARY_OPENSSL, "3.0.22");
+    static const char *const hostile[] = {"a.example; rm -rf ~", "$(id).example", "a.example' , x='", "-oProxy", "a b"};
+    for (size_t i = 0; i < sizeof hostile / sizeof *hostile; i++) {
+        remedy_subject s = {.evidence = &w->evidence, .given = {.name = hostile[i], .file = hostile[i]}};
+        assert_null(remedy_text_filled(w->a, "$ curl https://{name}/", &s));
+        assert_true(hostile[i][0] == '-' || remedy_text_filled(w->a, "$ curl --cacert {file}", &s) == NULL);
+    }
+    remedy_subject spaced = {.evidence = &w->evidence, .given = {.file = "/home/a b/ca.pem"}};
+    assert_string_equal(remedy_text_filled(w->a, "load('{file}')", &spaced), "load('/home/a b/ca.pem')");
+    assert_null(remedy_text_filled(w->a, "$ curl --cacert {file}", &spaced));
+    arena_free(w->a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -278,6 +295,7 @@ int main(void)
         cmocka_unit_test(a_line_that_is_the_proved_change_was_tried_with_a_hello),
         cmocka_unit_test(selectors_go_by_program_version_library_and_port),
         cmocka_unit_test(a_row_whose_places_cannot_be_filled_is_left_out),
+        cmocka_unit_test(nothing_that_a_shell_minds_is_filled_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
