@@ -300,14 +300,21 @@ static void why_section(page *p, const verdict *v)
                     v->why.line > 0 ? arena_printf(p->arena, ":%d\n", v->why.line) : "\n");
 }
 
-static void remedy_text(page *p, const remedy *r)
+/* Where the title does not say it of all. What is for the server cannot be tried here. */
+static bool is_said_to_be_untried(const remedy *r, bool any_tried)
+{
+    return any_tried && !r->verified && r->who != REMEDY_SERVER && (r->command != NULL || r->line != NULL);
+}
+
+static void remedy_text(page *p, const remedy *r, bool any_tried)
 {
     const char *cost = r->lowers_security == LOWERS_NONE
                            ? ""
                            : arena_printf(p->arena, " (Lowers the security of %s.)", lowers_security_name(r->lowers_security));
-    const char *tried = r->is_verified_by_hello ? " (Tried with a hello alone: the server accepts it.)"
-                        : r->verified           ? " (Tried here: it works.)"
-                                                : "";
+    const char *tried = r->is_verified_by_hello               ? " (Tried with a hello alone: the server accepts it.)"
+                        : r->verified                         ? " (Tried here: it works.)"
+                        : is_said_to_be_untried(r, any_tried) ? " (Not tried.)"
+                                                              : "";
     page_wrapped(p, STYLE_PLAIN, ROW_INDENT + 8, arena_printf(p->arena, "    %-7s", remedy_owner_name(r->who)),
                  arena_printf(p->arena, "%s%s%s", safe(p, r->text), cost, tried));
     if (r->command != NULL) /* in one line, however long: to be copied */
@@ -325,7 +332,7 @@ static void remedies_section(page *p, const verdict *v)
         return;
     section(p, any_tried ? "What to do" : "What to do  (not tried here)");
     for (size_t i = 0; i < v->num_remedies; i++)
-        remedy_text(p, &v->remedies[i]);
+        remedy_text(p, &v->remedies[i], any_tried);
 }
 
 /* ---- connections ----------------------------------------------------------------------------------------------------------- */
