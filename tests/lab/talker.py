@@ -5,7 +5,7 @@
 
 Prints 'PORT n' once it listens. PROTOCOL is smtp, lmtp, imap, pop3, ftp, nntp, sieve, irc (quiet-irc: without a greeting), xmpp, ldap,
 postgres, mysql or rdp (takes the upgrade, and leads to the TLS backend, which then speaks HTTP: enough for a handshake); connect, socks4 or
-socks5 (a proxy that leads to the backend whatever was asked for); header (wants a PROXY header, then leads to the backend); or http (a
+socks5 (a proxy that leads to the backend whatever was asked for; socks5 without one, to that port of this machine); header (wants a PROXY header, then leads to the backend); or http (a
 plain web server), ssh. --status: a proxy refuses with that status (HTTP's, or SOCKS's reply code). --login: a proxy wants that name and password.
 --upgrade: the server says no to the upgrade (postgres too), or does not offer it. --instead: what a proxy does in place of an answer: end,
 reset, silence, ssh (answers as such a server), tls (with an alert).
@@ -279,7 +279,10 @@ async def socks5(reader, writer, arguments):
         writer.write(b"\x05\x00")
     _, _, _, kind = await reader.readexactly(4)
     length = {1: 4, 4: 16}.get(kind) or (await reader.readexactly(1))[0]
-    await reader.readexactly(length + 2)
+    await reader.readexactly(length)
+    asked = int.from_bytes(await reader.readexactly(2), "big")
+    if not arguments.backend and not arguments.status:  # the port that was asked for, on this machine
+        arguments = argparse.Namespace(**{**vars(arguments), "backend": asked})
     writer.write(bytes([5, arguments.status, 0, 1, 0, 0, 0, 0, 0, 0]))
     await writer.drain()
     if not arguments.status:

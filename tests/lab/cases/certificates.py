@@ -165,6 +165,16 @@ def cert_chain_incomplete_fetched_by_the_proxy_curl(lab):
 
 
 @case
+def cert_chain_incomplete_fetched_by_socks_curl(lab):
+    """The names of both, server and issuers, are known to the proxy alone."""
+    issuers = lab.talker("http", file=lab.pki.issuer("pem"))
+    port = lab.incomplete(f"http://issuers.lab.invalid:{issuers}/intermediate.pem")
+    proxy = lab.talker("socks5")
+    return Case(lab.curl(port, "--socks5-hostname", f"127.0.0.1:{proxy}"), proxy, "cert-chain-incomplete", options=("--fetch",),
+                says=("Fetched from http://issuers.lab.invalid:", "curl -sS 'http://issuers.lab.invalid:[0-9]+/intermediate.pem' >> fullchain.pem"))
+
+
+@case
 def cert_chain_incomplete_nothing_to_be_fetched_python(lab):
     issuers = lab.talker("http", status=404, file=lab.pki.issuer("pem"))
     port = lab.incomplete(f"http://127.0.0.1:{issuers}/intermediate.pem")
