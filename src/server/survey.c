@@ -311,23 +311,34 @@ static refusal refusal_of_offer(const survey_probe *asked, const answer *given)
     return r;
 }
 
+/* A choice of what was not offered says nothing of what was; but of schemes it says that none of those offered is signed with. */
+static bool tells_nothing_of_offer(const survey_probe *asked, const answer *given, bool is_foreign)
+{
+    bool is_scheme = asked->topic == TOPIC_SCHEMES12 || asked->topic == TOPIC_SCHEMES13;
+    return survey_says_nothing(given) || (is_foreign && !is_scheme);
+}
+
 static void hear_hunt(survey *s, const survey_probe *asked, const answer *given)
 {
     hunt *h = &s->hunts[asked->topic];
     uint16_t chosen = chosen_of(s, asked, given);
+    bool is_foreign = chosen != 0 && !codes_contain(asked->offer, chosen);
     name_foreign_suite(s, asked, given);
-    if (chosen != 0 && !codes_contain(asked->offer, chosen)) {
+    if (is_foreign)
         name_lie(s, asked, chosen);
-        chosen = 0;
+    if (chosen != 0 && !is_foreign) {
+        hunt_hear(h, asked->offer, chosen);
+        return;
     }
-    if (chosen == 0 && survey_says_nothing(given)) {
-        s->unknowns[asked->topic] = refusal_of(given);
+    refusal how = refusal_of_offer(asked, given);
+    if (tells_nothing_of_offer(asked, given, is_foreign)) {
+        how.problem = is_foreign ? "it chose what was not offered" : how.problem;
+        s->unknowns[asked->topic] = how;
         hunt_hear_nothing(h);
         return;
     }
-    if (chosen == 0)
-        s->refusals[asked->topic] = refusal_of_offer(asked, given);
-    hunt_hear(h, asked->offer, chosen);
+    s->refusals[asked->topic] = how;
+    hunt_hear(h, asked->offer, 0);
 }
 
 void survey_hear(survey *s, const survey_probe *asked, const answer *given)

@@ -233,6 +233,8 @@ static void a_suite_that_was_not_offered_is_named_and_not_taken_for_accepted(voi
     survey_course c = scripted_survey(a, &s, true);
     assert_int_equal(c.found->num_lies, 1);
     assert_false(server_speaks_tls(c.found));
+    assert_int_equal(suites_at(c.found, VERSION_TLS12)->accepted, KNOWN_UNKNOWN);
+    assert_string_equal(refusal_text(a, &suites_at(c.found, VERSION_TLS12)->refusal), "it chose what was not offered");
     arena_free(a);
 }
 
