@@ -3,11 +3,10 @@
 #include "causes/change.h"
 #include "client/capability.h"
 #include "client/discover.h"
+#include "client/quiet_process.h"
+#include "client/recipe.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <spawn.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -49,16 +48,6 @@ static const struct {
 };
 enum { RECIPES = sizeof recipes / sizeof *recipes };
 
-static const char *filled(arena *a, const char *text, const char *place, const char *value)
-{
-    bytes_view all = bytes_from_text(text);
-    size_t at = bytes_find(all, place, 0);
-    if (at == all.len)
-        return text;
-    return arena_printf(a, "%s%s%s", bytes_to_text(a, bytes_slice(all, 0, at)), value,
-                        filled(a, text + at + strlen(place), place, value));
-}
-
 static size_t recipe_of(enum runtime runtime)
 {
     size_t i = 0;
@@ -73,8 +62,7 @@ static char **arguments_for(arena *a, const found_client *c, const evidence *e)
     const char *const *words = recipes[recipe_of(c->client->runtime)].arguments;
     argv[0] = bytes_to_text(a, bytes_from_text(c->path));
     for (size_t i = 0; words[i] != NULL; i++)
-        argv[i + 1] = bytes_to_text(
-            a, bytes_from_text(filled(a, filled(a, words[i], "%HOST%", e->host), "%PORT%", arena_printf(a, "%u", e->port))));
+        argv[i + 1] = recipe_fill(a, words[i], &(recipe_target){.host = e->host, .port = e->port});
     return argv;
 }
 
@@ -101,29 +89,15 @@ static int wait_for(pid_t pid, int64_t deadline_ms)
             break;
         (void)nanosleep(&pause, NULL);
     }
-    (void)kill(-pid, SIGKILL);
-    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
-        continue;
+    quiet_process_end(pid);
     return -1;
 }
 
-/* In a group of its own, with nothing to read, and its output thrown away. */
+/* Its output is thrown away. */
 static bool gets_through(char *const *argv, int64_t deadline_ms)
 {
-    posix_spawn_file_actions_t files;
-    posix_spawnattr_t attributes;
     pid_t pid = 0;
-    (void)posix_spawn_file_actions_init(&files);
-    (void)posix_spawn_file_actions_addopen(&files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    (void)posix_spawn_file_actions_addopen(&files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    (void)posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-    (void)posix_spawnattr_init(&attributes);
-    (void)posix_spawnattr_setpgroup(&attributes, 0);
-    (void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-    bool started = posix_spawn(&pid, argv[0], &files, &attributes, argv, environ) == 0;
-    (void)posix_spawnattr_destroy(&attributes);
-    (void)posix_spawn_file_actions_destroy(&files);
-    return started && wait_for(pid, deadline_ms) == 0;
+    return quiet_process_start(argv, environ, -1, &pid) && wait_for(pid, deadline_ms) == 0;
 }
 
 /* ---- whom to ask
