@@ -221,9 +221,31 @@ static void versions_read(diagnosis *d)
         d->facts.agreeable = accepted_variant(d);
 }
 
+/* What a client authenticated with is not said again: a proxy that let it pass may refuse us, which tells nothing of the server. */
+static bool is_kept_out(const diagnosis *d)
+{
+    const conversation *c = d->facts.evidence->failed;
+    return d->control.last.kind == ANSWER_PREAMBLE_REFUSED && c != NULL && c->preamble.complete;
+}
+
+static const char *kept_out_text(const diagnosis *d)
+{
+    const conversation *own = d->control.last.conversation;
+    int status = own == NULL ? 0 : own->preamble.status;
+    return arena_printf(
+        d->arena,
+        "The failure could not be tried again: what leads to the server let the client pass, and refuses us before TLS%s. "
+        "What the client authenticated itself with is not said again.",
+        status == 0 ? "" : arena_printf(d->arena, " (status %d)", status));
+}
+
 static void first_read(diagnosis *d)
 {
     d->facts.control = d->control.last;
+    if (is_kept_out(d)) {
+        decide_unknown(d, kept_out_text(d));
+        return;
+    }
     if (d->control.last.kind == ANSWER_NOT_CONNECTED || d->control.last.kind == ANSWER_FAILED) {
         decide_unknown(
             d, arena_printf(d->arena, "The failure could not be tried again: %s.", answer_text(d->arena, &d->control.last)));

@@ -63,6 +63,7 @@ class Proxy(test_cli.LoopbackServer):
 
     def __init__(self, leads_to):
         self.leads_to = leads_to
+        self.wants = b""  # in what asks it
         self.asked = []
         super().__init__()
 
@@ -72,6 +73,9 @@ class Proxy(test_cli.LoopbackServer):
             while not head.endswith(b"\r\n\r\n"):
                 head += connection.recv(1)
             self.asked.append(head.split()[1].decode())
+            if self.wants not in head:
+                connection.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\n\r\n")
+                return
             if self.leads_to is None:
                 connection.sendall(b"HTTP/1.1 403 Forbidden\r\n\r\n")
                 return
@@ -120,7 +124,16 @@ class TheWay(unittest.TestCase):
         self.assertEqual(results(done), {PYTHON: ("works", None), "curl": ("works", None)})
         self.assertEqual(set(proxy.asked), {"localhost:8443"})
         self.assertNotIn("secret", done.stdout)
+        self.assertNotIn("dXNlcjpzZWNyZXQ=", done.stdout)
         self.assertEqual(results(refused), {PYTHON: ("fails", "proxy-refused")})
+
+    def test_a_proxy_that_wants_a_password_does_not_make_the_server_one_that_drops_all(self):
+        with AlertServer(70) as server, Proxy(server.port) as proxy:
+            proxy.wants = b"Proxy-Authorization: Basic dXNlcjpzZWNyZXQ="
+            done = run("run", "--json", "--", "curl", "-sS", "-x", f"http://user:secret@127.0.0.1:{proxy.port}", "https://localhost:8443/")
+        verdict = json.loads(done.stderr[done.stderr.index("{"):])["connections"][0]["verdict"]
+        self.assertEqual(verdict["cause"], "unknown")
+        self.assertIn("status 407", verdict["headline"])
 
     def test_a_name_without_address_is_reached_at_the_one_that_is_given(self):
         names = (PYTHON, "curl", "git", "gnutls-cli", "php", "openssl", "perl", "wget")
