@@ -99,6 +99,14 @@ static void find_client(run *r, evidence *e)
         e->trust = trust_store_find(r->arena, e->client);
 }
 
+/* What was said on its connection by us is said again in full, a password of the user's included. NULL: it was led by nobody. */
+static const preamble_script *script_of(const run *r, const watched *w)
+{
+    const trace_detour *d = r->settings->detour;
+    bool is_led = d != NULL && d->script.num_steps > 0 && address_equal(&d->to, &w->traced->to);
+    return is_led ? &d->script : NULL;
+}
+
 static void start_inquiry(run *r, watched *w)
 {
     w->wants_inquiry = false;
@@ -108,6 +116,7 @@ static void start_inquiry(run *r, watched *w)
     w->asked.may_fetch = r->settings->may_fetch;
     int64_t deadline = r->command_has_ended ? r->deadline_us : loop_now_us(r->loop) + r->settings->timeout_us;
     inquiry_target target = {.addresses = w->addresses,
+                             .script = script_of(r, w),
                              .round_trip_us = round_trip_of(w->traced),
                              .deadline_us = deadline,
                              .key_log = r->settings->key_log,

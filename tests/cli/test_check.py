@@ -119,6 +119,9 @@ class TheWay(unittest.TestCase):
             with Proxy(server.port) as proxy:
                 done = run("check", "--json", "--proxy", f"http://user:secret@127.0.0.1:{proxy.port}", "--client", PYTHON, "--client",
                            "curl", "localhost:8443", env={**server.environment, "CURL_CA_BUNDLE": server.environment["SSL_CERT_FILE"]})
+            with AlertServer(40) as dropping, Proxy(dropping.port) as strict:
+                strict.wants = b"Proxy-Authorization: Basic dXNlcjpzZWNyZXQ="
+                dropped = run("check", "--json", "--proxy", f"http://user:secret@127.0.0.1:{strict.port}", "--client", PYTHON, "localhost:8443")
             with Proxy(None) as refusing:
                 refused = run("check", "--json", "--proxy", f"http://127.0.0.1:{refusing.port}", "--client", PYTHON, "localhost:8443")
         self.assertEqual(results(done), {PYTHON: ("works", None), "curl": ("works", None)})
@@ -126,6 +129,7 @@ class TheWay(unittest.TestCase):
         self.assertNotIn("secret", done.stdout)
         self.assertNotIn("dXNlcjpzZWNyZXQ=", done.stdout)
         self.assertEqual(results(refused), {PYTHON: ("fails", "proxy-refused")})
+        self.assertEqual(results(dropped), {PYTHON: ("fails", "server-drops-all")})  # the probes give the password, too
 
     def test_a_proxy_that_wants_a_password_does_not_make_the_server_one_that_drops_all(self):
         with AlertServer(70) as server, Proxy(server.port) as proxy:
