@@ -9,7 +9,7 @@
 #ifndef UDP_GRO
 #define UDP_GRO 104
 #endif
-#define LOOKS_MAX 4
+#define LOOKS_MAX 16 /* some come before there is anything to see */
 
 /* Congestion marks (RFC 9000, 13.4) and large batches: quic-go sys_conn_oob.go, quinn-udp unix.rs, msquic datapath_linux.c, ngtcp2
  * examples/shared.cc, ip(7), ipv6(7), udp(7). */

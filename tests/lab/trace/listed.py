@@ -36,12 +36,13 @@ def http3():
 
 
 def http3_without_connect():
-    """As aioquic does: sendto, recvfrom. Where the first answers are from tells what it is; those of another port are passed over."""
+    """As aioquic does: sendto, and recvfrom when something has come. Where the first answers are from tells what it is; those of another
+    port are passed over."""
     need_root()
-    program = ("import socket, threading; server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); server.bind(('127.0.0.1', %d))\n"
+    program = ("import select, socket, threading; server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); server.bind(('127.0.0.1', %d))\n"
                "def serve():\n while True:\n  data, to = server.recvfrom(2048); server.sendto(data, to)\n"
                "threading.Thread(target=serve, daemon=True).start(); s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)\n"
-               "for i in range(20):\n s.sendto(b'x' * 1200, server.getsockname()); assert len(s.recvfrom(2048)[0]) == 1200\nprint('all')")
+               "for i in range(20):\n s.sendto(b'x' * 1200, server.getsockname()); select.select([s], [], []); assert len(s.recvfrom(2048)[0]) == 1200\nprint('all')")
     for port, listed in ((443, True), (4433, False)):
         out, _, report = watched("unshare", "-n", "sh", "-c", "ip link set lo up; exec \"$@\"", "sh", PYTHON, "-c", program % port)
         assert out == b"all\n" and ("UDP 443 (HTTP/3)" in report) == listed, (port, out, report)
