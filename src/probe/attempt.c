@@ -23,6 +23,7 @@
 #define PLAIN_QUIET_US ((int64_t)50000)
 #define SMALL_SEGMENT_LEN 536 /* RFC 9293, 3.7.1: what every way has to carry */
 #define CONSENT_US ((int64_t)100000)
+#define SECOND_HELLO_US ((int64_t)1000000) /* to one under protection a server owes no answer, but most give one */
 #define CONSENT_ROUND_TRIPS ((int64_t)3)
 #define PLAIN_LEN_MAX ((size_t)1024)
 #define RECEIVE_LEN ((size_t)16 * 1024)
@@ -395,9 +396,10 @@ static void consent_is_given(void *user)
 static void wait_for_consent(attempt *t)
 {
     int64_t round_trip = t->connected_us - t->began_us;
+    int64_t wait_us = handshake_flight(t->handshake)->asked_to_renegotiate ? SECOND_HELLO_US : CONSENT_US;
     if (t->quiet == NULL)
         t->quiet =
-            loop_timer_start(t->loop, loop_now_us(t->loop) + CONSENT_US + CONSENT_ROUND_TRIPS * round_trip, consent_is_given, t);
+            loop_timer_start(t->loop, loop_now_us(t->loop) + wait_us + CONSENT_ROUND_TRIPS * round_trip, consent_is_given, t);
 }
 
 /* Whether there is more to be read under protection. */
