@@ -145,7 +145,7 @@ const client_judgement *trust_store_judge(arena *a, const trust_store *store, co
                                .staple = flight->staple,
                                .is_staple_known = flight->is_staple_known,
                                .now_unix = now_unix + store->clock_offset,
-                               .host = host,
+                               .host = store->expected_host != NULL ? store->expected_host : host,
                                .rules = store->rules};
     out->store = store;
     out->trust = trust_judge(a, &question);

@@ -52,7 +52,10 @@ static void find_client_rules(const trust_program *p, trust_store *store)
     case RUNTIME_OPENSSL:
         rules->is_strict = program_has_argument(p, "-x509_strict");
         rules->ends_at_any_anchor = program_has_argument(p, "-partial_chain");
-        rules->ignores_names = program_option(p, "-verify_hostname") == NULL && program_option(p, "-verify_ip") == NULL;
+        store->expected_host = program_option(p, "-verify_hostname");
+        if (store->expected_host == NULL)
+            store->expected_host = program_option(p, "-verify_ip");
+        rules->ignores_names = store->expected_host == NULL;
         break;
     case RUNTIME_GO:
     case RUNTIME_JAVA:
@@ -218,6 +221,11 @@ static void find_clock(const trust_program *p, trust_store *store)
     if (is_loaded && fake != NULL) {
         store->clock_offset = offset_of(fake, (int64_t)time(NULL));
         store->clock_from = arena_printf(p->arena, "FAKETIME=%s", fake);
+    }
+    const char *told = store->runtime == RUNTIME_OPENSSL ? program_option(p, "-attime") : NULL;
+    if (told != NULL) {
+        store->clock_offset = (int64_t)strtoll(told, NULL, 10) - (int64_t)time(NULL);
+        store->clock_from = arena_printf(p->arena, "-attime %s", told);
     }
     store->is_clock_unsynchronised = is_clock_unsynchronised();
 }

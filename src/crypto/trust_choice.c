@@ -3,6 +3,7 @@
 #include "crypto/trust_inner.h"
 
 #include "crypto/certificate_names.h"
+#include "crypto/keystore.h"
 
 enum { WANTED_MAX = 1024 };
 
@@ -74,7 +75,7 @@ const char *trust_relative_of(arena *a, const trust_question *q, bytes_view issu
     for (size_t i = 0; organization.len > 0 && i < q->num_anchors; i++) {
         certificate_names names;
         if (certificate_names_read(q->anchors[i], &names) && bytes_equal(name_organization(names.subject), organization) &&
-            !bytes_equal(names.subject, issuer))
+            !bytes_equal(names.subject, issuer) && certificate_is_authority(q->anchors[i]))
             return distinguished_name_text(a, names.subject);
     }
     return NULL;

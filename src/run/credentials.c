@@ -213,6 +213,14 @@ const given_credential *credentials_own(arena *a, const char *const *argv)
     return own;
 }
 
+/* Where no key is named, it has to be in the certificate's file: curl(1), openssl-s_client(1), SSLContext.load_cert_chain. One in
+ * DER or PKCS #12 is another matter. */
+static bool lacks_key(bytes_view certificate)
+{
+    return bytes_find(certificate, "-----BEGIN CERTIFICATE", 0) < certificate.len &&
+           bytes_find(certificate, "PRIVATE KEY-----", 0) == certificate.len;
+}
+
 const unusable_credential *credentials_problem(arena *a, const char *const *argv)
 {
     named_files files = find_files(a, argv);
@@ -225,6 +233,9 @@ const unusable_credential *credentials_problem(arena *a, const char *const *argv
             return unusable(a, problem, (enum credential_role)role, files.of[role], NULL);
     }
     const char *certificate = files.of[CREDENTIAL_CERTIFICATE], *key = files.of[CREDENTIAL_KEY];
+    if (certificate != NULL && key == NULL && lacks_key(contents[CREDENTIAL_CERTIFICATE]))
+        return unusable(a, arena_printf(a, "%s holds no private key, and none is named beside it", certificate), CREDENTIAL_KEY,
+                        certificate, NULL);
     if (certificate == NULL || key == NULL ||
         key_belongs_to_certificate(contents[CREDENTIAL_CERTIFICATE], contents[CREDENTIAL_KEY]))
         return NULL;

@@ -122,6 +122,33 @@ def cert_name_mismatch_gnutls(lab):
 
 
 @case
+def cert_name_mismatch_s_client_told_another(lab):
+    port = lab.s_server()
+    return Case(lab.s_client(port, "-verify_hostname", "www.example"), port, "cert-name-mismatch", says=("wants www\.example",))
+
+
+@case
+def client_clock_wrong_s_client_attime(lab):
+    port = lab.s_server()
+    return Case(lab.s_client(port, "-attime", "1500000000"), port, "client-clock-wrong", says=("-attime 1500000000",))
+
+
+@case
+def cert_unknown_issuer_where_the_leaf_alone_is_trusted_s_client(lab):
+    """A trusted leaf is no CA of the same organization: nothing says that an intermediate was forgotten."""
+    port = lab.s_server()
+    client = [lab.pki.leaf("rsa")[0] if word == lab.ca else word for word in lab.s_client(port)]
+    return Case(client, port, "cert-unknown-issuer", says=("Lab Root",))
+
+
+@case
+def cert_fine_and_refused_by_the_program_itself_node(lab):
+    """It compares a name (a pin) by code of its own, and leaves without a word: nothing of it can be seen."""
+    port = lab.s_server()
+    return Case(lab.node(port, "18.20.8", "{checkServerIdentity: function () { return new Error('a pin'); }}"), port, "unknown")
+
+
+@case
 def cert_self_signed_node(lab):
     port = lab.s_server(cert="selfsigned")
     return Case(lab.node(port, "18.20.8"), port, "cert-self-signed")

@@ -67,3 +67,9 @@ def client_credentials_unusable_curl_trusts_a_file_that_is_no_ca(lab):
     port = lab.s_server()
     return Case(lab.curl(port, "--cacert", lab.file("no-ca.pem", "hello\n")), port, "client-credentials-unusable",
                 says=("no certificate in PEM", "CA certificates that it is to trust", r"openssl x509 -in \S+no-ca\.pem -noout -subject"))
+
+
+@case
+def client_credentials_unusable_curl_certificate_alone(lab):
+    port = lab.s_server()
+    return Case(lab.curl(port, "--cert", lab.pki.leaf("client")[0]), port, "client-credentials-unusable", says=("holds no private key, and none is named",))
