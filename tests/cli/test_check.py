@@ -149,6 +149,13 @@ class TheWay(unittest.TestCase):
         self.assertEqual({result for result, _ in told.values()}, {"fails"}, told)
         self.assertNotIn("dns-failed", {cause for _, cause in told.values()})
 
+    def test_a_proxy_of_the_environment_is_not_the_way_there(self):
+        names = [name for name in (PYTHON, "curl", "git", "wget", "ruby", "node") if shutil.which(name)]
+        with AlertServer(40) as server:
+            done = run("check", "--json", *[word for name in names for word in ("--client", name)], f"localhost:{server.port}",
+                       env={**os.environ, **dict.fromkeys(("https_proxy", "HTTPS_PROXY", "http_proxy", "all_proxy", "ALL_PROXY"), "http://127.0.0.1:1")})
+        self.assertEqual(results(done), dict.fromkeys(names, ("fails", "server-drops-all")))
+
     def test_another_name_is_asked_for_at_the_hosts_address(self):
         with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_3) as server:
             done = run("check", "--json", "--sni", "localhost", "--client", PYTHON, f"127.0.0.1:{server.port}", env=server.environment)
