@@ -22,6 +22,7 @@ sys.path.insert(0, str(HERE))
 
 from clients import JAVA_SOURCE  # noqa: E402
 from lab import Lab  # noqa: E402
+from machine import free_port  # noqa: E402
 
 ROW = re.compile(r'\{REMEDY_(CLIENT|SERVER|SYSTEM),\s*(NULL|"[^"]*"),\s*((?:"(?:[^"\\]|\\.)*"\s*)+|NULL),\s*((?:"(?:[^"\\]|\\.)*"\s*)+),')
 TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -124,7 +125,7 @@ def nginx(lab, line):
     need("nginx")
     leaf, key = lab.pki.leaf("rsa")
     own = "" if "ssl_certificate " in line else f"ssl_certificate {leaf};"
-    conf = lab.file("nginx.conf", f"pid {lab.dir}/pid; error_log stderr; events {{}} http {{ access_log off; server {{ listen 127.0.0.1:9 ssl; {own} "
+    conf = lab.file("nginx.conf", f"pid {lab.dir}/pid; error_log stderr; events {{}} http {{ access_log off; server {{ listen 127.0.0.1:{free_port()} ssl; {own} "
                     f"ssl_certificate_key {key}; {in_folder(lab, line)} }} }}")
     status, said = output("nginx", "-t", "-p", str(lab.dir), "-c", conf, "-e", str(lab.dir / "error.log"))
     demand(status, said)
