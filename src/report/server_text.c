@@ -242,6 +242,8 @@ char *server_report_to_text(arena *a, const server_report *r, bool color, size_t
         if (i != base)
             show_differences(&p, &r->addresses[base], &r->addresses[i]);
     page_newline(&p);
-    page_line(&p, STYLE_PLAIN, 0, arena_printf(a, "%zu connections in %.2f s", r->num_connections, (double)r->probing_us / 1e6));
+    page_line(&p, STYLE_PLAIN, 0,
+              arena_printf(a, "%zu connection%s in %.2f s", r->num_connections, r->num_connections == 1 ? "" : "s",
+                           (double)r->probing_us / 1e6));
     return page_take(&p);
 }

@@ -172,7 +172,8 @@ static void experiment_row(page *p, const experiment *e, proof_layout layout)
 
 static const char *proof_title(page *p, const verdict *v)
 {
-    const char *figures = arena_printf(p->arena, "(%zu connections, %.2f s)", v->num_connections, (double)v->probing_us / 1e6);
+    const char *figures = arena_printf(p->arena, "(%zu connection%s, %.2f s)", v->num_connections,
+                                       v->num_connections == 1 ? "" : "s", (double)v->probing_us / 1e6);
     switch (v->proof) {
     case PROOF_EXPERIMENT:
         return arena_printf(p->arena, "Proof  %s", figures);
