@@ -149,6 +149,10 @@ bool conversation_gave_no_certificate(const conversation *c);
  * close_notify. */
 bool conversation_was_cut(const conversation *c);
 
+/* How long the server took to answer the client's hello, microseconds; 0 where it did not, or only once the client had ended: that
+ * answers the end. */
+int64_t conversation_answer_time_us(const conversation *c);
+
 typedef struct flow flow; /* the state machine */
 
 flow *flow_new(arena *a, uint16_t port);

@@ -61,3 +61,18 @@ void note_phase(flow *f, enum handshake_phase phase)
     if (phase > f->conversation.phase)
         f->conversation.phase = phase;
 }
+
+int64_t conversation_answer_time_us(const conversation *c)
+{
+    int64_t asked_us = -1;
+    for (size_t i = 0; i < c->num_events; i++) {
+        const event *e = &c->events[i];
+        if (e->kind == EVENT_STREAM_END)
+            return 0;
+        if (e->side == SIDE_CLIENT && e->kind == EVENT_CLIENT_HELLO && asked_us < 0)
+            asked_us = e->at_us;
+        else if (e->side == SIDE_SERVER && asked_us >= 0)
+            return e->at_us - asked_us;
+    }
+    return 0;
+}

@@ -32,24 +32,12 @@ static bool make_key_share(void *user, arena *a, uint16_t group, bytes_view *out
     return key_ring_share(user, a, group, out);
 }
 
-/* How long the server took to answer the client's hello; 0 where it did not. */
-static int64_t answer_time_us(const conversation *c)
-{
-    int64_t asked_us = -1;
-    for (size_t i = 0; c != NULL && i < c->num_events; i++) {
-        const event *e = &c->events[i];
-        if (e->side == SIDE_CLIENT && e->kind == EVENT_CLIENT_HELLO && asked_us < 0)
-            asked_us = e->at_us;
-        else if (e->side == SIDE_SERVER && asked_us >= 0 && e->kind != EVENT_STREAM_END)
-            return e->at_us - asked_us;
-    }
-    return 0;
-}
-
 /* A server that let the client wait may let us wait as long, and somewhat more. */
 static int64_t silence_us(const inquiry *i)
 {
-    int64_t round_trips = i->target.round_trip_us * SILENCE_ROUND_TRIPS, waited = 2 * answer_time_us(i->given->failed);
+    const conversation *failed = i->given->failed;
+    int64_t round_trips = i->target.round_trip_us * SILENCE_ROUND_TRIPS;
+    int64_t waited = failed == NULL ? 0 : 2 * conversation_answer_time_us(failed);
     int64_t longest = round_trips > waited ? round_trips : waited < ANSWER_US_MAX ? waited : ANSWER_US_MAX;
     return (longest > SILENCE_US ? longest : SILENCE_US) + 2 * i->target.round_trip_us;
 }

@@ -322,6 +322,24 @@ static void both_ended_is_settled(void **state)
     flow_free(f);
 }
 
+static void an_answer_is_timed_from_the_hello(void **state)
+{
+    talk *t = *state;
+    talk_client_hello(t);
+    talk_alert(t, SIDE_SERVER, 2, 40);
+    assert_true(conversation_answer_time_us(talk_heard(t)) > 0);
+}
+
+static void what_comes_after_the_clients_end_is_no_answer(void **state)
+{
+    talk *t = *state;
+    talk_client_hello(t);
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    talk_alert(t, SIDE_SERVER, 2, 40);
+    talk_end(t, SIDE_SERVER, STREAM_FIN);
+    assert_int_equal(conversation_answer_time_us(talk_heard(t)), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -348,6 +366,8 @@ int main(void)
         SITUATION(plain_on_both_sides_is_settled),
         SITUATION(a_starttls_session_is_not_settled_before_tls),
         SITUATION(both_ended_is_settled),
+        SITUATION(an_answer_is_timed_from_the_hello),
+        SITUATION(what_comes_after_the_clients_end_is_no_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
