@@ -180,6 +180,7 @@ static json_t *remedy_array(arena *a, const verdict *v)
         const remedy *r = &v->remedies[i];
         json_t *object = json_object();
         json_object_set_new(object, "who", json_string(remedy_owner_name(r->who)));
+        json_object_set_new(object, "removes", json_of_text(a, r->of_cause != NULL ? r->of_cause : v->cause));
         json_object_set_new(object, "text", json_of_text(a, r->text));
         json_object_set_new(object, "command", json_of_text(a, r->command));
         json_object_set_new(object, "line", json_of_text(a, r->line));
