@@ -66,6 +66,7 @@ static const char *both_names(arena *a, uint16_t suite)
 /* Which runtime has which list of its own: Python's What's New in 3.10, Node.js' "Modifying the default TLS cipher suite",
  * Go 1.22's release notes. */
 static const remedy_row rows[] = {
+    {REMEDY_CLIENT, "never", "Use a client with another TLS library: no version of this one has {suite}.", NULL, LOWERS_NONE},
     {REMEDY_CLIENT, "unable",
      "Use a newer TLS library (with Node.js, Go and Java: a newer one of those): this one does not have {suite}.", NULL,
      LOWERS_NONE},

@@ -94,20 +94,35 @@ static bool ability_of(const change *c, enum ability *what)
     }
 }
 
-/* Whether it is surely too old for all that would do. */
-static bool is_unable(const remedy_subject *s)
+/* Whether the library surely lacks all that would do; `is_for_good`: and no version of it has any. */
+static bool lacks_all(const remedy_subject *s, bool *is_for_good)
 {
     const client *c = s->evidence->client;
     enum ability what;
     const char *since;
+    *is_for_good = true;
     if (c == NULL || s->change == NULL || !ability_of(s->change, &what))
         return false;
-    if (what == ABILITY_VERSION)
-        return library_lacks(&c->library, what, s->change->code, &since);
-    for (size_t i = 0; i < s->change->codes.num_codes; i++)
-        if (!library_lacks(&c->library, what, s->change->codes.codes[i], &since))
+    code_list one = {.codes = &(uint16_t){s->change->code}, .num_codes = 1};
+    code_list wanted = what == ABILITY_VERSION ? one : s->change->codes;
+    for (size_t i = 0; i < wanted.num_codes; i++) {
+        if (!library_lacks(&c->library, what, wanted.codes[i], &since))
             return false;
-    return s->change->codes.num_codes > 0;
+        *is_for_good = *is_for_good && since == NULL;
+    }
+    return wanted.num_codes > 0;
+}
+
+static bool is_unable(const remedy_subject *s)
+{
+    bool is_for_good;
+    return lacks_all(s, &is_for_good);
+}
+
+static bool is_never_able(const remedy_subject *s)
+{
+    bool is_for_good;
+    return lacks_all(s, &is_for_good) && is_for_good;
 }
 
 static bool text_has(const remedy_subject *s, bytes_view word)
@@ -210,7 +225,9 @@ static bool plain_condition_holds(arena *a, const remedy_subject *s, bytes_view 
     if (bytes_equal(c.subject, bytes_from_text("able")))
         return !is_unable(s);
     if (bytes_equal(c.subject, bytes_from_text("unable")))
-        return is_unable(s);
+        return is_unable(s) && !is_never_able(s);
+    if (bytes_equal(c.subject, bytes_from_text("never")))
+        return is_never_able(s);
     if (bytes_equal(c.subject, bytes_from_text("version")))
         return s->change != NULL && compares(a, dialect_version(a, DIALECT_NUMBER, s->change->code), &c);
     if (bytes_start_with(c.subject, runs_word))

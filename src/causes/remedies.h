@@ -7,7 +7,8 @@
  *     python                the program's name begins so; NULL: every client
  *     python >= 3.7         and the runtime's version is so (<, <=, >, >=, ==); a version that is not known fits
  *     OpenSSL < 1.1.1       the TLS library, and its version; also "GnuTLS" alone
- *     able, unable          the library can do what is missing, going by its version; or it cannot
+ *     able, unable          the library can do what is missing, going by its version; or it cannot, and a newer one can
+ *     never                 no version of the library can
  *     version < 1.2         the version that the change is about (TLS 1.1 ...)
  *     uses requests         the program's arguments, or the script that they name, have that word
  *     runs pip              one of the program's arguments is that name, with or without folders

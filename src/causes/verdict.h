@@ -25,6 +25,7 @@ typedef struct why {
     const char *detail; /* a sentence, or NULL */
     const char *file;   /* or NULL */
     int line;           /* 0: none */
+    bool is_for_good;   /* of a library: no version of it can */
 } why;
 
 typedef struct remedy {

@@ -106,6 +106,30 @@ static const ability_row removed[] = {
     {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "DES40", "1.0.2zz"},
 };
 
+/* Ciphers that no version of a library has had for TLS. Sources: GnuTLS lib/algorithms/ciphersuites.c; JDK
+ * sun.security.ssl.CipherSuite; Go crypto/tls/cipher_suites.go; NSS lib/ssl/sslproto.h and ssl3con.c; rustls and Mbed TLS: their
+ * lists of suites. */
+static const struct {
+    enum library_kind kind;
+    const char *cipher; /* the registry's name begins so */
+} never[] = {
+    {LIBRARY_GNUTLS, "IDEA"}, {LIBRARY_GNUTLS, "SEED"},  {LIBRARY_GNUTLS, "ARIA"},     {LIBRARY_JSSE, "IDEA"},
+    {LIBRARY_JSSE, "SEED"},   {LIBRARY_JSSE, "ARIA"},    {LIBRARY_JSSE, "CAMELLIA"},   {LIBRARY_GO, "IDEA"},
+    {LIBRARY_GO, "SEED"},     {LIBRARY_GO, "ARIA"},      {LIBRARY_GO, "CAMELLIA"},     {LIBRARY_NSS, "IDEA"},
+    {LIBRARY_NSS, "ARIA"},    {LIBRARY_MBEDTLS, "IDEA"}, {LIBRARY_MBEDTLS, "SEED"},    {LIBRARY_RUSTLS, "IDEA"},
+    {LIBRARY_RUSTLS, "SEED"}, {LIBRARY_RUSTLS, "ARIA"},  {LIBRARY_RUSTLS, "CAMELLIA"},
+};
+
+static bool never_had(enum library_kind kind, enum ability what, uint16_t code)
+{
+    const cipher_suite_row *suite = what == ABILITY_CIPHER ? cipher_suite_find(code) : NULL;
+    const char *cipher = suite == NULL ? NULL : suite->cipher;
+    for (size_t i = 0; cipher != NULL && i < sizeof never / sizeof *never; i++)
+        if (never[i].kind == kind && strncmp(cipher, never[i].cipher, strlen(never[i].cipher)) == 0)
+            return true;
+    return false;
+}
+
 static bool row_fits(const ability_row *row, enum library_kind kind, enum ability what, uint16_t code)
 {
     if (row->kind != kind || row->what != what)
@@ -146,6 +170,9 @@ const char *ability_until(enum library_kind kind, enum ability what, uint16_t co
 
 bool library_lacks(const tls_library *library, enum ability what, uint16_t code, const char **since)
 {
+    *since = NULL;
+    if (never_had(library->kind, what, code))
+        return true;
     *since = ability_since(library->kind, what, code);
     return library->version != NULL && *since != NULL && version_compare(library->version, *since) < 0;
 }

@@ -21,7 +21,8 @@ enum ability {
 const char *ability_since(enum library_kind kind, enum ability what, uint16_t code);
 /* The last version that has it by default, where it was taken out; NULL where it was not. */
 const char *ability_until(enum library_kind kind, enum ability what, uint16_t code);
-/* Whether the library is too old for it: its version is known and below the first that can. `since` is filled then. */
+/* Whether the library cannot do it: its version is known and below the first that can, which `since` becomes; or no version of it
+ * ever could, and `since` is NULL. */
 bool library_lacks(const tls_library *library, enum ability what, uint16_t code, const char **since);
 
 /* Compares versions as these libraries number them: 1.0.1 < 1.0.1e < 1.0.2, 0.9.8z < 0.9.8zg. Below, equal or above 0. */

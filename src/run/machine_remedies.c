@@ -52,7 +52,7 @@ static void add_copy_of_policy(arena *a, verdict *v, const evidence *e)
 static void add_package(arena *a, verdict *v, const evidence *e)
 {
     bool is_roots = strcmp(v->cause, "trust-store-missing") == 0 && trust_system_file() == NULL,
-         is_library = v->why.kind == WHY_LIBRARY;
+         is_library = v->why.kind == WHY_LIBRARY && !v->why.is_for_good;
     const char *command = is_roots ? package_for_roots(a) : is_library ? package_for_runtime(a, e->client) : NULL;
     if (command != NULL)
         verdict_add_remedy(a, v,

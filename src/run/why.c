@@ -169,18 +169,18 @@ static bool offers(arena *a, const client_hello *hello, const lack *l)
 /* ---- the library ----------------------------------------------------------------------------------------------------------------
  */
 
-/* Where the library has none of them: the first version that has one, the earliest of all. */
-static bool library_is_too_old(const client *c, const lack *l, const char **since)
+/* Where the library has none of them: the first version that has one, the earliest of all; NULL where none ever had. */
+static bool library_is_unable(const client *c, const lack *l, const char **since)
 {
     *since = NULL;
     for (size_t i = 0; i < l->codes.num_codes; i++) {
         const char *one;
         if (!library_lacks(&c->library, l->row->ability, l->codes.codes[i], &one))
             return false;
-        if (*since == NULL || version_compare(one, *since) < 0)
+        if (one != NULL && (*since == NULL || version_compare(one, *since) < 0))
             *since = one;
     }
-    return *since != NULL;
+    return l->codes.num_codes > 0;
 }
 
 static const char *capitalised(arena *a, const char *text)
@@ -199,11 +199,14 @@ static const char *who(arena *a, const client *c)
 static why why_library(arena *a, const client *c, const lack *l, const char *since)
 {
     const char *name = library_name(c->library.kind);
+    const char *first =
+        since == NULL ? "no version of it can" : arena_printf(a, "the first version that can is %s %s", name, since);
     return (why){.kind = WHY_LIBRARY,
+                 .is_for_good = since == NULL,
                  .file = c->library.file,
-                 .detail = arena_printf(a, "%s uses %s %s%s, which cannot do %s: the first version that can is %s %s.",
-                                        capitalised(a, who(a, c)), name, c->library.version,
-                                        c->library.is_inside ? ", built into it" : "", l->name, name, since)};
+                 .detail = arena_printf(a, "%s uses %s%s%s%s, which cannot do %s: %s.", capitalised(a, who(a, c)), name,
+                                        c->library.version == NULL ? "" : " ", c->library.version == NULL ? "" : c->library.version,
+                                        c->library.is_inside ? ", built into it" : "", l->name, first)};
 }
 
 static why why_build(arena *a, const client *c, const lack *l)
@@ -462,5 +465,5 @@ why why_find(arena *a, const verdict *v, const evidence *e, const client *c)
         return why_level(a, c, e);
     if (!find_lack(a, v, e, &l))
         return (why){.kind = WHY_UNKNOWN};
-    return library_is_too_old(c, &l, &since) ? why_library(a, c, &l, since) : why_lacks(a, c, &l, e);
+    return library_is_unable(c, &l, &since) ? why_library(a, c, &l, since) : why_lacks(a, c, &l, e);
 }

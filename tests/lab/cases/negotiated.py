@@ -46,6 +46,12 @@ def cipher_chacha_node_0_10(lab):
 
 
 @case
+def cipher_camellia_java_that_never_had_it(lab):
+    port = lab.nginx("ssl_protocols TLSv1.2; ssl_ciphers ECDHE-RSA-CAMELLIA256-SHA384;")
+    return Case(lab.java(port), port, "no-shared-cipher", says=("no version of this one",), why="library", fix=False)
+
+
+@case
 def cipher_camellia_nginx_curl(lab):
     port = lab.nginx("ssl_protocols TLSv1.2; ssl_ciphers ECDHE-RSA-CAMELLIA256-SHA384;")
     return Case(lab.curl(port), port, "no-shared-cipher", says=("CAMELLIA",))

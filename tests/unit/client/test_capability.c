@@ -47,6 +47,18 @@ static void a_suite_is_not_older_than_its_version(void **state)
     assert_null(ability_since(LIBRARY_OPENSSL, ABILITY_CIPHER, 0x002f));
 }
 
+static void a_cipher_that_a_library_never_had_is_lacked_by_every_version(void **state)
+{
+    (void)state;
+    const char *since = "";
+    tls_library gnutls = {.kind = LIBRARY_GNUTLS, .version = "3.7.9"}, java = {.kind = LIBRARY_JSSE};
+    assert_true(library_lacks(&gnutls, ABILITY_CIPHER, 0x0007, &since)); /* IDEA */
+    assert_null(since);
+    assert_true(library_lacks(&java, ABILITY_CIPHER, 0x0041, &since));    /* CAMELLIA128-SHA */
+    assert_false(library_lacks(&gnutls, ABILITY_CIPHER, 0x0041, &since)); /* GnuTLS has that */
+    assert_false(library_lacks(&gnutls, ABILITY_CIPHER, 0x002f, &since)); /* AES128-SHA */
+}
+
 static void without_a_version_nothing_is_claimed(void **state)
 {
     (void)state;
@@ -61,6 +73,7 @@ int main(void)
         cmocka_unit_test(versions_are_compared_as_each_library_numbers_them),
         cmocka_unit_test(a_library_that_is_too_old_lacks_it),
         cmocka_unit_test(a_suite_is_not_older_than_its_version),
+        cmocka_unit_test(a_cipher_that_a_library_never_had_is_lacked_by_every_version),
         cmocka_unit_test(without_a_version_nothing_is_claimed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

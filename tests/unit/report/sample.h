@@ -62,7 +62,7 @@ static inline report *sample_long_report(arena *a)
     v->also = also, v->num_also = 3;
     v->details = details, v->num_details = 1;
     v->why = (why){WHY_POLICY, "The policy of this machine wants TLS 1.2 at least, and its library follows it.",
-                   "/etc/ssl/openssl.cnf", 42};
+                   "/etc/ssl/openssl.cnf", 42, false};
     v->experiments = ARENA_ARRAY(a, 2, experiment), v->num_experiments = 0;
     v->experiments[v->num_experiments++] =
         (experiment){"none", "the client's hello, unchanged", "closed without an answer (reset, RST)", 40, 39, {0}};
