@@ -33,8 +33,9 @@ static const char *what_it_did(const conversation *c)
     if (c->server_len > c->preamble.server_bytes.len && !c->server_spoke_tls) /* an alert may follow the client's end */
         return NULL;
     bool said_nothing = c->client_len == c->preamble.client_bytes.len;
-    return said_nothing && c->has_first_end && c->first_end == SIDE_CLIENT ? "connects and ends the connection without a hello"
-                                                                           : NULL;
+    return said_nothing && !conversation_waited_in_vain(c) && c->has_first_end && c->first_end == SIDE_CLIENT
+               ? "connects and ends the connection without a hello"
+               : NULL;
 }
 
 /* NULL where it did send a hello. */

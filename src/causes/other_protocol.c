@@ -88,10 +88,16 @@ static void tell_plain(const facts *f, const change *c, verdict *v)
     (void)c;
     const conversation *failed = f->evidence->failed;
     enum protocol p = protocol_of_request(failed->client_first_bytes);
-    v->proof = PROOF_OBSERVED;
-    v->headline = arena_printf(f->arena, "The client speaks plain %s to %s, which wants TLS%s. A TLS hello is accepted there.",
-                               p == PROTOCOL_UNKNOWN ? "text" : protocol_name(p), facts_target(f),
-                               p == PROTOCOL_HTTP ? ": https:// and not http://" : "");
+    v->proof = failed->client_len == 0 ? PROOF_INFERRED : PROOF_OBSERVED;
+    if (failed->client_len == 0)
+        v->headline = arena_printf(f->arena,
+                                   "The client says nothing to %s and waits for it to begin, as in plain SMTP, IMAP or FTP; the "
+                                   "server waits for TLS. A TLS hello is accepted there.",
+                                   facts_target(f));
+    else
+        v->headline = arena_printf(f->arena, "The client speaks plain %s to %s, which wants TLS%s. A TLS hello is accepted there.",
+                                   p == PROTOCOL_UNKNOWN ? "text" : protocol_name(p), facts_target(f),
+                                   p == PROTOCOL_HTTP ? ": https:// and not http://" : "");
     verdict_add_remedy_rows(f, v, plain_rows, sizeof plain_rows / sizeof *plain_rows);
 }
 

@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <stdint.h>
 
 static BIO *bio_of(bytes_view content)
 {
@@ -60,6 +61,22 @@ const char *key_file_problem(bytes_view content)
     (void)ERR_pop_to_mark();
     EVP_PKEY_free(found);
     return found != NULL || is_protected ? NULL : content.len == 0 ? "is empty" : "holds no private key in PEM or DER";
+}
+
+bool key_file_stays_closed(bytes_view content, const char *password)
+{
+    bool is_protected;
+    const char *known = password == NULL ? "" : password; /* without a callback it is the password itself: nobody is asked */
+    (void)ERR_set_mark();
+    EVP_PKEY *found = key_of(content, &is_protected);
+    EVP_PKEY_free(found);
+    BIO *in = is_protected ? bio_of(content) : NULL;
+    found = in == NULL ? NULL : PEM_read_bio_PrivateKey(in, NULL, NULL, (void *)(uintptr_t)known);
+    bool is_open = found != NULL;
+    EVP_PKEY_free(found);
+    BIO_free(in);
+    (void)ERR_pop_to_mark();
+    return is_protected && !is_open;
 }
 
 bool key_belongs_to_certificate(bytes_view certificate, bytes_view key)

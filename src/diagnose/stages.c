@@ -4,6 +4,7 @@
 #include "diagnose/engine.h"
 #include "diagnose/own_keys.h"
 #include "registry/registry.h"
+#include <errno.h>
 #include <string.h>
 
 enum { ALERT_PROTOCOL_VERSION = 70 };
@@ -33,12 +34,19 @@ static void go_on_after_a_cut(diagnosis *d)
         decide_unknown(d, NULL);
 }
 
+/* The client had no time to say hello before the server ended it, or waited for the server to begin. */
+static bool is_left_unsaid(const conversation *c)
+{
+    bool ended_by_server = c->has_first_end && c->first_end == SIDE_SERVER && c->client_len == 0 && c->server_len == 0;
+    return ended_by_server || conversation_waited_in_vain(c);
+}
+
 static void observe_plan(diagnosis *d)
 {
     const conversation *c = d->facts.evidence->failed;
     bool server_plain = c != NULL && c->client_spoke_tls && !c->server_spoke_tls && c->server_first_bytes.len > 0;
     bool never_begun = c != NULL && preamble_was_in_vain(&c->preamble);
-    if (c != NULL && !c->client_spoke_tls && c->client_first_bytes.len > 0 && !never_begun)
+    if (c != NULL && ((!c->client_spoke_tls && c->client_first_bytes.len > 0 && !never_begun) || is_left_unsaid(c)))
         d->stage = STAGE_PLAIN;
     else if (server_plain && c->has_hello && protocol_upgrades(protocol_of_greeting(c->server_first_bytes, c->port)))
         d->stage = STAGE_UPGRADE;
@@ -64,9 +72,38 @@ static void plain_plan(diagnosis *d)
     ask(d, &d->variants[1], 1, 0);
 }
 
+/* A reset may come before the connection is known to be up. */
+static bool ended_unanswered(const answer *a)
+{
+    return a->kind == ANSWER_RESET || a->kind == ANSWER_CLOSED ||
+           (a->kind == ANSWER_NOT_CONNECTED && a->connect_errno == ECONNRESET);
+}
+
+/* Nothing was said: both of our hellos have to be refused in the way that the client's connection was ended. */
+static void refused_before_hello(diagnosis *d)
+{
+    bool is_dropped = ended_unanswered(&d->variants[0].last) && ended_unanswered(&d->variants[1].last);
+    d->facts.control = d->variants[0].last;
+    if (!is_dropped || conversation_waited_in_vain(d->facts.evidence->failed)) {
+        decide_unknown(d, NULL);
+        return;
+    }
+    cause_server_drops_all.tell(&d->facts, NULL, &d->verdict);
+    decide(d, &cause_server_drops_all, PROOF_OBSERVED);
+}
+
 static void plain_read(diagnosis *d)
 {
     const trial *taken = d->variants[0].accepted > 0 ? &d->variants[0] : &d->variants[1];
+    const conversation *failed = d->facts.evidence->failed;
+    if (taken->accepted == 0 && failed->client_len == 0) {
+        refused_before_hello(d);
+        return;
+    }
+    if (taken->accepted > 0 && failed->client_len == 0 && !conversation_waited_in_vain(failed)) {
+        decide_unknown(d, "The server ended this connection before the client had said anything; asked again, it takes a hello.");
+        return;
+    }
     if (taken->accepted == 0) {
         decide_unknown(d, "The client speaks in clear, and the server does not take TLS either.");
         return;
@@ -74,7 +111,7 @@ static void plain_read(diagnosis *d)
     d->facts.agreeable = taken->last_accepted.conversation;
     tell_experiment(d, taken, "a TLS hello of our own", "a TLS hello of our own");
     cause_client_speaks_plain.tell(&d->facts, NULL, &d->verdict);
-    decide(d, &cause_client_speaks_plain, PROOF_OBSERVED);
+    decide(d, &cause_client_speaks_plain, failed->client_len == 0 ? PROOF_INFERRED : PROOF_OBSERVED);
 }
 
 /* ---- protocols that upgrade --------------------------------------------------------------------------------------- */

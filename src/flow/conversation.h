@@ -153,6 +153,10 @@ bool conversation_was_cut(const conversation *c);
  * answers the end. */
 int64_t conversation_answer_time_us(const conversation *c);
 
+/* Nobody said anything, and the client waited so long before it ended that it must have wanted the server to begin: a client with
+ * nothing to offer, however slowly it starts, knows that sooner. */
+bool conversation_waited_in_vain(const conversation *c);
+
 typedef struct flow flow; /* the state machine */
 
 flow *flow_new(arena *a, uint16_t port);

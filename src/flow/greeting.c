@@ -168,8 +168,8 @@ enum protocol protocol_of_greeting(bytes_view server_bytes, uint16_t port)
         return p;
     if (is_tls(v))
         return PROTOCOL_TLS;
-    if (bytes_start_with(v, "-ERR")) /* Redis says that too */
-        return port == 6379 ? PROTOCOL_UNKNOWN : PROTOCOL_POP3;
+    if (bytes_start_with(v, "-ERR")) /* Redis says that too, on any port */
+        return port == 110 || port == 995 ? PROTOCOL_POP3 : PROTOCOL_UNKNOWN;
     if (is_http2_settings(v))
         return PROTOCOL_HTTP2;
     if (is_mysql(v))

@@ -76,3 +76,21 @@ int64_t conversation_answer_time_us(const conversation *c)
     }
     return 0;
 }
+
+bool conversation_waited_in_vain(const conversation *c)
+{
+    const int64_t long_us = 3000000;
+    int64_t connected_us = 0;
+    if (c->client_len > 0)
+        return false;
+    for (size_t i = 0; i < c->num_events; i++) {
+        const event *e = &c->events[i];
+        if (e->kind == EVENT_CONNECTED)
+            connected_us = e->at_us;
+        else if (e->side == SIDE_SERVER) /* what comes after the client's end, an alert perhaps, is another matter */
+            return false;
+        if (e->kind == EVENT_STREAM_END)
+            return e->at_us - connected_us >= long_us;
+    }
+    return false;
+}

@@ -66,6 +66,12 @@ static const struct {
     {"'local_pk'", CREDENTIAL_KEY, NO_ROLE},
 };
 
+/* libpq's, in a connection string or in an URI (PostgreSQL, 34.1.2). */
+static const struct {
+    const char *key;
+    enum credential_role role;
+} connection_keys[] = {{"sslcert=", CREDENTIAL_CERTIFICATE}, {"sslkey=", CREDENTIAL_KEY}, {"sslrootcert=", CREDENTIAL_TRUST}};
+
 typedef struct named_files {
     const char *of[NUM_CREDENTIAL_ROLES];
 } named_files;
@@ -136,6 +142,21 @@ static void take_script(arena *a, const char *word, named_files *out)
             take_code(a, bytes_to_text(a, script), out);
 }
 
+static void take_connection_string(arena *a, const char *word, named_files *out)
+{
+    bytes_view text = bytes_from_text(word);
+    for (size_t i = 0; i < sizeof connection_keys / sizeof *connection_keys; i++) {
+        size_t at = bytes_find(text, connection_keys[i].key, 0);
+        int before = at == 0 ? ' ' : bytes_at(text, at - 1);
+        if (at == text.len || (before != ' ' && before != '?' && before != '&'))
+            continue;
+        bytes_view value = bytes_slice(text, at + strlen(connection_keys[i].key), text.len);
+        value = bytes_until(bytes_until(value, ' '), '&');
+        if (bytes_at(value, 0) == '/')
+            out->of[connection_keys[i].role] = bytes_to_text(a, value);
+    }
+}
+
 static bool is_folder(const char *path)
 {
     struct stat s;
@@ -174,6 +195,7 @@ static named_files find_files(arena *a, const char *const *argv)
     for (size_t i = 1; argv != NULL && argv[0] != NULL && argv[i] != NULL; i++) {
         take_option(argv[i], argv[i + 1], &files);
         take_code(a, argv[i], &files);
+        take_connection_string(a, argv[i], &files);
         take_script(a, argv[i], &files);
     }
     for (int role = 0; role < NUM_CREDENTIAL_ROLES; role++) {
@@ -213,6 +235,46 @@ const given_credential *credentials_own(arena *a, const char *const *argv)
     return own;
 }
 
+/* libpq takes no key that others may read (fe-secure-openssl.c); one of root's the group may. */
+static bool is_open_to_others(const char *const *argv, const char *key)
+{
+    struct stat s;
+    bool is_of_libpq = false;
+    for (size_t i = 1; argv != NULL && argv[0] != NULL && argv[i] != NULL; i++)
+        is_of_libpq = is_of_libpq || strstr(argv[i], "sslkey=") != NULL;
+    if (!is_of_libpq || key == NULL || stat(key, &s) != 0)
+        return false;
+    return (s.st_mode & (s.st_uid == 0 ? S_IWGRP | S_IXGRP | S_IRWXO : S_IRWXG | S_IRWXO)) != 0;
+}
+
+/* The password of a key, as curl is told it: by an option, or behind the certificate's name. `is_told` also where it is told in
+ * another way, which is not read. */
+static const char *key_password(const char *const *argv, bool *is_told)
+{
+    *is_told = false;
+    for (size_t i = 1; argv != NULL && argv[0] != NULL && argv[i] != NULL; i++) {
+        const char *next = argv[i + 1];
+        bool is_certificate = strcmp(argv[i], "-E") == 0 || strcmp(argv[i], "--cert") == 0;
+        const char *colon = is_certificate && next != NULL ? strrchr(next, ':') : NULL;
+        *is_told = *is_told || strstr(argv[i], "pass") != NULL || colon != NULL;
+        if ((strcmp(argv[i], "--pass") == 0 || strcmp(argv[i], "--key-pass") == 0) && next != NULL)
+            return next;
+        if (colon != NULL)
+            return colon + 1;
+    }
+    return NULL;
+}
+
+static const char *problem_of_closed_key(arena *a, const char *const *argv, const char *key, bytes_view content)
+{
+    bool is_told;
+    const char *password = key_password(argv, &is_told);
+    if (key == NULL || (is_told && password == NULL) || !key_file_stays_closed(content, password))
+        return NULL;
+    return arena_printf(a, "%s is protected by a password, %s", key,
+                        is_told ? "which the one that is given does not open" : "and none is given");
+}
+
 /* Where no key is named, it has to be in the certificate's file: curl(1), openssl-s_client(1), SSLContext.load_cert_chain. One in
  * DER or PKCS #12 is another matter. */
 static bool lacks_key(bytes_view certificate)
@@ -236,6 +298,12 @@ const unusable_credential *credentials_problem(arena *a, const char *const *argv
     if (certificate != NULL && key == NULL && lacks_key(contents[CREDENTIAL_CERTIFICATE]))
         return unusable(a, arena_printf(a, "%s holds no private key, and none is named beside it", certificate), CREDENTIAL_KEY,
                         certificate, NULL);
+    if (is_open_to_others(argv, key))
+        return unusable(a, arena_printf(a, "%s can be read by others, and this client takes no such key", key), CREDENTIAL_KEY, key,
+                        NULL);
+    const char *closed = problem_of_closed_key(a, argv, key, contents[CREDENTIAL_KEY]);
+    if (closed != NULL)
+        return unusable(a, closed, CREDENTIAL_KEY, key, NULL);
     if (certificate == NULL || key == NULL ||
         key_belongs_to_certificate(contents[CREDENTIAL_CERTIFICATE], contents[CREDENTIAL_KEY]))
         return NULL;

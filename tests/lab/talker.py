@@ -6,7 +6,7 @@
 Prints 'PORT n' once it listens. PROTOCOL is smtp, lmtp, imap, pop3, ftp, nntp, sieve, irc (quiet-irc: without a greeting), xmpp, ldap,
 postgres, mysql or rdp (takes the upgrade, and leads to the TLS backend, which then speaks HTTP: enough for a handshake); connect, socks4 or
 socks5 (a proxy that leads to the backend whatever was asked for; socks5 without one, to that port of this machine); header (wants a PROXY header, then leads to the backend); or http (a
-plain web server), ssh. --status: a proxy refuses with that status (HTTP's, or SOCKS's reply code). --login: a proxy wants that name and password.
+plain web server), ssh, resets (at once). --status: a proxy refuses with that status (HTTP's, or SOCKS's reply code). --login: a proxy wants that name and password.
 --upgrade: the server says no to the upgrade (postgres too), or does not offer it. --instead: what a proxy does in place of an answer: end,
 reset, silence, ssh (answers as such a server), tls (with an alert).
 """
@@ -301,7 +301,9 @@ async def serve(reader, writer, arguments):
         if arguments.protocol in GREETINGS:
             writer.write(greeting_of(arguments))
             await writer.drain()
-        if arguments.instead:
+        if arguments.protocol == "resets":
+            writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        elif arguments.instead:
             await something_else(reader, writer, arguments.instead)
         elif arguments.protocol in MESSAGES:
             await answer_message(reader, writer, arguments)

@@ -234,3 +234,15 @@ def handshake_timeout_curl(lab):
 def handshake_timeout_gnutls_killed(lab):
     port = lab.shaper("always", "silence")
     return Case(["timeout", "3", *lab.gnutls_cli(port)], port, "handshake-timeout")
+
+
+@case
+def client_speaks_plain_and_waits_for_a_greeting(lab):
+    port = lab.s_server()
+    return Case(lab.curl(port, "--max-time", "4", scheme="smtp"), port, "client-speaks-plain", says=("waits for it to begin",))
+
+
+@case
+def drops_all_before_the_hello_java(lab):
+    port = lab.talker("resets")
+    return Case(lab.java(port), port, ("server-drops-all", "tcp-timeout"))

@@ -1,4 +1,7 @@
 """The client leaves itself nothing to offer: no hello goes out."""
+import subprocess
+from pathlib import Path
+
 from lab import Case, case
 
 NO_13 = "openssl_conf=a\n[a]\nssl_conf=b\n[b]\nsystem_default=c\n[c]\nMaxProtocol=TLSv1.2\n"
@@ -73,3 +76,26 @@ def client_credentials_unusable_curl_trusts_a_file_that_is_no_ca(lab):
 def client_credentials_unusable_curl_certificate_alone(lab):
     port = lab.s_server()
     return Case(lab.curl(port, "--cert", lab.pki.leaf("client")[0]), port, "client-credentials-unusable", says=("holds no private key, and none is named",))
+
+
+def protected_key(lab):
+    path = str(Path(lab.dir) / "protected.pem")
+    command = ["openssl", "pkey", "-in", lab.pki.leaf("client")[1], "-aes256", "-passout", "pass:right", "-out", path]
+    subprocess.run(command, check=True, capture_output=True)
+    return path
+
+
+@case
+def client_credentials_unusable_curl_wrong_password(lab):
+    port = lab.s_server()
+    return Case(lab.curl(port, "--cert", lab.pki.leaf("client")[0], "--key", protected_key(lab), "--pass", "wrong"), port,
+                "client-credentials-unusable", says=("does not open",))
+
+
+@case
+def client_credentials_unusable_psql_key_that_others_may_read(lab):
+    port = lab.talker("postgres", lab.s_server())
+    key = Path(lab.file("open.key", Path(lab.pki.leaf("client")[1]).read_text()))
+    key.chmod(0o644)
+    return Case(lab.psql(port, f"sslcert={lab.pki.leaf('client')[0]} sslkey={key}"), port, "client-credentials-unusable",
+                says=("read by others",))

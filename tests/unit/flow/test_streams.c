@@ -340,6 +340,24 @@ static void what_comes_after_the_clients_end_is_no_answer(void **state)
     assert_int_equal(conversation_answer_time_us(talk_heard(t)), 0);
 }
 
+static void a_client_that_waits_for_the_server_to_begin_waits_in_vain(void **state)
+{
+    talk *t = *state;
+    const int64_t patience_us = 4000000;
+    flow *f = flow_new(t->arena, 465);
+    flow_connected(f, 1000);
+    flow_end(f, SIDE_CLIENT, STREAM_FIN, patience_us);
+    assert_true(conversation_waited_in_vain(flow_conversation(f)));
+    flow_free(f);
+}
+
+static void a_client_that_leaves_soon_did_not_wait(void **state)
+{
+    talk *t = *state;
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    assert_false(conversation_waited_in_vain(talk_heard(t)));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -368,6 +386,8 @@ int main(void)
         SITUATION(both_ended_is_settled),
         SITUATION(an_answer_is_timed_from_the_hello),
         SITUATION(what_comes_after_the_clients_end_is_no_answer),
+        SITUATION(a_client_that_waits_for_the_server_to_begin_waits_in_vain),
+        SITUATION(a_client_that_leaves_soon_did_not_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
