@@ -30,24 +30,50 @@ if [ "$(id -u)" = 0 ]; then
     as_user() { setpriv --reuid=nobody --regid=nogroup --clear-groups --no-new-privs "$@"; }
 fi
 
-# Runs one script, passes its lines on, and adds up its last one.
-run() {
-    local log sum
-    log=$(mktemp)
-    echo "-- $1"
-    as_user python3 "$@" 2>&1 | tee "$log"
-    [ "${PIPESTATUS[0]}" = 0 ] || status=1
-    sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log" | tail -n 1 | grep -oE '[0-9]+' | tr '\n' ' ' || true)
-    rm -f "$log"
+# add_up LOG: the last line of a script that has ended goes into the sum.
+add_up() {
+    local sum
+    sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$1" | tail -n 1 | grep -oE '[0-9]+' | tr '\n' ' ' || true)
     if [ -z "$sum" ]; then failed=$((failed + 1)); status=1; return; fi
     read -r p f s <<<"$sum"
     passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
 }
 
+# Runs one script, passes its lines on, and adds up its last one.
+run() {
+    local log
+    log=$(mktemp)
+    echo "-- $1"
+    as_user python3 "$@" 2>&1 | tee "$log"
+    [ "${PIPESTATUS[0]}" = 0 ] || status=1
+    add_up "$log"
+    rm -f "$log"
+}
+
+# These measure no time and mostly wait: they go on beside the long one, and their lines come after it.
+beside=()
+start() {
+    local log
+    log=$(mktemp)
+    (echo "-- $1"; as_user python3 "$@") >"$log" 2>&1 &
+    beside+=("$! $log")
+}
+
+finish() {
+    local pair
+    for pair in "${beside[@]}"; do
+        wait "${pair%% *}" || status=1
+        cat "${pair##* }"
+        add_up "${pair##* }"
+        rm -f "${pair##* }"
+    done
+}
+
 for script in tests/cli/test_*.py tests/lab/trace/run.py; do [ ! -f "$script" ] || run "$script" --tlswhy "$tlswhy"; done
-run tests/lab/programs.py --tlswhy "$tlswhy"
+start tests/lab/lines.py
+start tests/lab/programs.py --tlswhy "$tlswhy"
 run tests/lab/run.py --tlswhy "$tlswhy" --jobs 3
-run tests/lab/lines.py
+finish
 run tests/lab/compare_scanners.py --tlswhy "$tlswhy"
 run tests/lab/server_options.py --tlswhy "$tlswhy"
 echo "$passed passed, $failed failed, $skipped skipped"

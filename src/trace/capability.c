@@ -45,7 +45,8 @@ static _Noreturn void try_in_turn(int tell)
 {
     capability found = {.listener_errno = ENOSYS};
     uint32_t seen = 0;
-    pid_t target = start_target(tell);
+    int held[2]; /* what the target has open all the while */
+    pid_t target = pipe(held) == 0 ? start_target(tell) : -1;
     found.start_errno = target > 0 ? 0 : errno;
     found.reads_status = target > 0 && process_of_task(target) == target;
     (void)!write(tell, &found, sizeof found);
@@ -53,7 +54,7 @@ static _Noreturn void try_in_turn(int tell)
     (void)!write(tell, &found, sizeof found);
     found.listener_errno = try_listener(&found.notification_size);
     (void)!write(tell, &found, sizeof found);
-    found.copies_descriptors = target > 0 && process_get_descriptor(target, target, tell) >= 0;
+    found.copies_descriptors = target > 0 && process_get_descriptor(target, target, held[0]) >= 0;
     (void)!write(tell, &found, sizeof found);
     if (target > 0)
         (void)kill(target, SIGKILL);
