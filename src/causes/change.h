@@ -29,7 +29,7 @@ enum change_kind {
     CHANGE_FALLBACK_REMOVED,   /* TLS_FALLBACK_SCSV left out (RFC 7507) */
     CHANGE_GROUPS_ADDED,       /* `codes` */
     CHANGE_SCHEMES_ADDED,      /* `codes` */
-    CHANGE_NAME_ADDED,         /* `name` as server_name, where there was none */
+    CHANGE_NAME_ADDED,         /* `name` as server_name, where there was none, or another */
     CHANGE_NAME_REMOVED,
     CHANGE_ALPN_REMOVED,
     CHANGE_EXTENDED_MASTER_SECRET, /* added */

@@ -10,10 +10,16 @@ static void propose_adding(const cause *self, const facts *f, proposal_list *out
         proposal_add(out, self, (change){.kind = CHANGE_NAME_ADDED, .name = bytes_from_text(f->evidence->names[i])});
 }
 
+/* Without it, or with another that leads to the same address: some servers refuse a hello without a name as well. */
 static void propose_removing(const cause *self, const facts *f, proposal_list *out)
 {
-    if (client_hello_server_name(f->hello).len != 0)
-        proposal_add(out, self, (change){.kind = CHANGE_NAME_REMOVED});
+    bytes_view own = client_hello_server_name(f->hello);
+    if (own.len == 0)
+        return;
+    proposal_add(out, self, (change){.kind = CHANGE_NAME_REMOVED});
+    for (size_t i = 0; i < f->evidence->num_names && i < 3; i++)
+        if (!bytes_equal(bytes_from_text(f->evidence->names[i]), own))
+            proposal_add(out, self, (change){.kind = CHANGE_NAME_ADDED, .name = bytes_from_text(f->evidence->names[i])});
 }
 
 static const remedy_row missing_rows[] = {
@@ -59,9 +65,10 @@ static const remedy_row unrecognized_rows[] = {
 static void tell_unrecognized(const facts *f, const change *c, verdict *v)
 {
     arena *a = f->arena;
-    (void)c;
-    v->headline = arena_printf(a, "The server does not know the name that the client sends, %s. Without a name it accepts.",
-                               bytes_to_text(a, client_hello_server_name(f->hello)));
+    const char *with =
+        c->kind == CHANGE_NAME_REMOVED ? "Without a name" : arena_printf(a, "With the name %s", bytes_to_text(a, c->name));
+    v->headline = arena_printf(a, "The server does not know the name that the client sends, %s. %s it accepts.",
+                               bytes_to_text(a, client_hello_server_name(f->hello)), with);
     if (f->agreeable != NULL && f->agreeable->certificates.num_certificates > 0) {
         const char *names = certificate_names_text(a, f->agreeable->certificates.certificates[0]);
         if (names != NULL)

@@ -89,7 +89,8 @@ static code_list with_usual_for_certificates(arena *a, code_list schemes, const 
 static size_t wishes_of_changes(arena *a, const verdict *v, const evidence *e, wish *out)
 {
     wish w = {.version_max = 0};
-    if (v->changes == NULL || v->changes->num_changes == 0)
+    bool is_other_name = strcmp(v->cause, "sni-unrecognized") == 0; /* which is another server's: nothing to try unasked */
+    if (v->changes == NULL || v->changes->num_changes == 0 || is_other_name)
         return 0;
     for (size_t i = 0; i < v->changes->num_changes; i++) {
         if (!add_change(a, &v->changes->changes[i], &w))

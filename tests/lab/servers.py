@@ -3,6 +3,7 @@ import os
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 from clients import go_binary, node_binary
 from machine import HERE, Missing, free_port, need, wait_for_port
@@ -46,6 +47,22 @@ location / {{ return 200 "OK\\n"; }} }}
 {more_servers.replace("@LISTEN@", f"{self.address}:{port}")} }}
 """)
         return self.spawn(["nginx", "-p", str(where), "-c", str(where / "nginx.conf"), "-e", str(where / "error.log")], port)
+
+    def haproxy(self, options):
+        """It ends TLS itself, with these options of its bind line."""
+        need("haproxy")
+        port = free_port()
+        pair = self.file("haproxy.pem", Path(self.pki.bundle("rsa")).read_text() + Path(self.pki.leaf("rsa")[1]).read_text())
+        settings = self.file("haproxy.cfg", f"""defaults
+ mode http
+ timeout connect 5s
+ timeout client 10s
+ timeout server 10s
+frontend tls
+ bind {self.address}:{port} ssl crt {pair} {options}
+ http-request return status 200 content-type text/plain string OK
+""")
+        return self.spawn(["haproxy", "-q", "-db", "-f", settings], port)
 
     def gnutls_serv(self, priority="NORMAL", cert="rsa"):
         need("gnutls-serv")

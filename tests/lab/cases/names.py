@@ -42,6 +42,14 @@ def sni_unrecognized_nginx_curl(lab):
 
 
 @case
+def sni_unrecognized_where_no_name_is_refused_too(lab):
+    """HAProxy's strict-sni."""
+    port = lab.haproxy("strict-sni")
+    return Case(lab.curl(port, "--connect-to", f"unknown.example:{port}:{lab.address}:{port}", host="unknown.example"), port,
+                "sni-unrecognized", says=("With the name localhost",), fix=False)
+
+
+@case
 def sni_unrecognized_s_server_fatal(lab):
     certificate, key = lab.pki.leaf("wrongname")
     port = lab.s_server("-servername", "other.example", "-servername_fatal", "-cert2", certificate, "-key2", key)
