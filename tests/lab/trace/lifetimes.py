@@ -215,8 +215,10 @@ def editor_is_stopped_and_goes_on():
         def talk(terminal):
             os.write(terminal, command.encode() + b"\n")
             read_until(terminal, b"drawn")
+            time.sleep(0.5)  # no faster than people: it takes the terminal for itself, and puts it in order before it stops
             os.write(terminal, b"\x1a")
             read_until(terminal, b"Stopped")
+            time.sleep(0.5)
             os.write(terminal, b"fg\n")
             read_until(terminal, b"drawn")
             os.write(terminal, keys_to_leave)
