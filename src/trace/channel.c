@@ -194,6 +194,8 @@ static bool start_relay(channel *c, int client_socket)
     c->upstream = c->joining = -1;
     c->relay = relay_start(c->trace->loop, client_socket, upstream, c->flow, &c->trace->conduits, &callbacks, &e);
     c->state = CHANNEL_RELAYING;
+    if (c->relay != NULL && c->was_reset)
+        relay_server_has_reset(c->relay);
     return c->relay != NULL;
 }
 
@@ -375,12 +377,19 @@ static void upstream_failed(channel *c, int problem)
     channel_close(c, TRACE_CONNECT_FAILED);
 }
 
+/* Of a connection that had come up: a SYN that is turned down fails with ECONNREFUSED (RFC 9293, 3.10.7.3; tcp_reset of Linux). */
+static bool is_of_established(int problem)
+{
+    return problem == ECONNRESET || problem == EPIPE;
+}
+
 static void upstream_ready(void *user, int events)
 {
     channel *c = user;
     int problem = socket_error(c->upstream);
     (void)events;
-    if (problem != 0)
+    c->was_reset = is_of_established(problem);
+    if (problem != 0 && !c->was_reset)
         upstream_failed(c, problem);
     else
         upstream_is_up(c);

@@ -40,26 +40,39 @@ static void answer_address(trace *t, const notification *n, const address *a)
         supervisor_pass(t, n->id);
 }
 
-/* Whether the kernel would name a peer of the task's socket now. */
-static bool has_peer(const trace *t, const notification *n)
+static bool is_connected(int fd)
 {
     union socket_address u;
     socklen_t len = sizeof u;
+    return getpeername(fd, &u.any, &len) == 0;
+}
+
+/* Whether the kernel would name a peer of the task's socket, if it were upstream's: no longer once a reset has come, or both ends
+ * have been said. Upstream hears first what the task has written, for the answer to that may be the reset. */
+static bool has_peer(const trace *t, const notification *n, channel *c)
+{
+    if (c->relay != NULL)
+        relay_catch_up(c->relay);
+    if (c->relay != NULL && !is_connected(relay_server_socket(c->relay)))
+        return false;
     int fd = supervisor_copy_socket(t, n);
     if (fd < 0)
-        return true;
-    bool connected = getpeername(fd, &u.any, &len) == 0;
+        return c->relay != NULL;
+    bool connected = is_connected(fd);
     (void)close(fd);
     return connected;
 }
 
 void peer_name_notified(trace *t, const notification *n)
 {
-    const channel *c = channel_of(t, n);
-    if (c != NULL && c->connection->tcp_state == TRACE_CONNECT_FAILED)
-        (void)supervisor_answer(t, n->id, ENOTCONN); /* it may be up for a moment before it is reset */
-    else if (c != NULL && c->connection->tcp_state == TRACE_CONNECTED && has_peer(t, n))
+    channel *c = channel_of(t, n);
+    enum trace_tcp_state state = c == NULL ? TRACE_CONNECTING : c->connection->tcp_state;
+    if (state == TRACE_CONNECT_FAILED) /* it may be up for a moment before it is reset */
+        (void)supervisor_answer(t, n->id, ENOTCONN);
+    else if (state == TRACE_CONNECTED && has_peer(t, n, c))
         answer_address(t, n, &c->asked);
+    else if (state == TRACE_CONNECTED)
+        (void)supervisor_answer(t, n->id, ENOTCONN);
     else
         supervisor_pass(t, n->id);
 }

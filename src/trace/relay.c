@@ -23,6 +23,7 @@
 #define SPLICE_LEN_LEFT ((size_t)4096)       /* that much is left to be read */
 #define RESET_WAIT_US ((int64_t)1000 * 1000) /* for a receiver that does not read, before a reset reaches it all the same */
 #define RESET_LOOK_US ((int64_t)2000)
+#define RESET_AGE_US ((int64_t)1000) /* of a relay, before it passes one on: whoever has just connected asks whether it has */
 
 typedef struct direction {
     enum side side; /* whose bytes */
@@ -45,7 +46,7 @@ struct relay {
     int wanted[2];
     direction directions[2];
     bool reset[2]; /* that side's peer has reset its connection */
-    int64_t reset_at_us;
+    int64_t began_us, reset_at_us;
     loop_timer *reset_timer;
     bool over;
 };
@@ -255,6 +256,8 @@ static bool reset_may_pass(relay *r, enum side from)
     int unacknowledged = 0;
     if (r->reset_at_us == 0)
         r->reset_at_us = now + RESET_WAIT_US;
+    if (now < r->began_us + RESET_AGE_US)
+        return false;
     if (d->receiver_gone || now >= r->reset_at_us)
         return true;
     if (!d->read_over || !is_empty(d))
@@ -358,7 +361,12 @@ relay *relay_start(loop *l, int client_socket, int server_socket, flow *f, condu
     relay *r = calloc(1, sizeof *r);
     if (r == NULL)
         abort();
-    *r = (relay){.loop = l, .flow = f, .pool = pool, .callbacks = *callbacks, .sockets = {client_socket, server_socket}};
+    *r = (relay){.loop = l,
+                 .flow = f,
+                 .pool = pool,
+                 .callbacks = *callbacks,
+                 .sockets = {client_socket, server_socket},
+                 .began_us = loop_now_us(l)};
     for (int s = 0; s < 2; s++) {
         r->directions[s] = (direction){.side = (enum side)s};
         buffer_init(&r->directions[s].held, RELAY_HELD_LEN_MAX);
@@ -375,6 +383,21 @@ relay *relay_start(loop *l, int client_socket, int server_socket, flow *f, condu
         }
     }
     return r;
+}
+
+void relay_server_has_reset(relay *r)
+{
+    side_failed(r, SIDE_SERVER);
+}
+
+void relay_catch_up(relay *r)
+{
+    pump(r);
+}
+
+int relay_server_socket(const relay *r)
+{
+    return r->sockets[SIDE_SERVER];
 }
 
 void relay_free(relay *r)

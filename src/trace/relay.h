@@ -26,6 +26,12 @@ typedef struct relay_callbacks {
 /* Both sockets are connected and non-blocking. NULL where they cannot be watched: they are reset then. */
 relay *relay_start(loop *l, int client_socket, int server_socket, flow *f, conduit_pool *pool, const relay_callbacks *callbacks,
                    error *e) MUST_CHECK;
+/* The server's socket had failed with that error before it was given to the relay, which took the error away. */
+void relay_server_has_reset(relay *r);
+/* Passes on what waits now, rather than in its turn. The relay may be over then. */
+void relay_catch_up(relay *r);
+/* The relay's. */
+int relay_server_socket(const relay *r);
 /* Accepts NULL. Closes what is open, without a reset: the caller has handed the sockets to another process, or the program ends. */
 void relay_free(relay *r);
 

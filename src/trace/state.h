@@ -64,7 +64,8 @@ typedef struct channel {
     int untold_errno;        /* upstream's failure, for SO_ERROR or the next connect */
     bool untold_success;     /* the task was interrupted while it was told: its connect comes again */
     channel_waiter waiter;
-    int upstream; /* -1 once a relay has it */
+    int upstream;   /* -1 once a relay has it */
+    bool was_reset; /* upstream came up, and was reset before it was joined */
     loop_watch *upstream_watch;
     opening *opening; /* what is said there first; NULL: nothing, or it has been */
     int joining;      /* our end of the held socket's connection, while it comes up */

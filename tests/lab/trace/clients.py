@@ -350,6 +350,51 @@ def reset_by_poll(port):
     print(poll.poll(2000)[0][1], s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
 
 
+def reset_at_accept(port):
+    """A connect that has succeeded has succeeded, however soon the reset follows."""
+    def one(blocks):
+        s = socket.socket()
+        s.setblocking(blocks)
+        connects = s.connect_ex((HOST, port)) in (0, errno.EINPROGRESS)
+        poll_for(s, 5)
+        time.sleep(0.01)
+        return connects, attempt(lambda: s.send(b"x")), attempt(s.getpeername)
+
+    print({one(True) for _ in range(30)}, {one(False) for _ in range(30)})
+
+
+def peer_after_end(port):
+    """It is still there after its end, and gone at once when it answers what is written then with a reset."""
+    def one():
+        s = connected(port)
+        own = s.getsockname()
+        s.sendall(b"x")
+        said = rest(s), s.getpeername()
+        s.send(b"x")
+        return said, attempt(s.getpeername), s.getsockname() == own
+
+    print({one() for _ in range(30)})
+
+
+def peer_after_reset(port):
+    s = connected(port)
+    s.sendall(b"x")
+    print(rest(s), attempt(s.getpeername))
+
+
+def peer_after_both_ends(port):
+    s = connected(port)
+    s.shutdown(socket.SHUT_WR)
+    print(rest(s), attempt(s.getpeername))
+
+
+def peer_after_own_end(port):
+    s = connected(port)
+    s.recv(2)
+    s.shutdown(socket.SHUT_RD)
+    print(attempt(s.getpeername))
+
+
 def write_after_end(port):
     s = connected(port)
     s.sendall(b"x")

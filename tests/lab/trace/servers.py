@@ -70,6 +70,10 @@ def resets_unasked(connection):
     reset(connection)
 
 
+def resets_at_accept(connection):
+    reset(connection)
+
+
 def ends_at_once(connection):
     connection.recv(100)
     connection.close()

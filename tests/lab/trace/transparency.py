@@ -22,12 +22,16 @@ HTTP = {name: connections for name, connections in {
     "wrong_arguments": 1, "connect_twice": 1, "non_blocking": 1, "timer_and_connects": 200, "threads": 50, "forks": 6, "execs": 1,
     "fork_shares_pending": 1, "hundred_at_once": 100, "thousand_in_turn": 1001, "disconnected_and_reused": 2, "duplicated": 1,
     "download": 1, "slow_reader": 1, "unix_sockets": 0, "cloexec_and_flags": 1}.items()}
+MANY = {"reset_at_accept": 60, "peer_after_end": 30}
 NOBODY = {"refused": 3, "unreachable": 3, "non_blocking_refused": 4}
 HOLE = {"pending": 1, "blocking_timeout": 1, "python_timeout": 1, "alarm_ends_connect": 1, "killed_while_connecting": 1,
         "timer_while_connecting": 1, "thread_timer_while_connecting": 1}
 BEHAVIOURS = {
     "half_close_of_client": servers.echo_after_end, "half_close_of_server": servers.ends_first, "reset_seen": servers.resets_after_data,
-    "reset_by_unread_data": servers.resets_at_once, "reset_by_poll": servers.resets_unasked, "write_after_end": servers.ends_at_once,
+    "reset_by_unread_data": servers.resets_at_once, "reset_by_poll": servers.resets_unasked,
+    "reset_at_accept": servers.resets_at_accept, "peer_after_end": servers.ends_at_once, "peer_after_reset": servers.resets_after_data,
+    "peer_after_both_ends": servers.echo_after_end, "peer_after_own_end": servers.tells_how_client_ended,
+    "write_after_end": servers.ends_at_once,
     "resets_server": servers.tells_how_client_ended, "leaves_data_unread": servers.tells_how_client_ended,
     "closes_properly": servers.tells_how_client_ended, "ends_with_data_on_the_way": servers.tells_how_client_ended,
     "large_both_ways": servers.echo_after_end}
@@ -74,7 +78,7 @@ def prepare(situation):
         return client + [str(servers_hole())], HOLE[situation], None
     if situation in BEHAVIOURS:
         server = servers.Server(BEHAVIOURS[situation])
-        return client + [str(server.port)], 1, server
+        return client + [str(server.port)], MANY.get(situation, 1), server
     server = servers.Server(servers.http)
     argv, connections = programs(server.port)[situation]
     if shutil.which(argv[0]) is None:
