@@ -76,9 +76,10 @@ static void compare_members(arena *a, server_differences *out, const char *path,
     json_t *value;
     json_object_foreach(now, key, value)
     {
-        if (!is_of_the_asking(key))
+        json_t *then = json_object_get(before, key);
+        if (!is_of_the_asking(key) && then != NULL) /* an older tlswhy did not say it: the server may have done so even then */
             compare_values(a, out, path[0] == '\0' ? bytes_to_text(a, bytes_from_text(key)) : arena_printf(a, "%s.%s", path, key),
-                           json_object_get(before, key), value, depth + 1);
+                           then, value, depth + 1);
     }
 }
 
@@ -192,7 +193,8 @@ bool server_difference_follows(const server_differences *found, size_t index)
     const server_difference *d = &found->differences[index];
     if (strncmp(d->path, "facts[", strlen("facts[")) == 0 && (d->before == NULL || d->now == NULL))
         return true;
-    bool is_of_a_list = ends_with(d->path, ".order") || ends_with(d->path, ".complete") || ends_with(d->path, ".others_refused_by");
+    bool is_of_a_list = ends_with(d->path, ".order") || ends_with(d->path, ".order_settled") || ends_with(d->path, ".equal") ||
+                        ends_with(d->path, ".complete") || ends_with(d->path, ".others_refused_by");
     return is_of_a_list && differs_whether_accepted(found, d->path);
 }
 
@@ -208,6 +210,16 @@ const char *server_difference_text(arena *a, const server_difference *d, const c
                         gone != NULL && added != NULL ? ";" : "", added == NULL ? "" : " with ", added == NULL ? "" : added);
 }
 
+/* What any report has, of whatever version. */
+static bool has_addresses(const json_t *document)
+{
+    json_t *addresses = json_object_get(document, "addresses");
+    for (size_t i = 0; i < json_array_size(addresses); i++)
+        if (!json_is_array(json_object_get(json_array_get(addresses, i), "versions")))
+            return false;
+    return json_array_size(addresses) > 0;
+}
+
 /* The document; NULL where it is none of ours. */
 static json_t *read_report(const char *text, error *e)
 {
@@ -218,6 +230,8 @@ static json_t *read_report(const char *text, error *e)
         (void)error_set(e, ERROR_MALFORMED, "no JSON: line %d: %s", wrong.line, wrong.text);
     else if (schema == NULL || strcmp(schema, "tlswhy.server/1") != 0)
         (void)error_set(e, ERROR_MALFORMED, "no report of tlswhy server: its schema is not tlswhy.server/1");
+    else if (!has_addresses(document))
+        (void)error_set(e, ERROR_MALFORMED, "no whole report of tlswhy server: it tells of no address");
     else
         return document;
     json_decref(document);

@@ -10,6 +10,14 @@ static json_t *known(enum known k)
     return k == KNOWN_UNKNOWN ? json_null() : json_boolean(k == KNOWN_YES);
 }
 
+static json_t *equal_lists(arena *a, const accepted_list *list, const char *(*name)(arena *, uint16_t))
+{
+    json_t *array = json_array();
+    for (size_t i = 0; i < list->num_equals; i++)
+        json_array_append_new(array, json_of_codes(a, list->equals[i], name));
+    return array;
+}
+
 static json_t *accepted_object(arena *a, const accepted_list *list, const char *(*name)(arena *, uint16_t))
 {
     json_t *object = json_object();
@@ -17,6 +25,8 @@ static json_t *accepted_object(arena *a, const accepted_list *list, const char *
     json_object_set_new(object, "accepted", known(list->accepted));
     json_object_set_new(object, "names", json_of_codes(a, list->codes, name));
     json_object_set_new(object, "order", json_string(server_order_name(list->order)));
+    json_object_set_new(object, "order_settled", json_boolean(list->is_order_settled));
+    json_object_set_new(object, "equal", equal_lists(a, list, name));
     json_object_set_new(object, "complete", json_boolean(list->is_complete));
     json_object_set_new(object, "others_refused_by", was_refused ? json_of_text(a, refusal_text(a, &list->refusal)) : json_null());
     return object;

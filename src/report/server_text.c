@@ -4,7 +4,7 @@
 #include "report/report.h"
 #include "report/server_differences.h"
 
-enum { INDENT = 2, INNER = 4, LIST_LABEL_WIDTH = 28, LABEL_WIDTH = 46, NAME_SHOWN_MAX = 200, WIDE_COLUMNS = 120 };
+enum { INDENT = 2, INNER = 4, LIST_LABEL_WIDTH = 28, LABEL_WIDTH = 46, NAME_SHOWN_MAX = 200, WIDE_COLUMNS = 120, ALL = 256 };
 
 static const char *safe(arena *a, const char *text)
 {
@@ -35,13 +35,14 @@ static const char *order_text(const accepted_list *list)
 {
     switch (list->order) {
     case ORDER_SERVER:
-        return ", in the server's order";
+        return list->is_order_settled ? ", in the server's order" : ", in the server's order, of which not all was found out";
     case ORDER_CLIENT:
         return ", the client's order counts";
     case ORDER_MIXED:
-        return ", in the server's order, but among some the client's";
+        return list->is_order_settled ? ", in the server's order, but among some the client's"
+                                      : ", in the server's order, but among some the client's; not all of it was found out";
     default:
-        return "";
+        return list->codes.num_codes > 1 ? ", whose order counts is unknown" : "";
     }
 }
 
@@ -77,6 +78,14 @@ static const char *state_text(page *p, const accepted_list *list)
     return arena_printf(a, "%s (%s)", known_name(list->accepted), safe(a, refusal_text(a, &list->refusal)));
 }
 
+/* Of a mixed order: among which the client chooses. */
+static void show_equals(page *p, const accepted_list *list, const char *(*name)(arena *, uint16_t))
+{
+    for (size_t i = 0; i < list->num_equals; i++)
+        page_wrapped(p, STYLE_PLAIN, 2 * INNER, "    the client's order decides among ",
+                     code_names(p->arena, list->equals[i], name, ALL));
+}
+
 static void show_versions(page *p, const server *s)
 {
     heading(p, "Versions and cipher suites");
@@ -87,18 +96,20 @@ static void show_versions(page *p, const server *s)
             page_line(p, STYLE_PLAIN, INNER,
                       v->version == VERSION_SSL2 ? ssl2_cipher_name(p->arena, v->suites.codes.codes[k])
                                                  : suite_text(p, v->suites.codes.codes[k]));
+        show_equals(p, &v->suites, cipher_suite_name);
     }
 }
 
 static void show_list(page *p, const char *label, const accepted_list *list, const char *(*name)(arena *, uint16_t))
 {
-    enum { ALL = 256 };
-    if (list->accepted == KNOWN_YES)
+    if (list->accepted == KNOWN_YES) {
         listed(p, label,
                arena_printf(p->arena, "%s%s%s", code_names(p->arena, list->codes, name, ALL), order_text(list),
                             list->is_complete ? "" : "; there may be more"));
-    else if (list->refusal.kind != ANSWER_ACCEPTED || list->accepted == KNOWN_NO)
+        show_equals(p, list, name);
+    } else if (list->refusal.kind != ANSWER_ACCEPTED || list->accepted == KNOWN_NO) {
         listed(p, label, state_text(p, list));
+    }
 }
 
 static const char *sizes_text(arena *a, const server *s)

@@ -1,24 +1,24 @@
-#include "server/hunt.h"
+#include "server/hunt_order.h"
 
 void hunt_init(hunt *h, arena *a, code_list candidates)
 {
     *h = (hunt){.arena = a, .candidates = candidates, .guessed = candidates, .guessed_order = ORDER_CLIENT};
     h->states = ARENA_ARRAY(a, candidates.num_codes, enum candidate_state);
     h->likely = ARENA_ARRAY(a, candidates.num_codes, bool);
-    h->beats = ARENA_ARRAY(a, candidates.num_codes * candidates.num_codes, bool);
+    h->merits = ARENA_ARRAY(a, candidates.num_codes * candidates.num_codes, uint8_t);
     h->places = ARENA_ARRAY(a, (size_t)UINT16_MAX + 1, uint16_t);
     for (size_t i = 0; i < candidates.num_codes; i++)
         h->places[candidates.codes[i]] = (uint16_t)(i + 1);
 }
 
-static code_list empty_list(const hunt *h)
+code_list hunt_empty_list(const hunt *h)
 {
     return (code_list){.codes = ARENA_ARRAY(h->arena, h->candidates.num_codes, uint16_t)};
 }
 
-static code_list in_state(const hunt *h, enum candidate_state state)
+code_list hunt_in_state(const hunt *h, enum candidate_state state)
 {
-    code_list list = empty_list(h);
+    code_list list = hunt_empty_list(h);
     for (size_t i = 0; i < h->candidates.num_codes; i++)
         if (h->states[i] == state)
             list.codes[list.num_codes++] = h->candidates.codes[i];
@@ -32,17 +32,23 @@ static void set_state(hunt *h, uint16_t code, enum candidate_state state)
         h->states[place - 1] = state;
 }
 
-static code_list suffix_of(code_list list, size_t from)
+code_list hunt_suffix(code_list list, size_t from)
 {
     return (code_list){.codes = list.codes + from, .num_codes = list.num_codes - from};
 }
 
-static code_list backwards(const hunt *h)
+/* Those of `list` that are in the other too, as they stand. */
+static code_list both(const hunt *h, code_list list, code_list other)
 {
-    code_list list = empty_list(h);
-    for (size_t i = h->candidates.num_codes; i > 0; i--)
-        list.codes[list.num_codes++] = h->candidates.codes[i - 1];
-    return list;
+    return codes_without(h->arena, list, codes_without(h->arena, list, other));
+}
+
+static code_list backwards(const hunt *h, code_list list)
+{
+    code_list turned = hunt_empty_list(h);
+    for (size_t i = list.num_codes; i > 0; i--)
+        turned.codes[turned.num_codes++] = list.codes[i - 1];
+    return turned;
 }
 
 /* ---- hearing ------------------------------------------------------------------------------------------------------ */
@@ -73,29 +79,6 @@ static void learn_order(hunt *h, code_list offer, uint16_t chosen)
         h->order = h->first_forwards == h->first_backwards ? ORDER_SERVER : ORDER_CLIENT;
 }
 
-/* All that were offered with what was chosen are beaten by it. */
-static void learn_preference(hunt *h, code_list offer, uint16_t chosen)
-{
-    size_t row = h->places[chosen];
-    for (size_t i = 0; i < offer.num_codes && row > 0; i++)
-        if (h->places[offer.codes[i]] > 0)
-            h->beats[(row - 1) * h->candidates.num_codes + h->places[offer.codes[i]] - 1] = true;
-}
-
-/* Whether the server passed over one that it takes: then its own order counts too, with suites that are as good to it as others. */
-static bool passes_over_what_it_takes(const hunt *h)
-{
-    for (size_t i = 0; i < h->num_sightings; i++) {
-        const sighting *s = &h->sightings[i];
-        for (size_t k = 0; k < s->offer.num_codes && s->chosen != 0 && s->offer.codes[k] != s->chosen; k++) {
-            size_t place = h->places[s->offer.codes[k]];
-            if (place > 0 && h->states[place - 1] == CANDIDATE_TAKEN)
-                return true;
-        }
-    }
-    return false;
-}
-
 /* Where the client's order alone counts, what stands before the choice is refused. */
 static void refuse_what_was_passed_over(hunt *h)
 {
@@ -112,7 +95,7 @@ void hunt_hear(hunt *h, code_list offer, uint16_t chosen)
     learn_order(h, offer, chosen);
     if (chosen != 0) {
         set_state(h, chosen, CANDIDATE_TAKEN);
-        learn_preference(h, offer, chosen);
+        hunt_learn_merits(h, offer, chosen);
     }
     for (size_t i = 0; i < offer.num_codes && chosen == 0; i++)
         set_state(h, offer.codes[i], CANDIDATE_REFUSED);
@@ -123,60 +106,17 @@ void hunt_hear_nothing(hunt *h)
     h->lacks_answers = true;
 }
 
-/* ---- the server's order ------------------------------------------------------------------------------------------- */
-
-/* Both are candidates. */
-static bool beats(const hunt *h, uint16_t better, uint16_t worse)
-{
-    return h->beats[(size_t)(h->places[better] - 1) * h->candidates.num_codes + h->places[worse] - 1];
-}
-
-static bool beats_all(const hunt *h, uint16_t better, code_list others)
-{
-    for (size_t i = 0; i < others.num_codes; i++)
-        if (others.codes[i] != better && !beats(h, better, others.codes[i]))
-            return false;
-    return true;
-}
-
-/* How many of the list beat each of it. */
-static size_t *count_betters(const hunt *h, code_list list)
-{
-    size_t *counts = ARENA_ARRAY(h->arena, list.num_codes, size_t);
-    for (size_t i = 0; i < list.num_codes; i++)
-        for (size_t k = 0; k < list.num_codes; k++)
-            counts[i] += i != k && beats(h, list.codes[k], list.codes[i]);
-    return counts;
-}
-
-/* The list with the unbeaten first, as often as there is one; what nothing tells apart stays as guessed. */
-static code_list by_merit(const hunt *h, code_list list)
-{
-    code_list sorted = empty_list(h);
-    size_t *num_betters = count_betters(h, list);
-    bool *is_sorted = ARENA_ARRAY(h->arena, list.num_codes, bool);
-    while (sorted.num_codes < list.num_codes) {
-        size_t best = SIZE_MAX;
-        for (size_t i = list.num_codes; i > 0; i--)
-            if (!is_sorted[i - 1] && (best == SIZE_MAX || num_betters[i - 1] == 0 || num_betters[best] > 0))
-                best = i - 1;
-        is_sorted[best] = true;
-        sorted.codes[sorted.num_codes++] = list.codes[best];
-        for (size_t i = 0; i < list.num_codes; i++)
-            num_betters[i] -= !is_sorted[i] && beats(h, list.codes[best], list.codes[i]);
-    }
-    return sorted;
-}
-
 static bool minds_server_order(const hunt *h)
 {
-    enum server_order order = h->order == ORDER_UNKNOWN ? h->guessed_order : hunt_order(h);
+    enum server_order order = hunt_order(h);
+    order = order == ORDER_UNKNOWN ? h->order : order;
+    order = order == ORDER_UNKNOWN ? h->guessed_order : order;
     return order == ORDER_SERVER || order == ORDER_MIXED;
 }
 
 static code_list as_guessed(const hunt *h, code_list list)
 {
-    code_list sorted = empty_list(h);
+    code_list sorted = hunt_empty_list(h);
     bool *is_in = ARENA_ARRAY(h->arena, h->candidates.num_codes + 1, bool);
     for (size_t i = 0; i < list.num_codes; i++)
         is_in[h->places[list.codes[i]]] = true;
@@ -208,23 +148,55 @@ static void offer_hints(hunt *h, offer_list *out)
 
 static code_list likely_ones(const hunt *h)
 {
-    code_list list = empty_list(h);
+    code_list list = hunt_empty_list(h);
     for (size_t i = 0; i < h->candidates.num_codes; i++)
         if (h->likely[i] && h->states[i] != CANDIDATE_REFUSED)
             list.codes[list.num_codes++] = h->candidates.codes[i];
     return as_guessed(h, list);
 }
 
+static bool asks_backwards(const hunt *h)
+{
+    return h->candidates.num_codes > 1 && h->num_rounds == (h->asks_backwards_late ? 2u : 1u);
+}
+
+/* Of the server's order, which is the guess: the one that is expected comes last, so that it is seen to be better than all others.
+ */
+static void offer_servers_guess(hunt *h, code_list guess, offer_list *out)
+{
+    code_list taken = hunt_in_state(h, CANDIDATE_TAKEN);
+    for (size_t i = 0; i < guess.num_codes; i++) {
+        bool is_new = !codes_contain(taken, guess.codes[i]);
+        code_list others = hunt_unsettled(h, guess.codes[i], hunt_suffix(guess, i + 1));
+        if (is_new || others.num_codes > 0)
+            offer(out, codes_joined(h->arena, backwards(h, others), codes_one(h->arena, guess.codes[i])));
+    }
+    code_list first = both(h, h->favourites, guess);
+    if (first.num_codes > 0 && first.codes[0] != guess.codes[0])
+        offer(out, codes_joined(h->arena, first, guess));
+}
+
+/* Where the client's order counts: one that the whole backwards is expected to show needs no offer of its own. */
+static void offer_clients_guess(hunt *h, code_list guess, bool with_backwards, offer_list *out)
+{
+    code_list seen = hunt_in_state(h, CANDIDATE_TAKEN), in_order = with_backwards ? backwards(h, h->candidates) : (code_list){0};
+    code_list shown = both(h, in_order, guess);
+    for (size_t i = 0; i < guess.num_codes; i++)
+        if (!codes_contain(seen, guess.codes[i]) && (shown.num_codes == 0 || guess.codes[i] != shown.codes[0]))
+            offer(out, hunt_suffix(guess, i));
+}
+
 /* Step 2. */
 static void offer_the_guess(hunt *h, offer_list *out)
 {
-    code_list guess = by_merit(h, likely_ones(h)), taken = in_state(h, CANDIDATE_TAKEN);
-    code_list rest = codes_without(h->arena, in_state(h, CANDIDATE_OPEN), guess);
-    for (size_t i = 0; i < guess.num_codes; i++) {
-        code_list suffix = suffix_of(guess, i);
-        bool is_known = minds_server_order(h) ? beats_all(h, guess.codes[i], suffix) : codes_contain(taken, guess.codes[i]);
-        if (!is_known || (suffix.num_codes == 1 && !codes_contain(taken, guess.codes[i])))
-            offer(out, suffix);
+    code_list guess = hunt_by_merit(h, likely_ones(h)), rest = codes_without(h->arena, hunt_in_state(h, CANDIDATE_OPEN), guess);
+    bool with_backwards = h->asks_backwards_late && asks_backwards(h) && guess.num_codes > 1;
+    if (minds_server_order(h)) {
+        offer_servers_guess(h, guess, out);
+    } else {
+        offer_clients_guess(h, guess, with_backwards, out);
+        if (with_backwards)
+            offer(out, backwards(h, h->candidates));
     }
     offer(out, rest);
 }
@@ -232,30 +204,39 @@ static void offer_the_guess(hunt *h, offer_list *out)
 /* Step 3: what is open, in disjoint parts; where few are left, one by one: the last such offer was answered, and so may more be. */
 static void offer_what_is_open(hunt *h, offer_list *out)
 {
-    code_list open = in_state(h, CANDIDATE_OPEN);
+    code_list open = hunt_in_state(h, CANDIDATE_OPEN);
     size_t parts = HUNT_OPEN_PARTS;
     for (size_t i = 0; i < h->num_open_rounds && parts < HUNT_OPEN_PARTS_MAX; i++)
         parts *= 2;
     h->num_open_rounds++;
     size_t part_len = open.num_codes <= HUNT_SINGLES_MAX ? 1 : (open.num_codes + parts - 1) / parts;
     for (size_t from = 0; from < open.num_codes; from += part_len) {
-        code_list part = suffix_of(open, from);
+        code_list part = hunt_suffix(open, from);
         part.num_codes = part.num_codes < part_len ? part.num_codes : part_len;
         offer(out, part);
     }
 }
 
-static void offer_unverified_suffixes(hunt *h, offer_list *out)
+/* What of the order is not settled; and whose it is, where nothing has shown that. */
+static void offer_what_is_unsettled(hunt *h, offer_list *out)
 {
-    code_list order = by_merit(h, as_guessed(h, in_state(h, CANDIDATE_TAKEN)));
-    for (size_t i = 0; i + 1 < order.num_codes; i++)
-        if (!beats_all(h, order.codes[i], suffix_of(order, i + 1)))
-            offer(out, suffix_of(order, i));
+    code_list order = hunt_by_merit(h, as_guessed(h, hunt_in_state(h, CANDIDATE_TAKEN)));
+    bool minds = minds_server_order(h);
+    for (size_t i = 0; i + 1 < order.num_codes && minds; i++) {
+        code_list others = hunt_unsettled(h, order.codes[i], hunt_suffix(order, i + 1));
+        if (others.num_codes > 0)
+            offer(out, codes_joined(h->arena, backwards(h, others), codes_one(h->arena, order.codes[i])));
+    }
+    if (!h->asked_whose && order.num_codes > 1 && hunt_order(h) == ORDER_UNKNOWN) {
+        offer(out, backwards(h, order));
+        offer(out, order);
+        h->asked_whose = true;
+    }
 }
 
 static bool any_taken(const hunt *h)
 {
-    return h->first_forwards != 0 || in_state(h, CANDIDATE_TAKEN).num_codes > 0;
+    return h->first_forwards != 0 || hunt_in_state(h, CANDIDATE_TAKEN).num_codes > 0;
 }
 
 size_t hunt_next(hunt *h, code_list **offers)
@@ -267,43 +248,37 @@ size_t hunt_next(hunt *h, code_list **offers)
     h->is_over = h->is_over || round >= HUNT_ROUNDS_MAX || h->candidates.num_codes == 0 || (round > 0 && !any_taken(h));
     if (h->is_over)
         return 0;
-    if (h->order == ORDER_CLIENT && round > 1 && !h->has_other_reasons && !passes_over_what_it_takes(h))
+    if (hunt_order(h) == ORDER_CLIENT && round > 1 && !h->has_other_reasons)
         refuse_what_was_passed_over(h);
+    bool may_guess = (round > 0 || h->guesses_at_once) && !h->asked_guess && likely_ones(h).num_codes > 0;
+    bool has_hints = h->num_hints > 0, is_guess = may_guess && !has_hints;
     if (round == 0)
         offer(&out, h->candidates);
-    if ((round == 0) != h->asks_backwards_late && round <= 1 && h->candidates.num_codes > 1)
-        offer(&out, backwards(h));
-    bool may_guess = (round > 0 || h->guesses_at_once) && !h->asked_guess && likely_ones(h).num_codes > 0;
-    bool has_hints = h->num_hints > 0;
+    if (asks_backwards(h) && !(is_guess && h->asks_backwards_late))
+        offer(&out, backwards(h, h->candidates));
     if (has_hints)
         offer_hints(h, &out);
     else if (may_guess)
         offer_the_guess(h, &out);
     else if (round > 0)
         offer_what_is_open(h, &out);
-    if (!has_hints && !may_guess && round > 0 && minds_server_order(h))
-        offer_unverified_suffixes(h, &out);
-    h->asked_guess = h->asked_guess || (may_guess && !has_hints);
+    if (!has_hints && !may_guess && round > 0)
+        offer_what_is_unsettled(h, &out);
+    h->asked_guess = h->asked_guess || is_guess;
     h->is_over = out.num_offers == 0;
     return out.num_offers;
 }
 
 /* ---- what it came to ------------------------------------------------------------------------------------------------ */
 
-enum server_order hunt_order(const hunt *h)
-{
-    bool is_mixed = h->order == ORDER_CLIENT && !h->has_other_reasons && passes_over_what_it_takes(h);
-    return is_mixed ? ORDER_MIXED : h->order;
-}
-
 code_list hunt_taken(const hunt *h)
 {
-    code_list taken = in_state(h, CANDIDATE_TAKEN);
+    code_list taken = hunt_in_state(h, CANDIDATE_TAKEN);
     enum server_order order = hunt_order(h);
-    return order == ORDER_SERVER || order == ORDER_MIXED ? by_merit(h, as_guessed(h, taken)) : taken;
+    return order == ORDER_SERVER || order == ORDER_MIXED ? hunt_by_merit(h, as_guessed(h, taken)) : taken;
 }
 
 bool hunt_is_complete(const hunt *h)
 {
-    return !h->lacks_answers && in_state(h, CANDIDATE_OPEN).num_codes == 0;
+    return !h->lacks_answers && hunt_in_state(h, CANDIDATE_OPEN).num_codes == 0;
 }

@@ -6,17 +6,18 @@
  * and to need no answer before the next offer goes out:
  *
  *  1. All candidates forwards, and backwards: the same choice twice is the server's order, another one the client's,
- *     alone or among those that are equal to the server. With them go
- *     `hints`, offers of whole families, which show what is likely.
- *  2. What is likely is taken for true, and verified whole in one wave: of the likely ones s1 to sn in the guessed order, the
- * offers {s1..sn}, {s2..sn} ... {sn}; each is expected to give its first. The rest goes along as one offer that is expected to be
- *     refused.
+ *     alone or among those that are equal to the server. With them go `hints`, offers of whole families, which show what is likely.
+ *  2. What is likely is taken for true, and verified whole in one wave: of the likely ones s1 to sn in the guessed order, each is
+ *     offered with those that follow it, and is expected to be chosen. Where the server's order is guessed, it stands last in its
+ *     offer: chosen all the same, it is better to the server than all others, and not equal to any. Where the client's is, it
+ *     stands first, and the whole backwards is expected to show the last one. The rest goes along as one offer that is expected to
+ *     be refused; and what some servers prefer only where the client does (`favourites`), first.
  *  3. Where that went wrong, again with what is now known: what is open in a few disjoint offers (one by one where few are left),
- * and for the server's order the suffixes of the corrected order that are not verified yet.
+ *     and for the server's order each with those of which it is not known yet that they are worse than it or equal to it.
  *
- * Where the guess needs no answer (`guesses_at_once`), 1 and 2 are one wave. So a right guess needs two waves, and n + 3 offers and
- * one for each family that is refused. A wrong order costs up to n offers and a wave for each correction. Ownership: lists live in
- * the arena given.
+ * Where the guess needs no answer (`guesses_at_once`), 1 and 2 are one wave. So a right guess needs two waves, and n + 1 to n + 3
+ * offers and one for each family that is refused. A wrong order costs up to n offers and a wave for each correction. Ownership:
+ * lists live in the arena given.
  */
 #ifndef TLSWHY_SERVER_HUNT_H
 #define TLSWHY_SERVER_HUNT_H
@@ -26,6 +27,9 @@
 enum { HUNT_HINTS_MAX = 16, HUNT_ROUNDS_MAX = 14, HUNT_OPEN_PARTS = 4, HUNT_OPEN_PARTS_MAX = 64, HUNT_SINGLES_MAX = 8 };
 
 enum candidate_state { CANDIDATE_OPEN, CANDIDATE_TAKEN, CANDIDATE_REFUSED };
+
+/* Of a second one beside a first that was chosen where both were offered: it stood behind, or before. */
+enum merit { MERIT_NO_BETTER = 1, MERIT_WORSE = 2 };
 
 /* An offer that was answered: by `chosen`, or refused where that is 0. */
 typedef struct sighting {
@@ -39,11 +43,13 @@ typedef struct hunt {
     code_list guessed; /* the same in the order that the server is guessed to have */
     uint16_t *places;  /* of each code among the candidates, plus 1; 0: it is none */
     enum candidate_state *states;
-    bool *beats; /* by places: whether the server preferred the one of the row to the one of the column */
+    uint8_t *merits; /* by places: what is known of the one of the column beside the one of the row; enum merit */
     bool *likely;
     code_list hints[HUNT_HINTS_MAX];
     size_t num_hints;
-    enum server_order order, guessed_order;
+    code_list favourites;    /* some servers have them first where the client does, and else in their own order */
+    enum server_order order; /* of the whole forwards and backwards alone: hunt_order tells more */
+    enum server_order guessed_order;
     bool has_other_reasons;   /* the server passes over what it takes, for a certificate that it likes better: nothing follows from
                                  that */
     bool guesses_at_once;     /* what is likely is known before anything was asked: steps 1 and 2 are one */
@@ -52,7 +58,7 @@ typedef struct hunt {
     sighting *sightings;
     size_t num_sightings, sightings_capacity;
     size_t num_rounds, num_open_rounds;
-    bool asked_guess, is_over, lacks_answers;
+    bool asked_guess, asked_whose, is_over, lacks_answers;
 } hunt;
 
 void hunt_init(hunt *h, arena *a, code_list candidates);
@@ -62,8 +68,12 @@ size_t hunt_next(hunt *h, code_list **offers);
 void hunt_hear(hunt *h, code_list offer, uint16_t chosen);
 /* An offer that nothing is known of: no connection. */
 void hunt_hear_nothing(hunt *h);
-/* Whose order counts. */
+/* Whose order counts, as far as it was seen. */
 enum server_order hunt_order(const hunt *h);
+/* Whether it was seen of any two, and not only of some. */
+bool hunt_order_is_settled(const hunt *h);
+/* Where the order is mixed: lists of those among which the client's order decides. Returns how many. */
+size_t hunt_equals(const hunt *h, code_list **lists);
 /* What is taken, in the server's order where that counts, else as guessed. */
 code_list hunt_taken(const hunt *h);
 bool hunt_is_complete(const hunt *h);

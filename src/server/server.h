@@ -35,6 +35,9 @@ typedef struct accepted_list {
     enum known accepted; /* any of them */
     code_list codes;     /* in the server's order where that counts */
     enum server_order order;
+    bool is_order_settled; /* seen of any two, and not only of some */
+    code_list *equals;     /* of ORDER_MIXED: the lists of those among which the client's order decides */
+    size_t num_equals;
     bool is_complete; /* every other candidate was refused */
     refusal refusal;  /* of those that were refused */
 } accepted_list;

@@ -10,8 +10,10 @@
  *  And so on, until nothing is open.
  *
  * A server whose order is one of those known (orders.c) takes two waves for its suites and three for all. For n pairs of version
- * and suite that is n + 13 to n + 28 probes: 58 for the 45 of nginx's defaults, 138 for the 126 of all that OpenSSL 3.0 has in
- * TLS 1.0 to 1.3; and 65 to 105 more for all the rest. test_survey.c holds the figures. Silence costs more: silences.c.
+ * and suite that is n + 9 to n + 24 probes: 57 for the 45 of nginx's defaults, 135 for the 126 of all that OpenSSL 3.0 has in
+ * TLS 1.0 to 1.3; and 65 to 105 more for all the rest. One whose order has to be put right takes more. test_survey.c holds the
+ * figures. Each pair costs a connection of its own, so that no way of asking does with fewer than n / 16 times 2 round trips.
+ * Silence costs more: silences.c.
  */
 #include "crypto/timestamps.h"
 #include "registry/registry.h"
@@ -143,13 +145,13 @@ size_t survey_next_wave(survey *s, const survey_probe **probes)
         make_late_guesses(s);
     if ((s->num_waves == 1 || s->num_waves == 2) && !s->settings.suites_only)
         facts_ask(s, s->num_waves == 2); /* first: some of them take more round trips than all others */
+    for (unsigned t = TOPIC_HUNTS; t > 0; t--)
+        if (s->is_begun[t - 1] || may_begin(s, t - 1))
+            ask_hunt(s, t - 1);
     if (s->num_waves == 1) {
         client_hello hello = survey_hello_ssl2(s);
         survey_ask(s, &hello, DEPTH_HELLO, TOPIC_SSL2, 0, (code_list){0});
     }
-    for (unsigned t = TOPIC_HUNTS; t > 0; t--)
-        if (s->is_begun[t - 1] || may_begin(s, t - 1))
-            ask_hunt(s, t - 1);
     for (size_t i = 0; i < s->num_probes; i++) {
         s->probes[i].runs_alone = s->silences.asks_alone;
         s->probes[i].timeout_us = silences_timeout_us(&s->silences);
@@ -376,11 +378,16 @@ static accepted_list outcome_of(const survey *s, unsigned topic)
     code_list taken = hunt_taken(h);
     bool was_asked = s->is_begun[topic] && h->num_sightings > 0;
     bool is_known = taken.num_codes > 0 || (was_asked && !h->lacks_answers && h->is_over);
+    code_list *equals;
+    size_t num_equals = hunt_equals(h, &equals);
     return (accepted_list){.accepted = !is_known             ? KNOWN_UNKNOWN
                                        : taken.num_codes > 0 ? KNOWN_YES
                                                              : KNOWN_NO,
                            .codes = taken,
                            .order = taken.num_codes > 1 ? hunt_order(h) : ORDER_UNKNOWN,
+                           .is_order_settled = hunt_order_is_settled(h),
+                           .equals = equals,
+                           .num_equals = num_equals,
                            .is_complete = was_asked && hunt_is_complete(h),
                            .refusal = h->lacks_answers && !is_known ? s->unknowns[topic] : s->refusals[topic]};
 }

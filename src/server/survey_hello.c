@@ -115,12 +115,24 @@ static void learn_from(const hunt *h, bool families[FAMILY_COUNT], bool keys[KEY
     }
 }
 
+/* What OpenSSL's PrioritizeChaCha, and Go, put first for clients that have it first: those without AES instructions. */
+static code_list suites_of_mobile_clients(const hunt *h)
+{
+    code_list list = {.codes = ARENA_ARRAY(h->arena, h->candidates.num_codes, uint16_t)};
+    for (size_t i = 0; i < h->candidates.num_codes; i++) {
+        const char *cipher = cipher_suite_find(h->candidates.codes[i])->cipher;
+        if (cipher != NULL && starts_with(cipher, "CHACHA20"))
+            list.codes[list.num_codes++] = h->candidates.codes[i];
+    }
+    return list;
+}
+
 void topic_guess(hunt *h, const hunt *donor)
 {
     bool families[FAMILY_COUNT] = {0}, keys[KEYS_COUNT] = {0};
     code_list known = usual_suites(h->arena), likely = {.codes = ARENA_ARRAY(h->arena, h->candidates.num_codes, uint16_t)};
     learn_from(donor, families, keys);
-    h->guessed_order = donor->order;
+    h->guessed_order = hunt_order(donor) == ORDER_UNKNOWN ? donor->order : hunt_order(donor);
     for (size_t i = 0; i < h->candidates.num_codes; i++) {
         const cipher_suite_row *row = cipher_suite_find(h->candidates.codes[i]);
         bool is_tls13 = row->version_min >= VERSION_TLS13;
@@ -130,6 +142,7 @@ void topic_guess(hunt *h, const hunt *donor)
             likely.codes[likely.num_codes++] = row->code;
     }
     h->guessed = suites_in_likely_order(h->arena, h->candidates, likely, donor);
+    h->favourites = suites_of_mobile_clients(h);
 }
 
 /* ---- groups and schemes -------------------------------------------------------------------------------------------- */
@@ -194,6 +207,8 @@ void topic_guess_usual(const survey *s, unsigned topic, hunt *h)
     uint16_t version = topic == TOPIC_SCHEMES13 ? VERSION_TLS13 : VERSION_TLS12;
     for (size_t i = 0; i < h->candidates.num_codes; i++)
         h->likely[i] = is_scheme ? is_likely_scheme(h->candidates.codes[i], has_rsa, has_ecdsa, version) : i < num_usual;
+    /* As OpenSSL and nginx choose. */
+    h->guessed_order = topic == TOPIC_GROUPS13 || topic == TOPIC_ALPN ? ORDER_SERVER : ORDER_CLIENT;
     h->guesses_at_once = true;
 }
 

@@ -191,6 +191,8 @@ KNOWN = {
     "static RSA only": (plain_server("-tls1_2", "-cipher", "AES256-SHA:AES128-SHA", "-serverpref"), tls12(RSA_256, RSA_128), "server", "localhost", {}),
     "server's order": (plain_server("-tls1_2", "-cipher", "AES128-SHA:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256", "-serverpref"),
                        tls12(RSA_128, ECDHE_RSA_256, ECDHE_RSA_128), "server", "localhost", {}),
+    "server's order but for ChaCha": (plain_server("-tls1_2", "-cipher", f"ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-CHACHA20-POLY1305:AES128-SHA", "-serverpref", "-prioritize_chacha"),
+                                      tls12(ECDHE_RSA_256, "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256", RSA_128), "mixed", "localhost", {}),
     "client's order": (plain_server("-tls1_2", "-cipher", "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256"),
                        tls12(ECDHE_RSA_256, ECDHE_RSA_128), "client", "localhost", {}),
     "two certificates": (two_certificates, tls12(ECDHE_RSA_128, ECDHE_ECDSA_128), "server", "localhost", {}),
@@ -239,6 +241,8 @@ def check_known(tlswhy, lab, row):
         if version["suites"]["accepted"] and version["version"] != "TLS 1.3" and order:
             demand(f"order of {version['version']}: {version['suites']['order']} and not {order}", version["suites"]["order"] == order)
             demand(f"{version['suites']['names']} in that order", order in ("client", "mixed") or version["suites"]["names"] == truth[version["version"]])
+            equal = version["suites"]["equal"]
+            demand(f"equal: {equal}", order != "mixed" or any("CHACHA20" in " ".join(names) for names in equal))
     for key, value in facts.items():
         demand(f"{key}: {fact(address, key)}", fact(address, key) and fact(address, key)["value"] is value)
     notes, missing = [], 0

@@ -34,6 +34,8 @@ static uint16_t choose_suite(arena *a, const scripted_server *s, uint16_t versio
     code_list has = fitting(a, s->suites, version), equal = has;
     equal.num_codes = s->num_equal < has.num_codes ? s->num_equal : has.num_codes;
     uint16_t best = choose(equal, false, offer);
+    if (s->favourite != 0 && offer.num_codes > 0 && offer.codes[0] == s->favourite && codes_contain(has, s->favourite))
+        return s->favourite;
     return best != 0 ? best : choose(has, s->own_order, offer);
 }
 

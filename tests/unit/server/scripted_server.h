@@ -12,6 +12,7 @@ typedef struct scripted_server {
     code_list suites, groups, schemes;
     bool own_order;             /* its suites' order counts, not the client's */
     size_t num_equal;           /* so many of the first suites are equal to it: among them the client's order counts */
+    uint16_t favourite;         /* chosen by a client that has it first, before its own order; 0: none */
     const char *protocol;       /* of ALPN; NULL: it does not know ALPN */
     bool falls_silent;          /* after its ServerHello */
     bool serves_one_at_a_time;  /* others stay without a byte */

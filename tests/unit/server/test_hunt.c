@@ -43,11 +43,11 @@ static void a_right_guess_costs_little_more_than_one_offer_each(void **state)
     hunt h;
     code_list has = codes_from(a, (uint16_t[]){3, 9, 17, 30, 44, 51}, 6);
     assert_true(hunt_for(a, has, true, &h) <= has.num_codes + 3);
-    assert_int_equal(h.order, ORDER_SERVER);
+    assert_int_equal(hunt_order(&h), ORDER_SERVER);
     assert_int_equal(hunt_taken(&h).num_codes, 6);
     assert_true(hunt_is_complete(&h));
     assert_true(hunt_for(a, has, false, &h) <= has.num_codes + 3);
-    assert_int_equal(h.order, ORDER_CLIENT);
+    assert_int_equal(hunt_order(&h), ORDER_CLIENT);
     assert_int_equal(hunt_taken(&h).num_codes, 6);
     arena_free(a);
 }
@@ -63,6 +63,32 @@ static void an_order_that_was_guessed_wrong_is_corrected(void **state)
     assert_int_equal(found.num_codes, 6);
     for (size_t i = 0; i < 6; i++)
         assert_int_equal(found.codes[i], has.codes[i]);
+    arena_free(a);
+}
+
+/* Connections that came to nothing: what was not seen is not called settled. */
+static void an_order_of_which_not_all_was_answered_is_not_settled(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    hunt h;
+    code_list has = codes_from(a, (uint16_t[]){44, 3, 51, 9, 30, 17}, 6), *offers;
+    code_list candidates = {.codes = ARENA_ARRAY(a, CANDIDATES, uint16_t), .num_codes = CANDIDATES};
+    for (uint16_t i = 0; i < CANDIDATES; i++)
+        candidates.codes[i] = (uint16_t)(i + 1);
+    hunt_init(&h, a, candidates);
+    for (size_t i = 0; i < CANDIDATES; i++)
+        h.likely[i] = codes_contain(has, candidates.codes[i]);
+    for (size_t num = hunt_next(&h, &offers); num > 0; num = hunt_next(&h, &offers))
+        for (size_t i = 0; i < num; i++)
+            if (offers[i].num_codes == 2 || offers[i].num_codes == 3)
+                hunt_hear_nothing(&h);
+            else
+                hunt_hear(&h, offers[i], choose(has, true, offers[i]));
+    assert_int_equal(hunt_order(&h), ORDER_SERVER);
+    assert_false(hunt_order_is_settled(&h));
+    (void)hunt_for(a, has, true, &h);
+    assert_true(hunt_order_is_settled(&h));
     arena_free(a);
 }
 
@@ -113,6 +139,7 @@ int main(void)
         cmocka_unit_test(a_right_guess_costs_little_more_than_one_offer_each),
         cmocka_unit_test(an_order_that_was_guessed_wrong_is_corrected),
         cmocka_unit_test(what_is_passed_over_for_another_certificate_is_not_taken_for_refused),
+        cmocka_unit_test(an_order_of_which_not_all_was_answered_is_not_settled),
         cmocka_unit_test(nothing_is_no_where_every_offer_was_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
