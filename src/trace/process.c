@@ -53,6 +53,12 @@ bool process_is_stopped(pid_t pid)
     return read_status(pid, status) && strstr(status, "\nState:\tT (stopped)") != NULL;
 }
 
+bool process_sleeps_uninterrupted(pid_t pid)
+{
+    char status[STATUS_LEN_MAX];
+    return read_status(pid, status) && strstr(status, "\nState:\tD ") != NULL;
+}
+
 /* A signal sent to a process goes to its first thread, if that takes it (complete_signal in kernel/signal.c); for another thread it
  * is certain only where there is no choice. */
 bool process_has_signal(pid_t tid)

@@ -38,6 +38,8 @@ bool process_shares_network(pid_t tid);
 
 /* Whether job control has stopped it. */
 bool process_is_stopped(pid_t pid);
+/* Whether it waits in a way that no signal to stop can interrupt: for a disk, or for a child that it has made by vfork(2). */
+bool process_sleeps_uninterrupted(pid_t pid);
 
 /* Whether a signal waits for this very thread that it neither blocks nor ignores, so that its system call would be interrupted.
  * Where it cannot be told for which thread of a process a signal is, the answer is no. */

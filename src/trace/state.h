@@ -73,7 +73,7 @@ typedef struct channel {
     relay *relay;
 } channel;
 
-enum { TRACE_SIGNALS = 5 }; /* SIGCHLD, and those that ask for the end */
+enum { TRACE_SIGNALS = 6 }; /* SIGCHLD, those that ask for the end, SIGTSTP */
 
 #define CHANNEL_BUCKETS ((size_t)4096)
 
@@ -102,7 +102,7 @@ struct trace {
     loop_watch *listener_watch;
     loop_signal *signals[TRACE_SIGNALS];
     bool was_interrupted; /* by a signal that asks for the end, while the command ran */
-    loop_timer *tick, *first_look, *stop_look;
+    loop_timer *tick, *first_look, *job_look;
     channel *channels;                           /* all, the newest first */
     channel *channels_by_inode[CHANNEL_BUCKETS]; /* those whose socket is known */
     trace_connection **connections;
@@ -152,6 +152,12 @@ void channel_close(channel *c, enum trace_tcp_state state);
 /* Every 20 ms while there are waiters or held sockets: signals, deadlines, tasks that gave up. Returns whether any are left. */
 bool channel_tick(channel *c);
 void channel_free(channel *c);
+
+/* job.c */
+/* The command was seen to have stopped: this process does likewise, where a shell would see that. Returns when it goes on. */
+void job_command_has_stopped(trace *t);
+/* SIGTSTP. */
+void job_stop_is_asked(void *user, int signal_number);
 
 /* shape.c */
 /* Whether the first argument is a socket of UDP. */

@@ -133,41 +133,25 @@ static void command_has_ended(trace *t, int status)
         t->callbacks.command_ended(t->callbacks.user, &how);
 }
 
-/* The command has stopped itself, as an editor does at Ctrl-Z: this process stops as well, or the shell would not get its terminal
- * back, and wakes it when it is continued. Looked at after a while, since a stop of the whole job needs nothing. */
-static void look_at_stopped(void *user)
-{
-    trace *t = user;
-    loop_timer_stop(t->stop_look);
-    t->stop_look = NULL;
-    int terminal = open("/dev/tty", O_RDONLY | O_CLOEXEC | O_NOCTTY);
-    if (terminal < 0)
-        return;
-    (void)close(terminal);
-    if (t->command_over || !process_is_stopped(t->command.pid) || getpgid(t->command.pid) != getpgrp())
-        return;
-    (void)kill(getpid(), SIGSTOP);
-    (void)kill(t->command.pid, SIGCONT);
-}
-
 /* This process is the subreaper: what the command leaves behind comes to it when it dies. */
 static void child_has_changed(void *user, int signal_number)
 {
     trace *t = user;
     int status, saved = 0;
-    bool ended = false;
+    bool ended = false, stopped = false;
     pid_t pid;
     (void)signal_number;
     while ((pid = waitpid(-1, &status, WNOHANG | WUNTRACED)) > 0) {
         if (pid != t->command.pid)
             continue;
-        if (WIFSTOPPED(status) && t->stop_look == NULL)
-            t->stop_look = loop_timer_start(t->loop, loop_now_us(t->loop) + TICK_US, look_at_stopped, t);
-        ended = ended || !WIFSTOPPED(status);
+        stopped = WIFSTOPPED(status);
+        ended = ended || !stopped;
         saved = status;
     }
     if (ended)
         command_has_ended(t, saved);
+    else if (stopped)
+        job_command_has_stopped(t);
 }
 
 static void look_at_children(void *user)
@@ -279,8 +263,11 @@ static bool watch_everything(trace *t, error *e)
     static const struct {
         int number;
         void (*take)(void *, int);
-    } taken[TRACE_SIGNALS - 1] = {
-        {SIGTERM, forward_signal}, {SIGHUP, forward_signal}, {SIGINT, note_signal}, {SIGQUIT, note_signal}};
+    } taken[TRACE_SIGNALS - 1] = {{SIGTERM, forward_signal},
+                                  {SIGHUP, forward_signal},
+                                  {SIGINT, note_signal},
+                                  {SIGQUIT, note_signal},
+                                  {SIGTSTP, job_stop_is_asked}};
     t->listener_watch = loop_watch_start(t->loop, t->command.listener, LOOP_READABLE, listener_ready, t, e);
     t->signals[0] = loop_signal_start(t->loop, SIGCHLD, child_has_changed, t, e);
     bool ok = t->listener_watch != NULL && t->signals[0] != NULL;
@@ -427,13 +414,13 @@ static void close_all(trace *t)
     loop_watch_stop(t->listener_watch);
     loop_timer_stop(t->tick);
     loop_timer_stop(t->first_look);
-    loop_timer_stop(t->stop_look);
+    loop_timer_stop(t->job_look);
     for (size_t i = 0; i < TRACE_SIGNALS; i++) {
         loop_signal_stop(t->signals[i]);
         t->signals[i] = NULL;
     }
     t->listener_watch = NULL;
-    t->tick = t->first_look = t->stop_look = NULL;
+    t->tick = t->first_look = t->job_look = NULL;
     if (t->command.listener >= 0)
         (void)close(t->command.listener);
     t->command.listener = -1;

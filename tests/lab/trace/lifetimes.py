@@ -162,7 +162,6 @@ def command_stops_itself():
     """As vi does at Ctrl-Z: it stops only itself; the shell must notice."""
     def talk(terminal):
         os.write(terminal, b"%s -o /dev/null sh -c 'echo rea''dy; kill -STOP $$; echo wo''ke'\n" % WATCH.encode())
-        read_until(terminal, b"ready")
         read_until(terminal, b"Stopped")
         os.write(terminal, b"fg\n")
         read_until(terminal, b"woke")
@@ -170,6 +169,67 @@ def command_stops_itself():
         read_until(terminal, b"alive")
 
     on_terminal(["bash", "--norc", "-i"], talk)
+
+
+STOPS_LATE = """import os, signal, time
+def stop(*_):
+    time.sleep(0.3); print('in' + ' order', flush=True); os.kill(os.getpid(), signal.SIGSTOP); print('wo' + 'ke', flush=True)
+signal.signal(signal.SIGTSTP, stop); signal.signal(signal.SIGCONT, lambda *_: print('con' + 'tinued', flush=True))
+print('rea' + 'dy', flush=True)
+while True: time.sleep(0.02)"""
+
+
+def in_shell(program, talk):
+    """A program under watch, started in a shell with job control."""
+    def start(terminal):
+        with tempfile.NamedTemporaryFile("w") as text:
+            text.write(program)
+            text.flush()
+            os.write(terminal, b"%s -o /dev/null %s %s\n" % (WATCH.encode(), PYTHON.encode(), text.name.encode()))
+            read_until(terminal, b"ready")
+            talk(terminal)
+    on_terminal(["bash", "--norc", "-i"], start)
+
+
+def stops_when_the_command_has_stopped():
+    """What a command does before it stops, it does before the shell says so; and it is woken once."""
+    def talk(terminal):
+        for _ in range(3):
+            os.write(terminal, b"\x1a")
+            said = read_until(terminal, b"Stopped")
+            assert said.index(b"in order") < said.index(b"Stopped"), said
+            os.write(terminal, b"fg\n")
+            said = read_until(terminal, b"woke")
+            time.sleep(0.1)
+            os.write(terminal, b"\n")
+            said += read_until(terminal, b"\n")
+            assert said.count(b"continued") == 1, said
+
+    in_shell(STOPS_LATE, talk)
+
+
+def stop_that_is_ignored():
+    """The shell does not get its terminal back from a command that takes no notice of Ctrl-Z."""
+    def talk(terminal):
+        os.write(terminal, b"\x1a")
+        time.sleep(0.3)
+        assert b"Stopped" not in read_until(terminal, b"^Z")
+        os.write(terminal, b"\x03")
+        assert b"Stopped" not in read_until(terminal, b"interrupted")
+
+    in_shell("import signal, time\nsignal.signal(signal.SIGTSTP, signal.SIG_IGN)\ntry:\n  print('rea' + 'dy', flush=True)\n  time.sleep(5)\n"
+             "except KeyboardInterrupt:\n  print('inter' + 'rupted')", talk)
+
+
+def continued_alone():
+    """Whoever lets tlswhy go on, and not its group, means the command."""
+    def talk(terminal):
+        os.write(terminal, b"\x1a")
+        read_until(terminal, b"Stopped")
+        os.write(terminal, b"/bin/kill -CONT $(jobs -p)\n")
+        read_until(terminal, b"woke")
+
+    in_shell(STOPS_LATE, talk)
 
 
 def window_size_is_the_terminals():
@@ -218,7 +278,6 @@ def editor_is_stopped_and_goes_on():
             time.sleep(0.5)  # no faster than people: it takes the terminal for itself, and puts it in order before it stops
             os.write(terminal, b"\x1a")
             read_until(terminal, b"Stopped")
-            time.sleep(0.5)
             os.write(terminal, b"fg\n")
             read_until(terminal, b"drawn")
             os.write(terminal, keys_to_leave)
