@@ -82,6 +82,50 @@ static void quoted_secrets_of_code_are_hidden(void **state)
     assert_hidden(*state, "h={'X': 'Bearer abcdefgh.ij'}", "h={'X': 'Bearer ***'}");
 }
 
+static void credentials_that_code_calls_with_are_hidden(void **state)
+{
+    static const char *const pairs[][2] = {
+        {"get('https://x', auth=('me','hunter2'), verify=True)", "get('https://x', auth=(***), verify=True)"},
+        {"get(u, auth=HTTPBasicAuth('me', 'a)b'))", "get(u, auth=HTTPBasicAuth(***))"},
+        {"IMAP4_SSL('x').login('me', 'hunter2'); go()", "IMAP4_SSL('x').login(***); go()"},
+        {"req.basic_auth 'me', 'hunter2'; go", "req.basic_auth ***; go"},
+        {"open(u, http_basic_authentication: ['me','hunter2'])", "open(u, http_basic_authentication: [***])"},
+        {"https.get({host:'x', auth:'me:hunter2'})", "https.get({host:'x', auth:'***'})"},
+        {"{headers:{Authorization:'Basic '+btoa('me:hunter2')}}", "{headers:{Authorization:'***'+btoa(***)}}"},
+        {"h={'Authorization': f'Bearer hunter2'}", "h={'Authorization': f'***'}"},
+        {"h={Authorization:`Bearer hunter2`}", "h={Authorization:`***`}"},
+        {"curl_setopt($c, CURLOPT_USERPWD, 'me:hunter2');", "curl_setopt($c, CURLOPT_USERPWD, '***');"},
+        {"req.add_header('Authorization', 'hunter2')", "req.add_header('Authorization', '***')"},
+        {"os.environ['PASSWORD'] = 'hunter2'", "os.environ['PASSWORD'] = '***'"},
+        {"{:password => 'hunter2'}", "{:password => '***'}"},
+        {"pw = 'hunter2'; go(pw)", "pw = '***'; go(pw)"},
+        {"s=f(('example.com',443), author='x', mode='config')", "s=f(('example.com',443), author='x', mode='config')"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        assert_hidden(*state, pairs[i][0], pairs[i][1]);
+}
+
+static void secrets_of_variables_and_of_addresses_are_hidden(void **state)
+{
+    static const char *const pairs[][2] = {
+        {"PGPASSWORD=hunter2", "PGPASSWORD=***"},
+        {"DB_PASS=hunter2", "DB_PASS=***"},
+        {"REDISCLI_AUTH=hunter2", "REDISCLI_AUTH=***"},
+        {"MYSQL_PWD=hunter2 mysql", "MYSQL_PWD=*** mysql"},
+        {"https://x/?code=hunter2&state=1", "https://x/?code=***&state=1"},
+        {"https://hooks.slack.com/services/T0/B0/hunter2", "https://hooks.slack.com/services/***"},
+        {"x-functions-key: hunter2", "x-functions-key: ***"},
+        {"deploy ghp_0123456789abcdef now", "deploy ghp_*** now"},
+        {"--src-creds=me:hunter2", "--src-creds=***"},
+        {"-Djavax.net.ssl.keyStorePassword=hunter2", "-Djavax.net.ssl.keyStorePassword=***"},
+        {"mysql -u me -phunter2 -h x", "mysql -u *** -p*** -h x"},
+        {"cd a; sshpass -p hunter2 sftp x", "cd a; sshpass -p *** sftp x"},
+        {"mysql -h x; mkdir -p a/b", "mysql -h x; mkdir -p a/b"},
+    };
+    for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
+        assert_hidden(*state, pairs[i][0], pairs[i][1]);
+}
+
 static void cookies_are_hidden_and_the_name_of_their_file_is_not(void **state)
 {
     arena *a = *state;
@@ -109,6 +153,17 @@ static void a_short_option_is_a_secret_where_its_program_says_so(void **state)
         {{"curl", "-w", "%{http_code}"}, 2, "%{http_code}"},
         {{"mkdir", "-p", "a/b"}, 2, "a/b"},
         {{"mysql"}, 0, "mysql"},
+        {{"curl", "-sSu", "me:hunter2"}, 2, "***"},
+        {{"curl", "--proxy-user", "me:hunter2"}, 2, "***"},
+        {{"curl", "-bname=hunter2"}, 1, "-b***"},
+        {{"curl", "-E", "cert.pem:hunter2"}, 2, "cert.pem:***"},
+        {{"curl", "--cert", "cert.pem"}, 2, "cert.pem"},
+        {{"docker", "login", "-p", "hunter2"}, 3, "***"},
+        {{"docker", "run", "-p", "8080:80"}, 3, "8080:80"},
+        {{"vault", "login", "hunter2"}, 2, "***"},
+        {{"http", "-a", "me:hunter2", "x"}, 2, "***"},
+        {{"keytool", "-srcstorepass", "hunter2"}, 2, "***"},
+        {{"openssl", "s_client", "-proxy_pass", "pass:hunter2"}, 3, "***"},
     };
     for (size_t i = 0; i < sizeof told / sizeof *told; i++)
         assert_string_equal(command_argument_for_display(*state, told[i].argv, told[i].at), told[i].shown);
@@ -145,6 +200,8 @@ int main(void)
         WITH_ARENA(an_option_inside_a_shell_script_is_seen),
         WITH_ARENA(an_option_grown_together_with_its_secret_is_seen),
         WITH_ARENA(quoted_secrets_of_code_are_hidden),
+        WITH_ARENA(credentials_that_code_calls_with_are_hidden),
+        WITH_ARENA(secrets_of_variables_and_of_addresses_are_hidden),
         WITH_ARENA(cookies_are_hidden_and_the_name_of_their_file_is_not),
         WITH_ARENA(a_short_option_is_a_secret_where_its_program_says_so),
         WITH_ARENA(ends_of_all_kinds_are_survived),
