@@ -76,5 +76,6 @@ run tests/lab/run.py --tlswhy "$tlswhy" --jobs 3
 finish
 run tests/lab/compare_scanners.py --tlswhy "$tlswhy"
 run tests/lab/server_options.py --tlswhy "$tlswhy"
+run tests/lab/server_kinds.py --tlswhy "$tlswhy"
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status

@@ -128,6 +128,17 @@ static void make_late_guesses(survey *s)
         topic_guess(&s->hunts[t], &s->hunts[t]);
 }
 
+/* As soon as a version is known to be there; of a server of SSL 3.0 that is a wave later. */
+static void ask_facts(survey *s)
+{
+    if (s->facts_wave == 0 && survey_highest(s, VERSION_TLS13) != 0) {
+        s->facts_wave = s->num_waves;
+        facts_ask(s, false);
+    } else if (s->facts_wave != 0 && s->num_waves == s->facts_wave + 1) {
+        facts_ask(s, true);
+    }
+}
+
 size_t survey_next_wave(survey *s, const survey_probe **probes)
 {
     s->probes = ARENA_ARRAY(s->arena, SURVEY_PROBES_MAX, survey_probe);
@@ -143,8 +154,8 @@ size_t survey_next_wave(survey *s, const survey_probe **probes)
             topic_guess_usual(s, t, &s->hunts[t]);
     } else if (s->num_waves == 2)
         make_late_guesses(s);
-    if ((s->num_waves == 1 || s->num_waves == 2) && !s->settings.suites_only)
-        facts_ask(s, s->num_waves == 2); /* first: some of them take more round trips than all others */
+    if (s->num_waves > 0 && !s->settings.suites_only)
+        ask_facts(s); /* first: some of them take more round trips than all others */
     for (unsigned t = TOPIC_HUNTS; t > 0; t--)
         if (s->is_begun[t - 1] || may_begin(s, t - 1))
             ask_hunt(s, t - 1);

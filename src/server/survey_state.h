@@ -63,7 +63,8 @@ struct survey {
     survey_probe *probes;
     size_t num_probes;
     size_t num_waves;
-    bool was_reached; /* some hello was sent to the server, and not only to its port or its proxy */
+    size_t facts_wave; /* in which the habits are asked for; 0: no version is known yet */
+    bool was_reached;  /* some hello was sent to the server, and not only to its port or its proxy */
     silences silences;
     sessions sessions;
     unsigned compressed_by;  /* CertificateCompressionAlgorithm of the server's choice; 0 none */

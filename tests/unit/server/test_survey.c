@@ -9,6 +9,7 @@
 #include "scripted_server.h"
 
 #include "registry/registry.h"
+#include <string.h>
 
 static const uint16_t modern[] = {VERSION_TLS13, VERSION_TLS12},
                       all_versions[] = {VERSION_TLS13, VERSION_TLS12, VERSION_TLS11, VERSION_TLS10};
@@ -178,6 +179,24 @@ static void a_suite_that_comes_first_where_the_client_has_it_first_is_told(void 
     arena_free(a);
 }
 
+/* It is found in the second wave; what is asked of it is then asked a wave later. */
+static void the_habits_of_a_server_of_ssl3_alone_are_told(void **state)
+{
+    (void)state;
+    static const uint16_t ssl3[] = {VERSION_SSL3}, suites[] = {0x0035, 0x002F};
+    static const code_list versions = LIST(ssl3), both = LIST(suites);
+    arena *a = arena_new();
+    scripted_server s = usual_server(both, false);
+    s.versions = versions;
+    survey_course c = scripted_survey(a, &s, false);
+    bool is_told = false;
+    assert_int_equal(suites_at(c.found, VERSION_SSL3)->codes.num_codes, 2);
+    for (size_t i = 0; i < c.found->num_facts; i++)
+        is_told = is_told || strcmp(c.found->facts[i].id, "session-ids") == 0;
+    assert_true(is_told);
+    arena_free(a);
+}
+
 /* ---- silence --------------------------------------------------------------------------------------------------------------- */
 
 static void a_version_that_is_met_with_silence_is_asked_for_once_more_alone(void **state)
@@ -298,6 +317,7 @@ int main(void)
         cmocka_unit_test(a_server_of_a_known_kind_takes_two_waves_for_its_suites_and_three_for_all),
         cmocka_unit_test(an_order_that_nobody_guesses_is_found_all_the_same),
         cmocka_unit_test(a_server_to_which_some_suites_are_equal_is_told_whole),
+        cmocka_unit_test(the_habits_of_a_server_of_ssl3_alone_are_told),
         cmocka_unit_test(a_suite_that_comes_first_where_the_client_has_it_first_is_told),
         cmocka_unit_test(a_version_that_is_met_with_silence_is_asked_for_once_more_alone),
         cmocka_unit_test(a_server_that_never_says_a_byte_is_asked_alone_once),

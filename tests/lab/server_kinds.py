@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""Servers of rare kinds, each set up here, and what `tlswhy server` tells of them. server_kinds.py --tlswhy BINARY [--only PATTERN]
+
+SSL 2.0 and 3.0 as Node.js 0.8 and Java speak them, which neither the openssl command nor a scanner that is linked with its library
+can see; certificates that are compressed, or have rare keys; servers that know their names, or stand behind one that does; one that
+is slow. Where nmap, which makes its own hellos, sees the same version, it is held against that.
+"""
+import os
+import re
+import sys
+from pathlib import Path
+
+from clients import node_binary
+from compare_scanners import ECDHE_RSA_128, ECDHE_RSA_256, RSA_128, RSA_256, demand, fact, main, nmap_says, run, suites_of, tlswhy_says
+from machine import Missing, free_port, need
+
+HERE = Path(__file__).resolve().parent
+CHACHA = "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256"
+NODE_0_8 = "0.8.28"  # with OpenSSL 1.0.0
+OLD_SUITES = [RSA_256, RSA_128, "TLS_RSA_WITH_RC4_128_SHA", "TLS_RSA_WITH_RC4_128_MD5", "TLS_RSA_WITH_3DES_EDE_CBC_SHA", "TLS_RSA_WITH_DES_CBC_SHA"]
+OLDEST_CIPHERS = ["SSL_CK_RC4_128_WITH_MD5", "SSL_CK_RC4_128_EXPORT40_WITH_MD5", "SSL_CK_RC2_128_CBC_WITH_MD5", "SSL_CK_RC2_128_CBC_EXPORT40_WITH_MD5",
+                  "SSL_CK_DES_64_CBC_WITH_MD5", "SSL_CK_DES_192_EDE3_CBC_WITH_MD5"]
+
+
+def old_node(lab, method):
+    port = free_port()
+    settings = f"key: read('{lab.pki.leaf('rsa')[1]}'), cert: read('{lab.pki.bundle('rsa')}'), secureProtocol: '{method}', ciphers: 'ALL:SSLv2'"
+    script = f"var read = require('fs').readFileSync; require('https').createServer({{{settings}}}, function (q, r) {{ r.end('OK') }}).listen({port}, '127.0.0.1')"
+    return lab.spawn([node_binary(NODE_0_8), "-e", script], port)
+
+
+def demand_suites(address, version, wanted):
+    told = suites_of(address).get(version, [])
+    demand(f"{version}: {told} and not {wanted}", sorted(told) == sorted(wanted))
+
+
+def beside_nmap(port, address, *versions):
+    """What nmap sees of the same versions."""
+    try:
+        seen = nmap_says(port, "localhost")
+    except Missing as e:
+        return f"no {e} here", 1
+    for version in versions:
+        nmaps = seen.get(version.replace("SSL 3.0", "SSLv3"), set())
+        demand(f"nmap sees {nmaps} in {version}", nmaps == set(suites_of(address)[version]))
+    return "nmap agrees", 0
+
+
+def check_old_node(tlswhy, lab):
+    port = old_node(lab, "SSLv23_method")
+    address = tlswhy_says(tlswhy, port)
+    demand_suites(address, "SSL 2.0", OLDEST_CIPHERS)
+    demand_suites(address, "SSL 3.0", OLD_SUITES)
+    demand_suites(address, "TLS 1.0", OLD_SUITES)
+    refused = next(v["suites"] for v in address["versions"] if v["version"] == "TLS 1.1")
+    demand(f"{refused}", refused["accepted"] is False and refused["others_refused_by"] == "answered with TLS 1.0")
+    return beside_nmap(port, address, "SSL 3.0", "TLS 1.0")
+
+
+def check_ssl3_alone(tlswhy, lab):
+    """Its habits are told too: what can be told without keys of SSL 3.0."""
+    port = old_node(lab, "SSLv3_method")
+    address = tlswhy_says(tlswhy, port)
+    demand(f"{suites_of(address)}", list(suites_of(address)) == ["SSL 3.0"])
+    demand_suites(address, "SSL 3.0", OLD_SUITES)
+    for name, value in (("session-ids", True), ("compression", False), ("client-certificate-asked", False), ("session-tickets-tls12", None)):
+        demand(f"{name}: {fact(address, name)}", fact(address, name) and fact(address, name)["value"] is value)
+    return beside_nmap(port, address, "SSL 3.0")
+
+
+def check_java_ssl3(tlswhy, lab):
+    """Java with nothing forbidden: a file of settings of its own."""
+    need("javac")
+    settings, port = lab.file("allowed.properties", "jdk.tls.disabledAlgorithms=\njdk.certpath.disabledAlgorithms=\n"), free_port()
+    lab.spawn(["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", f"-Djava.security.properties={settings}", str(HERE / "Server.java"), str(port),
+               lab.pki.java_key("rsa"), "SSLv3"], port)
+    address = tlswhy_says(tlswhy, port)
+    demand(f"{suites_of(address)}", list(suites_of(address)) == ["SSL 3.0"])
+    demand_suites(address, "SSL 3.0", [RSA_128])
+    return beside_nmap(port, address, "SSL 3.0")
+
+
+def check_boringssl(tlswhy, lab):
+    """Compressed certificates, and suites that are equal to the server."""
+    folder = Path(os.environ.get("BORINGSSL", "/usr"))  # where android-libboringssl-dev lies
+    libraries = next(folder.glob("lib/*/android"), None)
+    if libraries is None or not (folder / "include/android/openssl/ssl.h").exists():
+        raise Missing("BoringSSL (android-libboringssl-dev)")
+    program, port = lab.dir / "boring_server", free_port()
+    done = run("cc", "-O1", "-o", str(program), str(HERE / "boring_server.c"), f"-I{folder}/include/android", f"-L{libraries}", f"-Wl,-rpath,{libraries}", "-lssl", "-lcrypto", "-lz")
+    demand(f"it does not compile: {done.stderr[:300]}", program.exists())
+    lab.spawn([str(program), str(port), lab.pki.bundle("rsa"), lab.pki.leaf("rsa")[1]], port)
+    address = tlswhy_says(tlswhy, port)
+    told = {way: fact(address, f"certificate-compression-{way}")["value"] for way in ("zlib", "brotli", "zstd")}
+    demand(f"{told}", told == {"zlib": True, "brotli": False, "zstd": False})
+    demand("its chain is read all the same", len(address["chains"]) == 1)
+    suites = next(v["suites"] for v in address["versions"] if v["version"] == "TLS 1.2")
+    demand(f"{suites}", suites["order"] == "mixed" and suites["order_settled"] and [sorted(names) for names in suites["equal"]] == [sorted([ECDHE_RSA_128, CHACHA])])
+    demand(f"{suites['names']}", suites["names"][2:] == [ECDHE_RSA_256, RSA_128])
+
+
+def own_key(lab, *kind):
+    certificate, key = lab.dir / "own.pem", lab.dir / "own.key"
+    run("openssl", "req", "-x509", "-newkey", *kind, "-nodes", "-keyout", str(key), "-out", str(certificate), "-days", "300", "-subj", "/CN=localhost")
+    demand(f"openssl made no key of {kind}", certificate.exists())
+    return str(certificate), str(key)
+
+
+def check_key(kind, key_type, schemes_tls13, suite):
+    def check(tlswhy, lab):
+        address = tlswhy_says(tlswhy, lab.s_server("-cipher", "ALL:@SECLEVEL=0", "-no_ticket", chain=False, files=own_key(lab, *kind)))
+        demand(f"{address['chains']}", [c["key_type"] for c in address["chains"]] == [key_type])
+        demand(f"{address['signature_schemes_tls13']}", sorted(address["signature_schemes_tls13"]["names"]) == sorted(schemes_tls13))
+        demand(f"{suites_of(address)}", suite in suites_of(address)["TLS 1.2"] and "TLS 1.3" in suites_of(address))
+        demand("self-signed", [f["cause"] for f in address["chains"][0]["findings"]] == ["cert-self-signed"])
+    return check
+
+
+def check_strict_names(tlswhy, lab):
+    """HAProxy that serves no name but its own: how it refuses is told."""
+    port = lab.haproxy("strict-sni ssl-min-ver TLSv1.2")
+    address = tlswhy_says(tlswhy, port, "--sni", "localhost")
+    for name in ("accepts-no-name", "accepts-unknown-name"):
+        told = fact(address, name)
+        demand(f"{told}", told and told["value"] is False and told["refused_by"])
+    done = run(tlswhy, "server", "-4", "--sni", "other.example", f"localhost:{port}")
+    demand(f"{done.stdout[:400]}", done.returncode == 1 and re.search("no TLS to be had: .+", done.stdout))
+
+
+def check_behind_a_name(tlswhy, lab):
+    """A box that looks at the name and passes on: two servers behind one port."""
+    inner, other = lab.s_server("-tls1_2", "-cipher", "ECDHE-RSA-AES128-GCM-SHA256"), lab.s_server("-tls1_2", "-cipher", "AES256-SHA:@SECLEVEL=0")
+    port = free_port()
+    settings = lab.file("by-name.cfg", f"""defaults
+ mode tcp
+ timeout connect 5s
+ timeout client 5s
+ timeout server 5s
+frontend names
+ bind 127.0.0.1:{port}
+ tcp-request inspect-delay 1s
+ tcp-request content accept if {{ req_ssl_hello_type 1 }}
+ use_backend known if {{ req_ssl_sni -i known.example }}
+ default_backend other
+backend known
+ server one 127.0.0.1:{inner}
+backend other
+ server one 127.0.0.1:{other}
+""")
+    need("haproxy")
+    lab.spawn(["haproxy", "-q", "-db", "-f", settings], port)
+    demand("by its name", suites_of(tlswhy_says(tlswhy, port, "--sni", "known.example")) == {"TLS 1.2": [ECDHE_RSA_128]})
+    demand("without", suites_of(tlswhy_says(tlswhy, port, "--sni", "")) == {"TLS 1.2": [RSA_256]})
+
+
+def check_stunnel(tlswhy, lab):
+    if not any(Path(folder, "stunnel").exists() for folder in ("/usr/bin", "/usr/sbin", "/usr/local/bin")):
+        raise Missing("stunnel")
+    port, certificate, key = free_port(), lab.pki.bundle("rsa"), lab.pki.leaf("rsa")[1]
+    settings = lab.file("stunnel.conf", f"""foreground = yes
+pid =
+[one]
+accept = 127.0.0.1:{port}
+connect = 127.0.0.1:{lab.talker("smtp")}
+cert = {certificate}
+key = {key}
+sslVersion = TLSv1.2
+ciphers = AES256-SHA:ECDHE-RSA-AES128-GCM-SHA256
+options = CIPHER_SERVER_PREFERENCE
+curves = P-384
+""")
+    lab.spawn(["stunnel", settings], port)
+    address = tlswhy_says(tlswhy, port)
+    demand(f"{suites_of(address)}", suites_of(address) == {"TLS 1.2": [RSA_256, ECDHE_RSA_128]})
+    demand(f"{address['groups_tls12']}", address["groups_tls12"]["names"] == ["secp384r1"])
+    demand(f"{fact(address, 'secure-renegotiation')}", fact(address, "secure-renegotiation")["value"] is True)
+
+
+CHECKS = {
+    "SSL 2.0, SSL 3.0 and TLS 1.0 of Node.js 0.8": check_old_node,
+    "SSL 3.0 alone": check_ssl3_alone,
+    "SSL 3.0 of Java": check_java_ssl3,
+    "compressed certificates, and equal suites, of BoringSSL": check_boringssl,
+    "an RSA-PSS key": check_key(("rsa-pss",), "RSA-PSS", ["rsa_pss_pss_sha256", "rsa_pss_pss_sha384", "rsa_pss_pss_sha512"], ECDHE_RSA_128),
+    "an Ed25519 key": check_key(("ed25519",), "ED25519", ["ed25519"], "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
+    "an Ed448 key": check_key(("ed448",), "ED448", ["ed448"], "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
+    "its own names alone": check_strict_names,
+    "a box that passes on by name": check_behind_a_name,
+    "stunnel": check_stunnel,
+}
+if __name__ == "__main__":
+    sys.exit(main(CHECKS, __doc__))
