@@ -244,7 +244,7 @@ static bool replace_name_socket(trace *t, const request *r, const replica_kind *
         (void)close(fd);
         return false;
     }
-    lookups_add_socket(&t->lookups, st.st_ino, &r->to);
+    names_note_socket(t, r->n->pid, st.st_ino, &r->to);
     name_copies_add(&t->name_copies, &(name_copy){.inode = st.st_ino, .ours = fd, .tid = r->n->tid, .descriptor = descriptor});
     return true;
 }
@@ -257,7 +257,7 @@ static void connect_datagrams_unreached(trace *t, const request *r, const replic
         return;
     }
     if (port == PORT_OF_DNS)
-        lookups_add_socket(&t->lookups, r->inode, &r->to);
+        names_note_socket(t, r->n->pid, r->inode, &r->to);
     pass(t, r, port == PORT_OF_HTTPS ? "UDP 443 (HTTP/3)" : NULL, NULL);
 }
 
@@ -308,7 +308,7 @@ static void connect_inet(trace *t, request *r)
     }
     r->blocks = (fcntl(r->task_socket, F_GETFL) & O_NONBLOCK) == 0;
     if (is_datagram(r->task_socket) && port == PORT_OF_DNS)
-        lookups_add_socket(&t->lookups, r->inode, &r->to);
+        names_note_socket(t, r->n->pid, r->inode, &r->to);
     if (is_datagram(r->task_socket))
         pass(t, r, port == PORT_OF_HTTPS ? "UDP 443 (HTTP/3)" : NULL, NULL);
     else if (port == PORT_OF_DNS || !supervisor_is_alive(t, r->n->id))

@@ -1,7 +1,8 @@
 /*
  * Questions to name servers and their answers, on their way. The calls are always passed; an answer is looked at where it lies, in
  * the socket's queue, before the task takes it (MSG_PEEK). A resolver that receives otherwise (read, recvmsg) is seen to ask, as
- * far as its calls tell that, but not to be answered. So are the first datagrams of any other socket, for HTTP/3 may be on it.
+ * far as its calls tell that, but not to be answered, and is listed: notifying those calls would cost all that use them for data.
+ * So are the first datagrams of any other socket, for HTTP/3 may be on it.
  */
 #include "trace/state.h"
 
@@ -46,6 +47,40 @@ static void note(trace *t, const notification *n, const name_socket *socket, byt
     arena_free(scratch);
 }
 
+/* ---- who asks ----------------------------------------------------------------------------------------------------- */
+
+static name_asker *asker_of(trace *t, pid_t pid)
+{
+    for (size_t i = 0; i < NAME_ASKERS_MAX; i++)
+        if (t->name_askers[i].pid == pid)
+            return &t->name_askers[i];
+    return NULL;
+}
+
+void names_note_socket(trace *t, pid_t pid, uint64_t inode, const address *server)
+{
+    lookups_add_socket(&t->lookups, inode, server);
+    if (!t->passes_all && pid != 0 && asker_of(t, pid) == NULL)
+        t->name_askers[t->next_name_asker++ % NAME_ASKERS_MAX] = (name_asker){.pid = pid, .exe = process_exe(t->arena, pid)};
+}
+
+void names_note_unanswered(trace *t)
+{
+    for (size_t i = 0; i < NAME_ASKERS_MAX; i++) {
+        const name_asker *asker = &t->name_askers[i];
+        if (asker->pid != 0 && !asker->is_seen_receiving)
+            trace_note_unobserved_of(t, asker->pid, asker->exe, "answers of a name server",
+                                     "none came, or the program receives them by another call than recvfrom(2)");
+    }
+}
+
+static void note_receiving(trace *t, pid_t pid)
+{
+    name_asker *asker = asker_of(t, pid);
+    if (asker != NULL)
+        asker->is_seen_receiving = true;
+}
+
 /* ---- asking ------------------------------------------------------------------------------------------------------ */
 
 static bool is_to_name_server(const notification *n, address *to)
@@ -65,7 +100,7 @@ void question_notified(trace *t, const notification *n)
     if (is_to_name_server(n, &to) && read_question(n, n->args[1], n->args[2], question)) {
         uint64_t inode = process_socket_inode(n->tid, (int)n->args[0]);
         name_socket unknown = {.server = to}; /* its inode cannot be told */
-        lookups_add_socket(&t->lookups, inode, &to);
+        names_note_socket(t, process_of_task(n->tid), inode, &to);
         const name_socket *socket = lookups_find_socket(&t->lookups, inode);
         note(t, n, socket == NULL ? &unknown : socket, bytes_from(question, n->args[2]));
     }
@@ -140,6 +175,8 @@ void answer_notified(trace *t, const notification *n)
     peeked p = {.len = 0};
     uint64_t inode = process_socket_inode(n->tid, (int)n->args[0]);
     const name_socket *socket = lookups_find_socket(&t->lookups, inode);
+    if (socket != NULL)
+        note_receiving(t, process_of_task(n->tid));
     bool wanted = socket != NULL || (quic_wants_look(&t->quic_looks, inode) && notification_is_of_udp(n));
     int fd = wanted ? reach_socket(t, n, inode) : -1;
     if (fd >= 0 && peek(fd, &p))

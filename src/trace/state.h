@@ -75,6 +75,14 @@ typedef struct channel {
 
 enum { TRACE_SIGNALS = 6 }; /* SIGCHLD, those that ask for the end, SIGTSTP */
 
+/* A process that asked name servers, and whether it was seen to receive what they answer. */
+typedef struct name_asker {
+    pid_t pid; /* 0: none */
+    const char *exe;
+    bool is_seen_receiving;
+} name_asker;
+enum { NAME_ASKERS_MAX = 64 };
+
 #define CHANNEL_BUCKETS ((size_t)4096)
 
 struct trace {
@@ -93,6 +101,8 @@ struct trace {
     conduit_pool conduits;
     lookup_log lookups;
     name_copies name_copies;
+    name_asker name_askers[NAME_ASKERS_MAX]; /* a ring */
+    size_t next_name_asker;
     quic_looks quic_looks;
     const trace_detour *detour; /* NULL: none */
     bool wants_files;
@@ -130,6 +140,8 @@ bool supervisor_receive(trace *t);
 /* trace.c */
 /* Keeps that something is not observed, once for each process. `what` and `detail` (or NULL) are literals or in the arena. */
 void trace_note_unobserved(trace *t, pid_t pid, const char *what, const char *detail);
+/* The same where the process has gone: `exe` is in the arena, and told once for each. */
+void trace_note_unobserved_of(trace *t, pid_t pid, const char *exe, const char *what, const char *detail);
 /* The same of a program that is about to run: `what` and `detail` of `u` are literals, the rest is filled in here. */
 void trace_note_program(trace *t, pid_t pid, const char *program, trace_unobserved u);
 trace_connection *trace_new_connection(trace *t, const address *to, pid_t pid);
@@ -152,6 +164,12 @@ void channel_close(channel *c, enum trace_tcp_state state);
 /* Every 20 ms while there are waiters or held sockets: signals, deadlines, tasks that gave up. Returns whether any are left. */
 bool channel_tick(channel *c);
 void channel_free(channel *c);
+
+/* names.c */
+/* The process's socket talks to that name server. */
+void names_note_socket(trace *t, pid_t pid, uint64_t inode, const address *server);
+/* When the command has ended: who asked, and receives by calls that are not notified, is listed. */
+void names_note_unanswered(trace *t);
 
 /* job.c */
 /* The command was seen to have stopped: this process does likewise, where a shell would see that. Returns when it goes on. */

@@ -82,6 +82,11 @@ void trace_note_unobserved(trace *t, pid_t pid, const char *what, const char *de
     keep_unobserved(t, &(trace_unobserved){.what = what, .pid = pid, .exe = process_exe(t->arena, pid), .detail = detail});
 }
 
+void trace_note_unobserved_of(trace *t, pid_t pid, const char *exe, const char *what, const char *detail)
+{
+    keep_unobserved(t, &(trace_unobserved){.what = what, .pid = pid, .exe = exe, .detail = detail, .is_program = true});
+}
+
 void trace_note_program(trace *t, pid_t pid, const char *program, trace_unobserved u)
 {
     u.pid = pid;
@@ -129,6 +134,7 @@ static void command_has_ended(trace *t, int status)
     if (t->command_over)
         return;
     t->command_over = true;
+    names_note_unanswered(t);
     if (t->callbacks.command_ended != NULL)
         t->callbacks.command_ended(t->callbacks.user, &how);
 }

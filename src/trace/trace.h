@@ -38,7 +38,7 @@ typedef struct trace_unobserved {
     int pid;
     const char *exe;
     const char *detail; /* or NULL */
-    bool is_program;    /* `exe` is what the process was about to become; told once for each program */
+    bool is_program;    /* told once for each `exe`, which may be what the process was about to become */
     bool is_elsewhere;  /* the command's connections are made by somebody else */
     bool is_urgent;     /* to be told at once: what the command does now will not work */
 } trace_unobserved;

@@ -101,6 +101,7 @@ def getaddrinfo_of_glibc():
     for line in ("good.example: 127.0.0.9", "alias.example: 127.0.0.9", "nx.example: code 3", "fail.example: code 2", "refused.example: code 5",
                  "empty.example: code 0", "silent.example: no answer"):
         assert "looked up %s\n" % line in told, (line, told)
+    assert "not observed" not in told, told
 
 
 def large_answer():
@@ -141,7 +142,7 @@ def cares_of_node():
 
 
 def resolver_of_go():
-    """Reads with read(2), which is not notified: it works all the same."""
+    """Reads with read(2), which is not notified: it works all the same, and is listed."""
     set_up()
     if shutil.which("go") is None:
         sys.exit(77)
@@ -149,7 +150,8 @@ def resolver_of_go():
         with open(os.path.join(folder, "look.go"), "w") as source:
             source.write('package main\nimport ("fmt"; "net")\nfunc main() { fmt.Println(net.LookupHost("good.example")); fmt.Println(net.LookupHost("nx.example")) }\n')
         subprocess.run(["go", "build", "-o", "look", "look.go"], cwd=folder, check=True, env={**os.environ, "CGO_ENABLED": "0", "GOCACHE": folder + "/cache"})
-        same([os.path.join(folder, "look")])
+        told = same([os.path.join(folder, "look")])
+    assert told.count("not observed: answers of a name server") == 1, told
 
 
 def tool_dig():
@@ -157,6 +159,7 @@ def tool_dig():
     set_up()
     told = same(["dig", "+short", "good.example"])
     assert "looked up good.example: no answer\n" in told, told
+    assert "not observed: answers of a name server, " in told, told
 
 
 def answer_that_is_not_seen():
