@@ -68,6 +68,8 @@ static const ability_row rows[] = {
     {LIBRARY_GNUTLS, ABILITY_CIPHER, 0, "CHACHA20_POLY1305", "3.4.3"},
     {LIBRARY_GNUTLS, ABILITY_GROUP, 29, NULL, "3.6.0"},
     {LIBRARY_GNUTLS, ABILITY_GROUP, 30, NULL, "3.6.12"},
+    {LIBRARY_GNUTLS, ABILITY_GROUP, 0x11eb, NULL, "3.8.8"},
+    {LIBRARY_GNUTLS, ABILITY_GROUP, 0x11ec, NULL, "3.8.8"},
     {LIBRARY_GNUTLS, ABILITY_SCHEME, 0x0804, NULL, "3.6.0"},
     {LIBRARY_GNUTLS, ABILITY_SCHEME, 0x0807, NULL, "3.6.0"},
     {LIBRARY_GNUTLS, ABILITY_EXTENSION, 23, NULL, "3.4.0"},
@@ -84,6 +86,9 @@ static const ability_row rows[] = {
     {LIBRARY_GO, ABILITY_VERSION, VERSION_TLS13, NULL, "1.12"},
     {LIBRARY_GO, ABILITY_GROUP, 29, NULL, "1.8"},
     {LIBRARY_GO, ABILITY_GROUP, 0x11ec, NULL, "1.24"},
+    {LIBRARY_GO, ABILITY_GROUP, 0x11eb, NULL, "1.26"},
+    {LIBRARY_GO, ABILITY_GROUP, 0x11ed, NULL, "1.26"},
+    {LIBRARY_GO, ABILITY_EXTENSION, 23, NULL, "1.21"}, /* extended_master_secret */
     {LIBRARY_GO, ABILITY_CIPHER, 0, "CHACHA20_POLY1305", "1.8"},
     {LIBRARY_GO, ABILITY_SCHEME, 0x0807, NULL, "1.13"},
     {LIBRARY_GO, ABILITY_SCHEME, 0x0804, NULL, "1.10"},
@@ -92,15 +97,25 @@ static const ability_row rows[] = {
     {LIBRARY_JSSE, ABILITY_VERSION, VERSION_TLS13, NULL, "1.8.0_261"},
     {LIBRARY_JSSE, ABILITY_GROUP, 29, NULL, "13"},
     {LIBRARY_JSSE, ABILITY_GROUP, 30, NULL, "13"},
+    {LIBRARY_JSSE, ABILITY_GROUP, 0x11eb, NULL, "27"}, /* JEP 527 */
+    {LIBRARY_JSSE, ABILITY_GROUP, 0x11ec, NULL, "27"},
+    {LIBRARY_JSSE, ABILITY_GROUP, 0x11ed, NULL, "27"},
     {LIBRARY_JSSE, ABILITY_CIPHER, 0, "CHACHA20_POLY1305", "12"},
     {LIBRARY_JSSE, ABILITY_CIPHER, 0, "AES_256_GCM", "1.8"},
     {LIBRARY_JSSE, ABILITY_CIPHER, 0, "AES_128_GCM", "1.8"},
     {LIBRARY_JSSE, ABILITY_SCHEME, 0x0807, NULL, "15"},
+    {LIBRARY_JSSE, ABILITY_SCHEME, 0x0808, NULL, "15"},
 };
 
 /* Taken out: rustls never had anything below TLS 1.2 (since = never), Go's crypto/tls dropped SSL 3.0 in 1.14. */
 static const ability_row removed[] = {
-    {LIBRARY_GO, ABILITY_VERSION, VERSION_SSL3, NULL, "1.13"},
+    {LIBRARY_GO, ABILITY_VERSION, VERSION_SSL3, NULL, "1.13.99"},
+    {LIBRARY_OPENSSL, ABILITY_VERSION, VERSION_SSL2, NULL, "1.0.2zz"},
+    {LIBRARY_LIBRESSL, ABILITY_VERSION, VERSION_SSL3, NULL, "2.2.99"},
+    {LIBRARY_LIBRESSL, ABILITY_VERSION, VERSION_TLS10, NULL, "3.8.0"},
+    {LIBRARY_LIBRESSL, ABILITY_VERSION, VERSION_TLS11, NULL, "3.8.0"},
+    {LIBRARY_MBEDTLS, ABILITY_VERSION, VERSION_TLS10, NULL, "2.99"},
+    {LIBRARY_MBEDTLS, ABILITY_VERSION, VERSION_TLS11, NULL, "2.99"},
     {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "RC2", "1.0.2zz"},
     {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "RC4_40", "1.0.2zz"},
     {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "DES40", "1.0.2zz"},
@@ -113,19 +128,123 @@ static const struct {
     enum library_kind kind;
     const char *cipher; /* the registry's name begins so */
 } never[] = {
-    {LIBRARY_GNUTLS, "IDEA"}, {LIBRARY_GNUTLS, "SEED"},  {LIBRARY_GNUTLS, "ARIA"},     {LIBRARY_JSSE, "IDEA"},
-    {LIBRARY_JSSE, "SEED"},   {LIBRARY_JSSE, "ARIA"},    {LIBRARY_JSSE, "CAMELLIA"},   {LIBRARY_GO, "IDEA"},
-    {LIBRARY_GO, "SEED"},     {LIBRARY_GO, "ARIA"},      {LIBRARY_GO, "CAMELLIA"},     {LIBRARY_NSS, "IDEA"},
-    {LIBRARY_NSS, "ARIA"},    {LIBRARY_MBEDTLS, "IDEA"}, {LIBRARY_MBEDTLS, "SEED"},    {LIBRARY_RUSTLS, "IDEA"},
-    {LIBRARY_RUSTLS, "SEED"}, {LIBRARY_RUSTLS, "ARIA"},  {LIBRARY_RUSTLS, "CAMELLIA"},
+    {LIBRARY_GNUTLS, "IDEA"},      {LIBRARY_GNUTLS, "SEED"},        {LIBRARY_GNUTLS, "ARIA"},        {LIBRARY_JSSE, "IDEA"},
+    {LIBRARY_JSSE, "SEED"},        {LIBRARY_JSSE, "ARIA"},          {LIBRARY_JSSE, "CAMELLIA"},      {LIBRARY_NSS, "IDEA"},
+    {LIBRARY_NSS, "ARIA"},         {LIBRARY_MBEDTLS, "IDEA"},       {LIBRARY_MBEDTLS, "SEED"},       {LIBRARY_RUSTLS, "IDEA"},
+    {LIBRARY_RUSTLS, "SEED"},      {LIBRARY_RUSTLS, "ARIA"},        {LIBRARY_RUSTLS, "CAMELLIA"},    {LIBRARY_RUSTLS, "RC4"},
+    {LIBRARY_RUSTLS, "3DES"},      {LIBRARY_RUSTLS, "AES_128_CBC"}, {LIBRARY_RUSTLS, "AES_256_CBC"}, {LIBRARY_JSSE, "AES_128_CCM"},
+    {LIBRARY_JSSE, "AES_256_CCM"}, {LIBRARY_NSS, "AES_128_CCM"},    {LIBRARY_NSS, "AES_256_CCM"},    {LIBRARY_BORINGSSL, "IDEA"},
+    {LIBRARY_BORINGSSL, "SEED"},   {LIBRARY_BORINGSSL, "ARIA"},     {LIBRARY_BORINGSSL, "CAMELLIA"}, {LIBRARY_LIBRESSL, "ARIA"},
 };
+
+/* Groups and schemes that no version has had for TLS, from `first` to `last`. An OpenSSL since 3.0 may have any by a provider: none
+ * is claimed of it. Sources: Go crypto/tls/common.go; JDK sun.security.ssl.NamedGroup and SignatureScheme; GnuTLS
+ * lib/algorithms/groups.c and sign.c; NSS lib/ssl/ssl3ecc.c; BoringSSL include/openssl/ssl.h; LibreSSL ssl/t1_lib.c and
+ * ssl_sigalgs.c; Mbed TLS include/mbedtls/ecp.h; wolfSSL wolfssl/ssl.h; rustls src/crypto. */
+static const struct {
+    enum library_kind kind;
+    enum ability what;
+    uint16_t first, last;
+} never_codes[] = {
+    {LIBRARY_GO, ABILITY_GROUP, 1, 22},
+    {LIBRARY_GO, ABILITY_GROUP, 26, 28}, /* brainpool */
+    {LIBRARY_GO, ABILITY_GROUP, 30, 41}, /* X448, brainpool of TLS 1.3, GOST, SM2 */
+    {LIBRARY_GO, ABILITY_GROUP, 256, 260},
+    {LIBRARY_GO, ABILITY_GROUP, 0x0200, 0x0202},
+    {LIBRARY_GO, ABILITY_SCHEME, 0x0101, 0x0103},
+    {LIBRARY_GO, ABILITY_SCHEME, 0x0202, 0x0202}, /* DSA */
+    {LIBRARY_GO, ABILITY_SCHEME, 0x0301, 0x0303},
+    {LIBRARY_GO, ABILITY_SCHEME, 0x0402, 0x0402},
+    {LIBRARY_GO, ABILITY_SCHEME, 0x0502, 0x0502},
+    {LIBRARY_GO, ABILITY_SCHEME, 0x0602, 0x0602},
+    {LIBRARY_GO, ABILITY_SCHEME, 0x0808, 0x080b}, /* Ed448, RSASSA-PSS keys */
+    {LIBRARY_GO, ABILITY_SCHEME, 0x081a, 0x081c},
+    {LIBRARY_JSSE, ABILITY_GROUP, 26, 28},
+    {LIBRARY_JSSE, ABILITY_GROUP, 31, 41},
+    {LIBRARY_JSSE, ABILITY_GROUP, 0x0200, 0x0202},
+    {LIBRARY_JSSE, ABILITY_SCHEME, 0x081a, 0x081c},
+    {LIBRARY_GNUTLS, ABILITY_GROUP, 1, 18},
+    {LIBRARY_GNUTLS, ABILITY_GROUP, 20, 20},
+    {LIBRARY_GNUTLS, ABILITY_GROUP, 22, 22},
+    {LIBRARY_GNUTLS, ABILITY_GROUP, 26, 28},
+    {LIBRARY_GNUTLS, ABILITY_GROUP, 31, 33},
+    {LIBRARY_GNUTLS, ABILITY_SCHEME, 0x081a, 0x081c},
+    {LIBRARY_NSS, ABILITY_GROUP, 26, 28},
+    {LIBRARY_NSS, ABILITY_GROUP, 30, 33},
+    {LIBRARY_NSS, ABILITY_SCHEME, 0x0808, 0x0808},
+    {LIBRARY_NSS, ABILITY_SCHEME, 0x081a, 0x081c},
+    {LIBRARY_BORINGSSL, ABILITY_GROUP, 1, 20},
+    {LIBRARY_BORINGSSL, ABILITY_GROUP, 22, 22},
+    {LIBRARY_BORINGSSL, ABILITY_GROUP, 26, 28},
+    {LIBRARY_BORINGSSL, ABILITY_GROUP, 30, 33},
+    {LIBRARY_BORINGSSL, ABILITY_GROUP, 256, 260},
+    {LIBRARY_BORINGSSL, ABILITY_SCHEME, 0x0808, 0x080b},
+    {LIBRARY_BORINGSSL, ABILITY_SCHEME, 0x081a, 0x081c},
+    {LIBRARY_LIBRESSL, ABILITY_GROUP, 30, 33},
+    {LIBRARY_LIBRESSL, ABILITY_GROUP, 256, 260},
+    {LIBRARY_LIBRESSL, ABILITY_SCHEME, 0x0808, 0x0808},
+    {LIBRARY_LIBRESSL, ABILITY_SCHEME, 0x081a, 0x081c},
+    {LIBRARY_MBEDTLS, ABILITY_GROUP, 1, 17},
+    {LIBRARY_MBEDTLS, ABILITY_SCHEME, 0x0807, 0x0808},
+    {LIBRARY_WOLFSSL, ABILITY_GROUP, 1, 14},
+    {LIBRARY_RUSTLS, ABILITY_GROUP, 1, 22},
+    {LIBRARY_RUSTLS, ABILITY_GROUP, 26, 28},
+    {LIBRARY_RUSTLS, ABILITY_GROUP, 30, 33},
+    {LIBRARY_RUSTLS, ABILITY_SCHEME, 0x081a, 0x081c},
+    {LIBRARY_RUSTLS, ABILITY_VERSION, VERSION_SSL2, VERSION_TLS11},
+    {LIBRARY_BORINGSSL, ABILITY_VERSION, VERSION_SSL2, VERSION_SSL2},
+    {LIBRARY_GO, ABILITY_VERSION, VERSION_SSL2, VERSION_SSL2},
+};
+
+/* All suites that any version of Go's crypto/tls has (cipher_suites.go): no other. */
+static const uint16_t suites_of_go[] = {
+    0x0005, 0x000a, 0x002f, 0x0035, 0x003c, 0x009c, 0x009d, 0xc007, 0xc009, 0xc00a, 0xc011, 0xc012, 0xc013,
+    0xc014, 0xc023, 0xc027, 0xc02b, 0xc02c, 0xc02f, 0xc030, 0xcca8, 0xcca9, 0x1301, 0x1302, 0x1303, 0x5600,
+};
+
+/* Key exchanges that no version has had. BoringSSL: ssl/ssl_cipher.cc; rustls: its README; JDK sun.security.ssl.CipherSuite. */
+static const struct {
+    enum library_kind kind;
+    enum suite_key_exchange key_exchange;
+} never_exchanged[] = {
+    {LIBRARY_BORINGSSL, SUITE_KX_DHE}, {LIBRARY_BORINGSSL, SUITE_KX_DH}, {LIBRARY_BORINGSSL, SUITE_KX_ECDH},
+    {LIBRARY_RUSTLS, SUITE_KX_RSA},    {LIBRARY_RUSTLS, SUITE_KX_DHE},   {LIBRARY_RUSTLS, SUITE_KX_DH},
+    {LIBRARY_RUSTLS, SUITE_KX_ECDH},   {LIBRARY_RUSTLS, SUITE_KX_PSK},   {LIBRARY_JSSE, SUITE_KX_PSK},
+    {LIBRARY_JSSE, SUITE_KX_DHE_PSK},  {LIBRARY_JSSE, SUITE_KX_RSA_PSK}, {LIBRARY_JSSE, SUITE_KX_ECDHE_PSK},
+    {LIBRARY_JSSE, SUITE_KX_SRP},
+};
+
+static bool is_suite_of_go(uint16_t code)
+{
+    for (size_t i = 0; i < sizeof suites_of_go / sizeof *suites_of_go; i++)
+        if (suites_of_go[i] == code)
+            return true;
+    return false;
+}
+
+static bool never_had_suite(enum library_kind kind, uint16_t code)
+{
+    const cipher_suite_row *suite = cipher_suite_find(code);
+    if (suite == NULL)
+        return false;
+    if (kind == LIBRARY_GO)
+        return !is_suite_of_go(code);
+    for (size_t i = 0; i < sizeof never_exchanged / sizeof *never_exchanged; i++)
+        if (never_exchanged[i].kind == kind && never_exchanged[i].key_exchange == suite->key_exchange)
+            return true;
+    for (size_t i = 0; suite->cipher != NULL && i < sizeof never / sizeof *never; i++)
+        if (never[i].kind == kind && strncmp(suite->cipher, never[i].cipher, strlen(never[i].cipher)) == 0)
+            return true;
+    return false;
+}
 
 static bool never_had(enum library_kind kind, enum ability what, uint16_t code)
 {
-    const cipher_suite_row *suite = what == ABILITY_CIPHER ? cipher_suite_find(code) : NULL;
-    const char *cipher = suite == NULL ? NULL : suite->cipher;
-    for (size_t i = 0; cipher != NULL && i < sizeof never / sizeof *never; i++)
-        if (never[i].kind == kind && strncmp(cipher, never[i].cipher, strlen(never[i].cipher)) == 0)
+    if (what == ABILITY_CIPHER)
+        return never_had_suite(kind, code);
+    for (size_t i = 0; i < sizeof never_codes / sizeof *never_codes; i++)
+        if (never_codes[i].kind == kind && never_codes[i].what == what && code >= never_codes[i].first &&
+            code <= never_codes[i].last)
             return true;
     return false;
 }
@@ -174,6 +293,11 @@ bool library_lacks(const tls_library *library, enum ability what, uint16_t code,
     if (never_had(library->kind, what, code))
         return true;
     *since = ability_since(library->kind, what, code);
+    const char *until = ability_until(library->kind, what, code);
+    if (until != NULL && what == ABILITY_VERSION && library->version != NULL && version_compare(library->version, until) > 0) {
+        *since = NULL; /* no later version can */
+        return true;
+    }
     return library->version != NULL && *since != NULL && version_compare(library->version, *since) < 0;
 }
 

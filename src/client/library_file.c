@@ -292,6 +292,24 @@ const char *openssl_folder_in_file(arena *a, const char *path)
     return folder;
 }
 
+static bool look_for_debug(arena *a, bytes_view piece, void *user)
+{
+    static const char before[] = "build\tDefaultGODEBUG=";
+    size_t at = bytes_find(piece, before, 0);
+    if (at == piece.len)
+        return false;
+    *(const char **)user = bytes_to_text(a, bytes_until(bytes_slice(piece, at + sizeof before - 1, piece.len), '\n'));
+    return true;
+}
+
+const char *go_debug_in_file(arena *a, const char *path)
+{
+    const char *debug = NULL;
+    elf_file elf = elf_of(a, path);
+    (void)for_each_piece(a, path, &elf, look_for_debug, &debug);
+    return debug;
+}
+
 /* ---- names ----------------------------------------------------------------------------------------------------------------- */
 
 static const char *const shared_names[] = {"libssl.so", "libgnutls.so", "libssl3.so", "libmbedtls.so", "libwolfssl.so"};

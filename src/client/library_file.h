@@ -14,6 +14,10 @@ bool library_of_kind_in_file(arena *a, const char *path, enum library_kind kind,
 /* The folder with openssl.cnf and certificates that was compiled into a libcrypto (OPENSSLDIR); NULL where it is none. */
 const char *openssl_folder_in_file(arena *a, const char *path);
 
+/* The GODEBUG settings that a Go program was built with (by its go.mod, or lines "//go:debug"), as its build information has them;
+ * NULL where there are none. */
+const char *go_debug_in_file(arena *a, const char *path);
+
 /* Names of shared TLS libraries that stand in the file as texts ("libssl.so.3"), as what loads them by name has them; returns how
  * many, at most `max`. */
 size_t library_names_in_file(arena *a, const char *path, const char **names, size_t max);

@@ -3,6 +3,8 @@
 #include "causes/change.h"
 #include "client/capability.h"
 #include "client/default_hello.h"
+#include "client/go_defaults.h"
+#include "client/library_file.h"
 #include "client/settings.h"
 #include "registry/registry.h"
 #include "run/narrowing.h"
@@ -273,6 +275,45 @@ static why why_policy(arena *a, const lack *l, const setting *s)
                  .detail = arena_printf(a, "Outside the program, %s forbids %s.", setting_text(a, s), l->name)};
 }
 
+/* "RC4" in a list of Java's stands for every RC4 of any size (the JSSE reference guide, "Disabled and restricted cryptographic
+ * algorithms"). */
+static bool is_listed(arena *a, const char *list, const cipher_suite_row *suite)
+{
+    char *rest = NULL;
+    for (char *word = strtok_r(bytes_to_text(a, bytes_from_text(list)), ", ", &rest); word != NULL;
+         word = strtok_r(NULL, ", ", &rest)) {
+        size_t len = strlen(word);
+        bool is_cipher = suite->cipher != NULL && strncmp(suite->cipher, word, len) == 0 &&
+                         (suite->cipher[len] == '\0' || suite->cipher[len] == '_');
+        if (is_cipher || (suite->authentication == SUITE_AUTH_ANONYMOUS && strcmp(word, "anon") == 0))
+            return true;
+    }
+    return false;
+}
+
+/* Where a list of what is disabled has all of the suites in it: Java would refuse them from a program that asks for them. */
+static const setting *setting_that_disables(arena *a, const client *c, const lack *l, const setting_list *list)
+{
+    const setting *found = NULL;
+    for (size_t i = 0; c->library.kind == LIBRARY_JSSE && l->row->ability == ABILITY_CIPHER && i < list->num_settings; i++)
+        if (strcmp(list->settings[i].name, "jdk.tls.disabledAlgorithms") == 0)
+            found = &list->settings[i];
+    for (size_t i = 0; found != NULL && i < l->codes.num_codes; i++) {
+        const cipher_suite_row *suite = cipher_suite_find(l->codes.codes[i]);
+        if (suite == NULL || !is_listed(a, found->value, suite))
+            return NULL;
+    }
+    return found;
+}
+
+static why why_disabled(arena *a, const client *c, const lack *l, const setting *s)
+{
+    why w = why_policy(a, l, s);
+    w.detail = arena_printf(a, "%s Without that, %s does not offer it by default either: its code has to ask for it.", w.detail,
+                            who(a, c));
+    return w;
+}
+
 /* ---- code and default ---------------------------------------------------------------------------------------------------------
  */
 
@@ -320,6 +361,58 @@ static why why_default(arena *a, const client *c, const lack *l, bool is_able)
                                         suspect == NULL ? "" : ". What changes it is ", suspect == NULL ? "" : suspect)};
 }
 
+/* ---- Go, which cannot be asked ----------------------------------------------------------------------------------------------- */
+
+/* What net/http asks for of its own accord (http.Transport): everything else was asked for by the program. */
+static bool asks_as_net_http_does(const client_hello *hello)
+{
+    static const char body[] = "\x00\x0c\x02h2\x08http/1.1";
+    enum { EXTENSION_ALPN = 16 };
+    const extension *alpn = client_hello_extension(hello, EXTENSION_ALPN);
+    return alpn != NULL && bytes_equal(alpn->body, bytes_from(body, sizeof body - 1));
+}
+
+/* Of several that would do, one that is offered by default; else the last. */
+static go_default default_of_go(const client *c, const lack *l)
+{
+    go_default is = {.is_offered = false};
+    for (size_t i = 0; i < l->codes.num_codes && !is.is_offered; i++)
+        is = go_default_of(c->library.version, l->row->ability, l->codes.codes[i]);
+    return is;
+}
+
+static why why_go_default(arena *a, const client *c, const lack *l, const go_default *is)
+{
+    why w = why_default(a, c, l, true);
+    if (is->setting != NULL)
+        w.detail =
+            arena_printf(a, "%s; so does GODEBUG=%s=%s in its environment.",
+                         bytes_to_text(a, bytes_slice(bytes_from_text(w.detail), 0, strlen(w.detail) - 1)), is->setting, is->value);
+    return w;
+}
+
+static why why_go(arena *a, const client *c, const lack *l, const narrowing_list *found, const evidence *e)
+{
+    const char *in_environment = process_variable(c->process, "GODEBUG"), *built_in = NULL;
+    if (l->row->change == CHANGE_ALPN_REMOVED)
+        return asks_as_net_http_does(l->hello) ? why_default(a, c, l, true) : why_code(a, c, l, found, e->host_is_address);
+    go_default is = default_of_go(c, l);
+    if (!is.is_offered)
+        return why_go_default(a, c, l, &is);
+    if (go_debug_changes(a, in_environment, &is))
+        return (why){.kind = WHY_POLICY,
+                     .detail = arena_printf(a, "Outside the program, the variable GODEBUG (%s=%s) forbids %s.", is.setting,
+                                            is.value, l->name)};
+    if (is.setting != NULL && c->library.file != NULL)
+        built_in = go_debug_in_file(a, c->library.file);
+    if (go_debug_changes(a, built_in, &is))
+        return (why){
+            .kind = WHY_CODE,
+            .detail = arena_printf(a, "It was built with GODEBUG %s=%s, by its go.mod or a line //go:debug, which takes away %s.",
+                                   is.setting, is.value, l->name)};
+    return why_code(a, c, l, found, e->host_is_address);
+}
+
 /* Where the runtime cannot be asked: an argument or line that narrows it says enough; else a setting that names what is lacking. */
 static why why_without_asking(arena *a, const client *c, const lack *l, const narrowing_list *found, const setting *s,
                               bool is_address)
@@ -357,7 +450,9 @@ static why why_lacks(arena *a, const client *c, const lack *l, const evidence *e
     /* Not every runtime sends the name of "localhost", as which it is asked. */
     bool says_so = l->row->change == CHANGE_NAME_ADDED && found.num_items > 0 && found.items[0].is_argument;
     if (says_so || !capture_usual(a, c, e, &usual))
-        return why_without_asking(a, c, l, &found, s, e->host_is_address);
+        return c->library.kind == LIBRARY_GO && c->library.version != NULL
+                   ? why_go(a, c, l, &found, e)
+                   : why_without_asking(a, c, l, &found, s, e->host_is_address);
     if (offers(a, &usual, l))
         return why_code(a, c, l, &found, e->host_is_address);
     bool is_policy = default_hello_capture(a, c, SURROUNDINGS_WITHOUT_POLICY, &free_of_policy) && offers(a, &free_of_policy, l);
@@ -367,7 +462,8 @@ static why why_lacks(arena *a, const client *c, const lack *l, const evidence *e
         return (why){.kind = WHY_POLICY,
                      .file = settings.file,
                      .detail = arena_printf(a, "A configuration file or variable outside the program forbids %s.", l->name)};
-    return why_default_or_build(a, c, l);
+    const setting *disables = setting_that_disables(a, c, l, &settings);
+    return disables != NULL ? why_disabled(a, c, l, disables) : why_default_or_build(a, c, l);
 }
 
 /* ---- nothing is left --------------------------------------------------------------------------------------------------------- */

@@ -266,6 +266,18 @@ def why_build_without_weak_suites_nodes_openssl(lab):
     return Case(lab.node(port, "18.20.8"), port, "no-shared-cipher", why="build", says=("this build of it was made without",))
 
 
+@case
+def why_policy_java_disables_what_it_does_not_offer(lab):
+    port = rc4_server(lab)
+    return Case(lab.java(port), port, "no-shared-cipher", why="policy", says=("jdk\\.tls\\.disabledAlgorithms", "java\\.security"))
+
+
+@case
+def why_library_java_never_had_brainpool(lab):
+    port = lab.s_server("-tls1_2", "-groups", "brainpoolP256r1", "-cipher", "ECDHE")
+    return Case(lab.java(port), port, "no-shared-group", why="library", says=("no version of it can",))
+
+
 # ---- nothing is left ---------------------------------------------------------------------------------------------------------------------------------
 @case
 def why_nothing_is_left_by_code(lab):

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "client/capability.h"
+#include "client/go_defaults.h"
 #include "registry/registry.h"
 
 static void versions_are_compared_as_each_library_numbers_them(void **state)
@@ -59,6 +60,59 @@ static void a_cipher_that_a_library_never_had_is_lacked_by_every_version(void **
     assert_false(library_lacks(&gnutls, ABILITY_CIPHER, 0x002f, &since)); /* AES128-SHA */
 }
 
+static void a_group_or_scheme_that_a_library_never_had_is_lacked_by_every_version(void **state)
+{
+    (void)state;
+    const char *since = "";
+    tls_library java = {.kind = LIBRARY_JSSE, .version = "17.0.15"}, go = {.kind = LIBRARY_GO, .version = "1.19.8"};
+    tls_library openssl = {.kind = LIBRARY_OPENSSL, .version = "3.0.19"};
+    assert_true(library_lacks(&java, ABILITY_GROUP, 26, &since)); /* brainpoolP256r1 */
+    assert_null(since);
+    assert_true(library_lacks(&java, ABILITY_GROUP, 0x11ec, &since)); /* X25519MLKEM768 */
+    assert_string_equal(since, "27");
+    assert_true(library_lacks(&go, ABILITY_GROUP, 30, &since)); /* X448 */
+    assert_null(since);
+    assert_true(library_lacks(&go, ABILITY_SCHEME, 0x0808, &since)); /* Ed448 */
+    assert_true(library_lacks(&go, ABILITY_CIPHER, 0x009e, &since)); /* DHE-RSA-AES128-GCM-SHA256 */
+    assert_null(since);
+    assert_true(library_lacks(&go, ABILITY_VERSION, VERSION_SSL3, &since));
+    assert_false(library_lacks(&go, ABILITY_CIPHER, 0x0005, &since)); /* RC4, off by default */
+    assert_true(library_lacks(&go, ABILITY_EXTENSION, 23, &since));
+    assert_string_equal(since, "1.21");
+    assert_false(library_lacks(&openssl, ABILITY_GROUP, 0x0301, &since)); /* a provider may bring any */
+}
+
+static bool go_offers(const char *version, enum ability what, uint16_t code)
+{
+    return go_default_of(version, what, code).is_offered;
+}
+
+static void what_go_offers_by_default_goes_by_its_version(void **state)
+{
+    (void)state;
+    assert_false(go_offers("1.19.8", ABILITY_CIPHER, 0x0005));
+    assert_true(go_offers("1.21.5", ABILITY_CIPHER, 0x002f));
+    assert_false(go_offers("1.22.0", ABILITY_CIPHER, 0x002f));
+    assert_false(go_offers("1.23.1", ABILITY_CIPHER, 0xc012));
+    assert_false(go_offers("1.19.8", ABILITY_VERSION, VERSION_TLS11));
+    assert_true(go_offers("1.17.2", ABILITY_VERSION, VERSION_TLS10));
+    assert_false(go_offers("1.25.0", ABILITY_SCHEME, 0x0201));
+    assert_true(go_offers("1.24.3", ABILITY_GROUP, 0x11ec));
+}
+
+static void go_is_told_otherwise_by_its_debug_settings(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    go_default hybrid = go_default_of("1.24.3", ABILITY_GROUP, 0x11ec), curve = go_default_of("1.24.3", ABILITY_GROUP, 23);
+    assert_true(go_debug_changes(a, "http2client=0,tlsmlkem=0", &hybrid));
+    assert_false(go_debug_changes(a, "tlsmlkem=0,tlsmlkem=1", &hybrid));
+    assert_false(go_debug_changes(a, "xtlsmlkem=0", &hybrid));
+    assert_false(go_debug_changes(a, NULL, &hybrid));
+    assert_false(go_debug_changes(a, "tlsmlkem=0", &curve));
+    arena_free(a);
+}
+
 static void without_a_version_nothing_is_claimed(void **state)
 {
     (void)state;
@@ -74,6 +128,9 @@ int main(void)
         cmocka_unit_test(a_library_that_is_too_old_lacks_it),
         cmocka_unit_test(a_suite_is_not_older_than_its_version),
         cmocka_unit_test(a_cipher_that_a_library_never_had_is_lacked_by_every_version),
+        cmocka_unit_test(a_group_or_scheme_that_a_library_never_had_is_lacked_by_every_version),
+        cmocka_unit_test(what_go_offers_by_default_goes_by_its_version),
+        cmocka_unit_test(go_is_told_otherwise_by_its_debug_settings),
         cmocka_unit_test(without_a_version_nothing_is_claimed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
