@@ -25,6 +25,10 @@
 #define RESET_LOOK_US ((int64_t)2000)
 #define RESET_AGE_US ((int64_t)1000) /* of a relay, before it passes one on: whoever has just connected asks whether it has */
 
+/* Of the leg between us and the task, which nobody else sees: it loses nothing, and an algorithm that paces what is sent (BBR) only
+ * holds it up there. Every kernel has this one, and lets anybody choose it (tcp(7)). */
+static const char loopback_congestion[] = "reno";
+
 typedef struct direction {
     enum side side; /* whose bytes */
     buffer held;
@@ -372,6 +376,7 @@ relay *relay_start(loop *l, int client_socket, int server_socket, flow *f, condu
         buffer_init(&r->directions[s].held, RELAY_HELD_LEN_MAX);
         (void)setsockopt(r->sockets[s], IPPROTO_TCP, TCP_NODELAY, &(int){1}, sizeof(int));
     }
+    (void)setsockopt(client_socket, IPPROTO_TCP, TCP_CONGESTION, loopback_congestion, sizeof loopback_congestion - 1);
     for (int s = 0; s < 2; s++) {
         r->wanted[s] = LOOP_READABLE;
         r->watches[s] = loop_watch_start(l, r->sockets[s], LOOP_READABLE, ready[s], r, e);
