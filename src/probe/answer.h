@@ -41,8 +41,9 @@ typedef struct answer {
     const server_flight *flight;      /* what was read after the ServerHello; NULL where that was not asked for */
     int64_t connect_us;               /* from SYN to connected: about one round trip */
     int64_t total_us;
-    bytes_view said;     /* of a question that was a request in clear: all that came for it; empty else */
-    const char *problem; /* NULL or in the arena */
+    bytes_view said;         /* of a question that was a request in clear: all that came for it; empty else */
+    const char *problem;     /* NULL or in the arena */
+    bool ended_before_hello; /* connected, and what comes before TLS was not over when it ended: nothing is known of the hello */
 } answer;
 
 /* What an answer amounts to, from its conversation alone. Pure: a simulated world uses it too. */

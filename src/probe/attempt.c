@@ -120,6 +120,7 @@ static void report(attempt *t)
     t->answer.connect_us = t->connected_us == 0 ? 0 : t->connected_us - t->began_us;
     t->answer.conversation = t->conversation;
     t->answer.said = t->said;
+    t->answer.ended_before_hello = t->question->hello != NULL && t->connected_us != 0 && t->num_hellos == 0;
     take_flight(t);
     release(t);
     t->done(t->user, &t->answer, t->answer_len > 0);

@@ -1,9 +1,9 @@
 /*
  * Waves of questions, and manners.
  *
- * A connection that is refused, or closed or reset without a byte, may say something of the hello, or that this server is asked too
- * often or too much at once. It is a suspect where the server has answered this prober before (or elsewhere in the wave). When all
- * else of the wave is in, the witness (a hello that this server has answered) tells which it was:
+ * A connection that is refused, or closed or reset without a byte, or told no before TLS, may say something of the hello, or that
+ * this server is asked too often or too much at once. It is a suspect where the server has answered this prober before (or
+ * elsewhere in the wave). When all else of the wave is in, the witness (a hello that this server has answered) tells which it was:
  *
  *  1. Where a connection that began after the last suspect was answered, the server is not tired of us; the witness need not be
  *     asked. Otherwise it is asked, alone.
@@ -254,6 +254,9 @@ static bool is_suspect(const slot *s, const host *h)
 {
     if (s->host != h || s->was_answered || s->stands || s->num_repeats >= REPEATS_MAX)
         return false;
+    const conversation *c = s->answer.conversation;
+    if (s->answer.kind == ANSWER_PREAMBLE_REFUSED) /* by the server: "421 too many connections"; a proxy's no is one */
+        return c != NULL && !protocol_is_proxy(c->preamble.protocol);
     return s->answer.kind == ANSWER_CLOSED || s->answer.kind == ANSWER_RESET || s->answer.kind == ANSWER_NOT_CONNECTED;
 }
 

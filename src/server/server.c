@@ -41,6 +41,8 @@ const char *refusal_text(arena *a, const refusal *r)
     };
     if (r->kind == ANSWER_ACCEPTED && r->problem != NULL)
         return r->problem;
+    if (r->before_hello && r->kind != ANSWER_PREAMBLE_REFUSED)
+        return arena_printf(a, "%s before TLS began", r->kind == ANSWER_CLOSED ? "closed" : texts[r->kind]);
     if (r->kind == ANSWER_SILENCE && r->has_begun)
         return "silence after it had begun to answer";
     if (r->kind == ANSWER_PREAMBLE_REFUSED && r->problem == NULL)

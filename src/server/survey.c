@@ -35,6 +35,16 @@ survey *survey_new(arena *a, const survey_settings *settings, const diagnosis_to
     return s;
 }
 
+/* The line that said no; where the server said it unasked, the first of all. */
+static bytes_view refusing_line(const conversation *c)
+{
+    bytes_view said = c->preamble.server_bytes.len > 0 ? c->preamble.server_bytes : c->server_first_bytes;
+    size_t len = 0;
+    while (len < said.len && bytes_at(said, len) != '\r' && bytes_at(said, len) != '\n')
+        len++;
+    return c->preamble.refusal.len > 0 ? c->preamble.refusal : bytes_slice(said, 0, len);
+}
+
 refusal refusal_of(const answer *given)
 {
     const conversation *c = given->conversation;
@@ -44,10 +54,11 @@ refusal refusal_of(const answer *given)
                      .alert = given->alert.description,
                      .version = answered ? c->server_hello.version : 0,
                      .connect_errno = given->connect_errno,
+                     .before_hello = given->ended_before_hello,
                      .has_begun = c != NULL && c->server_first_bytes.len > 0,
                      .by_proxy = said != NULL && protocol_is_proxy(said->protocol) && said->status != 0,
                      .preamble_status = said == NULL ? 0 : said->status,
-                     .preamble_line = said == NULL ? bytes_from(NULL, 0) : said->refusal,
+                     .preamble_line = said == NULL ? bytes_from(NULL, 0) : refusing_line(c),
                      .problem = given->problem};
 }
 
@@ -302,6 +313,8 @@ static void name_foreign_suite(survey *s, const survey_probe *asked, const answe
 
 bool survey_says_nothing(const answer *given)
 {
+    if (given->ended_before_hello)
+        return true;
     switch (given->kind) {
     case ANSWER_NOT_CONNECTED:
     case ANSWER_FAILED:
@@ -368,7 +381,9 @@ void survey_hear(survey *s, const survey_probe *asked, const answer *given)
 
 static bool reached_server(const answer *given)
 {
-    return given->kind != ANSWER_NOT_CONNECTED && given->kind != ANSWER_FAILED && given->kind != ANSWER_PREAMBLE_REFUSED;
+    bool was_turned_away = given->ended_before_hello && given->kind != ANSWER_SILENCE; /* silence is asked for again alone */
+    return !was_turned_away && given->kind != ANSWER_NOT_CONNECTED && given->kind != ANSWER_FAILED &&
+           given->kind != ANSWER_PREAMBLE_REFUSED;
 }
 
 void survey_feed(survey *s, const answer *answers, size_t num_answers)

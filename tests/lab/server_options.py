@@ -53,6 +53,44 @@ def check_refused_upgrade(tlswhy, lab):
         says(tlswhy, 1, "no TLS to be had: refused before TLS began", "-4", "--suites", "--starttls", protocol, f"localhost:{port}")
 
 
+def check_too_many_at_once(tlswhy, lab):
+    """As FTP and mail servers say it, before TLS: what was turned away so is asked again."""
+    counting = Counting({"127.0.0.1": lab.talker("smtp", backend(lab))}, holds=0.02, at_once_max=5, instead=b"421 Too many connections from your address.\r\n")
+    try:
+        done = json.loads(run(tlswhy, "server", "--json", "--starttls", "smtp", "-4", f"localhost:{counting.port}").stdout)["addresses"][0]
+        suites = version_of(done, "TLS 1.2")
+        demand(f"{suites}", suites["names"] == SUITES and suites["complete"] and suites["order"] == "server")
+        demand("the others are no", [version_of(done, v)["accepted"] for v in ("SSL 2.0", "SSL 3.0", "TLS 1.0", "TLS 1.1", "TLS 1.3")] == [False] * 5)
+    finally:
+        counting.close()
+
+
+def check_turned_away(tlswhy, lab):
+    """Before TLS began: nothing is known of any version, and what the server said is told."""
+    def serve(says):
+        listener = socket.create_server(("127.0.0.1", 0), backlog=128)
+
+        def accept():
+            while True:
+                try:
+                    taken = listener.accept()[0]
+                    held.append(taken)
+                    taken.sendall(says or b"")
+                    if says is not None:
+                        taken.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    return
+        threading.Thread(target=accept, daemon=True).start()
+        return listener
+    held = []
+    for says_first, told in ((None, "silence before TLS began"), (b"", "closed before TLS began"), (b"554 No service for you.\r\n", "refused before TLS began: 554 No service for you.")):
+        with serve(says_first) as listener:
+            document = json.loads(run(tlswhy, "server", "--json", "--starttls", "smtp", f"127.0.0.1:{listener.getsockname()[1]}").stdout)
+        for version in document["addresses"][0]["versions"]:
+            suites = version["suites"]
+            demand(f"{version['version']} of one that {told}: {suites}", suites["accepted"] is None and suites["others_refused_by"] == told)
+
+
 def check_proxies(tlswhy, lab):
     behind = backend(lab)
     for kind, scheme in (("connect", "http"), ("socks5", "socks5"), ("socks4", "socks4")):
@@ -90,8 +128,10 @@ ssl_certificate {lab.pki.bundle('rsa')}; ssl_certificate_key {lab.pki.leaf('rsa'
 class Counting:
     """Relays to a backend from several addresses, and counts: how many at once, and when each began."""
 
-    def __init__(self, backends, holds=0):
+    def __init__(self, backends, holds=0, at_once_max=0, instead=b""):
+        """More than `at_once_max`, where it is not 0, get `instead`, and no more."""
         self.backends, self.holds, self.lock = backends, holds, threading.Lock()
+        self.at_once_max, self.instead = at_once_max, instead
         self.running = self.most = 0
         self.began, self.listeners, port = [], [], 0
         for address in backends:
@@ -115,6 +155,12 @@ class Counting:
                 self.began.append(time.monotonic())
                 self.running += 1
                 self.most = max(self.most, self.running)
+                is_too_much = 0 < self.at_once_max < self.running
+                self.running -= is_too_much
+            if is_too_much:
+                with taken:
+                    taken.sendall(self.instead)
+                continue
             threading.Thread(target=self._relay, args=(taken, port), daemon=True).start()
 
     def _relay(self, taken, port):
@@ -269,6 +315,8 @@ def check_wrong(tlswhy, lab):
 CHECKS = {f"upgrade of {p}": (lambda t, lab, p=p: check_upgrade(t, lab, p)) for p in UPGRADES}
 CHECKS |= {
     "an upgrade that is refused": check_refused_upgrade,
+    "too many at once, said before TLS": check_too_many_at_once,
+    "turned away before TLS": check_turned_away,
     "proxies": check_proxies,
     "PROXY headers": check_proxy_header,
     "names and addresses given": check_names,
