@@ -9,13 +9,18 @@
 
 typedef struct narrowing_option {
     enum runtime runtime;
-    const char *option; /* an argument that is this, or begins with it and '=' */
-    bool takes_value;   /* else the next argument is none of it */
-    unsigned narrows;   /* bits of enum narrowed */
+    const char *option;  /* an argument that is this, or begins with it and '=' */
+    bool takes_value;    /* else the next argument is none of it */
+    unsigned narrows;    /* bits of enum narrowed */
+    const char *program; /* of RUNTIME_OTHER: the program's name begins so; else NULL */
+    bool is_inside;      /* a word of an argument: "OPENSSL:host:443,cipher=X", "host=x sslsni=0", "postgresql://host/?sslsni=0" */
 } narrowing_option;
 
 extern const narrowing_option narrowing_options[];
 extern const size_t num_narrowing_options;
+
+/* Whether the row is of that client. */
+bool narrowing_option_is_of(const narrowing_option *row, const client *c);
 
 /* The row of an option, written with its dashes; NULL where it is none of that runtime's that narrow. */
 const narrowing_option *narrowing_option_find(enum runtime runtime, const char *option);

@@ -195,6 +195,7 @@ setting_list client_settings(arena *a, const client *c)
         settings_of_wget(a, c, &list);
     if (c->runtime == RUNTIME_GIT)
         settings_of_git(a, c, &list);
+    settings_of_programs(a, c, &list);
     settings_of_variables(a, c, &list);
     return list;
 }

@@ -96,6 +96,29 @@ static bool is_option(const char *argument, const char *option)
     return strncmp(argument, option, len) == 0 && (argument[len] == 0 || argument[len] == '=');
 }
 
+/* What stands between the words of an argument: of socat's addresses, libpq's strings and URIs, lftp's commands. */
+static bool parts_words(int byte)
+{
+    return byte < 0 || byte == '\0' || strchr(",?& ;'\"", byte) != NULL;
+}
+
+/* "ssl_min_protocol_version=TLSv1.3" of a longer argument; NULL where the word is not in it. */
+static const char *word_inside(arena *a, const char *argument, const char *option)
+{
+    bytes_view all = bytes_from_text(argument);
+    size_t len = strlen(option);
+    for (size_t at = bytes_find(all, option, 0); at < all.len; at = bytes_find(all, option, at + 1)) {
+        int after = bytes_at(all, at + len);
+        if (!parts_words(at == 0 ? ',' : bytes_at(all, at - 1)) || (after != '=' && after != ' ' && !parts_words(after)))
+            continue;
+        size_t end = at + len + (after == '=' || after == ' ' ? 1 : 0);
+        while (end < all.len && !parts_words(bytes_at(all, end)))
+            end++;
+        return bytes_to_text(a, bytes_slice(all, at, end));
+    }
+    return NULL;
+}
+
 /* GnuTLS's "@SYSTEM" leads to a string of the system's: a policy, and none of the program's. */
 static bool leads_elsewhere(const client *c, const char *text)
 {
@@ -120,18 +143,26 @@ static void find_in_script(arena *a, const client *c, const char *const *command
     }
 }
 
+/* The argument as it is told: with its value, or the word of it that narrows; NULL where it is another. */
+static const char *option_text(arena *a, const narrowing_option *row, const char *argument, const char *next)
+{
+    if (row->is_inside)
+        return word_inside(a, argument, row->option);
+    if (!is_option(argument, row->option))
+        return NULL;
+    bool has_value = row->takes_value && strchr(argument, '=') == NULL && next != NULL;
+    return has_value ? arena_printf(a, "%s %s", argument, next) : argument;
+}
+
 static void find_options(arena *a, const client *c, const char *const *command, unsigned narrows, narrowing_list *out)
 {
     const char *const *argv = c->process->argv;
     for (size_t k = 0; k < num_narrowing_options; k++) {
         const narrowing_option *row = &narrowing_options[k];
-        bool is_meant = row->runtime == c->runtime && (row->narrows & narrows) != 0;
+        bool is_meant = narrowing_option_is_of(row, c) && (row->narrows & narrows) != 0;
         for (size_t i = 1; is_meant && argv != NULL && argv[0] != NULL && argv[i] != NULL; i++) {
-            if (!is_option(argv[i], row->option))
-                continue;
-            bool has_value = row->takes_value && strchr(argv[i], '=') == NULL && argv[i + 1] != NULL;
-            narrowing n = {.text = has_value ? arena_printf(a, "%s %s", argv[i], argv[i + 1]) : argv[i], .is_argument = true};
-            if (leads_elsewhere(c, n.text))
+            narrowing n = {.text = option_text(a, row, argv[i], argv[i + 1]), .is_argument = true};
+            if (n.text == NULL || leads_elsewhere(c, n.text))
                 continue;
             find_in_script(a, c, command, row->option, &n);
             add(out, n);
@@ -201,7 +232,8 @@ const char *narrowing_suspects(enum runtime runtime, unsigned narrows)
         if (code_rows[i].runtime == runtime && (code_rows[i].narrows & narrows) != 0)
             return code_rows[i].names[0];
     for (size_t i = 0; i < num_narrowing_options; i++)
-        if (narrowing_options[i].runtime == runtime && (narrowing_options[i].narrows & narrows) != 0)
+        if (narrowing_options[i].program == NULL && narrowing_options[i].runtime == runtime &&
+            (narrowing_options[i].narrows & narrows) != 0)
             return narrowing_options[i].option;
     return NULL;
 }

@@ -250,6 +250,33 @@ static bool mentions(arena *a, const setting *s, const lack *l)
     return false;
 }
 
+/* "TLSv1.2", "1.2", "TLSv1", "SSLv3" as a version; 0 where it is none, or a list. */
+static uint16_t version_of_value(arena *a, const char *value)
+{
+    static const struct {
+        const char *ends;
+        uint16_t version;
+    } rows[] = {{"13", VERSION_TLS13}, {"12", VERSION_TLS12},    {"11", VERSION_TLS11},
+                {"10", VERSION_TLS10}, {"TLSV1", VERSION_TLS10}, {"SSLV3", VERSION_SSL3}};
+    const char *text = plain(a, value);
+    size_t len = strlen(text);
+    for (size_t i = 0; len <= 6 && i < sizeof rows / sizeof *rows; i++)
+        if (len >= strlen(rows[i].ends) && strcmp(text + len - strlen(rows[i].ends), rows[i].ends) == 0)
+            return rows[i].version;
+    return 0;
+}
+
+/* A limit that leaves out all that would do. */
+static bool limits_away(arena *a, const setting *s, const lack *l)
+{
+    bool is_max = s->narrows == NARROWED_VERSION_MAX, is_min = s->narrows == NARROWED_VERSION_MIN;
+    uint16_t limit = l->row->ability == ABILITY_VERSION && (is_max || is_min) ? version_of_value(a, s->value) : 0;
+    for (size_t i = 0; i < l->codes.num_codes; i++)
+        if (is_max ? l->codes.codes[i] <= limit : l->codes.codes[i] >= limit)
+            return false;
+    return limit != 0;
+}
+
 /* Of several settings on the matter the last that names what is lacking; else the last. */
 static const setting *setting_against(arena *a, const setting_list *list, const lack *l)
 {
@@ -419,7 +446,7 @@ static why why_without_asking(arena *a, const client *c, const lack *l, const na
 {
     if (found->num_items > 0)
         return why_code(a, c, l, found, is_address);
-    bool excludes = s != NULL && (s->file == NULL || mentions(a, s, l));
+    bool excludes = s != NULL && (s->file == NULL || mentions(a, s, l) || limits_away(a, s, l));
     return excludes ? why_policy(a, l, s) : (why){.kind = WHY_UNKNOWN};
 }
 

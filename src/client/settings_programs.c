@@ -1,0 +1,138 @@
+/* The files and variables of libpq, libldap, and the clients of MariaDB and MySQL. */
+#include "client/reach.h"
+#include "client/settings_inner.h"
+
+#include <string.h>
+#include <strings.h>
+
+typedef struct name_row {
+    const char *in_file, *variable; /* either may be NULL */
+    unsigned narrows;
+} name_row;
+
+/* PostgreSQL's manual, "Environment Variables" and "The Connection Service File". */
+static const name_row libpq_names[] = {
+    {"ssl_min_protocol_version", "PGSSLMINPROTOCOLVERSION", NARROWED_VERSION_MIN},
+    {"ssl_max_protocol_version", "PGSSLMAXPROTOCOLVERSION", NARROWED_VERSION_MAX},
+    {"sslsni", "PGSSLSNI", NARROWED_NAME},
+    {"sslrootcert", "PGSSLROOTCERT", NARROWED_STORE},
+    {NULL, NULL, 0},
+};
+/* ldap.conf(5). */
+static const name_row ldap_names[] = {
+    {"TLS_PROTOCOL_MIN", "LDAPTLS_PROTOCOL_MIN", NARROWED_VERSION_MIN},
+    {"TLS_CIPHER_SUITE", "LDAPTLS_CIPHER_SUITE", NARROWED_ALL_OFFERS | NARROWED_LEVEL},
+    {"TLS_CACERT", "LDAPTLS_CACERT", NARROWED_STORE},
+    {"TLS_CACERTDIR", "LDAPTLS_CACERTDIR", NARROWED_STORE},
+    {NULL, NULL, 0},
+};
+/* mariadb(1); in a file '-' and '_' are alike. */
+static const name_row mariadb_names[] = {
+    {"tls_version", NULL, NARROWED_VERSION},
+    {"ssl_cipher", NULL, NARROWED_ANY_CIPHER | NARROWED_LEVEL},
+    {"ssl_ca", NULL, NARROWED_STORE},
+    {"ssl_capath", NULL, NARROWED_STORE},
+    {NULL, NULL, 0},
+};
+
+static bool is_name(const char *written, const char *name)
+{
+    for (; *written != '\0' && *name != '\0'; written++, name++)
+        if (strncasecmp(*written == '-' ? "_" : written, name, 1) != 0)
+            return false;
+    return *written == *name;
+}
+
+/* `section`: the lines of that section alone ("[client]" too is told apart by its name); NULL: all. */
+static void read_names(arena *a, const char *file, char separator, const char *section, const name_row *rows, const char *from,
+                       setting_list *out)
+{
+    bytes_view text;
+    settings_line line;
+    const char *name, *value;
+    bool is_meant = section == NULL;
+    if (file == NULL || !file_read(a, file, SETTINGS_FILE_LEN_MAX, &text))
+        return;
+    settings_reader lines = settings_reader_of(text);
+    while (settings_next_line(a, &lines, &line)) {
+        if (bytes_at(line.text, 0) == '[' && section != NULL)
+            is_meant = bytes_start_with_ignoring_case(line.text, section);
+        for (size_t i = 0; is_meant && settings_split(a, line.text, separator, &name, &value) && rows[i].narrows != 0; i++)
+            if (is_name(name, rows[i].in_file))
+                settings_add(
+                    a, out,
+                    (setting){
+                        .narrows = rows[i].narrows, .name = name, .value = value, .file = file, .line = line.number, .from = from});
+    }
+}
+
+static void read_variables(arena *a, const client *c, const name_row *rows, setting_list *out)
+{
+    for (size_t i = 0; rows[i].narrows != 0; i++) {
+        const char *value = process_variable(c->process, rows[i].variable);
+        if (value != NULL && value[0] != '\0')
+            settings_add(a, out,
+                         (setting){.narrows = rows[i].narrows, .name = rows[i].variable, .value = value, .from = rows[i].variable});
+    }
+}
+
+/* The service that is meant: by PGSERVICE, or "service=NAME" in an argument. */
+static const char *service_of(arena *a, const client *c)
+{
+    const char *const *argv = c->process->argv, *variable = process_variable(c->process, "PGSERVICE");
+    for (size_t i = 1; argv != NULL && argv[0] != NULL && argv[i] != NULL; i++) {
+        const char *at = strstr(argv[i], "service=");
+        size_t len = at == NULL ? 0 : strcspn(at + strlen("service="), " &'\"");
+        if (len > 0)
+            return bytes_to_text(a, bytes_from(at + strlen("service="), len));
+    }
+    return variable;
+}
+
+static void settings_of_libpq(arena *a, const client *c, setting_list *out)
+{
+    const char *service = service_of(a, c), *named = process_variable(c->process, "PGSERVICEFILE");
+    read_variables(a, c, libpq_names, out);
+    if (service == NULL || service[0] == '\0')
+        return;
+    const char *file = named != NULL ? process_path(a, c->process, named) : settings_in_folder(a, c, "HOME", ".pg_service.conf");
+    read_names(a, file, '=', arena_printf(a, "[%s]", service), libpq_names, named != NULL ? "PGSERVICEFILE" : NULL, out);
+}
+
+/* In the order in which they count: the system's, the user's, the folder's, the variable's. */
+static void settings_of_ldap(arena *a, const client *c, setting_list *out)
+{
+    const char *named = process_variable(c->process, "LDAPCONF");
+    read_names(a, "/etc/ldap/ldap.conf", ' ', NULL, ldap_names, NULL, out);
+    read_names(a, "/etc/openldap/ldap.conf", ' ', NULL, ldap_names, NULL, out);
+    read_names(a, settings_in_folder(a, c, "HOME", "ldaprc"), ' ', NULL, ldap_names, NULL, out);
+    read_names(a, settings_in_folder(a, c, "HOME", ".ldaprc"), ' ', NULL, ldap_names, NULL, out);
+    if (named != NULL)
+        read_names(a, process_path(a, c->process, named), ' ', NULL, ldap_names, "LDAPCONF", out);
+    read_variables(a, c, ldap_names, out);
+}
+
+static void settings_of_mariadb(arena *a, const client *c, setting_list *out)
+{
+    static const char *const files[] = {"/etc/my.cnf", "/etc/mysql/my.cnf"};
+    const char *named;
+    if (settings_argument(a, c, "--defaults-file", &named) != NULL) {
+        read_names(a, process_path(a, c->process, named), '=', "[client", mariadb_names, "--defaults-file", out);
+        return;
+    }
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        read_names(a, files[i], '=', "[client", mariadb_names, NULL, out);
+    if (settings_argument(a, c, "--defaults-extra-file", &named) != NULL)
+        read_names(a, process_path(a, c->process, named), '=', "[client", mariadb_names, "--defaults-extra-file", out);
+    read_names(a, settings_in_folder(a, c, "HOME", ".my.cnf"), '=', "[client", mariadb_names, NULL, out);
+}
+
+void settings_of_programs(arena *a, const client *c, setting_list *out)
+{
+    if (mapped_file(c->process, "libpq.so") != NULL)
+        settings_of_libpq(a, c, out);
+    if (mapped_file(c->process, "libldap") != NULL && strncmp(c->program, "ldap", 4) == 0)
+        settings_of_ldap(a, c, out);
+    if (strncmp(c->program, "mariadb", 7) == 0 || strncmp(c->program, "mysql", 5) == 0)
+        settings_of_mariadb(a, c, out);
+}
