@@ -353,7 +353,10 @@ static void refuse_held(channel *c, int problem)
     c->untold_errno = problem;
     loop_watch_change(c->upstream_watch, 0);
     if (reached < 0 && c->waiter.task_socket < 0) {
-        release_held(c, CHANNEL_REFUSING);
+        if (join_refuse_from_afar(&c->lead, &c->held_own))
+            held_is_refused(c);
+        else
+            release_held(c, CHANNEL_REFUSING);
         return;
     }
     c->dissolved = true;

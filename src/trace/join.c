@@ -245,6 +245,35 @@ int join_release(const address *at, const address *own)
     return -1;
 }
 
+/* Whatever comes from a socket of the usual hop limit is dropped before TCP sees it (ip(7), ipv6(7); RFC 5082). */
+static bool make_deaf(int fd, int family)
+{
+    const int hops = 255;
+    return family == AF_INET6 ? setsockopt(fd, IPPROTO_IPV6, IPV6_MINHOPCOUNT, &hops, sizeof hops) == 0
+                              : setsockopt(fd, IPPROTO_IP, IP_MINTTL, &hops, sizeof hops) == 0;
+}
+
+/* Begins a connection from the holder's port to a held socket and leaves it: at the other end is SYN-RECEIVED (RFC 9293, 3.5). */
+static bool knock(const address *from, const address *to, bool is_deaf)
+{
+    int fd = bound_socket(from, true);
+    if (fd < 0)
+        return false;
+    (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &(struct linger){1, 0}, sizeof(struct linger));
+    bool sent = (!is_deaf || make_deaf(fd, from->storage.ss_family)) && (connect_to(fd, to) == 0 || errno == EINPROGRESS);
+    (void)close(fd);
+    return sent;
+}
+
+/* The held socket's SYN and the first of ours cross, and its answer is not heard: it is on its way up, and to no poll(2) ready. The
+ * second SYN is one that it does not expect. It asks what that means (RFC 5961, 4.2), and since nobody knows of its connection any
+ * more, it is reset (RFC 9293, 3.10.7.3). Over loopback all of that happens within the calls. */
+bool join_refuse_from_afar(const address *at, const address *own)
+{
+    address from = unmapped(at), to = unmapped(own);
+    return knock(&from, &to, true) && knock(&from, &to, false);
+}
+
 /* ---- at once ----------------------------------------------------------------------------------------------------- */
 
 /* Anyone on this machine can connect to a port on loopback: only the expected peer is taken. */

@@ -50,6 +50,10 @@ void join_dissolve(int task_socket);
  * with ECONNREFUSED where the task has closed its own. -1 with errno. */
 int join_release(const address *at, const address *own) MUST_CHECK;
 
+/* The same as join_refuse for a held socket that is out of reach: it is reset before it has ever been up. False where that cannot
+ * be done here; it is held as before then. */
+bool join_refuse_from_afar(const address *at, const address *own) MUST_CHECK;
+
 /* Connects the task's socket to a listener for it alone, beside the holder at `at`, and returns our end; -1 with errno. */
 int join_now(int task_socket, const address *at) MUST_CHECK;
 
