@@ -26,6 +26,7 @@ static const char help_check[] =
     "  --resolve HOST:PORT:ADDRESS\n"
     "                     that address, to which each client's connection is led; one that has to look the name up, and finds\n"
     "                     none, is not tried then\n"
+    "  --rate N           begin at most N connections a second, the clients one after the other\n"
     "  --fetch            as of tlswhy run: fetches a certificate that the server leaves out\n"
     "  --json             the report as one JSON document\n"
     "  -o, --output FILE  the report goes to FILE and not to stdout\n"
@@ -44,8 +45,6 @@ static bool check(const cli_options *options, error *e)
         return error_set(e, ERROR_USAGE, "%s: check takes one server", options->rest[1]);
     if (options->key_log != NULL)
         return error_set(e, ERROR_USAGE, "--keylog: check writes no keys; tlswhy run -- COMMAND does");
-    if (options->network.rate > 0)
-        return error_set(e, ERROR_USAGE, "--rate: check makes a connection for each client; tlswhy server keeps to a rate");
     return true;
 }
 
@@ -60,6 +59,7 @@ static bool read_target(arena *a, const cli_options *options, target *to, check_
     if (n->server_name != NULL && !recipe_is_host(n->server_name))
         return error_set(e, ERROR_USAGE, "--sni %s: a host name is wanted, which the clients ask for", n->server_name);
     settings->target = to;
+    settings->rate = n->rate;
     settings->is_led = n->family != AF_UNSPEC || n->num_resolve > 0 || n->server_name != NULL || n->proxy != NULL ||
                        n->proxy_header != NULL || n->starttls != NULL;
     return !settings->is_led || target_resolve(a, to, n, LOOKUP_TIMEOUT_MS, e);

@@ -183,7 +183,7 @@ bool default_hello_capture(arena *a, const client *c, enum surroundings surround
     error ignored;
     if (c->process->exe == NULL)
         return false;
-    if (!recipe_needs_folder(c->runtime))
+    if (!recipe_needs_folder(c->runtime, program_of(c)))
         return capture_in(a, c, NULL, surroundings, out);
     private_folder *folder = private_folder_new(a, &ignored);
     if (folder == NULL)

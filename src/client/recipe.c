@@ -1,6 +1,7 @@
 #include "client/recipe.h"
 
 #include "client/java_get.h"
+#include "client/recipe_programs.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -190,19 +191,45 @@ static const char *program_of(arena *a, enum runtime runtime, const char *progra
     return arena_printf(a, "%s/git", bytes_to_text(a, bytes_from(program, (size_t)(slash - program))));
 }
 
+static size_t add_filled(arena *a, const char *const *arguments, size_t max, const recipe_target *to, char **argv, size_t num)
+{
+    for (size_t i = 0; i < max && arguments[i] != NULL; i++)
+        argv[num++] = recipe_fill(a, arguments[i], to);
+    return num;
+}
+
+/* Of a program that is known by its name alone; variables are set by env. */
+static char **program_arguments(arena *a, const recipe_program *known, const char *program, const recipe_target *to,
+                                enum recipe_breadth breadth)
+{
+    bool is_led = breadth == RECIPE_LED && known->led[0] != NULL;
+    char **argv = ARENA_ARRAY(a, 2 + RECIPE_VARIABLES_MAX + RECIPE_ARGUMENTS_MAX + 1, char *);
+    size_t num = 0;
+    if (known->variables[0] != NULL) {
+        argv[num++] = bytes_to_text(a, bytes_from_text("/usr/bin/env"));
+        num = add_filled(a, known->variables, RECIPE_VARIABLES_MAX, to, argv, num);
+    }
+    argv[num++] = bytes_to_text(a, bytes_from_text(program));
+    (void)add_filled(a, is_led ? known->led : known->arguments, RECIPE_ARGUMENTS_MAX, to, argv, num);
+    return argv;
+}
+
 char **recipe_arguments(arena *a, enum runtime runtime, const char *program, const process_snapshot *like, const recipe_target *to,
                         enum recipe_breadth breadth)
 {
     const recipe *r = find_recipe(runtime, breadth);
-    if (r == NULL || program == NULL || (recipe_needs_folder(runtime) && to->folder == NULL))
+    const recipe_program *known = recipe_program_find(runtime, program);
+    if ((r == NULL && (known == NULL || breadth == RECIPE_WIDE)) || program == NULL ||
+        (recipe_needs_folder(runtime, program) && to->folder == NULL))
         return NULL;
+    if (known != NULL && breadth != RECIPE_WIDE)
+        return program_arguments(a, known, program, to, breadth);
     char **argv = ARENA_ARRAY(a, ALL_ARGUMENTS_MAX + ARGUMENTS_MAX + 2, char *);
     size_t num = 0;
     argv[num++] = bytes_to_text(a, bytes_from_text(program_of(a, runtime, program)));
     if (breadth == RECIPE_DEFAULT || breadth == RECIPE_LED)
         num = add_kept(a, runtime, like, argv, num);
-    for (size_t i = 0; i < ARGUMENTS_MAX && r->arguments[i] != NULL; i++)
-        argv[num++] = recipe_fill(a, r->arguments[i], to);
+    (void)add_filled(a, r->arguments, ARGUMENTS_MAX, to, argv, num);
     return argv;
 }
 
@@ -211,23 +238,39 @@ char **recipe_arguments(arena *a, enum runtime runtime, const char *program, con
 
 static const char open_security[] = "jdk.tls.disabledAlgorithms=\njdk.disabled.namedCurves=\n";
 
-bool recipe_exists(enum runtime runtime)
+bool recipe_exists(enum runtime runtime, const char *program)
 {
-    return find_recipe(runtime, RECIPE_DEFAULT) != NULL;
+    const recipe_program *known = recipe_program_find(runtime, program);
+    return find_recipe(runtime, RECIPE_DEFAULT) != NULL || (known != NULL && known->arguments[0] != NULL);
 }
 
-bool recipe_takes_address(enum runtime runtime)
+const char *recipe_missing_because(enum runtime runtime, const char *program)
 {
-    const recipe *r = find_recipe(runtime, RECIPE_LED);
-    for (size_t i = 0; r != NULL && i < ARGUMENTS_MAX && r->arguments[i] != NULL; i++)
-        if (strstr(r->arguments[i], "%ADDRESS%") != NULL)
+    const recipe_program *known = recipe_program_find(runtime, program);
+    return known == NULL ? NULL : known->reason;
+}
+
+static bool names_place(const char *const *arguments, size_t max, const char *place)
+{
+    for (size_t i = 0; i < max && arguments[i] != NULL; i++)
+        if (strstr(arguments[i], place) != NULL)
             return true;
     return false;
 }
 
-bool recipe_needs_folder(enum runtime runtime)
+bool recipe_takes_address(enum runtime runtime, const char *program)
 {
-    return runtime == RUNTIME_JAVA;
+    const recipe *r = find_recipe(runtime, RECIPE_LED);
+    const recipe_program *known = recipe_program_find(runtime, program);
+    return (r != NULL && names_place(r->arguments, ARGUMENTS_MAX, "%ADDRESS%")) ||
+           (known != NULL && names_place(known->led, RECIPE_ARGUMENTS_MAX, "%ADDRESS%"));
+}
+
+bool recipe_needs_folder(enum runtime runtime, const char *program)
+{
+    const recipe_program *known = recipe_program_find(runtime, program);
+    return runtime == RUNTIME_JAVA || (known != NULL && (names_place(known->variables, RECIPE_VARIABLES_MAX, "%FOLDER%") ||
+                                                         names_place(known->arguments, RECIPE_ARGUMENTS_MAX, "%FOLDER%")));
 }
 
 bool recipe_fill_folder(arena *a, const private_folder *folder, error *e)

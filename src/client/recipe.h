@@ -33,11 +33,15 @@ char **recipe_arguments(arena *a, enum runtime runtime, const char *program, con
 char *recipe_fill(arena *a, const char *text, const recipe_target *to);
 bool recipe_is_host(const char *text);
 
-bool recipe_exists(enum runtime runtime);
-bool recipe_takes_address(enum runtime runtime); /* whether it can be told to connect to another address than its host's */
+/* `program` is its path, or its name: some are known by that alone. */
+bool recipe_exists(enum runtime runtime, const char *program);
+/* Why one that is known is not asked, in a clause; NULL where there is nothing to say. */
+const char *recipe_missing_because(enum runtime runtime, const char *program);
+/* Whether it can be told to connect to another address than its host's. */
+bool recipe_takes_address(enum runtime runtime, const char *program);
 
 /* Whether it needs a folder, and what has to be in it. */
-bool recipe_needs_folder(enum runtime runtime);
+bool recipe_needs_folder(enum runtime runtime, const char *program);
 bool recipe_fill_folder(arena *a, const private_folder *folder, error *e) MUST_CHECK;
 
 #endif

@@ -9,7 +9,7 @@
 enum { INDENT = 2, GAP = 2, PROGRAM_WIDTH_MAX = 48, RESULT_WIDTH = 11, DETAIL_INDENT = INDENT + RESULT_WIDTH, ATTEMPT_WIDTH = 39 };
 #define SHOWN_LEN_MAX ((size_t)1000)
 
-static const char *const result_names[] = {"works", "fails", "not tried"};
+static const char *const result_names[] = {"works", "fails", "would work", "would fail", "not tried"};
 
 const char *check_result_name(enum check_result r)
 {
@@ -26,7 +26,7 @@ static size_t count(const check_report *r, enum check_result result)
 
 bool check_all_work(const check_report *r)
 {
-    return count(r, CHECK_FAILS) == 0 && count(r, CHECK_WORKS) > 0;
+    return count(r, CHECK_FAILS) + count(r, CHECK_WOULD_FAIL) == 0 && count(r, CHECK_WORKS) + count(r, CHECK_WOULD_WORK) > 0;
 }
 
 /* ---- text ------------------------------------------------------------------------------------------------------------------ */
@@ -51,9 +51,9 @@ static const char *cause_title(arena *a, const char *id)
     return title == NULL ? NULL : bytes_to_text(a, bytes_until(bytes_from_text(title + 2), '\n'));
 }
 
-static const char *result_text(arena *a, const check_row *row)
+static const char *bare_result_text(arena *a, const check_row *row)
 {
-    if (row->result == CHECK_WORKS)
+    if (row->result == CHECK_WORKS || row->result == CHECK_WOULD_WORK)
         return safe(a, row->cipher == NULL ? row->version : arena_printf(a, "%s, %s", row->version, row->cipher));
     if (row->cause == NULL)
         return safe(a, row->reason);
@@ -61,9 +61,17 @@ static const char *result_text(arena *a, const check_row *row)
     return title == NULL ? row->cause : arena_printf(a, "%s: %s", row->cause, title);
 }
 
+static const char *result_text(arena *a, const check_row *row)
+{
+    bool is_by_hello = row->result == CHECK_WOULD_WORK || row->result == CHECK_WOULD_FAIL;
+    const char *text = bare_result_text(a, row);
+    return is_by_hello ? arena_printf(a, "%s (%s)", text, safe(a, row->reason)) : text;
+}
+
 static enum page_style style_of(enum check_result r)
 {
-    return r == CHECK_WORKS ? STYLE_GREEN : r == CHECK_FAILS ? STYLE_RED : STYLE_PLAIN;
+    bool is_well = r == CHECK_WORKS || r == CHECK_WOULD_WORK;
+    return is_well ? STYLE_GREEN : r == CHECK_NOT_TRIED ? STYLE_PLAIN : STYLE_RED;
 }
 
 static void padded_result(page *p, enum check_result result)
@@ -199,7 +207,7 @@ static void alike(page *p, const check_report *r, size_t index)
     page_wrapped(p, style_of(row->result), DETAIL_INDENT,
                  arena_printf(p->arena, "%*s%s", INDENT, "", check_result_name(row->result)), result_text(p->arena, row));
     programs(p, r, index);
-    if (row->result == CHECK_FAILS)
+    if (row->result == CHECK_FAILS || row->result == CHECK_WOULD_FAIL)
         explanation(p, r, index);
 }
 

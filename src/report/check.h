@@ -9,8 +9,9 @@
 
 enum { CHECK_REMEDIES_MAX = 2 };
 
-enum check_result { CHECK_WORKS, CHECK_FAILS, CHECK_NOT_TRIED };
-const char *check_result_name(enum check_result r); /* "works", "fails", "not tried" */
+/* CHECK_WOULD_: the hello of its library was sent in its place, and not by the program itself. */
+enum check_result { CHECK_WORKS, CHECK_FAILS, CHECK_WOULD_WORK, CHECK_WOULD_FAIL, CHECK_NOT_TRIED };
+const char *check_result_name(enum check_result r); /* "works", "fails", "would work", "would fail", "not tried" */
 
 /* One way of what people write in their code, tried with one interpreter of Python. */
 typedef struct check_attempt {
@@ -37,7 +38,8 @@ typedef struct check_row {
     const char *why;                           /* a sentence; NULL unknown */
     check_remedy remedies[CHECK_REMEDIES_MAX]; /* the first of all, and the first of the client's own where that is another */
     size_t num_remedies;
-    const char *reason;      /* of one that was not tried, or of which nothing is known */
+    bool is_silent;          /* the server did not answer its hello, and no experiment was made about that */
+    const char *reason;      /* of one that was not tried, or of which nothing is known; of a would-be what that rests on */
     const char *document;    /* its run, as report_to_json renders it; NULL none */
     check_attempt *attempts; /* of a Python; may be empty */
     size_t num_attempts;

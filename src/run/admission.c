@@ -145,6 +145,7 @@ static void find_out_why(asking *k, admission *out, const answer *given, const p
     inquiry_target target = {.addresses = k->target->addresses,
                              .round_trip_us = given->connect_us,
                              .deadline_us = loop_now_us(k->loop) + k->target->timeout_us,
+                             .gap_us = k->target->gap_us,
                              .script = script};
     inquiry *i = inquiry_start(k->arena, k->loop, &out->evidence, &target, inquiry_decided, k);
     while (!k->is_decided && loop_run_once(k->loop))
@@ -169,7 +170,8 @@ admission admission_ask(arena *a, loop *l, const client_hello *hello, const admi
         bool refused_later = given->flight != NULL && given->flight->sent_finished && given->flight->has_alert;
         out.is_admitted = (given->kind == ANSWER_ACCEPTED || given->kind == ANSWER_RETRY) && !refused_later;
         take_choice(&out, given);
-        if (!out.is_admitted)
+        out.is_silent = given->kind == ANSWER_SILENCE;
+        if (!out.is_admitted && !target->only_asks)
             find_out_why(&k, &out, given, script);
     }
     key_ring_free(k.keys);

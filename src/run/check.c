@@ -1,37 +1,16 @@
-#include "run/check.h"
+#include "run/check_inner.h"
 
 #include "client/discover.h"
-#include "client/recipe.h"
 #include "client/trust_program.h"
 #include "run/python_attempts.h"
-#include "run/trial.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #define FIND_TIME_MS 1500
 #define LOOKUP_TIME_MS 3000
-/* A client that has said nothing for so long will not; a busy Java takes some seconds to start. */
-#define CLIENT_TIME_MS ((int64_t)8000)
-#define CLIENT_BUSY_MS ((int64_t)1500)
-#define CLIENT_TIME_ALONE_MS ((int64_t)15000)
 #define ATTEMPTS_TIME_MS ((int64_t)8000)
-enum { AT_ONCE_PER_PROCESSOR = 3, ROWS_MAX = 256 };
-
-typedef struct check {
-    arena *arena;
-    const check_settings *settings;
-    program_surroundings surroundings;
-    recipe_target to;
-    private_folder *folder; /* of ours, where a runtime needs one */
-    trace_detour detour;
-    bool has_name_here; /* the host has an address on this machine */
-    check_report *out;
-    const char *programs[ROWS_MAX]; /* the path that each row's program is started by */
-    bool is_askable[ROWS_MAX];
-} check;
 
 /* ---- which clients ---------------------------------------------------------------------------------------------------------- */
 
@@ -52,11 +31,14 @@ static bool add_row(check *c, const char *shown, const char *path, const client 
     c->programs[c->out->num_rows++] = path;
     *row = (check_row){.program = shown, .name = below_home(c->arena, c->surroundings.process, shown), .client = is};
     row->result = CHECK_NOT_TRIED;
-    if (!recipe_exists(is->runtime))
-        row->reason = "where it connects is up to its own arguments; tlswhy run -- COMMAND watches it";
-    else if (!c->has_name_here && !recipe_takes_address(is->runtime))
+    bool is_known = recipe_exists(is->runtime, path);
+    const char *because = recipe_missing_because(is->runtime, path);
+    if (!is_known)
+        row->reason = because != NULL ? because : "where it connects is up to its own arguments; tlswhy run -- COMMAND watches it";
+    else if (!c->has_name_here && !recipe_takes_address(is->runtime, path))
         row->reason = "it cannot be told an address, and the name has none here";
     c->is_askable[c->out->num_rows - 1] = row->reason == NULL;
+    c->is_listed_only[c->out->num_rows - 1] = !is_known && because == NULL;
     return true;
 }
 
@@ -83,113 +65,6 @@ static void add_all(check *c)
         if (add_row(c, one->path, one->found.path, one->client) && one->keeper == NULL) /* the first of its name on the PATH */
             c->out->rows[c->out->num_rows - 1].name = base_name(one->path);
     }
-}
-
-/* ---- each one's trial ---------------------------------------------------------------------------------------------------------
- */
-
-static size_t at_once(void)
-{
-    long processors = sysconf(_SC_NPROCESSORS_ONLN);
-    return (size_t)(processors < 1 ? 1 : processors) * AT_ONCE_PER_PROCESSOR;
-}
-
-/* Some servers take one connection at a time, and a machine on which all are started at once is slow: silence counts only from one
- * that was tried alone. */
-static bool was_silent(const check_row *row)
-{
-    static const char *const causes_of_silence[] = {"handshake-timeout", "tcp-timeout", "unknown"};
-    bool is_silent = row->result == CHECK_NOT_TRIED || (row->result == CHECK_FAILS && row->cause == NULL);
-    for (size_t i = 0; row->cause != NULL && i < sizeof causes_of_silence / sizeof *causes_of_silence; i++)
-        is_silent = is_silent || strcmp(row->cause, causes_of_silence[i]) == 0;
-    return is_silent;
-}
-
-static trial trial_of(const check *c, char **argv)
-{
-    bool is_led = c->settings->is_led;
-    return (trial){.argv = argv,
-                   .port = is_led ? address_port(&c->detour.to) : c->to.port,
-                   .detour = is_led ? &c->detour : NULL,
-                   .timeout_us = c->settings->timeout_us,
-                   .may_fetch = c->settings->may_fetch};
-}
-
-/* Tries these rows, as many at once and for as long as the settings say. */
-static bool try_rows(check *c, const size_t *rows, size_t num_rows, const jobs_settings *settings, error *e)
-{
-    job jobs[ROWS_MAX] = {0};
-    trial trials[ROWS_MAX];
-    for (size_t i = 0; i < num_rows; i++) {
-        const check_row *row = &c->out->rows[rows[i]];
-        char **argv = recipe_arguments(c->arena, row->client->runtime, c->programs[rows[i]], NULL, &c->to,
-                                       c->settings->is_led ? RECIPE_LED : RECIPE_DEFAULT);
-        trials[i] = trial_of(c, argv);
-        jobs[i] = trial_job(&trials[i]);
-    }
-    if (!jobs_run(c->arena, jobs, num_rows, settings, e))
-        return false;
-    for (size_t i = 0; i < num_rows; i++)
-        trial_read(c->arena, &trials[i], &jobs[i], &c->out->rows[rows[i]]);
-    return true;
-}
-
-/* The slow ones first, so that the others run beside them. */
-static bool try_together(check *c, error *e)
-{
-    size_t rows[ROWS_MAX], num = 0;
-    int64_t more_ms = c->settings->timeout_us / 1000;
-    jobs_settings together = {
-        .at_once = at_once(), .busy_ms = CLIENT_BUSY_MS, .soft_ms = CLIENT_TIME_MS, .hard_ms = CLIENT_TIME_MS + more_ms};
-    for (int is_slow = 1; is_slow >= 0; is_slow--)
-        for (size_t i = 0; i < c->out->num_rows; i++)
-            if (c->is_askable[i] && recipe_needs_folder(c->out->rows[i].client->runtime) == (is_slow != 0))
-                rows[num++] = i;
-    return try_rows(c, rows, num, &together, e);
-}
-
-static bool same_text(const char *one, const char *other)
-{
-    return one == other || (one != NULL && other != NULL && strcmp(one, other) == 0);
-}
-
-/* A server that takes one connection at a time would have let the first of them in. */
-static bool all_met_the_same(const check *c)
-{
-    const check_row *first = NULL;
-    size_t num = 0;
-    for (size_t i = 0; i < c->out->num_rows; i++) {
-        const check_row *row = &c->out->rows[i];
-        if (!c->is_askable[i])
-            continue;
-        if (row->cause == NULL || (first != NULL && !same_text(row->cause, first->cause)))
-            return false;
-        first = row;
-        num++;
-    }
-    return num > 2;
-}
-
-/* Those that were answered with silence, again and one after the other, until one that is alone meets the same: then it is believed
- * of the others too. */
-static bool try_silent_ones_alone(check *c, error *e)
-{
-    int64_t more_ms = c->settings->timeout_us / 1000;
-    jobs_settings alone = {.at_once = 1, .soft_ms = CLIENT_TIME_ALONE_MS, .hard_ms = CLIENT_TIME_ALONE_MS + more_ms};
-    const char *believed = "";
-    if (c->out->num_rows < 2 || all_met_the_same(c))
-        return true;
-    for (size_t i = 0; i < c->out->num_rows; i++) {
-        check_row *row = &c->out->rows[i];
-        const char *cause = row->cause;
-        if (!c->is_askable[i] || !was_silent(row) || same_text(cause, believed))
-            continue;
-        if (!try_rows(c, &i, 1, &alone, e))
-            return false;
-        if (was_silent(row) && same_text(cause, row->cause))
-            believed = cause;
-    }
-    return true;
 }
 
 /* ---- what is tried in Python's code
@@ -220,11 +95,13 @@ static bool run_attempts(check *c, error *e)
     for (size_t i = 0; i < c->out->num_rows; i++) {
         if (!wants_attempts(c, &c->out->rows[i], num))
             continue;
-        trials[num] = trial_of(c, python_attempts_arguments(c->arena, c->programs[i], &c->to));
+        trials[num] =
+            check_trial_of(c, python_attempts_arguments(c->arena, c->programs[i], &c->to, (double)check_gap_us(c) / 1e6), 0);
         jobs[num] = trial_output_job(&trials[num]);
         rows[num++] = i;
     }
-    jobs_settings settings = {.at_once = at_once(), .soft_ms = ATTEMPTS_TIME_MS, .hard_ms = ATTEMPTS_TIME_MS};
+    int64_t attempts_ms = ATTEMPTS_TIME_MS + 6 * check_gap_us(c) / 1000;
+    jobs_settings settings = {.at_once = check_gap_us(c) > 0 ? 1 : check_at_once(), .soft_ms = attempts_ms, .hard_ms = attempts_ms};
     if (!jobs_run(c->arena, jobs, num, &settings, e))
         return false;
     for (size_t i = 0; i < num; i++)
@@ -265,7 +142,7 @@ static bool make_folder(check *c, error *e)
 {
     bool is_needed = false;
     for (size_t i = 0; i < c->out->num_rows; i++)
-        is_needed = is_needed || recipe_needs_folder(c->out->rows[i].client->runtime);
+        is_needed = is_needed || recipe_needs_folder(c->out->rows[i].client->runtime, c->programs[i]);
     if (!is_needed)
         return true;
     c->folder = private_folder_new(c->arena, e);
@@ -315,7 +192,8 @@ bool check_clients(arena *a, const check_settings *settings, check_report *out, 
         add_all(c);
     else if (!add_chosen(c, e))
         return false;
-    bool done = make_folder(c, e) && try_together(c, e) && try_silent_ones_alone(c, e) && run_attempts(c, e);
+    bool done = make_folder(c, e) && check_try_together(c, e) && check_try_silent_ones_alone(c, e) && check_explain_silence(c, e) &&
+                check_try_hellos(c, e) && run_attempts(c, e);
     out->working_command = done && !settings->is_led ? working_command(c) : NULL;
     private_folder_remove(c->folder);
     return done;

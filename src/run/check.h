@@ -14,6 +14,7 @@ typedef struct check_settings {
     bool is_led;                /* each connection is led to the first of the target's addresses, by its route */
     const char *const *clients; /* names as typed in a shell, ends in NULL; NULL: all that are found */
     int64_t timeout_us;         /* for each client, diagnosis included */
+    double rate;                /* connections that are begun in a second, at most; 0: no bound */
     bool may_fetch;             /* as of run_settings */
 } check_settings;
 

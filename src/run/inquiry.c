@@ -172,8 +172,10 @@ inquiry *inquiry_start(arena *a, loop *l, const evidence *given, const inquiry_t
     key_ring_log_to(i->keys, target->key_log, target->key_log_user);
     i->tools = (diagnosis_tools){.random_bytes = crypto_random_bytes, .make_key_share = make_key_share, .user = i->keys};
     i->diagnosis = diagnosis_new(a, given, &i->tools);
-    i->prober = prober_new(
-        l, &(probe_settings){.timeout_us = silence_us(i), .at_once_max = PROBES_AT_ONCE_MAX, .random_bytes = crypto_random_bytes});
+    i->prober = prober_new(l, &(probe_settings){.timeout_us = silence_us(i),
+                                                .at_once_max = PROBES_AT_ONCE_MAX,
+                                                .gap_us = target->gap_us,
+                                                .random_bytes = crypto_random_bytes});
     /* From the loop, not from here: who starts it must have its handle before it may be decided. */
     i->deadline = loop_timer_start(l, i->began_us, begin, i);
     return i;

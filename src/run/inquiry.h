@@ -18,6 +18,7 @@ typedef struct inquiry_target {
     const preamble_script *script; /* what is said before a hello; NULL: what the client itself said, without credentials */
     key_log_line *key_log;         /* where secrets of the probes go; NULL: nowhere */
     void *key_log_user;
+    int64_t gap_us; /* between the beginnings of two connections, at least; 0: none */
 } inquiry_target;
 
 /* Begins at once; calls back when decided. `given` and the addresses must outlive it. */

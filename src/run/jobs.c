@@ -153,16 +153,22 @@ static void wait_for_some(arena *a, running *list, const jobs_settings *settings
 
 static bool is_busy(const running *r, const jobs_settings *settings)
 {
-    return r->job != NULL && (settings->busy_ms == 0 || now_ms() - r->began_ms < settings->busy_ms);
+    bool may_wait = settings->busy_ms > 0 && (buffer_view(&r->written).len > 0 || now_ms() - r->began_ms >= settings->busy_ms);
+    return r->job != NULL && !may_wait;
 }
 
 /* Starts as many more as there is room for; `*next` is the first that was not. Returns how many could be started. */
 static size_t start_some(running *list, job *jobs, size_t num_jobs, size_t *next, const jobs_settings *settings, error *e)
 {
     size_t num_busy = 0, num_started = 0;
+    int64_t last_ms = 0;
+    for (size_t i = 0; i < AT_ONCE_MAX; i++)
+        last_ms = list[i].began_ms > last_ms ? list[i].began_ms : last_ms;
     for (size_t i = 0; i < AT_ONCE_MAX; i++)
         num_busy += is_busy(&list[i], settings);
     for (size_t i = 0; i < AT_ONCE_MAX && num_busy < settings->at_once; i++) {
+        if (settings->gap_ms > 0 && (num_started > 0 || now_ms() - last_ms < settings->gap_ms))
+            return num_started;
         bool is_free = list[i].job == NULL;
         while (list[i].job == NULL && *next < num_jobs)
             num_started += start(&list[i], &jobs[(*next)++], e);
@@ -180,8 +186,8 @@ bool jobs_run(arena *a, job *jobs, size_t num_jobs, const jobs_settings *setting
         num_running = 0;
         for (size_t i = 0; i < AT_ONCE_MAX; i++)
             num_running += list[i].job != NULL;
-        if (num_running > 0)
+        if (num_running > 0 || next < num_jobs)
             wait_for_some(a, list, settings);
-    } while (num_running > 0);
+    } while (num_running > 0 || next < num_jobs);
     return num_started > 0 || num_jobs == 0;
 }

@@ -20,8 +20,9 @@ typedef struct job {
 } job;
 
 typedef struct jobs_settings {
-    size_t
-        at_once; /* of those that have run for less than `busy_ms`: after that one is likely to wait, and makes room for another */
+    size_t at_once;  /* of those that have written nothing yet and have run for less than `busy_ms`: the others are likely to wait,
+                      * and make  room for more */
+    int64_t gap_ms;  /* between the beginnings of two, at least */
     int64_t busy_ms; /* 0: all of them count */
     int64_t soft_ms; /* after which SIGTERM is sent */
     int64_t hard_ms; /* and SIGKILL */

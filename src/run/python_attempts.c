@@ -6,7 +6,7 @@ enum { ATTEMPTS_MAX = 16 };
 
 /* A line for each way: name, result, detail, parted by tabs. For Python 2.6 to 3. */
 static const char attempts_line[] =
-    "import socket,ssl,sys,threading,warnings\n"
+    "import socket,ssl,sys,threading,time,warnings\n"
     "warnings.simplefilter('ignore')\n"
     "def context(name):\n"
     "  c=ssl.SSLContext(getattr(ssl,name))\n"
@@ -43,7 +43,9 @@ static const char attempts_line[] =
     "  except Exception:\n"
     "    said[name]='fails\\t'+str(sys.exc_info()[1]).replace('\\n',' ')\n"
     "threads=[threading.Thread(target=attempt,args=w) for w in ways]\n"
-    "for t in threads: t.start()\n"
+    "for t in threads:\n"
+    "  t.start()\n"
+    "  time.sleep(gap)\n"
     "for t in threads: t.join(6)\n"
     "for w in ways: sys.stdout.write(w[0]+'\\t'+said.get(w[0],'fails\\tno answer')+'\\n')\n"
     "has=[n for n in dir(ssl) if n.startswith('PROTOCOL_')]+['OP_NO_'+n for n in ('SSLv2','SSLv3','TLSv1','TLSv1_1','TLSv1_2',"
@@ -51,12 +53,12 @@ static const char attempts_line[] =
     "if hasattr(ssl,'TLSVersion'): has+=['TLSVersion.'+v.name for v in ssl.TLSVersion if v.name[:1]!='M']\n"
     "sys.stdout.write('constants\\t\\t'+', '.join(has)+'\\n')\n";
 
-char **python_attempts_arguments(arena *a, const char *program, const recipe_target *to)
+char **python_attempts_arguments(arena *a, const char *program, const recipe_target *to, double gap)
 {
     char **argv = ARENA_ARRAY(a, 4, char *);
     argv[0] = bytes_to_text(a, bytes_from_text(program));
     argv[1] = bytes_to_text(a, bytes_from_text("-c"));
-    argv[2] = recipe_fill(a, attempts_line, to);
+    argv[2] = arena_printf(a, "gap=%.3f\n%s", gap, recipe_fill(a, attempts_line, to));
     return argv;
 }
 

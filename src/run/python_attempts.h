@@ -9,7 +9,7 @@
 #include "report/check.h"
 
 /* The arguments that `program` is started with; ends in NULL. */
-char **python_attempts_arguments(arena *a, const char *program, const recipe_target *to);
+char **python_attempts_arguments(arena *a, const char *program, const recipe_target *to, double gap);
 
 /* Reads what it printed into the row's attempts and constants. Lines that are none of ours are passed over. */
 void python_attempts_read(arena *a, bytes_view printed, check_row *row);

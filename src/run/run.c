@@ -18,6 +18,7 @@
  * finished.
  */
 #define REFUSAL_US ((int64_t)1000000)
+#define FAREWELL_US ((int64_t)300000) /* from SIGTERM to SIGKILL */
 #define LOOK_US ((int64_t)10000)
 #define CONNECT_US ((int64_t)3500000) /* and for TCP: the second repetition of a SYN has had its answer by then (RFC 6298) */
 enum { INQUIRIES_AT_ONCE_MAX = 4, INQUIRIES_MAX = 20, NOTES_MAX = 16 };
@@ -39,7 +40,8 @@ typedef struct run {
     const trace_connection *tried; /* of a trial: the one that has come about */
     int64_t tried_until_us;
     bool tried_went_well;
-    loop_timer *look, *patience;
+    loop_timer *look, *patience, *farewell;
+    bool hello_was_told, silence_was_told;
     const char *notes[NOTES_MAX];
     size_t num_notes;
 } run;
@@ -59,15 +61,26 @@ static bool command_failed(const run *r)
 
 static void start_waiting_inquiries(run *r);
 
-/* Ends the command, and this process's own group with it: what watches forwards it to the command. */
-static void end_trial(const run *r)
+/* Some take their time to leave, or try once more first. */
+static void farewell_is_over(void *user)
 {
-    if (r->settings->is_trial && !r->command_has_ended)
-        (void)kill(0, SIGTERM);
+    const run *r = user;
+    if (!r->command_has_ended)
+        (void)kill(trace_command_pid(r->trace), SIGKILL);
+}
+
+/* Ends the command, and this process's own group with it: what watches forwards it to the command. */
+static void end_trial(run *r)
+{
+    if (!r->settings->is_trial || r->command_has_ended)
+        return;
+    (void)kill(0, SIGTERM);
+    if (r->farewell == NULL)
+        r->farewell = loop_timer_start(r->loop, loop_now_us(r->loop) + FAREWELL_US, farewell_is_over, r);
 }
 
 /* A client whose hello nobody answers may wait for minutes. */
-static void end_silent_trial(const run *r, const inquiry *decided)
+static void end_silent_trial(run *r, const inquiry *decided)
 {
     for (size_t i = 0; i < r->watched.num_items; i++)
         if (r->watched.items[i]->inquiry == decided && course_of(r->watched.items[i]->traced) == COURSE_SILENT)
@@ -119,6 +132,7 @@ static void start_inquiry(run *r, watched *w)
                              .script = script_of(r, w),
                              .round_trip_us = round_trip_of(w->traced),
                              .deadline_us = deadline,
+                             .gap_us = r->settings->gap_us,
                              .key_log = r->settings->key_log,
                              .key_log_user = r->settings->key_log_user};
     w->is_about_silence = course_of(w->traced) == COURSE_SILENT;
@@ -168,9 +182,21 @@ static void drop_inquiry_of_silence(run *r, watched *w)
     leave_twins(r, w);
 }
 
+static bool has_been_answered(const trace_connection *t)
+{
+    const conversation *c = t->conversation;
+    return c->server_len > c->preamble.server_bytes.len;
+}
+
+/* Its silence is all that is to be known of it. */
+static bool is_left_silent(const run *r, const watched *w)
+{
+    return r->settings->silence_us > 0 && w->silence_over && w->traced->conversation != NULL && !has_been_answered(w->traced);
+}
+
 static void want_inquiry(run *r, watched *w)
 {
-    if (r->settings->only_watches || w->inquiry != NULL || w->wants_inquiry || w->twin != NULL)
+    if (r->settings->only_watches || is_left_silent(r, w) || w->inquiry != NULL || w->wants_inquiry || w->twin != NULL)
         return;
     w->twin = watched_twin(w, &r->watched);
     if (w->twin != NULL)
@@ -191,8 +217,8 @@ static void watch_silence(run *r, watched *w)
 {
     if (w->silence != NULL)
         return;
-    int64_t wait = 8 * round_trip_of(w->traced);
-    w->silence = loop_timer_start(r->loop, loop_now_us(r->loop) + (wait > SILENCE_US ? wait : SILENCE_US), silence_lasted, w);
+    int64_t wait = 8 * round_trip_of(w->traced), least = r->settings->silence_us > 0 ? r->settings->silence_us : SILENCE_US;
+    w->silence = loop_timer_start(r->loop, loop_now_us(r->loop) + (wait > least ? wait : least), silence_lasted, w);
 }
 
 /* ---- a client that is tried ------------------------------------------------------------------------------------------- */
@@ -272,17 +298,15 @@ static watched *find_watched(run *r, const trace_connection *t)
     return watched_add(r->arena, &r->watched, t);
 }
 
-static bool has_been_answered(const trace_connection *t)
-{
-    const conversation *c = t->conversation;
-    return c->server_len > c->preamble.server_bytes.len;
-}
-
 static void connection_changed(void *user, const trace_connection *t)
 {
     run *r = user;
     watched *w = find_watched(r, t);
     watched_take_snapshot(w, &r->watched);
+    if (r->settings->hello_passed != NULL && !r->hello_was_told && t->conversation != NULL && t->conversation->has_hello) {
+        r->hello_was_told = true;
+        r->settings->hello_passed(r->settings->hello_passed_user);
+    }
     enum course course = course_of(t);
     if (w->inquiry != NULL && w->is_about_silence && has_been_answered(t))
         drop_inquiry_of_silence(r, w);
@@ -299,8 +323,13 @@ static void ask_about_silent_ones(run *r)
 {
     for (size_t i = 0; i < r->watched.num_items; i++) {
         watched *w = r->watched.items[i];
-        if (w->silence_over && course_of(w->traced) == COURSE_SILENT)
-            want_inquiry(r, w);
+        if (!w->silence_over || course_of(w->traced) != COURSE_SILENT)
+            continue;
+        if (is_left_silent(r, w) && !r->silence_was_told) {
+            r->silence_was_told = true; /* once: the signal that it sends wakes this loop, too */
+            end_trial(r);
+        }
+        want_inquiry(r, w);
     }
 }
 
@@ -545,6 +574,7 @@ static void end_run(run *r, error *e)
     }
     loop_timer_stop(r->look);
     loop_timer_stop(r->patience);
+    loop_timer_stop(r->farewell);
     error detached;
     if (!r->settings->is_trial && trace_has_tasks(r->trace) && !trace_detach(r->trace, &detached))
         *e = detached;

@@ -20,6 +20,12 @@ typedef struct run_settings {
      * (which must be this process's own and the command's alone), once a connection has come about; no other client is looked for.
      */
     bool is_trial;
+    /* A connection whose hello is not answered for so long is left at that: no experiment is made about it, and the command is
+     * ended where it is a trial. 0: experiments begin. */
+    int64_t silence_us;
+    int64_t gap_us;                   /* between the beginnings of two connections of an experiment, at least; 0: none */
+    void (*hello_passed)(void *user); /* called as soon as a first hello was seen; NULL: nobody wants to know */
+    void *hello_passed_user;
     const trace_detour *detour; /* NULL: each connection goes where the command wants to go */
     key_log_line *key_log;      /* where secrets of our own probes go; NULL: nowhere */
     void *key_log_user;

@@ -20,6 +20,12 @@ static void write_all(int fd, const char *text)
     }
 }
 
+/* From now on it waits more than it works (jobs_settings.at_once). A blank before the document is no part of it. */
+static void say_that_it_waits(void *user)
+{
+    write_all(*(const int *)user, " ");
+}
+
 static void watch(void *user, int keep)
 {
     const trial *t = user;
@@ -27,8 +33,15 @@ static void watch(void *user, int keep)
     report r;
     error e;
     int exit_status;
-    run_settings settings = {
-        .argv = t->argv, .timeout_us = t->timeout_us, .may_fetch = t->may_fetch, .is_trial = true, .detour = t->detour};
+    run_settings settings = {.argv = t->argv,
+                             .timeout_us = t->timeout_us,
+                             .may_fetch = t->may_fetch,
+                             .is_trial = true,
+                             .silence_us = t->silence_us,
+                             .gap_us = t->gap_us,
+                             .hello_passed = say_that_it_waits,
+                             .hello_passed_user = &keep,
+                             .detour = t->detour};
     if (run_watched(a, &settings, &r, &exit_status, &e))
         write_all(keep, report_to_json(a, &r));
     arena_free(a);
@@ -112,6 +125,25 @@ static void read_remedies(arena *a, const json_t *all, check_row *row)
     }
 }
 
+/* A hello was sent, and not a byte came back. */
+static bool is_silent(const json_t *connection)
+{
+    const json_t *happened, *events = json_object_get(connection, "timeline");
+    bool has_hello = false;
+    size_t index;
+    json_array_foreach(events, index, happened)
+    {
+        const char *who = json_string_value(json_object_get(happened, "who"));
+        const char *what = json_string_value(json_object_get(happened, "what"));
+        if (who != NULL && strcmp(who, "server") == 0)
+            return false;
+        if (what != NULL && (strcmp(what, "fin") == 0 || strcmp(what, "rst") == 0))
+            break; /* what the server says to the client's end is no answer to its hello */
+        has_hello = has_hello || (what != NULL && strcmp(what, "client_hello") == 0);
+    }
+    return has_hello;
+}
+
 static void read_connection(arena *a, const json_t *connection, check_row *row)
 {
     const json_t *told = json_object_get(connection, "verdict");
@@ -124,7 +156,10 @@ static void read_connection(arena *a, const json_t *connection, check_row *row)
     row->headline = kept_text(a, json_object_get(told, "headline"));
     row->why = kept_text(a, json_object_get(json_object_get(told, "why"), "detail"));
     read_remedies(a, json_object_get(told, "remedies"), row);
-    if (row->result == CHECK_FAILS && row->cause == NULL)
+    row->is_silent = row->result == CHECK_FAILS && row->cause == NULL && is_silent(connection);
+    if (row->is_silent)
+        row->reason = "silent: its hello is not answered";
+    else if (row->result == CHECK_FAILS && row->cause == NULL)
         row->reason = "the connection failed, and no cause was found";
 }
 

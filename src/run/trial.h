@@ -14,6 +14,7 @@ typedef struct trial {
     unsigned port;              /* that its connection leads to, in the end */
     const trace_detour *detour; /* NULL: it goes its own way */
     int64_t timeout_us;         /* for its diagnosis */
+    int64_t silence_us, gap_us; /* as of run_settings */
     bool may_fetch;             /* as of run_settings */
 } trial;
 

@@ -38,6 +38,18 @@ class SilentServer(CheckedServer):
             pass
 
 
+class MuteServer(test_cli.LoopbackServer):
+    """Takes connections, and never says a byte."""
+
+    def answer(self, connection):
+        with connection:
+            try:
+                while connection.recv(65536):
+                    pass
+            except OSError:
+                pass
+
+
 class MailServer(CheckedServer):
     """SMTP that upgrades, or says that it does not."""
 
@@ -215,7 +227,7 @@ class Check(unittest.TestCase):
         to_be_copied = [line for line in done.stdout.splitlines() if line.lstrip().startswith("$ ")]
         self.assertFalse([line for line in done.stdout.splitlines() if len(line) > 80 and line not in to_be_copied])
 
-    def test_a_program_of_go_is_listed_as_not_tried(self):
+    def test_a_program_that_cannot_be_made_to_connect_is_judged_by_its_librarys_hello(self):
         go = shutil.which("go")
         if not go:
             self.skipTest("no go here")
@@ -223,9 +235,40 @@ class Check(unittest.TestCase):
             os.symlink(os.path.realpath(go), f"{folder}/a-go-program")
             os.symlink(shutil.which("openssl"), f"{folder}/openssl")
             done = run("check", "--json", "localhost:1", env={"PATH": folder, "HOME": folder})
+            with CheckedServer(folder, ssl.TLSVersion.TLSv1_2) as server:
+                met = run("check", "--json", "--client", f"{folder}/a-go-program", f"localhost:{server.port}", env={"PATH": folder, "HOME": folder})
         told = {os.path.basename(program): result for program, result in results(done).items()}
-        self.assertEqual(told["a-go-program"], ("not tried", None))
+        self.assertEqual(told["a-go-program"], ("would fail", "tcp-refused"))
+        client = json.loads(met.stdout)["clients"][0]
+        self.assertEqual((client["result"], client["version"]), ("would work", "TLS 1.2"))
+        self.assertIn("not by the program itself", client["reason"])
         self.assertEqual(told["openssl"], ("fails", "tcp-refused"))
+
+    def test_a_program_that_is_known_by_name_is_really_tried(self):
+        for name, words in (("socat", "OpenSSL"), ("go", "Go"), ("kubectl", "Go")):
+            if not shutil.which(name):
+                continue
+            with self.subTest(name), tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_3) as server:
+                done = run("check", "--json", "--client", name, f"localhost:{server.port}", env=server.environment)
+                self.assertEqual(results(done), {name: ("works", None)})
+                self.assertIn(words, json.loads(done.stdout)["clients"][0]["library"]["name"])
+
+    def test_a_server_that_stays_silent_costs_each_client_one_silence(self):
+        with MuteServer() as server:
+            clients = [word for name in (PYTHON, "curl", "openssl", "perl") if shutil.which(name) for word in ("--client", name)]
+            began = time.monotonic()
+            done = run("check", "--json", *clients, f"localhost:{server.port}")
+            took = time.monotonic() - began
+        self.assertEqual({cause for _, cause in results(done).values()}, {"handshake-timeout"}, done.stdout)
+        self.assertLess(took, 12)
+
+    def test_a_rate_is_kept(self):
+        with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_3) as server:
+            began = time.monotonic()
+            done = run("check", "--json", "--rate", "1", "--client", "openssl", "--client", "perl", f"localhost:{server.port}", env=server.environment)
+            took = time.monotonic() - began
+        self.assertEqual(set(results(done).values()), {("works", None)}, done.stdout)
+        self.assertGreater(took, 1)
 
     def test_a_client_that_is_not_there_is_named(self):
         done = run("check", "--client", "/nonexistent/python", "localhost:1")
@@ -235,7 +278,7 @@ class Check(unittest.TestCase):
     def test_what_is_no_server_is_refused(self):
         for words in (("check",), ("check", "a.example", "b.example"), ("check", "a.example:0"), ("check", "a.example:65536"),
                       ("check", "a.example:x"), ("check", "';import os'"), ("check", "--keylog", "x", "a.example"),
-                      ("check", "--sni", "", "a.example"), ("check", "--rate", "3", "a.example"), ("check", "--starttls", "x", "a.example"),
+                      ("check", "--sni", "", "a.example"), ("check", "--starttls", "x", "a.example"),
                       ("check", "--resolve", "x", "a.example")):
             with self.subTest(words):
                 self.assertEqual(run(*words).returncode, 2)

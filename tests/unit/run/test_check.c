@@ -6,6 +6,8 @@
 
 #include <cmocka.h>
 
+#include "client/profile.h"
+#include "run/hello_trial.h"
 #include "run/jobs.h"
 #include "run/python_attempts.h"
 #include <stdlib.h>
@@ -148,6 +150,51 @@ static void a_recipe_keeps_what_names_a_policy(void **state)
     arena_free(a);
 }
 
+static void a_program_is_asked_by_its_name(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    recipe_target to = {.host = "h.example", .address = "192.0.2.1", .port = 9, .folder = "/tmp/f"};
+    char **led = recipe_arguments(a, RUNTIME_GO, "/usr/bin/kubectl", NULL, &to, RECIPE_LED);
+    assert_string_equal(led[1], "--kubeconfig=/dev/null"); /* no token of the user's goes to that server */
+    assert_string_equal(led[2], "--server=https://192.0.2.1:9");
+    assert_string_equal(led[3], "--tls-server-name=h.example");
+    char **with_variables = recipe_arguments(a, RUNTIME_GO, "/usr/bin/terraform", NULL, &to, RECIPE_DEFAULT);
+    assert_string_equal(with_variables[0], "/usr/bin/env");
+    assert_string_equal(with_variables[3], "/usr/bin/terraform");
+    assert_true(recipe_exists(RUNTIME_WGET, "/usr/bin/wget2"));
+    assert_false(recipe_exists(RUNTIME_OTHER, "/usr/bin/kubectl-of-another-name"));
+    assert_non_null(recipe_missing_because(RUNTIME_OTHER, "sslscan"));
+    assert_true(recipe_takes_address(RUNTIME_GO, "kubectl"));
+    assert_false(recipe_takes_address(RUNTIME_GO, "terraform"));
+    assert_true(recipe_needs_folder(RUNTIME_GO, "docker"));
+    arena_free(a);
+}
+
+static void a_hello_of_the_same_release_stands_for_a_library(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    static const struct {
+        enum library_kind kind;
+        const char *version, *profile;
+    } rows[] = {{LIBRARY_GO, "1.23.1", "go-1.23.8"},
+                {LIBRARY_GO, "1.19", "go-1.19.8"},
+                {LIBRARY_GO, "1.2.2", NULL},
+                {LIBRARY_GO, "1.24.1", NULL},
+                {LIBRARY_OPENSSL, "1.0.2d", "openssl-1.0.2u"},
+                {LIBRARY_OPENSSL, "3.0.9", "openssl-3.0.22"},
+                {LIBRARY_OPENSSL, "3.5.4", NULL},
+                {LIBRARY_NSS, "3.87", NULL}};
+    if (profile_folder(a) == NULL)
+        skip();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *found = hello_trial_profile(a, &(tls_library){.kind = rows[i].kind, .version = rows[i].version});
+        assert_string_equal(found == NULL ? "none" : found, rows[i].profile == NULL ? "none" : rows[i].profile);
+    }
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -158,6 +205,8 @@ int main(void)
         cmocka_unit_test(one_that_only_waits_makes_room_for_another),
         cmocka_unit_test(a_function_of_ours_is_over_when_its_process_is),
         cmocka_unit_test(what_is_no_host_does_not_become_code),
+        cmocka_unit_test(a_program_is_asked_by_its_name),
+        cmocka_unit_test(a_hello_of_the_same_release_stands_for_a_library),
         cmocka_unit_test(a_recipe_keeps_what_names_a_policy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,242 @@
+#include "run/check_inner.h"
+
+#include "run/hello_trial.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* A client that has said nothing for so long will not; a busy Java takes some seconds to start. */
+#define CLIENT_TIME_MS ((int64_t)8000)
+#define CLIENT_BUSY_MS ((int64_t)1500)
+#define CLIENT_TIME_ALONE_MS ((int64_t)15000)
+/* How long a hello goes without an answer until it is silence: a server that takes one connection at a time, or is busy, answers a
+ * client that is alone. */
+#define SILENCE_TOGETHER_US ((int64_t)2000000)
+#define SILENCE_ALONE_US ((int64_t)3000000)
+#define AGREEABLE_PROFILE "openssl-1.1.1" /* TLS 1.0 to 1.3, in a small hello */
+enum { AT_ONCE_PER_PROCESSOR = 3, EXPLAINED_MAX = 2, SILENT_ENOUGH = 4 };
+
+/* ---- each one's trial ---------------------------------------------------------------------------------------------------------
+ */
+
+size_t check_at_once(void)
+{
+    long processors = sysconf(_SC_NPROCESSORS_ONLN);
+    return (size_t)(processors < 1 ? 1 : processors) * AT_ONCE_PER_PROCESSOR;
+}
+
+/* Some servers take one connection at a time, and a machine on which all are started at once is slow: silence counts only from one
+ * that was tried alone. */
+static bool was_silent(const check_row *row)
+{
+    static const char *const causes_of_silence[] = {"handshake-timeout", "tcp-timeout", "unknown"};
+    bool is_silent = row->result == CHECK_NOT_TRIED || (row->result == CHECK_FAILS && row->cause == NULL);
+    for (size_t i = 0; row->cause != NULL && i < sizeof causes_of_silence / sizeof *causes_of_silence; i++)
+        is_silent = is_silent || strcmp(row->cause, causes_of_silence[i]) == 0;
+    return is_silent;
+}
+
+int64_t check_gap_us(const check *c)
+{
+    return c->settings->rate > 0 ? (int64_t)(1e6 / c->settings->rate) : 0;
+}
+
+trial check_trial_of(const check *c, char **argv, int64_t silence_us)
+{
+    bool is_led = c->settings->is_led;
+    return (trial){.argv = argv,
+                   .port = is_led ? address_port(&c->detour.to) : c->to.port,
+                   .detour = is_led ? &c->detour : NULL,
+                   .timeout_us = c->settings->timeout_us,
+                   .silence_us = silence_us,
+                   .gap_us = check_gap_us(c),
+                   .may_fetch = c->settings->may_fetch};
+}
+
+/* Tries these rows, as many at once and for as long as the settings say. */
+static bool try_rows(check *c, const size_t *rows, size_t num_rows, const jobs_settings *settings, int64_t silence_us, error *e)
+{
+    job jobs[ROWS_MAX] = {0};
+    trial trials[ROWS_MAX];
+    for (size_t i = 0; i < num_rows; i++) {
+        const check_row *row = &c->out->rows[rows[i]];
+        char **argv = recipe_arguments(c->arena, row->client->runtime, c->programs[rows[i]], NULL, &c->to,
+                                       c->settings->is_led ? RECIPE_LED : RECIPE_DEFAULT);
+        trials[i] = check_trial_of(c, argv, silence_us);
+        jobs[i] = trial_job(&trials[i]);
+    }
+    if (!jobs_run(c->arena, jobs, num_rows, settings, e))
+        return false;
+    for (size_t i = 0; i < num_rows; i++)
+        trial_read(c->arena, &trials[i], &jobs[i], &c->out->rows[rows[i]]);
+    return true;
+}
+
+static bool try_alone(check *c, size_t row, int64_t silence_us, error *e)
+{
+    int64_t more_ms = c->settings->timeout_us / 1000;
+    jobs_settings alone = {.at_once = 1, .soft_ms = CLIENT_TIME_ALONE_MS, .hard_ms = CLIENT_TIME_ALONE_MS + more_ms};
+    return try_rows(c, &row, 1, &alone, silence_us, e);
+}
+
+/* The slow ones first, so that the others run beside them. */
+bool check_try_together(check *c, error *e)
+{
+    size_t rows[ROWS_MAX], num = 0;
+    int64_t more_ms = c->settings->timeout_us / 1000;
+    bool has_rate = c->settings->rate > 0; /* one at a time: what one asks would come on top of what another does */
+    jobs_settings together = {.at_once = has_rate ? 1 : check_at_once(),
+                              .gap_ms = check_gap_us(c) / 1000,
+                              .busy_ms = has_rate ? 0 : CLIENT_BUSY_MS,
+                              .soft_ms = CLIENT_TIME_MS,
+                              .hard_ms = CLIENT_TIME_MS + more_ms};
+    for (int is_slow = 1; is_slow >= 0; is_slow--)
+        for (size_t i = 0; i < c->out->num_rows; i++)
+            if (c->is_askable[i] && (c->out->rows[i].client->runtime == RUNTIME_JAVA) == (is_slow != 0))
+                rows[num++] = i;
+    return try_rows(c, rows, num, &together, num == 1 ? SILENCE_ALONE_US : SILENCE_TOGETHER_US, e);
+}
+
+static bool same_text(const char *one, const char *other)
+{
+    return one == other || (one != NULL && other != NULL && strcmp(one, other) == 0);
+}
+
+/* A server that takes one connection at a time would have let the first of them in. */
+static bool all_met_the_same(const check *c)
+{
+    const check_row *first = NULL;
+    size_t num = 0;
+    for (size_t i = 0; i < c->out->num_rows; i++) {
+        const check_row *row = &c->out->rows[i];
+        if (!c->is_askable[i])
+            continue;
+        if (row->cause == NULL || (first != NULL && !same_text(row->cause, first->cause)))
+            return false;
+        first = row;
+        num++;
+    }
+    return num > 2;
+}
+
+/* Those that were answered with silence, again and one after the other, until one that is alone meets the same: then it is believed
+ * of the others too. */
+bool check_try_silent_ones_alone(check *c, error *e)
+{
+    const char *believed = "";
+    bool silence_is_believed = false;
+    if (c->out->num_rows < 2 || all_met_the_same(c))
+        return true;
+    for (size_t i = 0; i < c->out->num_rows; i++) {
+        check_row *row = &c->out->rows[i];
+        const char *cause = row->cause;
+        if (!c->is_askable[i] || !was_silent(row) || (row->is_silent ? silence_is_believed : same_text(cause, believed)))
+            continue;
+        bool was_without_answer = row->is_silent;
+        if (!try_alone(c, i, SILENCE_ALONE_US, e))
+            return false;
+        silence_is_believed = silence_is_believed || (was_without_answer && row->is_silent);
+        if (!row->is_silent && was_silent(row) && same_text(cause, row->cause))
+            believed = cause;
+    }
+    return true;
+}
+
+/* ---- silence -------------------------------------------------------------------------------------------------------------------
+ */
+
+/* A hello that almost any server takes, alone. False where that is answered, or nothing is known of it. */
+static bool is_silent_to_all(check *c)
+{
+    hello_trial asked = {
+        .profile = AGREEABLE_PROFILE, .to = c->settings->target, .timeout_us = SILENCE_ALONE_US, .only_asks = true};
+    job one = hello_trial_job(&asked);
+    error unheard;
+    if (!jobs_run(c->arena, &one, 1, &(jobs_settings){.at_once = 1, .soft_ms = CLIENT_TIME_MS, .hard_ms = CLIENT_TIME_MS},
+                  &unheard))
+        return false;
+    hello_told told = hello_trial_read(c->arena, &one);
+    return told.is_known && told.is_silent;
+}
+
+static void tell_silence(check *c, check_row *row)
+{
+    row->cause = "handshake-timeout";
+    row->reason = NULL;
+    row->remedies[0] =
+        (check_remedy){.who = "server",
+                       .text = "Look at the server's log and at what stands before it: an access list, a rate limit, a "
+                               "load balancer without a living backend. From another address it may answer.",
+                       .lowers_security = "none"};
+    row->num_remedies = 1;
+    row->headline =
+        arena_printf(c->arena,
+                     "%s:%u takes the TCP connection and answers no hello: of all that were tried here, none was answered "
+                     "within %d s, nor one that was sent alone within %d.",
+                     c->settings->target->host, c->settings->target->port, (int)(SILENCE_TOGETHER_US / 1000000),
+                     (int)(SILENCE_ALONE_US / 1000000));
+}
+
+/* Where the server is silent to all, that is all there is to know. Else those to whom it is silent are asked about by experiment:
+ * alone, since they are about silence, and a few of them, since that takes long. */
+bool check_explain_silence(check *c, error *e)
+{
+    size_t num_silent = 0, num_answered = 0, num_explained = 0;
+    for (size_t i = 0; i < c->out->num_rows; i++) {
+        num_silent += c->out->rows[i].is_silent;
+        num_answered += c->is_askable[i] && !was_silent(&c->out->rows[i]);
+    }
+    bool is_enough = num_silent >= SILENT_ENOUGH; /* one of them was alone */
+    c->is_mute = num_silent > 0 && num_answered == 0 && (is_enough || is_silent_to_all(c));
+    for (size_t i = 0; i < c->out->num_rows; i++) {
+        check_row *row = &c->out->rows[i];
+        if (!row->is_silent)
+            continue;
+        if (c->is_mute)
+            tell_silence(c, row);
+        else if (num_explained++ < EXPLAINED_MAX && !try_alone(c, i, 0, e))
+            return false;
+    }
+    return true;
+}
+
+/* ---- those that cannot be made to connect ---------------------------------------------------------------------------------------
+ */
+
+static void read_would_be(check *c, const hello_trial *asked, const job *done, check_row *row)
+{
+    hello_told told = hello_trial_read(c->arena, done);
+    if (!told.is_known || (told.is_silent && told.cause == NULL))
+        return;
+    row->result = told.is_admitted ? CHECK_WOULD_WORK : CHECK_WOULD_FAIL;
+    row->version = told.version;
+    row->cipher = told.cipher;
+    row->cause = told.cause;
+    row->headline = told.headline;
+    row->reason = arena_printf(c->arena, "by the hello recorded of %s, not by the program itself; certificates are not judged",
+                               asked->profile);
+}
+
+/* By the hello of its library, where one of that version was recorded: each once, one after the other. */
+bool check_try_hellos(check *c, error *e)
+{
+    for (size_t i = 0; !c->is_mute && i < c->out->num_rows; i++) {
+        const char *profile = c->is_listed_only[i] ? hello_trial_profile(c->arena, &c->out->rows[i].client->library) : NULL;
+        if (profile == NULL)
+            continue;
+        hello_trial asked = {
+            .profile = profile, .to = c->settings->target, .timeout_us = c->settings->timeout_us, .gap_us = check_gap_us(c)};
+        job one = hello_trial_job(&asked);
+        int64_t more_ms = c->settings->timeout_us / 1000;
+        if (!jobs_run(c->arena, &one, 1, &(jobs_settings){.at_once = 1, .soft_ms = more_ms, .hard_ms = more_ms + 1000}, e))
+            return false;
+        for (size_t k = i; k < c->out->num_rows; k++) {
+            check_row *row = &c->out->rows[k];
+            if (c->is_listed_only[k] && same_text(hello_trial_profile(c->arena, &row->client->library), profile)) {
+                read_would_be(c, &asked, &one, row);
+                c->is_listed_only[k] = false;
+            }
+        }
+    }
+    return true;
+}

@@ -1,0 +1,137 @@
+#include "run/hello_trial.h"
+
+#include "client/profile.h"
+#include "report/admission.h"
+#include "run/admission.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { LOOKUP_TIMEOUT_MS = 3000 };
+
+/* ---- which hello ------------------------------------------------------------------------------------------------------------ */
+
+/* Profiles that a library's usual hello was recorded by. */
+static const struct {
+    enum library_kind kind;
+    const char *name;
+} recorded_by[] = {
+    {LIBRARY_GO, "go"},         {LIBRARY_OPENSSL, "openssl"}, {LIBRARY_GNUTLS, "gnutls-cli"},
+    {LIBRARY_RUSTLS, "rustls"}, {LIBRARY_JSSE, "java"},
+};
+
+/* "1.23" of 1.23.1, "3.0" of 3.0.22, "1.0.2" of 1.0.2u: patches do not change what is offered. Java's is its first number since 9.
+ */
+static const char *release_of(arena *a, const tls_library *library)
+{
+    bool is_old_openssl = library->kind == LIBRARY_OPENSSL && library->version[0] < '3';
+    size_t num_parts = library->kind == LIBRARY_JSSE && library->version[1] != '.' ? 1 : is_old_openssl ? 3 : 2, len = 0;
+    for (; library->version[len] != '\0'; len++)
+        if ((library->version[len] == '.' && --num_parts == 0) || isalpha((unsigned char)library->version[len]))
+            break;
+    return bytes_to_text(a, bytes_from(library->version, len));
+}
+
+const char *hello_trial_profile(arena *a, const tls_library *library)
+{
+    const char **names;
+    size_t num = library->version == NULL ? 0 : profile_names(a, profile_folder(a), &names);
+    for (size_t i = 0; num > 0 && i < sizeof recorded_by / sizeof *recorded_by; i++)
+        if (recorded_by[i].kind == library->kind)
+            return profile_newest(names, num, arena_printf(a, "%s-%s", recorded_by[i].name, release_of(a, library)));
+    return NULL;
+}
+
+/* ---- in a process of its own --------------------------------------------------------------------------------------------------
+ */
+
+static void write_all(int fd, const char *text)
+{
+    for (size_t left = strlen(text); left > 0;) {
+        ssize_t len = write(fd, text, left);
+        if (len < 0 && errno != EINTR)
+            return;
+        text += len < 0 ? 0 : len;
+        left -= len < 0 ? 0 : (size_t)len;
+    }
+}
+
+static admission_told told_of(const client_profile *p, const admission *came)
+{
+    return (admission_told){.client = p->name,
+                            .what = p->what,
+                            .is_admitted = came->is_admitted,
+                            .wants_certificate = came->wants_certificate,
+                            .left_out_resumption = came->left_out_resumption,
+                            .version = came->version,
+                            .suite = came->suite,
+                            .group = came->group,
+                            .alpn = came->alpn,
+                            .problem = came->is_silent ? "silent" : came->problem,
+                            .verdict = came->verdict,
+                            .num_connections = came->num_connections};
+}
+
+static void send_hello(void *user, int keep)
+{
+    static const network_options none = {.family = AF_UNSPEC};
+    const hello_trial *t = user;
+    arena *a = arena_new();
+    error e;
+    client_profile profile;
+    target to = *t->to;
+    bool is_ready = to.num_addresses > 0 || target_resolve(a, &to, &none, LOOKUP_TIMEOUT_MS, &e);
+    loop *l = is_ready && profile_find(a, t->profile, &profile, &e) ? loop_new(&e) : NULL;
+    admission_target asked = {.host = to.host,
+                              .host_is_address = to.host_is_address,
+                              .server_name = to.server_name,
+                              .port = to.port,
+                              .addresses = to.addresses,
+                              .num_addresses = to.num_addresses,
+                              .route = &to.route,
+                              .timeout_us = t->timeout_us,
+                              .gap_us = t->gap_us,
+                              .only_asks = t->only_asks};
+    if (l != NULL) {
+        admission came = admission_ask(a, l, &profile.hello, &asked);
+        admission_told told = told_of(&profile, &came);
+        write_all(keep, admissions_to_json(a, to.host, &told, 1));
+    }
+    loop_free(l);
+    arena_free(a);
+}
+
+job hello_trial_job(hello_trial *t)
+{
+    return (job){.body = send_hello, .user = t};
+}
+
+/* ---- what came of it ------------------------------------------------------------------------------------------------------------
+ */
+
+static const char *text_of(arena *a, const json_t *object, const char *key)
+{
+    const char *text = json_string_value(json_object_get(object, key));
+    return text == NULL ? NULL : bytes_to_text(a, bytes_from_text(text));
+}
+
+hello_told hello_trial_read(arena *a, const job *done)
+{
+    json_t *document = json_loads(bytes_to_text(a, done->written), 0, NULL);
+    const json_t *one = json_array_get(json_object_get(document, "clients"), 0);
+    const json_t *reasons = json_object_get(one, "verdict");
+    hello_told told = {.is_admitted = json_is_true(json_object_get(one, "admitted")),
+                       .what = text_of(a, one, "what"),
+                       .version = text_of(a, one, "version"),
+                       .cipher = text_of(a, one, "cipher"),
+                       .cause = text_of(a, reasons, "cause"),
+                       .headline = text_of(a, reasons, "headline"),
+                       .problem = text_of(a, one, "problem")};
+    told.is_silent = told.problem != NULL && strcmp(told.problem, "silent") == 0;
+    told.is_known = one != NULL && (told.problem == NULL || told.is_silent);
+    json_decref(document);
+    return told;
+}
