@@ -28,7 +28,7 @@ code_list hunt_in_state(const hunt *h, enum candidate_state state)
 static void set_state(hunt *h, uint16_t code, enum candidate_state state)
 {
     size_t place = h->places[code];
-    if (place > 0 && h->states[place - 1] == CANDIDATE_OPEN)
+    if (place > 0 && (h->states[place - 1] == CANDIDATE_OPEN || state == CANDIDATE_TAKEN))
         h->states[place - 1] = state;
 }
 
@@ -97,8 +97,39 @@ void hunt_hear(hunt *h, code_list offer, uint16_t chosen)
         set_state(h, chosen, CANDIDATE_TAKEN);
         hunt_learn_merits(h, offer, chosen);
     }
-    for (size_t i = 0; i < offer.num_codes && chosen == 0; i++)
+    bool is_believed = !h->stumbles || offer.num_codes == 1;
+    for (size_t i = 0; i < offer.num_codes && chosen == 0 && is_believed; i++)
         set_state(h, offer.codes[i], CANDIDATE_REFUSED);
+}
+
+static bool was_refused_with_what_is_taken(const hunt *h)
+{
+    code_list taken = {.codes = ARENA_ARRAY(h->arena, h->num_sightings, uint16_t)};
+    for (size_t i = 0; i < h->num_sightings; i++)
+        if (h->sightings[i].chosen != 0)
+            taken.codes[taken.num_codes++] = h->sightings[i].chosen;
+    for (size_t i = 0; i < h->num_sightings; i++)
+        if (h->sightings[i].chosen == 0 && both(h, taken, h->sightings[i].offer).num_codes > 0)
+            return true;
+    return false;
+}
+
+/* Takes back what followed from refusals, but for those of offers of one. */
+static void doubt_refusals(hunt *h)
+{
+    bool has_failed = h->saw_internal_error && hunt_in_state(h, CANDIDATE_TAKEN).num_codes > 0;
+    if (h->stumbles || h->has_other_reasons || (!has_failed && !was_refused_with_what_is_taken(h)))
+        return;
+    h->stumbles = true;
+    for (size_t i = 0; i < h->candidates.num_codes; i++)
+        h->states[i] = CANDIDATE_OPEN;
+    for (size_t i = 0; i < h->num_sightings; i++) {
+        const sighting *s = &h->sightings[i];
+        if (s->chosen != 0)
+            set_state(h, s->chosen, CANDIDATE_TAKEN);
+        else if (s->offer.num_codes == 1)
+            set_state(h, s->offer.codes[0], CANDIDATE_REFUSED);
+    }
 }
 
 void hunt_hear_nothing(hunt *h)
@@ -217,6 +248,16 @@ static void offer_what_is_open(hunt *h, offer_list *out)
     }
 }
 
+/* Of a server that stumbles, instead. What is not usual stays open: it would cost hundreds. */
+static void offer_singly(hunt *h, offer_list *out)
+{
+    size_t num_usual = h->num_usual == 0 ? h->candidates.num_codes : h->num_usual;
+    for (size_t i = 0; i < num_usual && !h->asked_singly; i++)
+        if (h->states[i] == CANDIDATE_OPEN)
+            offer(out, codes_one(h->arena, h->candidates.codes[i]));
+    h->asked_singly = true;
+}
+
 /* What of the order is not settled; and whose it is, where nothing has shown that. */
 static void offer_what_is_unsettled(hunt *h, offer_list *out)
 {
@@ -248,6 +289,7 @@ size_t hunt_next(hunt *h, code_list **offers)
     h->is_over = h->is_over || round >= HUNT_ROUNDS_MAX || h->candidates.num_codes == 0 || (round > 0 && !any_taken(h));
     if (h->is_over)
         return 0;
+    doubt_refusals(h);
     if (hunt_order(h) == ORDER_CLIENT && round > 1 && !h->has_other_reasons)
         refuse_what_was_passed_over(h);
     bool may_guess = (round > 0 || h->guesses_at_once) && !h->asked_guess && likely_ones(h).num_codes > 0;
@@ -260,6 +302,8 @@ size_t hunt_next(hunt *h, code_list **offers)
         offer_hints(h, &out);
     else if (may_guess)
         offer_the_guess(h, &out);
+    else if (round > 0 && h->stumbles)
+        offer_singly(h, &out);
     else if (round > 0)
         offer_what_is_open(h, &out);
     if (!has_hints && !may_guess && round > 0)

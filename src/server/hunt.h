@@ -58,6 +58,11 @@ typedef struct hunt {
     sighting *sightings;
     size_t num_sightings, sightings_capacity;
     size_t num_rounds, num_open_rounds;
+    size_t num_usual; /* so many of the first candidates are worth an offer of their own each; 0: all */
+    bool stumbles;    /* the server breaks off where it could have chosen what it takes: it chose something that it cannot do.
+                         What an offer of several is refused for is then not known */
+    bool saw_internal_error; /* it said so itself */
+    bool asked_singly;       /* each usual one that was open then had an offer of its own */
     bool asked_guess, asked_whose, is_over, lacks_answers;
 } hunt;
 

@@ -28,6 +28,8 @@ survey *survey_new(arena *a, const survey_settings *settings, const diagnosis_to
         s->server.versions[t + 1].version = topic_version(s, t);
     for (unsigned t = 0; t < TOPIC_HUNTS; t++)
         hunt_init(&s->hunts[t], a, topic_candidates(a, t));
+    for (unsigned t = 0; t < TOPIC_HUNTS; t++)
+        s->hunts[t].num_usual = topic_num_usual(a, t);
     for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
         s->hunts[t].asks_backwards_late = t != TOPIC_TLS12;
     topic_hints(&s->hunts[TOPIC_TLS12]);
@@ -311,6 +313,8 @@ static void name_foreign_suite(survey *s, const survey_probe *asked, const answe
                                    cipher_suite_name(s->arena, c->server_hello.cipher_suite)));
 }
 
+enum { ALERT_INTERNAL_ERROR = 80 }; /* RFC 8446, 6.2: a failure unrelated to the correctness of what was sent */
+
 bool survey_says_nothing(const answer *given)
 {
     if (given->ended_before_hello)
@@ -357,6 +361,8 @@ static void hear_hunt(survey *s, const survey_probe *asked, const answer *given)
         return;
     }
     refusal how = refusal_of_offer(asked, given);
+    h->saw_internal_error =
+        h->saw_internal_error || (given->kind == ANSWER_ALERT && given->alert.description == ALERT_INTERNAL_ERROR);
     if (tells_nothing_of_offer(asked, given, is_foreign)) {
         how.problem = is_foreign ? "it chose what was not offered" : how.problem;
         s->unknowns[asked->topic] = how;
@@ -433,6 +439,9 @@ static void sort_facts(server *v)
 const server *survey_server(survey *s)
 {
     server *v = &s->server;
+    for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
+        if (s->hunts[t].stumbles)
+            survey_lie(s, "it broke off where it could have chosen a suite that it takes: it chose one that it cannot do");
     for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
         v->versions[t + 1].suites = outcome_of(s, t);
     if (s->num_waves > 0 && !s->was_reached) /* these were not asked any more */

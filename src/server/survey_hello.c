@@ -162,6 +162,15 @@ static uint16_t suites_version(unsigned topic)
     return (uint16_t)(VERSION_SSL3 + topic);
 }
 
+size_t topic_num_usual(arena *a, unsigned topic)
+{
+    code_list known = usual_suites(a);
+    size_t num = 0;
+    for (size_t i = 0; i < known.num_codes && topic <= TOPIC_TLS13; i++)
+        num += cipher_suite_fits_version(known.codes[i], suites_version(topic));
+    return num;
+}
+
 code_list topic_candidates(arena *a, unsigned topic)
 {
     switch (topic) {

@@ -77,6 +77,8 @@ struct survey {
 /* survey_hello.c: hellos. The version that a hunt is about; what an offer of it looks like. */
 uint16_t topic_version(const survey *s, unsigned topic);
 code_list topic_candidates(arena *a, unsigned topic);
+/* How many of them, the first ones, servers have. */
+size_t topic_num_usual(arena *a, unsigned topic);
 void topic_hints(hunt *h);
 /* After the first answers: what of groups, schemes and protocols is likely. */
 void topic_guess_usual(const survey *s, unsigned topic, hunt *h);

@@ -92,6 +92,32 @@ static void an_order_of_which_not_all_was_answered_is_not_settled(void **state)
     arena_free(a);
 }
 
+/* As an OpenSSL without parameters for DHE does: it chooses a suite of those, and gives up. */
+static void a_server_that_stumbles_over_its_own_choice_is_asked_one_by_one(void **state)
+{
+    (void)state;
+    enum { FAILS = 30 };
+    arena *a = arena_new();
+    hunt h;
+    code_list has = codes_from(a, (uint16_t[]){3, 9, 17, FAILS, 44, 51}, 6), *offers;
+    code_list candidates = {.codes = ARENA_ARRAY(a, CANDIDATES, uint16_t), .num_codes = CANDIDATES};
+    for (uint16_t i = 0; i < CANDIDATES; i++)
+        candidates.codes[i] = (uint16_t)(i + 1);
+    hunt_init(&h, a, candidates);
+    h.hints[h.num_hints++] = codes_from(a, (uint16_t[]){FAILS, 17, 3}, 3);
+    for (size_t num = hunt_next(&h, &offers); num > 0; num = hunt_next(&h, &offers))
+        for (size_t i = 0; i < num; i++) {
+            uint16_t chosen = choose(has, false, offers[i]);
+            hunt_hear(&h, offers[i], chosen == FAILS ? 0 : chosen);
+        }
+    code_list found = hunt_taken(&h);
+    assert_true(h.stumbles);
+    assert_int_equal(found.num_codes, 5);
+    assert_false(codes_contain(found, FAILS));
+    assert_true(codes_contain(found, 17) && codes_contain(found, 9));
+    arena_free(a);
+}
+
 static void nothing_is_no_where_every_offer_was_refused(void **state)
 {
     (void)state;
@@ -140,6 +166,7 @@ int main(void)
         cmocka_unit_test(an_order_that_was_guessed_wrong_is_corrected),
         cmocka_unit_test(what_is_passed_over_for_another_certificate_is_not_taken_for_refused),
         cmocka_unit_test(an_order_of_which_not_all_was_answered_is_not_settled),
+        cmocka_unit_test(a_server_that_stumbles_over_its_own_choice_is_asked_one_by_one),
         cmocka_unit_test(nothing_is_no_where_every_offer_was_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
