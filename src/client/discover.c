@@ -19,9 +19,9 @@ enum { CANDIDATES_MAX = 16 * 1024, THREADS_MAX = 8, FOLDERS_MAX = 128 };
 
 /* Names on the PATH; a version may follow ("python3.11", "php8.2"). Those whose runtime is another are read only, never started. */
 static const char *const known_names[] = {
-    "python", "pypy",  "node",    "nodejs",     "ruby",       "php",     "perl",  "java",   "curl",
-    "wget",   "git",   "openssl", "gnutls-cli", "aria2c",     "lynx",    "w3m",   "links",  "elinks",
-    "lftp",   "socat", "ncat",    "psql",       "ldapsearch", "sslscan", "cargo", "rustup", "wget2",
+    "python", "pypy",    "node",       "nodejs",  "ruby", "php",   "perl",   "java",   "curl", "wget",
+    "git",    "openssl", "gnutls-cli", "aria2c",  "lynx", "w3m",   "links",  "elinks", "lftp", "socat",
+    "ncat",   "psql",    "ldapsearch", "sslscan", "apt",  "cargo", "rustup", "wget2",
 };
 
 /* Folders where version managers keep programs. `variable` names the folder, or it is `usual` below the home folder. */

@@ -1,5 +1,6 @@
 #include "client/executable.h"
 
+#include "client/helper_program.h"
 #include "client/trust_program.h"
 
 #include <ctype.h>
@@ -243,6 +244,11 @@ static const char *follow(const search *f, const char *path, bool *done)
     free(real);
     f->out->path = path;
     f->out->file = file;
+    const char *how, *helper = helper_program_find(f->arena, f->surroundings, path, file, &how);
+    if (helper != NULL && can_run(helper)) {
+        f->out->steps[f->out->num_steps++] = arena_printf(f->arena, "%s %s %s", path, how, helper);
+        return helper;
+    }
     if (!file_read(f->arena, file, SCRIPT_LEN_MAX, &text)) {
         (void)error_set_errno(f->e, "cannot read %s", path);
         return NULL;

@@ -45,10 +45,11 @@ def told_by(name):
     return name, package_version(packages[name])
 
 
-def debian(program, name, through=None):
+def debian(program, name, through=None, hello=False):
     def case():
         need(program)
-        return {"program": program, "truth": told_by(name), "through": through, "inside": False}
+        told = {"program": program, "truth": told_by(name), "through": through, "inside": False}
+        return {**told, "hello": True} if hello else told
     return case
 
 
@@ -129,6 +130,24 @@ def go(source, *flags, truth=True, cgo="0"):
     return case
 
 
+def go_on_path(program):
+    """One that somebody else built: `go version` reads its build information."""
+    def case():
+        need("go")
+        need(program)
+        version = output("go", "version", os.path.realpath(shutil.which(program))).split()[-1].removeprefix("go")
+        return {"program": program, "truth": ("Go crypto/tls", version), "inside": True, "hello": True}
+    return case
+
+
+def cargo():
+    need("cargo")
+    told = re.search(r"ssl: OpenSSL (\S+)", output("cargo", "--version", "--verbose"))
+    if not told:
+        raise Missing("a cargo that says what it is linked with")
+    return {"program": "cargo", "truth": ("OpenSSL", told.group(1)), "hello": True}
+
+
 def c_program(name, body, *libraries, truth=None, inside=False, loaded=False, strip=False, needs=None):
     def case():
         need("cc")
@@ -184,6 +203,29 @@ PROGRAMS = {
     "socat": debian("socat", "OpenSSL"),
     "sslscan": debian("sslscan", "OpenSSL"),
     "nginx": debian("/usr/sbin/nginx", "OpenSSL"),
+    "aria2c": debian("aria2c", "GnuTLS", "libaria2.so.0", hello=True),
+    "lynx": debian("lynx", "GnuTLS", hello=True),
+    "w3m": debian("w3m", "OpenSSL", hello=True),
+    "links": debian("links", "OpenSSL", hello=True),
+    "elinks": debian("elinks", "GnuTLS", hello=True),
+    "lftp": debian("lftp", "GnuTLS", hello=True),
+    "ncat": debian("ncat", "OpenSSL", hello=True),
+    "wget2": debian("wget2", "GnuTLS", "libwget.so.0", hello=True),
+    "ldapsearch": debian("ldapsearch", "GnuTLS", "libldap-2.5.so.0", hello=True),
+    "msmtp": debian("msmtp", "GnuTLS"),
+    "mutt": debian("mutt", "GnuTLS"),
+    "irssi": debian("irssi", "OpenSSL"),
+    "stunnel4": debian("stunnel4", "OpenSSL"),
+    "redis-cli": debian("redis-cli", "OpenSSL"),
+    "mosquitto_sub": debian("mosquitto_sub", "OpenSSL", "libmosquitto.so.1"),
+    "mysql": debian("mysql", "OpenSSL"),
+    "apt": debian("apt", "GnuTLS"),
+    "psql": debian("psql", "OpenSSL", "libpq.so.5"),
+    "rclone": go_on_path("rclone"),
+    "kubectl": go_on_path("kubectl"),
+    "docker": go_on_path("docker"),
+    "terraform": go_on_path("terraform"),
+    "cargo": cargo,
     "perl": perl,
     "ruby": ruby,
     "java": java,

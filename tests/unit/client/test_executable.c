@@ -159,6 +159,41 @@ static void scripts_that_lead_to_each_other_come_to_an_end(void **state)
     folder_free(&f);
 }
 
+static void a_proxy_of_rustup_leads_to_its_toolchain(void **state)
+{
+    (void)state;
+    test_folder f = folder_new();
+    executable out;
+    error e;
+    const char *rustup = folder_add_text(&f, "lib/rustup", elf);
+    (void)folder_add_text(&f, "first/other", elf);
+    assert_int_equal(symlink(rustup, arena_printf(f.arena, "%s/first/cargo", f.path)), 0);
+    const char *environment[] = {arena_printf(f.arena, "PATH=%s/first", f.path),
+                                 arena_printf(f.arena, "RUSTUP_HOME=%s/rust", f.path), NULL};
+    const process_snapshot *s = folder_surroundings(&f, environment);
+    assert_true(executable_find(f.arena, s, "cargo", &out, &e)); /* no toolchain is known: it stays what it is */
+    assert_string_equal(out.file, rustup);
+    const char *cargo = folder_add_text(&f, "rust/toolchains/stable-x/bin/cargo", elf);
+    (void)folder_add_text(&f, "rust/settings.toml", "version = \"12\"\ndefault_toolchain = \"stable\"\n");
+    assert_true(executable_find(f.arena, s, "cargo", &out, &e));
+    assert_string_equal(out.file, cargo);
+    assert_int_equal(out.num_steps, 1);
+    folder_free(&f);
+}
+
+static void a_launcher_of_java_leads_to_its_java(void **state)
+{
+    (void)state;
+    test_folder f = folder_new();
+    executable out;
+    error e;
+    (void)folder_add_text(&f, "first/mvn", "#!/bin/sh\nexec \"$JAVACMD\" org.example.Launcher\n");
+    const char *java = folder_add_text(&f, "second/java", elf);
+    assert_true(find(&f, "mvn", &out, &e));
+    assert_string_equal(out.file, java);
+    folder_free(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -166,6 +201,8 @@ int main(void)
         cmocka_unit_test(what_cannot_be_run_is_passed_over),
         cmocka_unit_test(a_script_leads_to_its_interpreter),
         cmocka_unit_test(a_shim_leads_to_the_version_that_is_chosen),
+        cmocka_unit_test(a_proxy_of_rustup_leads_to_its_toolchain),
+        cmocka_unit_test(a_launcher_of_java_leads_to_its_java),
         cmocka_unit_test(a_wrapper_leads_to_what_it_starts),
         cmocka_unit_test(what_is_no_program_is_said_to_be_none),
         cmocka_unit_test(scripts_that_lead_to_each_other_come_to_an_end),
