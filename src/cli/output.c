@@ -19,12 +19,12 @@ static bool wants_color(const cli_options *options, FILE *to)
     return isatty(fileno(to)) && (no_color == NULL || no_color[0] == '\0') && !dumb;
 }
 
-static size_t columns_of(FILE *to)
+static size_t width_of(FILE *to)
 {
     struct winsize size;
     if (!isatty(fileno(to)) || ioctl(fileno(to), TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
         return COLUMNS_DEFAULT;
-    return size.ws_col < COLUMNS_MAX ? size.ws_col : COLUMNS_MAX;
+    return size.ws_col;
 }
 
 void cli_complain(const char *sentence)
@@ -58,7 +58,8 @@ bool cli_output_open(const cli_options *options, FILE *standard, const char *nam
             return error_set_errno(e, "%s cannot be opened for the report", options->output);
     }
     out->wants_color = wants_color(options, out->to);
-    out->columns = columns_of(out->to);
+    out->width = width_of(out->to);
+    out->columns = out->width < COLUMNS_MAX ? out->width : COLUMNS_MAX;
     return true;
 }
 

@@ -13,7 +13,8 @@ typedef struct cli_output {
     const char *name; /* for messages: the file's, or "stderr" ... */
     bool is_file;     /* of ours: closed after writing */
     bool wants_color;
-    size_t columns; /* 80 where that is not known */
+    size_t columns; /* 80 where that is not known; no more than can be read well */
+    size_t width;   /* all that there are; 80 where that is not known */
 } cli_output;
 
 /* A sentence of ours on stderr, in a line of its own: what it quotes of arguments, files or servers is made safe for a terminal. */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define COMPARED_LEN_MAX ((size_t)16 * 1024 * 1024)
-enum { PORT_DEFAULT = 443, LOOKUP_TIMEOUT_MS = 10000, EXIT_EXPLAINED = 1 };
+enum { PORT_DEFAULT = 443, LOOKUP_TIMEOUT_MS = 10000, EXIT_EXPLAINED = 1, WIDE_COLUMNS = 132 };
 
 static const char help_server[] =
     "tlswhy server [OPTION...] HOST[:PORT]\n"
@@ -107,10 +107,11 @@ static bool emit(arena *a, const cli_options *options, const char *before, const
         return false;
     if (!cli_output_open(options, stdout, "stdout", &output, e))
         return false;
+    bool is_wide = output.width >= WIDE_COLUMNS; /* so much that all names of a suite have room in a line */
     if (options->json)
         text = server_report_to_json(a, r);
     else if (text == NULL)
-        text = server_report_to_text(a, r, output.wants_color, output.columns);
+        text = server_report_to_text(a, r, output.wants_color, is_wide ? WIDE_COLUMNS : output.columns, is_wide);
     return cli_output_write(&output, text, e);
 }
 

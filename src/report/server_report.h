@@ -27,7 +27,7 @@ typedef struct server_report {
     int64_t probing_us;
 } server_report;
 
-char *server_report_to_text(arena *a, const server_report *r, bool color, size_t columns);
+char *server_report_to_text(arena *a, const server_report *r, bool color, size_t columns, bool with_gnutls);
 /* As doc/schema/server.schema.json says; ends with a newline. */
 char *server_report_to_json(arena *a, const server_report *r);
 

@@ -4,7 +4,7 @@
 #include "report/report.h"
 #include "report/server_differences.h"
 
-enum { INDENT = 2, INNER = 4, LIST_LABEL_WIDTH = 28, LABEL_WIDTH = 46, NAME_SHOWN_MAX = 200, WIDE_COLUMNS = 120, ALL = 256 };
+enum { INDENT = 2, INNER = 4, LIST_LABEL_WIDTH = 28, LABEL_WIDTH = 46, NAME_SHOWN_MAX = 200, ALL = 256 };
 
 static const char *safe(arena *a, const char *text)
 {
@@ -19,13 +19,13 @@ bool server_report_has_tls(const server_report *r)
     return false;
 }
 
-/* IANA's name; OpenSSL's; and GnuTLS's where the line is wide enough. In TLS 1.3 all are the same. */
-static const char *suite_text(const page *p, uint16_t code)
+/* IANA's name; OpenSSL's; and GnuTLS's where it is wanted, or the only one. In TLS 1.3 all are the same. */
+static const char *suite_text(const page *p, bool with_gnutls, uint16_t code)
 {
     const cipher_suite_row *row = cipher_suite_find(code);
     if (row == NULL || row->version_min >= VERSION_TLS13 || (row->openssl_name == NULL && row->gnutls_name == NULL))
         return cipher_suite_name(p->arena, code);
-    bool shows_gnutls = row->gnutls_name != NULL && (p->columns >= WIDE_COLUMNS || row->openssl_name == NULL);
+    bool shows_gnutls = row->gnutls_name != NULL && (with_gnutls || row->openssl_name == NULL);
     return arena_printf(p->arena, "%s (%s%s%s%s)", row->name, row->openssl_name == NULL ? "" : row->openssl_name,
                         shows_gnutls && row->openssl_name != NULL ? "; " : "", shows_gnutls ? "GnuTLS " : "",
                         shows_gnutls ? row->gnutls_name : "");
@@ -86,7 +86,7 @@ static void show_equals(page *p, const accepted_list *list, const char *(*name)(
                      code_names(p->arena, list->equals[i], name, ALL));
 }
 
-static void show_versions(page *p, const server *s)
+static void show_versions(page *p, bool with_gnutls, const server *s)
 {
     heading(p, "Versions and cipher suites");
     for (size_t i = SERVER_VERSIONS_MAX; i > 0; i--) {
@@ -95,7 +95,7 @@ static void show_versions(page *p, const server *s)
         for (size_t k = 0; k < v->suites.codes.num_codes; k++)
             page_line(p, STYLE_PLAIN, INNER,
                       v->version == VERSION_SSL2 ? ssl2_cipher_name(p->arena, v->suites.codes.codes[k])
-                                                 : suite_text(p, v->suites.codes.codes[k]));
+                                                 : suite_text(p, with_gnutls, v->suites.codes.codes[k]));
         show_equals(p, &v->suites, cipher_suite_name);
     }
 }
@@ -184,12 +184,12 @@ static void show_plain_protocol(page *p, const server *s)
     page_line(p, STYLE_RED, 0, arena_printf(p->arena, "It answers %s.%s", is, advice));
 }
 
-static void show_address(page *p, const server_at *at)
+static void show_address(page *p, bool with_gnutls, const server_at *at)
 {
     const server *s = at->server;
     if (s->answered_in_clear)
         show_plain_protocol(p, s);
-    show_versions(p, s);
+    show_versions(p, with_gnutls, s);
     if (s->num_facts > 0)
         show_key_exchange(p, s);
     if (s->num_chains > 0)
@@ -237,7 +237,7 @@ static void show_differences(page *p, const server_at *base, const server_at *ot
     server_differences_free(&found);
 }
 
-char *server_report_to_text(arena *a, const server_report *r, bool color, size_t columns)
+char *server_report_to_text(arena *a, const server_report *r, bool color, size_t columns, bool with_gnutls)
 {
     page p;
     size_t base = server_report_base(r);
@@ -248,7 +248,7 @@ char *server_report_to_text(arena *a, const server_report *r, bool color, size_t
                            r->server_name == NULL ? "not sent" : safe(a, r->server_name)));
     if (!server_report_has_tls(r))
         show_that_there_is_none(&p, &r->addresses[base]);
-    show_address(&p, &r->addresses[base]);
+    show_address(&p, with_gnutls, &r->addresses[base]);
     for (size_t i = 0; i < r->num_addresses; i++)
         if (i != base)
             show_differences(&p, &r->addresses[base], &r->addresses[i]);

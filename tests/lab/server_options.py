@@ -4,11 +4,16 @@
 Upgrades of every protocol, proxies with and without credentials, PROXY headers, several addresses, manners (how many at once, how many a
 second), servers that fall silent, comparisons, and what goes wrong with a clear line.
 """
+import fcntl
 import json
+import os
+import pty
 import re
 import socket
+import struct
 import subprocess
 import sys
+import termios
 import threading
 import time
 from pathlib import Path
@@ -18,7 +23,7 @@ from lab import Lab
 
 SUITES = ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_RSA_WITH_AES_128_CBC_SHA"]
 UPGRADES = ("smtp", "lmtp", "imap", "pop3", "ftp", "ldap", "xmpp", "postgres", "mysql", "sieve", "nntp", "irc", "rdp")
-COLUMNS = 80
+COLUMNS, COLUMNS_WIDE = 80, 140
 
 
 def backend(lab, *options):
@@ -259,10 +264,30 @@ def check_mute(tlswhy, lab):
 
 
 # ---- what is told ---------------------------------------------------------------------------------------------------------------
+def on_terminal(columns, *argv):
+    """What is shown on a terminal so wide."""
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    with subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=its, stderr=subprocess.STDOUT) as process:
+        os.close(its)
+        shown = b""
+        try:
+            while piece := os.read(ours, 65536):
+                shown += piece
+        except OSError:
+            pass  # a terminal whose other side is closed
+        process.wait()
+    os.close(ours)
+    return shown.decode(errors="replace")
+
+
 def check_columns(tlswhy, lab):
     text = run(tlswhy, "server", "-4", f"localhost:{lab.nginx()}").stdout
     long_lines = [line for line in text.splitlines() if len(line) > COLUMNS and " " in line.strip()]
     demand(f"longer than {COLUMNS} columns: {long_lines[:2]}", not long_lines)
+    for columns, is_told in ((100, False), (COLUMNS_WIDE, True)):
+        text = on_terminal(columns, tlswhy, "server", "--suites", "-4", f"localhost:{lab.nginx()}")
+        demand(f"GnuTLS's name at {columns} columns", ("ECDHE-RSA-AES128-GCM-SHA256; GnuTLS TLS_ECDHE_RSA_AES_128_GCM_SHA256)" in text) == is_told)
     document = json.loads(run(tlswhy, "server", "--json", "-4", f"localhost:{lab.nginx()}").stdout)
     suites = version_of(document["addresses"][0], "TLS 1.2")
     at = suites["names"].index("TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256")
