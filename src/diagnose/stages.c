@@ -269,11 +269,14 @@ static const char *kept_out_text(const diagnosis *d)
 {
     const conversation *own = d->control.last.conversation;
     int status = own == NULL ? 0 : own->preamble.status;
+    const bool wants_login = status == 407; /* RFC 9110, 15.5.8 */
     return arena_printf(
         d->arena,
         "The failure could not be tried again: what leads to the server let the client pass, and refuses us before TLS%s. "
-        "What the client authenticated itself with is not said again.",
-        status == 0 ? "" : arena_printf(d->arena, " (status %d)", status));
+        "What the client authenticated itself with is not said again.%s",
+        status == 0 ? "" : arena_printf(d->arena, " (status %d)", status),
+        wants_login ? " With tlswhy check --proxy http://USER:PASSWORD@PROXY it is, and the clients of this machine are tried."
+                    : "");
 }
 
 static void first_read(diagnosis *d)

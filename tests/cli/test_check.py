@@ -150,6 +150,7 @@ class TheWay(unittest.TestCase):
         verdict = json.loads(done.stderr[done.stderr.index("{"):])["connections"][0]["verdict"]
         self.assertEqual(verdict["cause"], "unknown")
         self.assertIn("status 407", verdict["headline"])
+        self.assertIn("tlswhy check --proxy", verdict["headline"])  # what can be done about it
 
     def test_a_name_without_address_is_reached_at_the_one_that_is_given(self):
         names = (PYTHON, "curl", "git", "gnutls-cli", "php", "openssl", "perl", "wget")

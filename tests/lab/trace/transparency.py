@@ -128,13 +128,22 @@ def problems(situation, watch, user, refuse):
         yield "%d connections told, not %d:\n%s" % (told, connections, text)
 
 
+def problems_that_stay(*situation):
+    """On a busy machine either run may have had to wait: what takes longer for being watched does so each time."""
+    found = list(problems(*situation))
+    for _ in range(2):
+        if found and all(problem.startswith("time without") for problem in found):
+            found = list(problems(*situation))
+    return found
+
+
 def main():
     watch, situation, user = os.path.abspath(sys.argv[1]), sys.argv[2], "--user" in sys.argv
     if user and os.geteuid() != 0:
         sys.exit(77)
     refuse = [os.path.abspath(sys.argv[sys.argv.index("--refuse") + 1])] if "--refuse" in sys.argv else []
     refuse += ["--unit"] if refuse and "--unit" in sys.argv else []
-    found = list(problems(situation, watch, user, refuse))
+    found = problems_that_stay(situation, watch, user, refuse)
     print("\n".join(found) or "ok")
     sys.exit(1 if found else 0)
 
