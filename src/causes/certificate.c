@@ -63,7 +63,7 @@ const trust_finding *certificate_refusal(const facts *f)
     if (j->without_hint && !is_silent && !alert_is_on_certificate(said)) /* what it says is about something else */
         return NULL;
     /* It was handed that file in so many words, and nothing is wrong with what it trusts then: it left for a reason of its own. */
-    if (j->without_hint && is_silent && j->store->hint_replaces)
+    if (j->without_hint && is_silent && j->store->hint_replaces && j->store->hint_is_given)
         return NULL;
     for (size_t i = 0; i < j->trust->num_findings; i++)
         if (alert_fits(said, j->trust->findings[i].kind))

@@ -1,4 +1,4 @@
-/* The files and variables of libpq, libldap, and the clients of MariaDB and MySQL. */
+/* The files and variables of libpq, libldap, Cargo, and the clients of MariaDB and MySQL. */
 #include "client/reach.h"
 #include "client/settings_inner.h"
 
@@ -35,6 +35,16 @@ static const name_row mariadb_names[] = {
     {NULL, NULL, 0},
 };
 
+/* The Cargo book, "Configuration". */
+static const name_row cargo_names[] = {{"cainfo", "CARGO_HTTP_CAINFO", NARROWED_STORE}, {NULL, NULL, 0}};
+
+static const char *without_quotes(arena *a, const char *value)
+{
+    size_t len = strlen(value);
+    bool is_quoted = len >= 2 && (value[0] == '"' || value[0] == '\'') && value[len - 1] == value[0];
+    return is_quoted ? bytes_to_text(a, bytes_from(value + 1, len - 2)) : value;
+}
+
 static bool is_name(const char *written, const char *name)
 {
     for (; *written != '\0' && *name != '\0'; written++, name++)
@@ -59,10 +69,13 @@ static void read_names(arena *a, const char *file, char separator, const char *s
             is_meant = bytes_start_with_ignoring_case(line.text, section);
         for (size_t i = 0; is_meant && settings_split(a, line.text, separator, &name, &value) && rows[i].narrows != 0; i++)
             if (is_name(name, rows[i].in_file))
-                settings_add(
-                    a, out,
-                    (setting){
-                        .narrows = rows[i].narrows, .name = name, .value = value, .file = file, .line = line.number, .from = from});
+                settings_add(a, out,
+                             (setting){.narrows = rows[i].narrows,
+                                       .name = name,
+                                       .value = without_quotes(a, value),
+                                       .file = file,
+                                       .line = line.number,
+                                       .from = from});
     }
 }
 
@@ -127,6 +140,16 @@ static void settings_of_mariadb(arena *a, const client *c, setting_list *out)
     read_names(a, settings_in_folder(a, c, "HOME", ".my.cnf"), '=', "[client", mariadb_names, NULL, out);
 }
 
+/* The user's file, then the folder's. */
+static void settings_of_cargo(arena *a, const client *c, setting_list *out)
+{
+    const char *own = settings_in_folder(a, c, "CARGO_HOME", "config.toml");
+    read_names(a, own != NULL ? own : settings_in_folder(a, c, "HOME", ".cargo/config.toml"), '=', "[http]", cargo_names, NULL,
+               out);
+    read_names(a, process_path(a, c->process, ".cargo/config.toml"), '=', "[http]", cargo_names, NULL, out);
+    read_variables(a, c, cargo_names, out);
+}
+
 void settings_of_programs(arena *a, const client *c, setting_list *out)
 {
     if (mapped_file(c->process, "libpq.so") != NULL)
@@ -135,4 +158,6 @@ void settings_of_programs(arena *a, const client *c, setting_list *out)
         settings_of_ldap(a, c, out);
     if (strncmp(c->program, "mariadb", 7) == 0 || strncmp(c->program, "mysql", 5) == 0)
         settings_of_mariadb(a, c, out);
+    if (strcmp(c->program, "cargo") == 0)
+        settings_of_cargo(a, c, out);
 }

@@ -87,6 +87,8 @@ trust_program trust_program_read(arena *a, const process_snapshot *process)
             bytes_until(script, 0).len == script.len) {
             text = arena_printf(a, "%s%s\n", text, bytes_to_text(a, script));
             has_script = true;
+            const char *path = program_path(&p, list[i]), *slash = strrchr(path, '/');
+            p.script_folder = slash == NULL ? NULL : bytes_to_text(a, bytes_from(path, (size_t)(slash - path)));
         }
     }
     p.text = text;
@@ -111,6 +113,23 @@ static bool looks_like_store(const char *path)
     return false;
 }
 
+static bool is_file(const char *path)
+{
+    struct stat is;
+    return stat(path, &is) == 0 && S_ISREG(is.st_mode);
+}
+
+/* As the process would open it; else beside the script, as __dirname + '/ca.pem' and its like have it. NULL where it is not there.
+ */
+static const char *file_named(const trust_program *p, const char *word)
+{
+    const char *path = program_path(p, word);
+    if (is_file(path) || p->script_folder == NULL)
+        return is_file(path) ? path : NULL;
+    const char *beside = arena_printf(p->arena, "%s/%s", p->script_folder, word + strspn(word, "/"));
+    return is_file(beside) ? beside : NULL;
+}
+
 const char *program_next_file(const trust_program *p, size_t *from)
 {
     while (*from < p->text_len) {
@@ -124,9 +143,8 @@ const char *program_next_file(const trust_program *p, size_t *from)
         if (end == begin || end - begin > PATH_LEN_MAX)
             continue;
         const char *word = bytes_to_text(p->arena, bytes_from(p->text + begin, end - begin));
-        struct stat is;
-        const char *path = program_path(p, word);
-        if (looks_like_store(word) && stat(path, &is) == 0 && S_ISREG(is.st_mode))
+        const char *path = looks_like_store(word) ? file_named(p, word) : NULL;
+        if (path != NULL)
             return path;
     }
     return NULL;

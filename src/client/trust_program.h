@@ -13,7 +13,8 @@ typedef struct trust_program {
     const process_snapshot *process;
     const char *text; /* the arguments and the script that they name, one after the other; what is said of it is a hint */
     size_t text_len;
-    setting_list settings; /* of its own files; empty where they were not read */
+    const char *script_folder; /* of the script among them; NULL: there is none */
+    setting_list settings;     /* of its own files; empty where they were not read */
 } trust_program;
 
 trust_program trust_program_read(arena *a, const process_snapshot *process);

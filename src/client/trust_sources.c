@@ -229,10 +229,20 @@ static void find_node(const trust_program *p, trust_store *store)
         add_system(p, store);
 }
 
+/* pip takes an option and a variable of its own before those of requests (pip's manual, "SSL Certificate Verification"). */
+static bool add_pip(const trust_program *p, trust_store *store)
+{
+    return program_text_has(p, "\npip\n") || program_text_has(p, "/pip")
+               ? add_option(p, store, "--cert", TRUST_FILE) || add_variable(p, store, "PIP_CERT", TRUST_FILE)
+               : false;
+}
+
 /* requests, pip and httpx bring certifi; the first takes a variable for it. */
 static void find_python(const trust_program *p, trust_store *store)
 {
-    bool is_requests = program_text_has(p, "requests") || program_text_has(p, "/pip");
+    bool is_requests = program_text_has(p, "requests") || program_text_has(p, "/pip") || program_text_has(p, "\npip\n");
+    if (add_pip(p, store))
+        return;
     bool is_certifi = is_requests || program_text_has(p, "httpx") || program_text_has(p, "certifi");
     if (is_requests &&
         (add_variable(p, store, "REQUESTS_CA_BUNDLE", TRUST_FILE) || add_variable(p, store, "CURL_CA_BUNDLE", TRUST_FILE)))
@@ -244,7 +254,7 @@ static void find_python(const trust_program *p, trust_store *store)
                       (program_text_has(p, "SSLContext(") && !program_text_has(p, "create_default_context") &&
                        !program_text_has(p, "load_default_certs") && !program_text_has(p, "set_default_verify_paths"));
     if (only_given && store->has_hint)
-        store->hint_replaces = true;
+        store->hint_replaces = store->hint_is_given = true;
     add_openssl_defaults(p, store);
 }
 
@@ -273,6 +283,30 @@ static bool is_hint(const trust_program *p, const char *path)
     return false;
 }
 
+/* Node.js takes the store of an option `ca`: "ca: x", "opts.ca = x", or "ca" alone among the options. A variable of that name that
+ * is but declared is none. */
+static bool node_gives_ca(const trust_program *p)
+{
+    for (const char *at = strstr(p->text, "ca"); at != NULL; at = strstr(at + 1, "ca")) {
+        const char *before = at, *after = at + strlen("ca");
+        bool is_quoted = at > p->text && (at[-1] == '\'' || at[-1] == '"') && *after == at[-1];
+        before -= is_quoted ? 1 : 0;
+        after += is_quoted ? 1 : 0;
+        while (before > p->text && strchr(" \t\r\n", before[-1]) != NULL)
+            before--;
+        after += strspn(after, " \t\r\n");
+        char left = before > p->text ? before[-1] : ' ';
+        bool is_option =
+            (left == '{' || left == ',' || left == '(') && (*after == ':' || *after == ',' || *after == '}' || *after == ')');
+        if (is_option || (left == '.' && *after == '=') || (is_quoted && *after == ']'))
+            return true;
+    }
+    /* With these it may leave for a reason that is no store's. */
+    if (program_text_has(p, "minDHSize") || program_text_has(p, "checkServerIdentity"))
+        return true;
+    return program_text_has(p, "setDefaultCACertificates") || program_text_has(p, "addCACert");
+}
+
 static void find_hints(const trust_program *p, trust_store *store)
 {
     size_t from = 0;
@@ -282,6 +316,7 @@ static void find_hints(const trust_program *p, trust_store *store)
             store->has_hint = true;
         }
     store->hint_replaces = store->has_hint && (store->runtime == RUNTIME_NODE || store->runtime == RUNTIME_PERL);
+    store->hint_is_given = store->has_hint && (store->runtime == RUNTIME_NODE ? node_gives_ca(p) : program_text_has(p, "SSL_ca"));
 }
 
 static void find_opened(const trust_program *p, trust_store *store)
@@ -304,8 +339,18 @@ static bool takes_no_hints(enum runtime runtime)
            runtime == RUNTIME_OPENSSL || runtime == RUNTIME_JAVA;
 }
 
+/* The Cargo book, "http.cainfo": the variable counts more than the file. */
+static bool add_cargo(const trust_program *p, trust_store *store)
+{
+    const char *program = p->process == NULL ? NULL : base_name(p->process->exe);
+    return program != NULL && strcmp(program, "cargo") == 0 &&
+           (add_variable(p, store, "CARGO_HTTP_CAINFO", TRUST_FILE) || add_setting(p, store, TRUST_FILE));
+}
+
 static void find_by_library(const trust_program *p, trust_store *store)
 {
+    if (add_cargo(p, store))
+        return;
     if (store->library == LIBRARY_OPENSSL)
         add_openssl_defaults(p, store);
     else

@@ -84,6 +84,7 @@ typedef struct trust_store {
     bool is_certain;       /* whether these are surely all that it trusts, and in use */
     const char *uncertain; /* why not; NULL */
     bool has_hint;         /* a source is TRUST_FROM_TEXT */
+    bool hint_is_given;    /* ... the text shows in so many words that it is handed over, and not but named */
     bool hint_replaces;    /* ... which stands in the place of the others (Node.js' `ca`, Perl's SSL_ca_file) */
 
     bytes_view *anchors; /* of all sources, each once */

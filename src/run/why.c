@@ -583,7 +583,7 @@ why why_find(arena *a, const verdict *v, const evidence *e, const client *c)
     if (strcmp(v->cause, "nothing-to-offer") == 0)
         return why_nothing(a, c, e);
     if (why_store_is_asked(v->cause))
-        return why_store(a, e, c);
+        return why_store(a, v->cause, e, c);
     if (is_level_cause(v->cause))
         return why_level(a, c, e);
     if (!find_lack(a, v, e, &l))

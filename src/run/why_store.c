@@ -27,13 +27,14 @@ static bool is_default(const trust_source *s)
     return s->origin == TRUST_FROM_LIBRARY || s->origin == TRUST_FROM_RUNTIME || s->origin == TRUST_FROM_SYSTEM;
 }
 
-/* The one that was named, and of these one that cannot be used; else the default; NULL where neither is known. */
-static const trust_source *telling_source(const trust_store *store)
+/* The one that was named, and of these one that cannot be used; else the default; NULL where neither is known. `names_in_vain`:
+ * what the text names is not what it uses. */
+static const trust_source *telling_source(const trust_store *store, bool names_in_vain)
 {
     const trust_source *best = NULL;
     for (size_t i = 0; i < store->num_sources; i++) {
         const trust_source *s = &store->sources[i];
-        bool is_named = (trust_source_was_named(s) || s->origin == TRUST_FROM_TEXT) && !only_adds(s);
+        bool is_named = (trust_source_was_named(s) || (s->origin == TRUST_FROM_TEXT && !names_in_vain)) && !only_adds(s);
         if (is_named && (best == NULL || is_default(best) || (best->num_certificates > 0 && s->num_certificates == 0)))
             best = s;
         else if (is_default(s) && (best == NULL || (is_default(best) && s->num_certificates > best->num_certificates)))
@@ -112,9 +113,11 @@ static why by_default(arena *a, const trust_store *store, const trust_source *s)
                                         changes == NULL ? "" : ". What would change it: ", changes == NULL ? "" : changes)};
 }
 
-why why_store(arena *a, const evidence *e, const client *c)
+why why_store(arena *a, const char *cause, const evidence *e, const client *c)
 {
-    const trust_source *s = e->trust == NULL ? NULL : telling_source(e->trust);
+    bool names_in_vain =
+        e->trust != NULL && e->trust->hint_replaces && !e->trust->hint_is_given && strcmp(cause, "trust-store-differs") == 0;
+    const trust_source *s = e->trust == NULL ? NULL : telling_source(e->trust, names_in_vain);
     if (s == NULL)
         return (why){.kind = WHY_UNKNOWN};
     switch (s->origin) {

@@ -11,6 +11,6 @@
 
 /* Whether the cause is one of the client's store. */
 bool why_store_is_asked(const char *cause);
-why why_store(arena *a, const evidence *e, const client *c);
+why why_store(arena *a, const char *cause, const evidence *e, const client *c);
 
 #endif
