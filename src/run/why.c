@@ -7,166 +7,12 @@
 #include "client/library_file.h"
 #include "client/settings.h"
 #include "registry/registry.h"
+#include "run/lack.h"
 #include "run/narrowing.h"
 #include "run/why_store.h"
 
 #include <ctype.h>
 #include <string.h>
-
-enum { EXTENSION_EXTENDED_MASTER_SECRET = 23, EXTENSION_SERVER_NAME = 0 };
-
-/* What the client lacks, by the cause that says so. */
-typedef struct lack_row {
-    const char *cause;
-    enum change_kind change;
-    enum ability ability;
-    unsigned narrowed; /* bits of enum narrowed */
-} lack_row;
-
-static const lack_row lack_rows[] = {
-    {"client-version-too-old", CHANGE_VERSION_RAISED, ABILITY_VERSION, NARROWED_VERSION_MAX},
-    {"server-version-too-old", CHANGE_VERSION_LOWERED, ABILITY_VERSION, NARROWED_VERSION_MIN},
-    {"no-shared-cipher", CHANGE_SUITES_ADDED, ABILITY_CIPHER, NARROWED_ANY_CIPHER},
-    {"no-shared-group", CHANGE_GROUPS_ADDED, ABILITY_GROUP, NARROWED_GROUP},
-    {"no-shared-signature-algorithm", CHANGE_SCHEMES_ADDED, ABILITY_SCHEME, NARROWED_SCHEME},
-    {"sni-missing", CHANGE_NAME_ADDED, ABILITY_EXTENSION, NARROWED_NAME},
-    {"alpn-mismatch", CHANGE_ALPN_REMOVED, ABILITY_EXTENSION, NARROWED_ALPN},
-    {"ems-required", CHANGE_EXTENDED_MASTER_SECRET, ABILITY_EXTENSION, 0},
-};
-
-typedef struct lack {
-    const lack_row *row;
-    code_list codes;           /* any of them would do */
-    const char *name;          /* "TLS 1.2", "secp521r1" ... */
-    const client_hello *hello; /* the failed one */
-    unsigned narrowed;         /* of the row, as far as it can be that */
-} lack;
-
-static const change *change_of_kind(const change_set *set, enum change_kind kind)
-{
-    for (size_t i = 0; set != NULL && i < set->num_changes; i++)
-        if (set->changes[i].kind == kind)
-            return &set->changes[i];
-    return NULL;
-}
-
-static const char *suite_name(arena *a, uint16_t code)
-{
-    const cipher_suite_row *row = cipher_suite_find(code);
-    return row != NULL && row->openssl_name != NULL ? arena_printf(a, "%s (%s)", row->openssl_name, row->name)
-                                                    : cipher_suite_name(a, code);
-}
-
-static const char *lack_name(arena *a, const lack *l)
-{
-    enum { NAMES_MAX = 3 };
-    switch (l->row->change) {
-    case CHANGE_VERSION_RAISED:
-    case CHANGE_VERSION_LOWERED:
-        return code_names(a, l->codes, version_name, NAMES_MAX);
-    case CHANGE_SUITES_ADDED:
-        return code_names(a, l->codes, suite_name, NAMES_MAX);
-    case CHANGE_GROUPS_ADDED:
-        return code_names(a, l->codes, group_name, NAMES_MAX);
-    case CHANGE_SCHEMES_ADDED:
-        return code_names(a, l->codes, signature_scheme_name, NAMES_MAX);
-    case CHANGE_NAME_ADDED:
-        return "the server name (SNI)";
-    case CHANGE_ALPN_REMOVED:
-        return "another protocol (ALPN)";
-    default:
-        return "the extended master secret";
-    }
-}
-
-static code_list codes_of(arena *a, const change *c)
-{
-    switch (c->kind) {
-    case CHANGE_VERSION_RAISED:
-    case CHANGE_VERSION_LOWERED:
-        return codes_one(a, c->code);
-    case CHANGE_NAME_ADDED:
-        return codes_one(a, EXTENSION_SERVER_NAME);
-    case CHANGE_EXTENDED_MASTER_SECRET:
-        return codes_one(a, EXTENSION_EXTENDED_MASTER_SECRET);
-    default:
-        return c->codes;
-    }
-}
-
-/* Suites of TLS 1.3 are set by other means than those before. */
-static unsigned narrowed_of(const lack_row *row, code_list codes)
-{
-    const cipher_suite_row *suite =
-        row->ability == ABILITY_CIPHER && codes.num_codes > 0 ? cipher_suite_find(codes.codes[0]) : NULL;
-    if (suite == NULL)
-        return row->narrowed;
-    return suite->version_min >= VERSION_TLS13 ? NARROWED_CIPHER13 : NARROWED_CIPHER;
-}
-
-/* What the change brought; of a version that the client refused without one, that which the server chose. */
-static bool find_codes(arena *a, const lack_row *row, const verdict *v, const evidence *e, code_list *out)
-{
-    const change *made = change_of_kind(v->changes, row->change);
-    bool was_refused = made == NULL && row->change == CHANGE_VERSION_LOWERED && e->failed->has_server_hello;
-    if (made == NULL && !was_refused)
-        return false;
-    *out = was_refused ? codes_one(a, e->failed->server_hello.version) : codes_of(a, made);
-    return true;
-}
-
-static bool find_lack(arena *a, const verdict *v, const evidence *e, lack *out)
-{
-    code_list codes;
-    if (e->failed == NULL || !e->failed->has_hello)
-        return false;
-    for (size_t i = 0; i < sizeof lack_rows / sizeof *lack_rows; i++) {
-        if (strcmp(lack_rows[i].cause, v->cause) != 0 || !find_codes(a, &lack_rows[i], v, e, &codes))
-            continue;
-        *out = (lack){.row = &lack_rows[i], .codes = codes, .hello = &e->failed->hello};
-        out->narrowed = narrowed_of(out->row, codes);
-        out->name = lack_name(a, out);
-        return true;
-    }
-    return false;
-}
-
-/* ---- what another hello offers ------------------------------------------------------------------------------------------------
- */
-
-static bool any_in(code_list wanted, code_list offered)
-{
-    for (size_t i = 0; i < wanted.num_codes; i++)
-        if (codes_contain(offered, wanted.codes[i]))
-            return true;
-    return false;
-}
-
-static bool other_protocols(const client_hello *one, const client_hello *other)
-{
-    enum { EXTENSION_ALPN = 16 };
-    const extension *a = client_hello_extension(one, EXTENSION_ALPN), *b = client_hello_extension(other, EXTENSION_ALPN);
-    return a == NULL || b == NULL ? a != b : !bytes_equal(a->body, b->body);
-}
-
-static bool offers(arena *a, const client_hello *hello, const lack *l)
-{
-    switch (l->row->change) {
-    case CHANGE_VERSION_RAISED:
-    case CHANGE_VERSION_LOWERED:
-        return any_in(l->codes, client_hello_versions(a, hello));
-    case CHANGE_SUITES_ADDED:
-        return any_in(l->codes, hello->cipher_suites);
-    case CHANGE_GROUPS_ADDED:
-        return any_in(l->codes, client_hello_groups(a, hello));
-    case CHANGE_SCHEMES_ADDED:
-        return any_in(l->codes, client_hello_signature_schemes(a, hello));
-    case CHANGE_ALPN_REMOVED:
-        return other_protocols(hello, l->hello);
-    default:
-        return client_hello_extension(hello, l->codes.codes[0]) != NULL;
-    }
-}
 
 /* ---- the library ----------------------------------------------------------------------------------------------------------------
  */
@@ -456,7 +302,7 @@ static why why_default_or_build(arena *a, const client *c, const lack *l)
     client_hello wide;
     bool may_be_built_without = (l->narrowed & NARROWED_CIPHER) != 0 || l->row->ability == ABILITY_VERSION;
     bool has_wide = may_be_built_without && default_hello_capture(a, c, SURROUNDINGS_WIDE, &wide);
-    bool is_able = has_wide && offers(a, &wide, l);
+    bool is_able = has_wide && lack_is_offered(a, &wide, l);
     bool is_known_version = c->library.kind == LIBRARY_OPENSSL && c->library.version != NULL;
     return has_wide && !is_able && is_known_version ? why_build(a, c, l) : why_default(a, c, l, is_able);
 }
@@ -480,9 +326,10 @@ static why why_lacks(arena *a, const client *c, const lack *l, const evidence *e
         return c->library.kind == LIBRARY_GO && c->library.version != NULL
                    ? why_go(a, c, l, &found, e)
                    : why_without_asking(a, c, l, &found, s, e->host_is_address);
-    if (offers(a, &usual, l))
+    if (lack_is_offered(a, &usual, l))
         return why_code(a, c, l, &found, e->host_is_address);
-    bool is_policy = default_hello_capture(a, c, SURROUNDINGS_WITHOUT_POLICY, &free_of_policy) && offers(a, &free_of_policy, l);
+    bool is_policy =
+        default_hello_capture(a, c, SURROUNDINGS_WITHOUT_POLICY, &free_of_policy) && lack_is_offered(a, &free_of_policy, l);
     if (is_policy && s != NULL)
         return why_policy(a, l, s);
     if (is_policy)
@@ -586,7 +433,7 @@ why why_find(arena *a, const verdict *v, const evidence *e, const client *c)
         return why_store(a, v->cause, e, c);
     if (is_level_cause(v->cause))
         return why_level(a, c, e);
-    if (!find_lack(a, v, e, &l))
+    if (!lack_find(a, v, e, &l))
         return (why){.kind = WHY_UNKNOWN};
     return library_is_unable(c, &l, &since) ? why_library(a, c, &l, since) : why_lacks(a, c, &l, e);
 }
