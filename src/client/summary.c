@@ -1,5 +1,7 @@
 #include "client/summary.h"
 
+#include "client/settled_library.h"
+
 #include "client/default_hello.h"
 #include "client/library_versions.h"
 #include "client/trust_program.h"
@@ -155,10 +157,13 @@ static void note_other_command(arena *a, const program_surroundings *s, client_s
     }
 }
 
-static void note_two_libraries(arena *a, client_summary *p)
+static void note_two_libraries(arena *a, client_summary *p, client *c)
 {
     const tls_library *library = &p->client->library;
-    if (library->also != NULL)
+    if (p->has_hello && library_settle(a, &c->library, &p->hello))
+        note(p, arena_printf(a, "%s is in the same file, but the hello that it sends by default is one of %s.", library->also,
+                             library_name(library->kind)));
+    else if (library->also != NULL)
         note(p,
              arena_printf(a, "%s is in the same file; which of the two is used is seen when it runs: `tlswhy run -v -- COMMAND`.",
                           library->also));
@@ -230,7 +235,7 @@ static void fill(arena *a, const program_surroundings *s, client *c, client_summ
     p->said = words.said;
     p->runtime_version = c->runtime == RUNTIME_GO || c->runtime == RUNTIME_JAVA ? c->library.version : words.said.runtime_version;
     note_own_words(a, p, c);
-    note_two_libraries(a, p);
+    note_two_libraries(a, p, c);
     note_other_command(a, s, p);
     take_versions(a, p, &with, &without);
 }

@@ -148,6 +148,43 @@ def cargo():
     return {"program": "cargo", "truth": ("OpenSSL", told.group(1)), "hello": True}
 
 
+def strings_of(program):
+    return Path(os.path.realpath(shutil.which(program))).read_bytes().decode("latin-1")
+
+
+REGISTRY = Path("/usr/share/cargo/registry")
+RUST_CLIENT = """use std::{convert::TryInto, io::Write, net::TcpStream, sync::Arc};
+fn main() {
+    let config = rustls::ClientConfig::builder().with_safe_defaults().with_root_certificates(rustls::RootCertStore::empty()).with_no_client_auth();
+    let mut connection = rustls::ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap()).unwrap();
+    let mut socket = TcpStream::connect("127.0.0.1:443").unwrap();
+    println!("{:?}", rustls::Stream::new(&mut connection, &mut socket).write_all(b"x"));
+}
+"""
+
+
+def rustls(stripped):
+    """A client of rustls, from Debian's packages of its source (librust-rustls-dev): their version is the truth."""
+    def case():
+        need("cargo")
+        sources = sorted(REGISTRY.glob("rustls-0.20.*"))
+        if not sources:
+            raise Missing("librust-rustls-dev")
+        version, home = sources[-1].name.removeprefix("rustls-"), FOLDER / "rust"
+        (home / "src").mkdir(parents=True, exist_ok=True)
+        (home / ".cargo").mkdir(exist_ok=True)
+        (home / ".cargo" / "config.toml").write_text(f'[source.crates-io]\nreplace-with = "debian"\n[source.debian]\ndirectory = "{REGISTRY}"\n')
+        (home / "Cargo.toml").write_text('[package]\nname = "rust-client"\nversion = "0.1.0"\nedition = "2021"\n[dependencies]\n'
+                                         'rustls = { version = "0.20", default-features = false, features = ["tls12"] }\n[profile.release]\nopt-level = 1\n')
+        (home / "src" / "main.rs").write_text(RUST_CLIENT)
+        output("cargo", "build", "--release", "--offline", cwd=home, env={**os.environ, "CARGO_HOME": str(home / "home")})
+        program = shutil.copy(home / "target" / "release" / "rust-client", FOLDER / f"rust-client-{'stripped' if stripped else 'whole'}")
+        if stripped:
+            output("strip", str(program))
+        return {"program": str(program), "truth": ("rustls", version), "inside": True}
+    return case
+
+
 def c_program(name, body, *libraries, truth=None, inside=False, loaded=False, strip=False, needs=None):
     def case():
         need("cc")
@@ -239,6 +276,9 @@ PROGRAMS = {
     "go-pie": go(GO_CLIENT, "-buildmode=pie"),
     "go-dynamic": go(GO_CLIENT, cgo="1"),
     "go-without-tls": go(GO_WITHOUT, truth=False),
+    "rustls": rustls(stripped=False),
+    "rustls-stripped": rustls(stripped=True),
+    "rustup": lambda: (need("rustup"), {"program": "rustup", "truth": ("rustls", re.search(r"/rustls-([0-9.]+)/", strings_of("rustup")).group(1))})[1],
     "c-openssl": c_program("c-openssl", "extern void *SSL_CTX_new(void *); return SSL_CTX_new(0) != 0;", "-l:libssl.so.3",
                            truth=lambda: told_by("OpenSSL")),
     "c-openssl-static": c_program("c-openssl-static", OPENSSL_CALLS + "return OpenSSL_version(0) == SSL_CTX_new(TLS_method());", *OPENSSL_STATIC,

@@ -2,6 +2,7 @@
 #include "../with_arena.h"
 
 #include "client/profile.h"
+#include "client/settled_library.h"
 #include "trace/snapshot.h"
 
 #include <stdlib.h>
@@ -120,16 +121,39 @@ static void a_file_is_found_by_its_path(void **state)
     assert_false(profile_find(a, PROFILES_FOLDER "/README.md", &p, &e));
 }
 
+static client_hello hello_of(arena *a, const char *name)
+{
+    client_profile profile;
+    bytes_view file;
+    error e;
+    assert_true(file_read(a, arena_printf(a, "%s/%s.hello", PROFILES_FOLDER, name), (size_t)1024 * 1024, &file));
+    assert_true(profile_read(a, name, file, &profile, &e));
+    return profile.hello;
+}
+
+/* Recorded of a program that has OpenSSL and rustls in it; and of OpenSSL's own tool. */
+static void a_hello_settles_which_of_two_libraries_it_is(void **state)
+{
+    arena *a = *state;
+    client_hello of_rustls = hello_of(a, "rustls-0.23.37"), of_openssl = hello_of(a, "openssl-3.0.22");
+    tls_library both = {.kind = LIBRARY_OPENSSL, .version = "3.5.4", .also = "rustls 0.23.37"}, other = both, one = both;
+    assert_true(library_settle(a, &both, &of_rustls));
+    assert_int_equal(both.kind, LIBRARY_RUSTLS);
+    assert_string_equal(both.version, "0.23.37");
+    assert_string_equal(both.also, "OpenSSL 3.5.4");
+    assert_true(library_settle(a, &other, &of_openssl));
+    assert_int_equal(other.kind, LIBRARY_OPENSSL);
+    one.also = NULL;
+    assert_false(library_settle(a, &one, &of_rustls));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WITH_ARENA(every_profile_is_a_hello_and_says_what_it_is),
-        WITH_ARENA(a_file_of_records_is_read_as_it_is),
-        WITH_ARENA(what_is_no_hello_is_refused),
-        WITH_ARENA(a_hello_that_is_cut_is_refused_at_any_byte),
-        WITH_ARENA(what_is_not_there_is_said_to_be),
-        WITH_ARENA(a_beginning_is_the_newest_of_its_versions),
-        WITH_ARENA(a_file_is_found_by_its_path),
+        WITH_ARENA(a_hello_settles_which_of_two_libraries_it_is), WITH_ARENA(every_profile_is_a_hello_and_says_what_it_is),
+        WITH_ARENA(a_file_of_records_is_read_as_it_is),           WITH_ARENA(what_is_no_hello_is_refused),
+        WITH_ARENA(a_hello_that_is_cut_is_refused_at_any_byte),   WITH_ARENA(what_is_not_there_is_said_to_be),
+        WITH_ARENA(a_beginning_is_the_newest_of_its_versions),    WITH_ARENA(a_file_is_found_by_its_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
