@@ -160,6 +160,7 @@ struct diagnosis {
     bool narrowed;
     bool choice_was_tried; /* of the codes, the one that the server chose */
     trial size_twin;
+    trial rivals[CHANGE_KIND_COUNT * 2]; /* the proof's: the candidate without one of its changes, by the change's index */
     size_t sizes[4];
     trial size_trials[4];
     size_t num_sizes;

@@ -2,7 +2,7 @@
 #include "diagnose/engine.h"
 #include "diagnose/statistics.h"
 
-enum { EACH_OF_DROPS = 4, EACH_AT_FIRST = 5, EACH_ELSEWHERE = 2, ADDRESSES_MAX = 4 };
+enum { EACH_OF_DROPS = 3, EACH_AT_FIRST = 5, EACH_ELSEWHERE = 2, ADDRESSES_MAX = 4 };
 static const size_t totals_of_looks[] = {EACH_AT_FIRST, 10, 20, 40};
 /* A look at 10, 20 and 40 of each: three chances to be fooled, so each may be wrong once in 400. */
 static const double alpha_of_a_look = 0.0025;
@@ -186,6 +186,33 @@ static void ask_refused_versions(diagnosis *d)
     }
 }
 
+/* That each of several changes is needed, and that the size is what matters, stands on single probes that were refused; a server
+ * that fails by chance refuses one in some. */
+static void ask_rivals(diagnosis *d)
+{
+    enum { AGAIN = 2 };
+    const change_set *set = &d->candidate.set;
+    for (size_t i = 0; i < set->num_changes; i++)
+        d->rivals[i] = (trial){.planned = false};
+    bool is_size = d->candidate.cause == &cause_hello_size_intolerance; /* then fewer of them may do as well */
+    for (size_t i = 0; i < set->num_changes && set->num_changes > 1 && !is_size && can_spend(d, AGAIN); i++) {
+        change_set rest = change_set_without(set, i);
+        if (trial_plan_changes(d, &d->rivals[i], &rest))
+            ask(d, &d->rivals[i], AGAIN, 0);
+    }
+    if (is_size && d->size_twin.planned && d->size_twin.accepted == 0 && can_spend(d, AGAIN))
+        ask(d, &d->size_twin, AGAIN, 0);
+}
+
+static bool a_rival_is_accepted(const diagnosis *d)
+{
+    for (size_t i = 0; i < d->candidate.set.num_changes; i++)
+        if (d->rivals[i].accepted > 0)
+            return true;
+    return d->candidate.cause == &cause_hello_size_intolerance && d->size_twin.accepted > 0 &&
+           d->size_twin.accepted < d->size_twin.asked;
+}
+
 void confirm_plan(diagnosis *d)
 {
     if (d->looks == 0)
@@ -194,6 +221,8 @@ void confirm_plan(diagnosis *d)
     ask_pairs(d, totals_of_looks[d->looks] - done, 0);
     if (d->looks == 0)
         ask_refused_versions(d);
+    if (d->looks == 0)
+        ask_rivals(d);
     for (size_t i = 1; d->looks == 0 && i < d->facts.evidence->num_addresses && i < ADDRESSES_MAX; i++)
         ask_pairs(d, can_spend(d, 2 * EACH_ELSEWHERE) ? EACH_ELSEWHERE : can_spend(d, 2) ? 1 : 0, i);
 }
@@ -216,6 +245,15 @@ static bool versions_were_wrong(diagnosis *d)
     return true;
 }
 
+/* Where the server is said to break on the highest version, it has to choose one that the client has: the hello that offers less
+ * offers all below as well. */
+static bool chose_below_the_client(const diagnosis *d, const answer *got)
+{
+    const conversation *c = got->conversation;
+    return d->candidate.cause == &cause_version_intolerance && c != NULL && c->has_server_hello &&
+           c->server_hello.version < facts_client_version_min(&d->facts);
+}
+
 static void count_pairs(diagnosis *d)
 {
     for (size_t i = 0; i < d->num_askings; i++) {
@@ -223,7 +261,7 @@ static void count_pairs(diagnosis *d)
         if (a->of != &d->control && a->of != &d->change)
             continue;
         tally *t = a->of == &d->control ? &d->control_seen[a->address_index] : &d->change_seen[a->address_index];
-        if (answer_accepts(&a->got))
+        if (answer_accepts(&a->got) && !chose_below_the_client(d, &a->got))
             t->worked++;
         else
             t->failed++;
@@ -260,7 +298,7 @@ void confirm_read(diagnosis *d)
         return;
     /* That several changes are all needed was found by single probes, which a server that fails by chance makes worthless. */
     bool found_by_luck = d->looks > 1 && d->candidate.set.num_changes > 1;
-    if (found_by_luck)
+    if (found_by_luck || (d->looks == 1 && a_rival_is_accepted(d)))
         tell_undecided(d);
     else if (is_proved(d))
         decide(d, d->candidate.cause, PROOF_EXPERIMENT);
@@ -282,8 +320,13 @@ void confirm_drops_plan(diagnosis *d)
     /* A server that fails by chance may have refused just the one version that it has; chance is seldom silent. */
     for (size_t i = 1; i < NUM_TRIED_VERSIONS; i++)
         ask(d, &d->versions[i], d->control.last.kind == ANSWER_SILENCE ? 1 : 2, 0);
+    /* Of the variants first the record's: a box that minds its version refuses every other hello just so. */
+    for (size_t i = 0; i < d->num_variants; i++)
+        if (d->variant_changes[i].kind == CHANGE_RECORD_VERSION && can_spend(d, 3))
+            ask(d, &d->variants[i], 1, 0);
     for (size_t i = d->num_variants; i-- > 0 && can_spend(d, 3);)
-        ask(d, &d->variants[i], 1, 0);
+        if (d->variant_changes[i].kind != CHANGE_RECORD_VERSION)
+            ask(d, &d->variants[i], 1, 0);
 }
 
 static bool all_refused_alike(const diagnosis *d)
