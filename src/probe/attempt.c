@@ -24,7 +24,8 @@
 #define SMALL_SEGMENT_LEN 536 /* RFC 9293, 3.7.1: what every way has to carry */
 #define CONSENT_US ((int64_t)100000)
 #define SECOND_HELLO_US ((int64_t)1000000) /* to one under protection a server owes no answer, but most give one */
-#define CONSENT_ROUND_TRIPS ((int64_t)3)
+#define CONSENT_PACES ((int64_t)3)
+#define PACE_MAX_US ((int64_t)500000)
 #define PLAIN_LEN_MAX ((size_t)1024)
 #define RECEIVE_LEN ((size_t)16 * 1024)
 #define RECEIVES_IN_A_ROW ((size_t)4) /* then the others of the wave get their turn */
@@ -388,7 +389,15 @@ static bool answer_is_known(const attempt *t)
            c->phase >= PHASE_SERVER_FLIGHT;
 }
 
-/* A server that asks for nothing more may say nothing to our Finished: after some round trips that is consent. */
+/* How long the way and the server took for what it has said so far. One that is slow to its first flight is slow to its tickets. */
+static int64_t pace_of(const attempt *t)
+{
+    int64_t round_trip_us = t->connected_us - t->began_us, flight_us = loop_now_us(t->loop) - t->connected_us;
+    int64_t pace_us = flight_us < PACE_MAX_US ? flight_us : PACE_MAX_US;
+    return pace_us > round_trip_us ? pace_us : round_trip_us;
+}
+
+/* A server that asks for nothing more may say nothing to our Finished: after some time at its pace that is consent. */
 static void consent_is_given(void *user)
 {
     finish(user);
@@ -396,11 +405,9 @@ static void consent_is_given(void *user)
 
 static void wait_for_consent(attempt *t)
 {
-    int64_t round_trip = t->connected_us - t->began_us;
     int64_t wait_us = handshake_flight(t->handshake)->asked_to_renegotiate ? SECOND_HELLO_US : CONSENT_US;
     if (t->quiet == NULL)
-        t->quiet =
-            loop_timer_start(t->loop, loop_now_us(t->loop) + wait_us + CONSENT_ROUND_TRIPS * round_trip, consent_is_given, t);
+        t->quiet = loop_timer_start(t->loop, loop_now_us(t->loop) + wait_us + CONSENT_PACES * pace_of(t), consent_is_given, t);
 }
 
 /* Whether there is more to be read under protection. */

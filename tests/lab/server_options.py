@@ -237,6 +237,13 @@ def version_of(address, name):
     return next(v["suites"] for v in address["versions"] if v["version"] == name)
 
 
+def check_late_tickets(tlswhy, lab):
+    """Who is slow to the first flight is slow to the tickets, which come after our Finished: they are waited for at that pace."""
+    done = run(tlswhy, "server", "--json", "-4", f"localhost:{lab.shaper('always', 'slow', lab.s_server('-tls1_3'))}")
+    tickets = fact(json.loads(done.stdout)["addresses"][0], "session-tickets")
+    demand(f"session tickets: {tickets}", tickets is not None and tickets["value"] is True)
+
+
 def check_silent_version(tlswhy, lab):
     port = lab.shaper("version>=0304", "silence", backend(lab))
     address = tlswhy_says(tlswhy, port, "--suites")
@@ -348,6 +355,7 @@ CHECKS |= {
     "addresses that differ": check_addresses,
     "at most sixteen at once": check_at_once,
     "at most so many a second": check_rate,
+    "tickets of a slow server": check_late_tickets,
     "a version that is met with silence": check_silent_version,
     "silence in the middle of an answer": check_stalls,
     "time that runs out": check_timeout,

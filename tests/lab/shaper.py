@@ -9,7 +9,7 @@ SSLv2's format), tests CONDITION on it, and does ACTION where it holds; otherwis
 CONDITION always | never | ext:N | no-ext:N | version>=HEX (the highest offered) | length>=N | length:A-B (of the hello message, bytes)
           | segments>1 (the hello came in more than one read) | sslv2 | record-version:HEX | cipher:HEX | scsv | grease | group:HEX
           | sni:NAME | sni-not:NAME; several are joined by '&'
-ACTION    relay | late (after 1.5 s it relays) | alert:N (fatal) | close | reset | silence | http | ssh | plain:TEXT | late-alert:N (after 300 ms)
+ACTION    relay | late (after 1.5 s it relays) | slow (what the backend says comes 250 ms later, each time) | alert:N (fatal) | close | reset | silence | http | ssh | plain:TEXT | late-alert:N (after 300 ms)
           | drip (the backend's bytes come one at a time) | cut:N (the backend's stream ends after N bytes) | stall:N (it stalls there)
           | corrupt:N (a bit of its Nth record) | black-hole:N (stalls there unless segments are small) | cut-close-notify
           | reverse (the certificates, up to TLS 1.2) | garbage | endless (records without end) | huge-certificate (16 MiB of it) | drip-alert:N | half-alert (a record cut short)
@@ -30,6 +30,7 @@ PLAIN = {
     "ssh": b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n",
 }
 SILENCE_S = 30
+SLOW_S = 0.25
 
 
 def u16(data, at):
@@ -215,6 +216,7 @@ class Visit:
         await asyncio.sleep(SILENCE_S)
 
     async def relay(self, action, argument):
+        self.is_slow = action == "slow"
         if action == "late":
             await asyncio.sleep(1.5)
         reader, writer = await asyncio.open_connection(self.arguments.address, self.backend)
@@ -278,6 +280,8 @@ class Visit:
                 break
             if limit is not None:
                 data, limit = data[:limit], max(0, limit - len(data))
+            if self.is_slow:
+                await asyncio.sleep(SLOW_S)
             if drips:
                 for byte in data:
                     await self.say(bytes([byte]))
@@ -326,7 +330,7 @@ class Box:
             visit.hello = Hello(visit.data, reads) if hello_came else None
             hit = (hello_came and visit.hello.holds(self.arguments.when)) or self.arguments.when == "always"
             hit = hit and random.random() < self.arguments.chance
-            if not hit or action in ("relay", "late", "drip", "cut", "stall", "reverse", "corrupt", "black-hole", "cut-close-notify"):
+            if not hit or action in ("relay", "late", "drip", "slow", "cut", "stall", "reverse", "corrupt", "black-hole", "cut-close-notify"):
                 visit.backend = self.arguments.backend if hit else self.arguments.otherwise or self.arguments.backend
                 await visit.relay(action if hit else "relay", argument)
             else:
