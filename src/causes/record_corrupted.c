@@ -1,6 +1,7 @@
 /* record-corrupted: what arrives is not what was sent: a record that is not authentic, a signature or a Finished that is wrong. */
 #include "causes/after_hello.h"
 #include "causes/cause.h"
+#include "crypto/certificate.h"
 #include "registry/registry.h"
 
 enum { ALERT_BAD_RECORD_MAC = 20, ALERT_DECRYPTION_FAILED = 21 };
@@ -15,6 +16,14 @@ static const remedy_row rows[] = {
     {REMEDY_SERVER, NULL, "Look whether the server's key belongs to its certificate, and at its memory.", NULL, LOWERS_NONE},
 };
 
+/* A certificate that is none has no key: no signature can be judged, and what is wrong is that certificate. */
+static bool leaf_can_be_read(const facts *f)
+{
+    bytes_view *certificates;
+    certificate_summary leaf;
+    return server_certificates(f, &certificates) > 0 && certificate_summarise(f->arena, certificates[0], &leaf);
+}
+
 /* What is wrong with the flight that a replay got; NULL nothing. */
 static const char *damage_of(const facts *f)
 {
@@ -23,7 +32,7 @@ static const char *damage_of(const facts *f)
         return NULL;
     if (flight->is_damaged)
         return "a protected record of it is not authentic";
-    if (flight->has_certificate_verify && !flight->signature_is_right)
+    if (flight->has_certificate_verify && !flight->signature_is_right && leaf_can_be_read(f))
         return "its signature does not fit its certificate and what was said";
     return flight->has_finished && !flight->finished_is_right ? "its Finished does not fit what was said" : NULL;
 }

@@ -12,7 +12,7 @@ CONDITION always | never | ext:N | no-ext:N | version>=HEX (the highest offered)
 ACTION    relay | late (after 1.5 s it relays) | slow (what the backend says comes 250 ms later, each time) | alert:N (fatal) | close | reset | silence | http | ssh | plain:TEXT | late-alert:N (after 300 ms)
           | drip (the backend's bytes come one at a time) | cut:N (the backend's stream ends after N bytes) | stall:N (it stalls there)
           | corrupt:N (a bit of its Nth record) | black-hole:N (stalls there unless segments are small) | cut-close-notify
-          | reverse (the certificates, up to TLS 1.2) | garbage | endless (records without end) | huge-certificate (16 MiB of it) | drip-alert:N | half-alert (a record cut short)
+          | reverse (the certificates, up to TLS 1.2) | damage (the first certificate is no DER, up to TLS 1.2) | garbage | endless (records without end) | huge-certificate (16 MiB of it) | drip-alert:N | half-alert (a record cut short)
 --otherwise  the backend where CONDITION does not hold; the same unless it is given
 --chance  how often ACTION is done where CONDITION holds; otherwise it relays
 --limit   connections within a second that are taken; what is more is reset
@@ -48,6 +48,11 @@ def handshake_bytes(data):
         message += data[at + 5:at + 5 + u16(data, at + 3)]
         at += 5 + u16(data, at + 3)
     return message
+
+
+def with_first_damaged(certificates):
+    """Its outermost SEQUENCE becomes a SET."""
+    return [certificates[0][:3] + b"\x31" + certificates[0][4:], *certificates[1:]]
 
 
 def certificates_of(data):
@@ -226,8 +231,8 @@ class Visit:
             answer = self.answer_corrupted(reader, int(argument))
         elif action == "cut-close-notify":
             answer = self.answer_without_alerts(reader)
-        elif action == "reverse":
-            answer = self.answer_reversed(reader)
+        elif action in ("reverse", "damage"):
+            answer = self.answer_with_certificates(reader, reversed if action == "reverse" else with_first_damaged)
         else:
             answer = self.answer(reader, action == "drip", limit, action in ("stall", "black-hole"))
         try:
@@ -265,11 +270,11 @@ class Visit:
             await self.say(head + body)
         self.writer.write_eof()
 
-    async def answer_reversed(self, reader):
-        """A Certificate message in one record of its own comes with its certificates in the other order; all lengths stay."""
+    async def answer_with_certificates(self, reader, change):
+        """A Certificate message in one record of its own comes with its certificates changed; all lengths stay."""
         async for head, body in self.records(reader):
             if head[0] == 22 and body[0] == 11:
-                body = body[:7] + b"".join(reversed(certificates_of(body[7:])))
+                body = body[:7] + b"".join(change(certificates_of(body[7:])))
             await self.say(head + body)
         self.writer.write_eof()
 
@@ -330,7 +335,7 @@ class Box:
             visit.hello = Hello(visit.data, reads) if hello_came else None
             hit = (hello_came and visit.hello.holds(self.arguments.when)) or self.arguments.when == "always"
             hit = hit and random.random() < self.arguments.chance
-            if not hit or action in ("relay", "late", "drip", "slow", "cut", "stall", "reverse", "corrupt", "black-hole", "cut-close-notify"):
+            if not hit or action in ("relay", "late", "drip", "slow", "cut", "stall", "reverse", "damage", "corrupt", "black-hole", "cut-close-notify"):
                 visit.backend = self.arguments.backend if hit else self.arguments.otherwise or self.arguments.backend
                 await visit.relay(action if hit else "relay", argument)
             else:

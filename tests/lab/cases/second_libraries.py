@@ -1,0 +1,64 @@
+"""The same causes met by clients of further TLS libraries: GnuTLS, JSSE, Go's crypto/tls, beside the OpenSSL of the other files."""
+from lab import Case, case
+
+NOBODY_THERE = "nobody-there.invalid"
+FALLBACK = "NORMAL:-VERS-TLS1.3:%FALLBACK_SCSV"
+
+
+def second(name, cause, argv, server, **more):
+    def run(lab):
+        port = server(lab)
+        return Case(argv(lab, port), port, cause, **more)
+    run.__name__ = name
+    return case(run)
+
+
+def damaged(lab):
+    return lab.shaper("always", "damage", lab.s_server("-tls1_2"))
+
+
+def picky(lab):
+    """A box that lets one name through, and not the one that it is asked for."""
+    return lab.shaper("ext:0&sni-not:www.example", "alert:112", lab.s_server())
+
+
+second("cert_malformed_no_der_wget", "cert-malformed", lambda lab, port: lab.wget(port), damaged)
+second("cert_malformed_no_der_java", "cert-malformed", lambda lab, port: lab.java(port), damaged)
+second("cert_malformed_no_der_go", "cert-malformed", lambda lab, port: lab.go(port), damaged)
+second("cert_malformed_no_der_curl", "cert-malformed", lambda lab, port: lab.curl(port), damaged)
+
+second("sni_unrecognized_box_wget", "sni-unrecognized", lambda lab, port: lab.wget(port), picky, says=("localhost",))
+second("sni_unrecognized_box_go", "sni-unrecognized", lambda lab, port: lab.go(port), picky, says=("localhost",))
+
+second("inappropriate_fallback_gnutls_cli", "inappropriate-fallback", lambda lab, port: lab.gnutls_cli(port, "--priority", FALLBACK),
+       lambda lab: lab.s_server())
+
+second("large_flight_lost_wget_tls13", "large-flight-lost", lambda lab, port: [w if w != "--timeout=15" else "--timeout=4" for w in lab.wget(port)],
+       lambda lab: lab.shaper("always", "black-hole:1200", lab.s_server("-tls1_3")))
+
+second("tcp_timeout_wget", "tcp-timeout", lambda lab, port: ["wget", "-q", "-O", "/dev/null", "--tries=1", "--timeout=2", f"https://{lab.address}:{port}/"],
+       lambda lab: lab.black_hole())
+
+
+@case
+def dns_failed_wget(lab):
+    return Case(lab.wget(443, host=NOBODY_THERE), 443, "dns-failed", says=(NOBODY_THERE,))
+
+
+@case
+def dns_failed_java(lab):
+    return Case(lab.java(8443, host=NOBODY_THERE), 8443, "dns-failed", says=(NOBODY_THERE,))
+
+
+@case
+def client_credentials_unusable_git_missing_file(lab):
+    port, (certificate, key) = lab.s_server(), lab.pki.leaf("client")
+    return Case([*lab.git(port)[:1], "-c", "http.sslCert=/nonexistent/client.pem", "-c", f"http.sslKey={key}", *lab.git(port)[1:]], port,
+                "client-credentials-unusable", says=("/nonexistent/client\\.pem",))
+
+
+@case
+def client_credentials_unusable_java_missing_store(lab):
+    port = lab.s_server()
+    return Case(lab.java(port, "-Djavax.net.ssl.keyStore=/nonexistent/client.p12", "-Djavax.net.ssl.keyStorePassword=changeit"), port,
+                "client-credentials-unusable", says=("/nonexistent/client\\.p12",))
