@@ -62,3 +62,11 @@ def client_credentials_unusable_java_missing_store(lab):
     port = lab.s_server()
     return Case(lab.java(port, "-Djavax.net.ssl.keyStore=/nonexistent/client.p12", "-Djavax.net.ssl.keyStorePassword=changeit"), port,
                 "client-credentials-unusable", says=("/nonexistent/client\\.p12",))
+
+
+@case
+def cert_revoked_by_a_list_in_code_python_tls12(lab):
+    """The list is loaded by the program's own code; the alert that the client sends is in clear."""
+    port = lab.s_server("-tls1_2", cert="revoked")
+    code = f"ctx.load_verify_locations({lab.pki.revocations()!r}); ctx.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF"
+    return Case(lab.python(port, code), port, "cert-revoked", says=("certificate_revoked",))
