@@ -129,7 +129,7 @@ static secret value_of_name(const char *text, size_t at)
     char separator = text[at];
     if (separator == '\0' || strchr("=:,", separator) == NULL)
         return (secret){0};
-    at += strspn(text + at, separator == '=' ? "=>" : (char[]){separator, '='});
+    at += strspn(text + at, separator == '=' ? "=>" : (char[]){separator, '=', '\0'});
     at += strspn(text + at, " \t");
     if (separator == ',' && !is_quote(text[at]))
         return (secret){0};

@@ -1,5 +1,6 @@
 #include "run/check_inner.h"
 
+#include "client/profile.h"
 #include "run/hello_trial.h"
 
 #include <string.h>
@@ -217,11 +218,17 @@ static void read_would_be(check *c, const hello_trial *asked, const job *done, c
                                asked->profile);
 }
 
+static const char *profile_of_row(const check *c, const char *folder, size_t row)
+{
+    return c->is_listed_only[row] ? hello_trial_profile(c->arena, folder, &c->out->rows[row].client->library) : NULL;
+}
+
 /* By the hello of its library, where one of that version was recorded: each once, one after the other. */
 bool check_try_hellos(check *c, error *e)
 {
+    const char *folder = profile_folder(c->arena);
     for (size_t i = 0; !c->is_mute && i < c->out->num_rows; i++) {
-        const char *profile = c->is_listed_only[i] ? hello_trial_profile(c->arena, &c->out->rows[i].client->library) : NULL;
+        const char *profile = profile_of_row(c, folder, i);
         if (profile == NULL)
             continue;
         hello_trial asked = {
@@ -232,7 +239,7 @@ bool check_try_hellos(check *c, error *e)
             return false;
         for (size_t k = i; k < c->out->num_rows; k++) {
             check_row *row = &c->out->rows[k];
-            if (c->is_listed_only[k] && same_text(hello_trial_profile(c->arena, &row->client->library), profile)) {
+            if (same_text(profile_of_row(c, folder, k), profile)) {
                 read_would_be(c, &asked, &one, row);
                 c->is_listed_only[k] = false;
             }

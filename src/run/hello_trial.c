@@ -35,10 +35,10 @@ static const char *release_of(arena *a, const tls_library *library)
     return bytes_to_text(a, bytes_from(library->version, len));
 }
 
-const char *hello_trial_profile(arena *a, const tls_library *library)
+const char *hello_trial_profile(arena *a, const char *folder, const tls_library *library)
 {
     const char **names;
-    size_t num = library->version == NULL ? 0 : profile_names(a, profile_folder(a), &names);
+    size_t num = library->version == NULL ? 0 : profile_names(a, folder, &names);
     for (size_t i = 0; num > 0 && i < sizeof recorded_by / sizeof *recorded_by; i++)
         if (recorded_by[i].kind == library->kind)
             return profile_newest(names, num, arena_printf(a, "%s-%s", recorded_by[i].name, release_of(a, library)));

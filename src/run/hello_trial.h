@@ -18,8 +18,9 @@ typedef struct hello_trial {
     bool only_asks; /* why it is refused is not wanted */
 } hello_trial;
 
-/* The newest profile of that library in that version but for its last part: "go-1.23.8" for Go 1.23.1. NULL where there is none. */
-const char *hello_trial_profile(arena *a, const tls_library *library);
+/* The newest profile in that folder (NULL: none) of that library in that version but for its last part: "go-1.23.8" for Go 1.23.1.
+ * NULL where there is none. */
+const char *hello_trial_profile(arena *a, const char *folder, const tls_library *library);
 
 job hello_trial_job(hello_trial *t);
 

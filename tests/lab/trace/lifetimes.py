@@ -258,7 +258,7 @@ def screen_of(argv):
         got += read_until(terminal, b"key")
         time.sleep(0.2)
         os.write(terminal, b"x")
-        return got + read_until(terminal, b"back")
+        return got + read_until(terminal, b"back\r\n")
 
     return on_terminal(["sh", "-c", 'sleep 0.3; TERM=xterm exec "$@"', "sh", *argv], talk)[0]
 
