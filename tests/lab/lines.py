@@ -121,12 +121,17 @@ def in_folder(lab, line):
     return re.sub(r"/etc/(ssl|nginx|postfix)/([\w-]+\.pem)", rf"{lab.dir}/\2", line)
 
 
+# What its packages make is there for root alone, and on some machines not at all.
+NGINX_FOLDERS = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+
+
 def nginx(lab, line):
     need("nginx")
     leaf, key = lab.pki.leaf("rsa")
     own = "" if "ssl_certificate " in line else f"ssl_certificate {leaf};"
-    conf = lab.file("nginx.conf", f"pid {lab.dir}/pid; error_log stderr; events {{}} http {{ access_log off; server {{ listen 127.0.0.1:{free_port()} ssl; {own} "
-                    f"ssl_certificate_key {key}; {in_folder(lab, line)} }} }}")
+    folders = " ".join(f"{name}_temp_path {lab.dir}/{name};" for name in NGINX_FOLDERS)
+    conf = lab.file("nginx.conf", f"pid {lab.dir}/pid; error_log stderr; events {{}} http {{ access_log off; {folders} "
+                    f"server {{ listen 127.0.0.1:{free_port()} ssl; {own} ssl_certificate_key {key}; {in_folder(lab, line)} }} }}")
     status, said = output("nginx", "-t", "-p", str(lab.dir), "-c", conf, "-e", str(lab.dir / "error.log"))
     demand(status, said)
 
