@@ -1,30 +1,12 @@
 #include "cli/admit.h"
 
 #include "cli/output.h"
-#include "client/profile.h"
-#include "report/admission.h"
 #include "run/admission.h"
 
 #include <stdio.h>
 #include <string.h>
 
 enum { EXIT_REFUSED = 1 };
-
-static admission_told told_of(const client_profile *p, const admission *came)
-{
-    return (admission_told){.client = p->name,
-                            .what = p->what,
-                            .is_admitted = came->is_admitted,
-                            .wants_certificate = came->wants_certificate,
-                            .left_out_resumption = came->left_out_resumption,
-                            .version = came->version,
-                            .suite = came->suite,
-                            .group = came->group,
-                            .alpn = came->alpn,
-                            .problem = came->problem,
-                            .verdict = came->verdict,
-                            .num_connections = came->num_connections};
-}
 
 static bool emit(arena *a, const cli_options *options, const char *server, const admission_told *told, size_t num_told, error *e)
 {
@@ -52,7 +34,7 @@ static bool ask_all(arena *a, const cli_options *options, const target *t, const
     loop *l = loop_new(e);
     for (size_t i = 0; l != NULL && i < num_profiles; i++) {
         admission came = admission_ask(a, l, &profiles[i].hello, &to);
-        told[i] = told_of(&profiles[i], &came);
+        told[i] = admission_tell(&profiles[i], &came);
     }
     loop_free(l);
     return l != NULL;

@@ -274,40 +274,39 @@ bool library_in_file(arena *a, const char *path, tls_library *out)
     return library_of_kind_in_file(a, path, LIBRARY_UNKNOWN, out);
 }
 
-static bool look_for_folder(arena *a, bytes_view piece, void *user)
+/* What stands in a file between a text and the first of a byte after it. */
+typedef struct text_search {
+    const char *before;
+    uint8_t end;
+    size_t len_max;
+    const char *found; /* NULL: not yet */
+} text_search;
+
+static bool look_for_text(arena *a, bytes_view piece, void *user)
 {
-    static const char before[] = "OPENSSLDIR: \"";
-    size_t at = bytes_find(piece, before, 0);
+    text_search *s = user;
+    size_t at = bytes_find(piece, s->before, 0);
     if (at == piece.len)
         return false;
-    *(const char **)user = bytes_to_text(a, bytes_until(bytes_slice(piece, at + sizeof before - 1, OVERLAP_LEN), '"'));
+    s->found = bytes_to_text(a, bytes_until(bytes_slice(piece, at + strlen(s->before), s->len_max), s->end));
     return true;
+}
+
+static const char *text_in_file(arena *a, const char *path, text_search s)
+{
+    elf_file elf = elf_of(a, path);
+    (void)for_each_piece(a, path, &elf, look_for_text, &s);
+    return s.found;
 }
 
 const char *openssl_folder_in_file(arena *a, const char *path)
 {
-    const char *folder = NULL;
-    elf_file elf = elf_of(a, path);
-    (void)for_each_piece(a, path, &elf, look_for_folder, &folder);
-    return folder;
-}
-
-static bool look_for_debug(arena *a, bytes_view piece, void *user)
-{
-    static const char before[] = "build\tDefaultGODEBUG=";
-    size_t at = bytes_find(piece, before, 0);
-    if (at == piece.len)
-        return false;
-    *(const char **)user = bytes_to_text(a, bytes_until(bytes_slice(piece, at + sizeof before - 1, piece.len), '\n'));
-    return true;
+    return text_in_file(a, path, (text_search){.before = "OPENSSLDIR: \"", .end = '"', .len_max = OVERLAP_LEN});
 }
 
 const char *go_debug_in_file(arena *a, const char *path)
 {
-    const char *debug = NULL;
-    elf_file elf = elf_of(a, path);
-    (void)for_each_piece(a, path, &elf, look_for_debug, &debug);
-    return debug;
+    return text_in_file(a, path, (text_search){.before = "build\tDefaultGODEBUG=", .end = '\n', .len_max = PIECE_LEN});
 }
 
 /* ---- names ----------------------------------------------------------------------------------------------------------------- */

@@ -177,3 +177,19 @@ admission admission_ask(arena *a, loop *l, const client_hello *hello, const admi
     key_ring_free(k.keys);
     return out;
 }
+
+admission_told admission_tell(const client_profile *p, const admission *came)
+{
+    return (admission_told){.client = p->name,
+                            .what = p->what,
+                            .is_admitted = came->is_admitted,
+                            .wants_certificate = came->wants_certificate,
+                            .left_out_resumption = came->left_out_resumption,
+                            .version = came->version,
+                            .suite = came->suite,
+                            .group = came->group,
+                            .alpn = came->alpn,
+                            .problem = came->problem,
+                            .verdict = came->verdict,
+                            .num_connections = came->num_connections};
+}

@@ -7,7 +7,9 @@
 #ifndef TLSWHY_RUN_ADMISSION_H
 #define TLSWHY_RUN_ADMISSION_H
 
+#include "client/profile.h"
 #include "flow/route.h"
+#include "report/admission.h"
 #include "run/inquiry.h"
 
 typedef struct admission_target {
@@ -39,5 +41,7 @@ typedef struct admission {
 
 /* Asks, and runs the loop until it is known. */
 admission admission_ask(arena *a, loop *l, const client_hello *hello, const admission_target *target);
+/* What came of it, as reports tell it of that client. Borrows from both. */
+admission_told admission_tell(const client_profile *p, const admission *came);
 
 #endif

@@ -218,18 +218,22 @@ static void read_would_be(check *c, const hello_trial *asked, const job *done, c
                                asked->profile);
 }
 
-static const char *profile_of_row(const check *c, const char *folder, size_t row)
+/* Of each row that was not tried; NULL for the others, and where none was recorded. */
+static const char **profiles_of_rows(const check *c)
 {
-    return c->is_listed_only[row] ? hello_trial_profile(c->arena, folder, &c->out->rows[row].client->library) : NULL;
+    const char *folder = profile_folder(c->arena), **profiles = ARENA_ARRAY(c->arena, c->out->num_rows + 1, const char *);
+    for (size_t i = 0; i < c->out->num_rows; i++)
+        profiles[i] = c->is_listed_only[i] ? hello_trial_profile(c->arena, folder, &c->out->rows[i].client->library) : NULL;
+    return profiles;
 }
 
 /* By the hello of its library, where one of that version was recorded: each once, one after the other. */
 bool check_try_hellos(check *c, error *e)
 {
-    const char *folder = profile_folder(c->arena);
-    for (size_t i = 0; !c->is_mute && i < c->out->num_rows; i++) {
-        const char *profile = profile_of_row(c, folder, i);
-        if (profile == NULL)
+    const char **profiles = c->is_mute ? NULL : profiles_of_rows(c);
+    for (size_t i = 0; profiles != NULL && i < c->out->num_rows; i++) {
+        const char *profile = profiles[i];
+        if (profile == NULL || !c->is_listed_only[i])
             continue;
         hello_trial asked = {
             .profile = profile, .to = c->settings->target, .timeout_us = c->settings->timeout_us, .gap_us = check_gap_us(c)};
@@ -238,9 +242,8 @@ bool check_try_hellos(check *c, error *e)
         if (!jobs_run(c->arena, &one, 1, &(jobs_settings){.at_once = 1, .soft_ms = more_ms, .hard_ms = more_ms + 1000}, e))
             return false;
         for (size_t k = i; k < c->out->num_rows; k++) {
-            check_row *row = &c->out->rows[k];
-            if (same_text(profile_of_row(c, folder, k), profile)) {
-                read_would_be(c, &asked, &one, row);
+            if (same_text(profiles[k], profile)) {
+                read_would_be(c, &asked, &one, &c->out->rows[k]);
                 c->is_listed_only[k] = false;
             }
         }

@@ -1,11 +1,8 @@
 #include "run/hello_trial.h"
 
-#include "client/profile.h"
-#include "report/admission.h"
 #include "run/admission.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -48,33 +45,6 @@ const char *hello_trial_profile(arena *a, const char *folder, const tls_library 
 /* ---- in a process of its own --------------------------------------------------------------------------------------------------
  */
 
-static void write_all(int fd, const char *text)
-{
-    for (size_t left = strlen(text); left > 0;) {
-        ssize_t len = write(fd, text, left);
-        if (len < 0 && errno != EINTR)
-            return;
-        text += len < 0 ? 0 : len;
-        left -= len < 0 ? 0 : (size_t)len;
-    }
-}
-
-static admission_told told_of(const client_profile *p, const admission *came)
-{
-    return (admission_told){.client = p->name,
-                            .what = p->what,
-                            .is_admitted = came->is_admitted,
-                            .wants_certificate = came->wants_certificate,
-                            .left_out_resumption = came->left_out_resumption,
-                            .version = came->version,
-                            .suite = came->suite,
-                            .group = came->group,
-                            .alpn = came->alpn,
-                            .problem = came->is_silent ? "silent" : came->problem,
-                            .verdict = came->verdict,
-                            .num_connections = came->num_connections};
-}
-
 static void send_hello(void *user, int keep)
 {
     static const network_options none = {.family = AF_UNSPEC};
@@ -97,8 +67,9 @@ static void send_hello(void *user, int keep)
                               .only_asks = t->only_asks};
     if (l != NULL) {
         admission came = admission_ask(a, l, &profile.hello, &asked);
-        admission_told told = told_of(&profile, &came);
-        write_all(keep, admissions_to_json(a, to.host, &told, 1));
+        admission_told told = admission_tell(&profile, &came);
+        told.problem = came.is_silent ? "silent" : told.problem;
+        job_write(keep, admissions_to_json(a, to.host, &told, 1));
     }
     loop_free(l);
     arena_free(a);

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -190,4 +191,15 @@ bool jobs_run(arena *a, job *jobs, size_t num_jobs, const jobs_settings *setting
             wait_for_some(a, list, settings);
     } while (num_running > 0 || next < num_jobs);
     return num_started > 0 || num_jobs == 0;
+}
+
+void job_write(int keep, const char *text)
+{
+    for (size_t left = strlen(text); left > 0;) {
+        ssize_t len = write(keep, text, left);
+        if (len < 0 && errno != EINTR)
+            return;
+        text += len < 0 ? 0 : len;
+        left -= len < 0 ? 0 : (size_t)len;
+    }
 }

@@ -31,4 +31,7 @@ typedef struct jobs_settings {
 /* False where none of them could be started. */
 bool jobs_run(arena *a, job *jobs, size_t num_jobs, const jobs_settings *settings, error *e) MUST_CHECK;
 
+/* For a body: all of the text, to the descriptor that is kept. What nobody reads any more is lost. */
+void job_write(int keep, const char *text);
+
 #endif

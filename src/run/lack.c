@@ -2,10 +2,9 @@
 
 #include "registry/registry.h"
 #include "wire/client_hello.h"
+#include "wire/extension.h"
 
 #include <string.h>
-
-enum { EXTENSION_EXTENDED_MASTER_SECRET = 23, EXTENSION_SERVER_NAME = 0 };
 
 static const lack_row lack_rows[] = {
     {"client-version-too-old", CHANGE_VERSION_RAISED, ABILITY_VERSION, NARROWED_VERSION_MAX},
@@ -120,7 +119,6 @@ static bool any_in(code_list wanted, code_list offered)
 
 static bool other_protocols(const client_hello *one, const client_hello *other)
 {
-    enum { EXTENSION_ALPN = 16 };
     const extension *a = client_hello_extension(one, EXTENSION_ALPN), *b = client_hello_extension(other, EXTENSION_ALPN);
     return a == NULL || b == NULL ? a != b : !bytes_equal(a->body, b->body);
 }

@@ -1,7 +1,6 @@
 #include "run/trial.h"
 
 #include "run/run.h"
-#include <errno.h>
 #include <jansson.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,21 +8,10 @@
 /* ---- in a process of its own --------------------------------------------------------------------------------------------------
  */
 
-static void write_all(int fd, const char *text)
-{
-    for (size_t left = strlen(text); left > 0;) {
-        ssize_t len = write(fd, text, left);
-        if (len < 0 && errno != EINTR)
-            return;
-        text += len < 0 ? 0 : len;
-        left -= len < 0 ? 0 : (size_t)len;
-    }
-}
-
 /* From now on it waits more than it works (jobs_settings.at_once). A blank before the document is no part of it. */
 static void say_that_it_waits(void *user)
 {
-    write_all(*(const int *)user, " ");
+    job_write(*(const int *)user, " ");
 }
 
 static void watch(void *user, int keep)
@@ -43,7 +31,7 @@ static void watch(void *user, int keep)
                              .hello_passed_user = &keep,
                              .detour = t->detour};
     if (run_watched(a, &settings, &r, &exit_status, &e))
-        write_all(keep, report_to_json(a, &r));
+        job_write(keep, report_to_json(a, &r));
     arena_free(a);
 }
 

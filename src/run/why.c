@@ -10,6 +10,7 @@
 #include "run/lack.h"
 #include "run/narrowing.h"
 #include "run/why_store.h"
+#include "wire/extension.h"
 
 #include <ctype.h>
 #include <string.h>
@@ -240,7 +241,6 @@ static why why_default(arena *a, const client *c, const lack *l, bool is_able)
 static bool asks_as_net_http_does(const client_hello *hello)
 {
     static const char body[] = "\x00\x0c\x02h2\x08http/1.1";
-    enum { EXTENSION_ALPN = 16 };
     const extension *alpn = client_hello_extension(hello, EXTENSION_ALPN);
     return alpn != NULL && bytes_equal(alpn->body, bytes_from(body, sizeof body - 1));
 }
