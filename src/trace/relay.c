@@ -7,9 +7,13 @@
  *
  * A reset is passed on last: what its sender had sent before is delivered first, for a receiver that lost an alert to the reset
  * behind it would see another failure than it sees without us.
+ *
+ * A client that has closed its socket, to a server that never ends its side, leaves a connection behind that nobody will read from:
+ * the kernel forgets its own such sockets after a while (tcp_fin_timeout), so ours is closed, and becomes one of these.
  */
 #include "trace/relay.h"
 
+#include "trace/socket_table.h"
 #include <errno.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
@@ -23,6 +27,8 @@
 #define SPLICE_LEN_LEFT ((size_t)4096)       /* that much is left to be read */
 #define RESET_WAIT_US ((int64_t)1000 * 1000) /* for a receiver that does not read, before a reset reaches it all the same */
 #define RESET_LOOK_US ((int64_t)2000)
+#define CLOSED_LOOK_US ((int64_t)1000 * 1000)      /* before it is asked whether a client that has ended its side reads on */
+#define CLOSED_LOOK_US_MAX ((int64_t)60000 * 1000) /* each time it does, twice as long, until: */
 #define RESET_AGE_US ((int64_t)1000) /* of a relay, before it passes one on: whoever has just connected asks whether it has */
 
 /* Of the leg between us and the task, which nobody else sees: it loses nothing, and an algorithm that paces what is sent (BBR) only
@@ -51,7 +57,8 @@ struct relay {
     direction directions[2];
     bool reset[2]; /* that side's peer has reset its connection */
     int64_t began_us, reset_at_us;
-    loop_timer *reset_timer;
+    loop_timer *reset_timer, *closed_timer;
+    int64_t closed_look_us; /* how long it has been waited for closed_timer */
     bool over;
 };
 
@@ -70,7 +77,8 @@ static bool is_empty(const direction *d)
 static void close_all(relay *r)
 {
     loop_timer_stop(r->reset_timer);
-    r->reset_timer = NULL;
+    loop_timer_stop(r->closed_timer);
+    r->reset_timer = r->closed_timer = NULL;
     for (int s = 0; s < 2; s++) {
         loop_watch_stop(r->watches[s]);
         r->watches[s] = NULL;
@@ -297,6 +305,26 @@ static void pass_ends_on(relay *r)
     }
 }
 
+static void look_later(relay *r);
+
+static void look_whether_closed(void *user)
+{
+    relay *r = user;
+    loop_timer_stop(r->closed_timer);
+    r->closed_timer = NULL;
+    if (socket_table_peer_is_closed(r->sockets[SIDE_CLIENT]))
+        end(r);
+    else
+        look_later(r);
+}
+
+static void look_later(relay *r)
+{
+    int64_t wait_us = r->closed_look_us == 0 ? CLOSED_LOOK_US : 2 * r->closed_look_us;
+    r->closed_look_us = wait_us < CLOSED_LOOK_US_MAX ? wait_us : CLOSED_LOOK_US_MAX;
+    r->closed_timer = loop_timer_start(r->loop, loop_now_us(r->loop) + r->closed_look_us, look_whether_closed, r);
+}
+
 static int wanted_events(const relay *r, enum side s)
 {
     const direction *from = &r->directions[s], *towards = &r->directions[other(s)];
@@ -324,6 +352,8 @@ static void pump(relay *r)
         end(r);
         return;
     }
+    if (r->directions[SIDE_CLIENT].passed_on && r->closed_timer == NULL)
+        look_later(r);
     for (int s = 0; s < 2; s++) {
         int events = wanted_events(r, (enum side)s);
         if (events == r->wanted[s])

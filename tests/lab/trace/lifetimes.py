@@ -1,6 +1,7 @@
 """What lives longer than what: children, signals, terminals. lifetimes.py WATCH NAME"""
 
 import fcntl
+import glob
 import os
 import pty
 import select
@@ -58,6 +59,31 @@ def connection_outlives_command():
         command = watched("sh", "-c", "(cd %s; %s -c '%s' > %s 2>&1) >/dev/null 2>&1 & sleep 0.3" % (HERE, PYTHON, program, out.name))
         assert command.wait(10) == 0
         assert wait_for_text(out.name, 5) == "200000 %d\n" % server.port
+
+
+def watchers_of(port):
+    """Processes of the watcher whose command names that port."""
+    found = []
+    for path in glob.glob("/proc/[0-9]*/cmdline"):
+        try:
+            words = open(path, "rb").read().split(b"\0")
+        except OSError:
+            continue  # it has ended
+        if words[0] == WATCH.encode() and any(b"%d" % port in word for word in words):
+            found.append(path)
+    return found
+
+
+def nothing_is_left_at_a_server_that_never_ends():
+    """The command gives up and closes; the server keeps its side open. No process of the watcher may stay for that."""
+    server = servers.Server(lambda connection: time.sleep(30))
+    command = watched(PYTHON, "-c", "import socket; s = socket.create_connection(('127.0.0.1', %d)); s.send(b'x')" % server.port)
+    assert watchers_of(server.port)
+    assert command.wait(10) == 0
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline and watchers_of(server.port):
+        time.sleep(0.1)
+    assert not watchers_of(server.port)
 
 
 def pipe_ends_with_command():

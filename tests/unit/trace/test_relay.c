@@ -120,6 +120,29 @@ static void reset(int *fd)
     *fd = -1;
 }
 
+static void a_client_that_closed_leaves_no_relay_at_a_server_that_never_ends(void **state)
+{
+    bench *b = *state;
+    char got[16];
+    close(b->client);
+    b->client = -1;
+    run(b, 1500);
+    assert_true(b->over);
+    assert_int_equal(receive(b->server, got, sizeof got), 0);
+}
+
+static void a_client_that_only_ended_its_side_keeps_the_relay(void **state)
+{
+    bench *b = *state;
+    char got[16];
+    assert_int_equal(shutdown(b->client, SHUT_WR), 0);
+    run(b, 1500);
+    assert_false(b->over);
+    assert_int_equal(send(b->server, "late", 4, 0), 4);
+    run(b, 50);
+    assert_int_equal(receive(b->client, got, sizeof got), 4);
+}
+
 static void an_end_passes_and_the_other_direction_goes_on(void **state)
 {
     bench *b = *state;
@@ -318,6 +341,8 @@ int main(void)
 {
     (void)signal(SIGPIPE, SIG_IGN);
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_client_that_closed_leaves_no_relay_at_a_server_that_never_ends, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_client_that_only_ended_its_side_keeps_the_relay, set_up, tear_down),
         cmocka_unit_test_setup_teardown(an_end_passes_and_the_other_direction_goes_on, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_reset_comes_after_what_was_sent_before_it, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_reset_after_an_end_is_a_reset, set_up, tear_down),
