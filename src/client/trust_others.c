@@ -42,24 +42,24 @@ static void add(const trust_program *p, trust_store *store, const char *name, co
                                                            .num_certificates = source.num_certificates};
 }
 
-/* NSS databases are listed, and not read: their format is its own. */
-static void list_nss(const trust_program *p, trust_store *store)
+static void add_all(const trust_program *p, trust_store *store, const char *name, const char *pattern)
+{
+    glob_t found;
+    if (pattern == NULL || glob(pattern, GLOB_NOSORT, NULL, &found) != 0)
+        return;
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        add(p, store, name, arena_printf(p->arena, "%s", found.gl_pathv[i]), TRUST_KEYSTORE);
+    globfree(&found);
+}
+
+/* Chromium's and its kin, Firefox', the system's. */
+static void add_nss(const trust_program *p, trust_store *store)
 {
     const char *home = program_variable(p, "HOME");
-    const char *patterns[] = {home == NULL ? NULL : arena_printf(p->arena, "%s/.pki/nssdb/cert9.db", home),
-                              home == NULL ? NULL : arena_printf(p->arena, "%s/.mozilla/firefox/*/cert9.db", home),
-                              "/etc/pki/nssdb/cert9.db"};
-    for (size_t i = 0; i < sizeof patterns / sizeof *patterns; i++) {
-        glob_t found;
-        if (patterns[i] == NULL || glob(patterns[i], GLOB_NOSORT, NULL, &found) != 0)
-            continue;
-        for (size_t k = 0; k < found.gl_pathc && store->num_others < TRUST_OTHERS_MAX; k++) {
-            const char *path = arena_printf(p->arena, "%s", found.gl_pathv[k]);
-            store->others[store->num_others++] =
-                (trust_other){.name = arena_printf(p->arena, "an NSS database, not read (%s)", path), .path = path};
-        }
-        globfree(&found);
-    }
+    add_all(p, store, "an NSS database", home == NULL ? NULL : arena_printf(p->arena, "%s/.pki/nssdb/cert9.db", home));
+    add_all(p, store, "Firefox' NSS database",
+            home == NULL ? NULL : arena_printf(p->arena, "%s/.mozilla/firefox/*/cert9.db", home));
+    add_all(p, store, "the system's NSS database", "/etc/pki/nssdb/cert9.db");
 }
 
 static const char *first_of(arena *a, const char *pattern)
@@ -105,5 +105,5 @@ void trust_find_others(const trust_program *p, trust_store *store)
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++)
         add(p, store, arena_printf(p->arena, "what %s names", variables[i]), program_path(p, program_variable(p, variables[i])),
             TRUST_FILE);
-    list_nss(p, store);
+    add_nss(p, store);
 }

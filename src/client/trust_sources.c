@@ -32,7 +32,7 @@ static const char *system_file(void)
     return found != NULL ? found : system_files[0];
 }
 
-static trust_source *add(const trust_program *p, trust_store *store, const char *path, trust_source like)
+trust_source *trust_source_add(const trust_program *p, trust_store *store, const char *path, trust_source like)
 {
     if (path == NULL || store->num_sources == TRUST_SOURCES_MAX)
         return NULL;
@@ -56,13 +56,15 @@ static trust_source *add(const trust_program *p, trust_store *store, const char 
 static bool add_variable(const trust_program *p, trust_store *store, const char *name, enum trust_form form)
 {
     const char *path = program_variable(p, name);
-    return path != NULL && add(p, store, path, (trust_source){.form = form, .origin = TRUST_FROM_VARIABLE, .named = name}) != NULL;
+    return path != NULL &&
+           trust_source_add(p, store, path, (trust_source){.form = form, .origin = TRUST_FROM_VARIABLE, .named = name}) != NULL;
 }
 
 static bool add_option(const trust_program *p, trust_store *store, const char *name, enum trust_form form)
 {
     const char *path = program_option(p, name);
-    return path != NULL && add(p, store, path, (trust_source){.form = form, .origin = TRUST_FROM_ARGUMENT, .named = name}) != NULL;
+    return path != NULL &&
+           trust_source_add(p, store, path, (trust_source){.form = form, .origin = TRUST_FROM_ARGUMENT, .named = name}) != NULL;
 }
 
 /* The last of the client's own files that names one counts. */
@@ -75,19 +77,19 @@ static bool add_setting(const trust_program *p, trust_store *store, enum trust_f
         for (size_t k = 0; k < sizeof of_folders / sizeof *of_folders; k++)
             is_folder = is_folder || strcasecmp(one->name, of_folders[k]) == 0;
         if (one->narrows == NARROWED_STORE && is_folder == (form == TRUST_FOLDER) && one->value[0] != '\0' && one->file != NULL)
-            return add(p, store, one->value,
-                       (trust_source){.form = form,
-                                      .origin = TRUST_FROM_FILE,
-                                      .named = one->name,
-                                      .named_in = one->file,
-                                      .named_at = one->line}) != NULL;
+            return trust_source_add(p, store, one->value,
+                                    (trust_source){.form = form,
+                                                   .origin = TRUST_FROM_FILE,
+                                                   .named = one->name,
+                                                   .named_in = one->file,
+                                                   .named_at = one->line}) != NULL;
     }
     return false;
 }
 
 static void add_system(const trust_program *p, trust_store *store)
 {
-    add(p, store, system_file(), (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_SYSTEM});
+    trust_source_add(p, store, system_file(), (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_SYSTEM});
 }
 
 /* ---- OpenSSL's default: the variables, else the folder that is compiled in (X509_get_default_cert_file(3)) ------------------- */
@@ -99,8 +101,8 @@ static bool add_variable_folders(const trust_program *p, trust_store *store)
         bytes_view folder = bytes_until(rest, ':');
         rest = bytes_slice(rest, folder.len + 1, rest.len);
         if (folder.len > 0)
-            add(p, store, bytes_to_text(p->arena, folder),
-                (trust_source){.form = TRUST_FOLDER, .origin = TRUST_FROM_VARIABLE, .named = "SSL_CERT_DIR"});
+            trust_source_add(p, store, bytes_to_text(p->arena, folder),
+                             (trust_source){.form = TRUST_FOLDER, .origin = TRUST_FROM_VARIABLE, .named = "SSL_CERT_DIR"});
     }
     return list != NULL;
 }
@@ -117,10 +119,10 @@ static void add_openssl_defaults(const trust_program *p, trust_store *store)
     if (folder == NULL)
         return;
     if (!has_file)
-        add(p, store, arena_printf(p->arena, "%s/cert.pem", folder), like);
+        trust_source_add(p, store, arena_printf(p->arena, "%s/cert.pem", folder), like);
     like.form = TRUST_FOLDER;
     if (!has_folder)
-        add(p, store, arena_printf(p->arena, "%s/certs", folder), like);
+        trust_source_add(p, store, arena_printf(p->arena, "%s/certs", folder), like);
 }
 
 /* ---- the clients ------------------------------------------------------------------------------------------------------------ */
@@ -136,7 +138,8 @@ static void find_curl(const trust_program *p, trust_store *store)
     if (!has_file)
         add_system(p, store);
     if (store->library == LIBRARY_OPENSSL && !has_folder && exists("/etc/ssl/certs"))
-        add(p, store, "/etc/ssl/certs",
+        trust_source_add(
+            p, store, "/etc/ssl/certs",
             (trust_source){.form = TRUST_FOLDER, .origin = TRUST_FROM_LIBRARY, .named = base_name(program_mapped(p, "libcurl"))});
 }
 
@@ -164,8 +167,8 @@ static const char *git_argument(const trust_program *p)
 static void find_git(const trust_program *p, trust_store *store)
 {
     if (add_variable(p, store, "GIT_SSL_CAINFO", TRUST_FILE) || add_variable(p, store, "GIT_SSL_CAPATH", TRUST_FOLDER) ||
-        add(p, store, git_argument(p),
-            (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_ARGUMENT, .named = "http.sslCAInfo"}) != NULL)
+        trust_source_add(p, store, git_argument(p),
+                         (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_ARGUMENT, .named = "http.sslCAInfo"}) != NULL)
         return;
     if (!add_setting(p, store, TRUST_FILE) && !add_setting(p, store, TRUST_FOLDER))
         add_system(p, store);
@@ -194,14 +197,15 @@ static void find_java(const trust_program *p, trust_store *store)
         return;
     if (given != NULL) {
         const char *path = bytes_to_text(p->arena, bytes_until(bytes_from_text(strchr(given, '=') + 1), ' '));
-        add(p, store, path, (trust_source){.form = TRUST_KEYSTORE, .origin = TRUST_FROM_VARIABLE, .named = "JAVA_TOOL_OPTIONS"});
+        trust_source_add(p, store, path,
+                         (trust_source){.form = TRUST_KEYSTORE, .origin = TRUST_FROM_VARIABLE, .named = "JAVA_TOOL_OPTIONS"});
         return;
     }
     const char *exe = p->process == NULL ? NULL : p->process->exe;
     const char *home = exe == NULL ? NULL : bytes_to_text(p->arena, bytes_from(exe, strlen(exe) - strlen(base_name(exe))));
     const char *path = home == NULL ? NULL : arena_printf(p->arena, "%s../lib/security/cacerts", home);
-    add(p, store, path != NULL && exists(path) ? path : "/etc/ssl/certs/java/cacerts",
-        (trust_source){.form = TRUST_KEYSTORE, .origin = TRUST_FROM_RUNTIME, .named = "Java's cacerts"});
+    trust_source_add(p, store, path != NULL && exists(path) ? path : "/etc/ssl/certs/java/cacerts",
+                     (trust_source){.form = TRUST_KEYSTORE, .origin = TRUST_FROM_RUNTIME, .named = "Java's cacerts"});
 }
 
 /* An old Node.js reads neither the variable nor the option; one that does has its name in it (since 7.3.0, and 4.9 and 6.10). */
@@ -223,8 +227,8 @@ static void find_node(const trust_program *p, trust_store *store)
     if (by_openssl || program_mapped(p, "libnode.so") != NULL) /* Debian's is built with --openssl-use-def-ca-store */
         add_openssl_defaults(p, store);
     else /* also where a hint replaces them: it may be that the program does not come to that line */
-        add(p, store, p->process->exe,
-            (trust_source){.form = TRUST_BUILT_IN, .origin = TRUST_FROM_RUNTIME, .named = "Node.js' own roots"});
+        trust_source_add(p, store, p->process->exe,
+                         (trust_source){.form = TRUST_BUILT_IN, .origin = TRUST_FROM_RUNTIME, .named = "Node.js' own roots"});
     if (by_system)
         add_system(p, store);
 }
@@ -247,8 +251,9 @@ static void find_python(const trust_program *p, trust_store *store)
     if (is_requests &&
         (add_variable(p, store, "REQUESTS_CA_BUNDLE", TRUST_FILE) || add_variable(p, store, "CURL_CA_BUNDLE", TRUST_FILE)))
         return;
-    if (is_certifi && add(p, store, trust_certifi_path(p),
-                          (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_RUNTIME, .named = "certifi"}) != NULL)
+    if (is_certifi &&
+        trust_source_add(p, store, trust_certifi_path(p),
+                         (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_RUNTIME, .named = "certifi"}) != NULL)
         return;
     bool only_given = program_text_has(p, "create_default_context(cafile=") ||
                       (program_text_has(p, "SSLContext(") && !program_text_has(p, "create_default_context") &&
@@ -265,74 +270,6 @@ static void find_go(const trust_program *p, trust_store *store)
     add_variable_folders(p, store);
 }
 
-/* ---- hints and opened files ---------------------------------------------------------------------------------------------------
- */
-
-/* A file of the text counts where it holds a CA and no private key: with one it is what the client shows. */
-static bool is_hint(const trust_program *p, const char *path)
-{
-    bytes_view file;
-    if (!file_read(p->arena, path, 4 * 1024 * 1024, &file))
-        return false;
-    keystore read = keystore_read(p->arena, file, "changeit");
-    if (read.has_private_key)
-        return false;
-    for (size_t i = 0; i < read.num_certificates && i < TRUST_SOURCES_MAX; i++)
-        if (certificate_is_root(read.certificates[i]) || certificate_is_authority(read.certificates[i]))
-            return true;
-    return false;
-}
-
-/* Node.js takes the store of an option `ca`: "ca: x", "opts.ca = x", or "ca" alone among the options. A variable of that name that
- * is but declared is none. */
-static bool node_gives_ca(const trust_program *p)
-{
-    for (const char *at = strstr(p->text, "ca"); at != NULL; at = strstr(at + 1, "ca")) {
-        const char *before = at, *after = at + strlen("ca");
-        bool is_quoted = at > p->text && (at[-1] == '\'' || at[-1] == '"') && *after == at[-1];
-        before -= is_quoted ? 1 : 0;
-        after += is_quoted ? 1 : 0;
-        while (before > p->text && strchr(" \t\r\n", before[-1]) != NULL)
-            before--;
-        after += strspn(after, " \t\r\n");
-        char left = before > p->text ? before[-1] : ' ';
-        bool is_option =
-            (left == '{' || left == ',' || left == '(') && (*after == ':' || *after == ',' || *after == '}' || *after == ')');
-        if (is_option || (left == '.' && *after == '=') || (is_quoted && *after == ']'))
-            return true;
-    }
-    /* With these it may leave for a reason that is no store's. */
-    if (program_text_has(p, "minDHSize") || program_text_has(p, "checkServerIdentity"))
-        return true;
-    return program_text_has(p, "setDefaultCACertificates") || program_text_has(p, "addCACert");
-}
-
-static void find_hints(const trust_program *p, trust_store *store)
-{
-    size_t from = 0;
-    for (const char *path = program_next_file(p, &from); path != NULL; path = program_next_file(p, &from))
-        if (is_hint(p, path)) {
-            add(p, store, path, (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_TEXT});
-            store->has_hint = true;
-        }
-    store->hint_replaces = store->has_hint && (store->runtime == RUNTIME_NODE || store->runtime == RUNTIME_PERL);
-    store->hint_is_given = store->has_hint && (store->runtime == RUNTIME_NODE ? node_gives_ca(p) : program_text_has(p, "SSL_ca"));
-}
-
-static void find_opened(const trust_program *p, trust_store *store)
-{
-    const char *const *list = p->process->opened_files;
-    for (; *list != NULL; list++) {
-        const char *ending = strrchr(base_name(*list), '.');
-        bool may_be =
-            (ending != NULL && (strstr(".pem.crt.cer.cert.p12.jks.0", ending) != NULL)) || strcmp(base_name(*list), "cacerts") == 0;
-        if (may_be && is_hint(p, *list))
-            add(p, store, *list,
-                (trust_source){.form = strstr(*list, ".p12") != NULL || strstr(*list, ".jks") != NULL ? TRUST_KEYSTORE : TRUST_FILE,
-                               .origin = TRUST_FROM_OPENED});
-    }
-}
-
 static bool takes_no_hints(enum runtime runtime)
 {
     return runtime == RUNTIME_CURL || runtime == RUNTIME_WGET || runtime == RUNTIME_GIT || runtime == RUNTIME_GNUTLS_CLI ||
@@ -347,12 +284,33 @@ static bool add_cargo(const trust_program *p, trust_store *store)
            (add_variable(p, store, "CARGO_HTTP_CAINFO", TRUST_FILE) || add_setting(p, store, TRUST_FILE));
 }
 
+/* NSS has no bundle of its own: a database, which its tools are told by -d and others by SSL_DIR ("sql:" before the folder), and
+ * the roots of libnssckbi where that is loaded, which on Debian and Fedora are the system's. */
+static void find_nss(const trust_program *p, trust_store *store)
+{
+    const char *told = program_option(p, "-d"), *by_variable = program_variable(p, "SSL_DIR"), *home = program_variable(p, "HOME");
+    trust_source like = {.form = TRUST_KEYSTORE, .origin = TRUST_FROM_RUNTIME, .named = "NSS"};
+    const char *folder = home == NULL ? NULL : arena_printf(p->arena, "%s/.pki/nssdb", home);
+    if (told != NULL || by_variable != NULL) {
+        folder = told != NULL ? told : by_variable;
+        folder += strncmp(folder, "sql:", 4) == 0 ? 4 : 0;
+        like.origin = told != NULL ? TRUST_FROM_ARGUMENT : TRUST_FROM_VARIABLE;
+        like.named = told != NULL ? "-d" : "SSL_DIR";
+    }
+    if (folder != NULL)
+        trust_source_add(p, store, arena_printf(p->arena, "%s/cert9.db", folder), like);
+    if (program_has_argument(p, "-b") || program_mapped(p, "libnssckbi") != NULL || program_mapped(p, "p11-kit-trust") != NULL)
+        add_system(p, store);
+}
+
 static void find_by_library(const trust_program *p, trust_store *store)
 {
     if (add_cargo(p, store))
         return;
     if (store->library == LIBRARY_OPENSSL)
         add_openssl_defaults(p, store);
+    else if (store->library == LIBRARY_NSS)
+        find_nss(p, store);
     else
         add_system(p, store);
 }
@@ -370,10 +328,10 @@ void trust_find_sources(const trust_program *p, trust_store *store)
     };
     bool traced = p->process != NULL && p->process->opened_files != NULL;
     if (traced)
-        find_opened(p, store);
+        trust_find_opened(p, store);
     store->is_certain = (traced && store->num_sources > 0) || takes_no_hints(store->runtime);
     if (!traced && !takes_no_hints(store->runtime))
-        find_hints(p, store);
+        trust_find_hints(p, store);
     if (!traced || store->num_sources == 0 || store->runtime == RUNTIME_NODE)
         finders[store->runtime](p, store);
     if (!store->is_certain)

@@ -48,7 +48,7 @@ typedef struct trust_other {
     const char *name; /* "the system's (/etc/ssl/certs/ca-certificates.crt)" */
     const char *path;
     enum trust_form form;
-    const bytes_view *certificates; /* empty for what is only listed (NSS) */
+    const bytes_view *certificates;
     size_t num_certificates;
 } trust_other;
 

@@ -1,6 +1,8 @@
 #include "crypto/keystore.h"
 
 #include "crypto/certificate_names.h"
+#include "crypto/nss_database.h"
+#include "crypto/sqlite_table.h"
 #include "wire/reader.h"
 
 #include <openssl/bio.h>
@@ -186,6 +188,21 @@ static void read_pkcs12(arena *a, bytes_view file, const char *password, keystor
     ERR_clear_error();
 }
 
+/* ---- NSS ------------------------------------------------------------------------------------------------------------- */
+
+static void read_nss(arena *a, bytes_view file, keystore *out)
+{
+    bool is_read;
+    bytes_view *trusted = ARENA_ARRAY(a, KEYSTORE_CERTIFICATES_MAX, bytes_view);
+    size_t num = nss_database_read(a, file, trusted, KEYSTORE_CERTIFICATES_MAX, &is_read);
+    for (size_t i = 0; i < num; i++)
+        add_der(a, out, trusted[i]);
+    if (!is_read)
+        out->problem = "it is no NSS database of certificates";
+    else if (num == 0)
+        out->problem = "it trusts no certificate to sign for servers";
+}
+
 keystore keystore_read(arena *a, bytes_view file, const char *password)
 {
     keystore out = {0};
@@ -197,6 +214,8 @@ keystore keystore_read(arena *a, bytes_view file, const char *password)
     }
     if (read_u32(&r, "magic", &magic) && magic == JKS_MAGIC) {
         read_jks(a, file, &out);
+    } else if (bytes_start_with(file, SQLITE_MAGIC)) {
+        read_nss(a, file, &out);
     } else if (bytes_at(file, 0) == DER_SEQUENCE) {
         add_der(a, &out, file);
         if (out.num_certificates == 0)

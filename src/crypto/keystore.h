@@ -1,6 +1,6 @@
 /*
- * Certificates out of the files that hold them: PEM, Java's JKS, PKCS #12. Files are somebody else's: read with bounds.
- * Ownership: DER lives in the arena; keys are passed over and never kept.
+ * Certificates out of the files that hold them: PEM, Java's JKS, PKCS #12, an NSS database. Files are somebody else's: read with
+ * bounds. Ownership: DER lives in the arena; keys are passed over and never kept.
  */
 #ifndef TLSWHY_CRYPTO_KEYSTORE_H
 #define TLSWHY_CRYPTO_KEYSTORE_H
@@ -18,8 +18,8 @@ typedef struct keystore {
     const char *problem; /* why nothing, or not all, could be read; NULL none. Constant. */
 } keystore;
 
-/* By its first bytes: JKS, PKCS #12, one certificate in DER, else PEM wherever it is in the text. `password`: of PKCS #12; NULL
- * none. */
+/* By its first bytes: JKS, PKCS #12, an NSS database (those that it trusts for servers), one certificate in DER, else PEM wherever
+ * it is in the text. `password`: of PKCS #12; NULL none. */
 keystore keystore_read(arena *a, bytes_view file, const char *password);
 /* Every certificate in PEM that is in those bytes, whatever is between (Node.js has its roots so in its binary). */
 keystore keystore_read_embedded(arena *a, bytes_view bytes);

@@ -1,4 +1,5 @@
 """The clients of the lab. Each method gives the command line of one that asks https://localhost:PORT/ for a page."""
+import base64
 import os
 import platform
 import shutil
@@ -95,6 +96,32 @@ def go_binary(name="client"):
     return str(exe)
 
 
+def boring_program(name, *libraries):
+    """tests/lab/NAME.c with BoringSSL (android-libboringssl-dev, below $BORINGSSL or /usr), built once."""
+    source, exe = HERE / f"{name}.c", CACHE / "boring" / name
+    folder = Path(os.environ.get("BORINGSSL", "/usr"))
+    with _fetching:
+        if exe.exists() and exe.stat().st_mtime >= source.stat().st_mtime:
+            return str(exe)
+        found = next(folder.glob("lib/*/android"), None)
+        if found is None or not (folder / "include/android/openssl/ssl.h").exists():
+            raise Missing("BoringSSL (android-libboringssl-dev)")
+        need("cc")
+        exe.parent.mkdir(parents=True, exist_ok=True)
+        done = subprocess.run(["cc", "-O1", "-o", str(exe), str(source), f"-I{folder}/include/android", f"-L{found}", f"-Wl,-rpath,{found}", "-lssl",
+                               "-lcrypto", *libraries], capture_output=True, text=True)
+        if done.returncode:
+            raise RuntimeError(f"{name}.c does not compile: {done.stderr[:300]}")
+    return str(exe)
+
+
+def ech_config(public_name, key=b"\x09" + bytes(31)):
+    """An ECHConfigList of one key (RFC 9849, 4): DHKEM of X25519, HKDF-SHA256, AES-128-GCM; nobody has the key's other half."""
+    contents = b"\x07\x00\x20" + len(key).to_bytes(2, "big") + key + b"\0\4\0\1\0\1" + b"\0" + bytes([len(public_name)]) + public_name.encode() + b"\0\0"
+    config = b"\xfe\x0d" + len(contents).to_bytes(2, "big") + contents
+    return len(config).to_bytes(2, "big") + config
+
+
 class Clients:
     def curl(self, port, *options, host=None, scheme="https", path="/"):
         need("curl")
@@ -156,6 +183,24 @@ class Clients:
     def go(self, port, *options, host=None):
         """Go's crypto/tls, built once; options: what narrows it (tests/lab/client.go)."""
         return [go_binary(), *options, "-ca", self.ca, f"{host or self.host}:{port}"]
+
+    def nss(self, port, *options, policy=""):
+        """NSS' own tstclnt; `policy` is a line of its policy, as crypto-policies write it."""
+        need("tstclnt")
+        folder = self.dir / "nss"
+        folder.mkdir()
+        for made in (["-N", "--empty-password"], ["-A", "-n", "root", "-t", "C,,", "-i", self.ca]):
+            subprocess.run(["certutil", made[0], "-d", f"sql:{folder}", *made[1:]], check=True, capture_output=True)
+        if policy:
+            with open(folder / "pkcs11.txt", "a", encoding="ascii") as settings:
+                settings.write(f'\nlibrary=\nname=Policy\nNSS=flags=policyOnly,moduleDB\nconfig="{policy}"\n')
+        return ["tstclnt", "-4", "-Q", "-d", f"sql:{folder}", "-h", self.host, "-p", str(port), *options]
+
+    def nss_with_ech(self, port):
+        return self.nss(port, "-N", base64.b64encode(ech_config("localhost")).decode())
+
+    def boringssl_with_ech(self, port):
+        return [boring_program("boring_client"), str(port), self.ca, ech_config("localhost").hex()]
 
     def git(self, port, host=None):
         """It fails in any case where there is no repository: a case of it judges the connection."""

@@ -10,7 +10,7 @@ import re
 import sys
 from pathlib import Path
 
-from clients import node_binary
+from clients import boring_program, node_binary
 from compare_scanners import ECDHE_RSA_128, ECDHE_RSA_256, RSA_128, RSA_256, demand, fact, main, nmap_says, run, suites_of, tlswhy_says
 from machine import Missing, free_port, need
 
@@ -82,14 +82,8 @@ def check_java_ssl3(tlswhy, lab):
 
 def check_boringssl(tlswhy, lab):
     """Compressed certificates, and suites that are equal to the server."""
-    folder = Path(os.environ.get("BORINGSSL", "/usr"))  # where android-libboringssl-dev lies
-    libraries = next(folder.glob("lib/*/android"), None)
-    if libraries is None or not (folder / "include/android/openssl/ssl.h").exists():
-        raise Missing("BoringSSL (android-libboringssl-dev)")
-    program, port = lab.dir / "boring_server", free_port()
-    done = run("cc", "-O1", "-o", str(program), str(HERE / "boring_server.c"), f"-I{folder}/include/android", f"-L{libraries}", f"-Wl,-rpath,{libraries}", "-lssl", "-lcrypto", "-lz")
-    demand(f"it does not compile: {done.stderr[:300]}", program.exists())
-    lab.spawn([str(program), str(port), lab.pki.bundle("rsa"), lab.pki.leaf("rsa")[1]], port)
+    program, port = boring_program("boring_server", "-lz"), free_port()
+    lab.spawn([program, str(port), lab.pki.bundle("rsa"), lab.pki.leaf("rsa")[1]], port)
     address = tlswhy_says(tlswhy, port)
     told = {way: fact(address, f"certificate-compression-{way}")["value"] for way in ("zlib", "brotli", "zstd")}
     demand(f"{told}", told == {"zlib": True, "brotli": False, "zstd": False})

@@ -39,6 +39,13 @@ def signature_too_weak_curl_tls11(lab):
 
 
 @case
+def signature_too_weak_nss_tls10(lab):
+    """NSS with a policy such as crypto-policies' DEFAULT: it offers TLS 1.0, and takes no SHA-1."""
+    port = lab.s_server("-tls1", "-cipher", "ALL@SECLEVEL=0")
+    return Case(lab.nss(port, "-V", "tls1.0:", policy="disallow=SHA1"), port, "signature-too-weak", says=("MD5 and SHA-1 together", "NSS"))
+
+
+@case
 def renegotiation_unsafe_curl(lab):
     port = lab.gnutls_serv("NORMAL:-VERS-TLS1.3:%DISABLE_SAFE_RENEGOTIATION")
     return Case(lab.curl(port), port, "renegotiation-unsafe", says=("5746",))

@@ -76,7 +76,19 @@ def client_cert_rejected_after_the_handshake_wget(lab):
 
 
 @case
+def ech_rejected_boringssl(lab):
+    port = lab.s_server("-tls1_3")
+    return Case(lab.boringssl_with_ech(port), port, "ech-rejected", says=("encrypted hello",))
+
+
+@case
+def ech_rejected_nss(lab):
+    port = lab.s_server("-tls1_3")
+    return Case(lab.nss_with_ech(port), port, "ech-rejected", says=("encrypted hello",))
+
+
+@case
 def ech_rejected_hello_with_a_key_that_the_server_does_not_have(lab):
-    """No client of this lab knows ECH: one that sends such a hello, reads the answer and leaves stands for it."""
+    """What is left of a client when only its hello is known: it reads the answer and leaves."""
     port = lab.s_server("-tls1_3")
     return Case(lab.replay(port, "node-22.23.3", "--ech", "--leave"), port, "ech-rejected", env={"SSL_CERT_FILE": lab.ca}, says=("encrypted hello",))

@@ -1,5 +1,6 @@
 """The same causes met by clients of further TLS libraries: GnuTLS, JSSE, Go's crypto/tls, beside the OpenSSL of the other files."""
 from lab import Case, case
+from machine import free_port
 
 NOBODY_THERE = "nobody-there.invalid"
 FALLBACK = "NORMAL:-VERS-TLS1.3:%FALLBACK_SCSV"
@@ -22,6 +23,10 @@ def picky(lab):
     return lab.shaper("ext:0&sni-not:www.example", "alert:112", lab.s_server())
 
 
+def in_the_window(lab):
+    return lab.shaper("length:256-511", "silence", lab.s_server())
+
+
 second("cert_malformed_no_der_wget", "cert-malformed", lambda lab, port: lab.wget(port), damaged)
 second("cert_malformed_no_der_java", "cert-malformed", lambda lab, port: lab.java(port), damaged)
 second("cert_malformed_no_der_go", "cert-malformed", lambda lab, port: lab.go(port), damaged)
@@ -38,6 +43,15 @@ second("large_flight_lost_wget_tls13", "large-flight-lost", lambda lab, port: [w
 
 second("tcp_timeout_wget", "tcp-timeout", lambda lab, port: ["wget", "-q", "-O", "/dev/null", "--tries=1", "--timeout=2", f"https://{lab.address}:{port}/"],
        lambda lab: lab.black_hole())
+
+
+second("tcp_refused_wget", "tcp-refused", lambda lab, port: lab.wget(port), lambda lab: free_port())
+
+second("starttls_refused_smtp_gnutls_cli", "starttls-refused", lambda lab, port: ["gnutls-cli", "--x509cafile", lab.ca, "--starttls-proto=smtp", "-p", str(port), lab.host],
+       lambda lab: lab.talker("smtp", lab.s_server(), upgrade="refused"), says=("454",))
+
+second("size_window_gnutls_cli", "hello-size-intolerance", lambda lab, port: ["timeout", "3", *lab.gnutls_cli(port)], in_the_window)
+second("size_window_java", "hello-size-intolerance", lambda lab, port: lab.java(port), lambda lab: lab.shaper("length:256-511", "reset", lab.s_server()))
 
 
 @case

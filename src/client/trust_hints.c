@@ -1,0 +1,71 @@
+/* Files that a program's text names, or that it was seen to open: what of them may be its store. */
+#include "client/trust_inner.h"
+#include "client/trust_read.h"
+
+#include <string.h>
+
+/* A file of the text counts where it holds a CA and no private key: with one it is what the client shows. */
+static bool is_hint(const trust_program *p, const char *path)
+{
+    bytes_view file;
+    if (!file_read(p->arena, path, 4 * 1024 * 1024, &file))
+        return false;
+    keystore read = keystore_read(p->arena, file, "changeit");
+    if (read.has_private_key)
+        return false;
+    for (size_t i = 0; i < read.num_certificates && i < TRUST_SOURCES_MAX; i++)
+        if (certificate_is_root(read.certificates[i]) || certificate_is_authority(read.certificates[i]))
+            return true;
+    return false;
+}
+
+/* Node.js takes the store of an option `ca`: "ca: x", "opts.ca = x", or "ca" alone among the options. A variable of that name that
+ * is but declared is none. */
+static bool node_gives_ca(const trust_program *p)
+{
+    for (const char *at = strstr(p->text, "ca"); at != NULL; at = strstr(at + 1, "ca")) {
+        const char *before = at, *after = at + strlen("ca");
+        bool is_quoted = at > p->text && (at[-1] == '\'' || at[-1] == '"') && *after == at[-1];
+        before -= is_quoted ? 1 : 0;
+        after += is_quoted ? 1 : 0;
+        while (before > p->text && strchr(" \t\r\n", before[-1]) != NULL)
+            before--;
+        after += strspn(after, " \t\r\n");
+        char left = before > p->text ? before[-1] : ' ';
+        bool is_option =
+            (left == '{' || left == ',' || left == '(') && (*after == ':' || *after == ',' || *after == '}' || *after == ')');
+        if (is_option || (left == '.' && *after == '=') || (is_quoted && *after == ']'))
+            return true;
+    }
+    /* With these it may leave for a reason that is no store's. */
+    if (program_text_has(p, "minDHSize") || program_text_has(p, "checkServerIdentity"))
+        return true;
+    return program_text_has(p, "setDefaultCACertificates") || program_text_has(p, "addCACert");
+}
+
+void trust_find_hints(const trust_program *p, trust_store *store)
+{
+    size_t from = 0;
+    for (const char *path = program_next_file(p, &from); path != NULL; path = program_next_file(p, &from))
+        if (is_hint(p, path)) {
+            trust_source_add(p, store, path, (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_TEXT});
+            store->has_hint = true;
+        }
+    store->hint_replaces = store->has_hint && (store->runtime == RUNTIME_NODE || store->runtime == RUNTIME_PERL);
+    store->hint_is_given = store->has_hint && (store->runtime == RUNTIME_NODE ? node_gives_ca(p) : program_text_has(p, "SSL_ca"));
+}
+
+void trust_find_opened(const trust_program *p, trust_store *store)
+{
+    const char *const *list = p->process->opened_files;
+    for (; *list != NULL; list++) {
+        const char *ending = strrchr(base_name(*list), '.');
+        bool may_be = (ending != NULL && (strstr(".pem.crt.cer.cert.p12.jks.0", ending) != NULL)) ||
+                      strcmp(base_name(*list), "cacerts") == 0 || strcmp(base_name(*list), "cert9.db") == 0;
+        if (may_be && is_hint(p, *list))
+            trust_source_add(
+                p, store, *list,
+                (trust_source){.form = strstr(*list, ".p12") != NULL || strstr(*list, ".jks") != NULL ? TRUST_KEYSTORE : TRUST_FILE,
+                               .origin = TRUST_FROM_OPENED});
+    }
+}
