@@ -482,8 +482,10 @@ static bool all_have_ended(const prober *p)
 static void finish_wave(prober *p)
 {
     answer *answers = ARENA_ARRAY(p->wave_arena, p->num_questions, answer);
-    for (size_t i = 0; i < p->num_questions; i++)
+    for (size_t i = 0; i < p->num_questions; i++) {
         answers[i] = p->slots[i].answer;
+        answers[i].was_refused_first = p->slots[i].was_answered && p->slots[i].num_repeats > 0;
+    }
     p->slots = NULL;
     p->done(p->user, answers, p->num_questions);
 }

@@ -59,6 +59,18 @@ code_list usual_suites(arena *a)
     return codes_from(a, of_openssl, NUM(of_openssl));
 }
 
+/* ECDHE, DHE and RSA, with either kind of certificate, GCM, ChaCha20, CBC, and the oldest: some for every version. */
+code_list usual_suites_of(arena *a, uint16_t version)
+{
+    static const uint16_t usual[] = {0x1301, 0x1302, 0x1303, 0xC02F, 0xC02B, 0xC030, 0xC02C, 0xCCA8, 0xCCA9, 0xC027, 0xC013,
+                                     0xC009, 0xC014, 0xC00A, 0x009E, 0x0033, 0x0039, 0x009C, 0x002F, 0x0035, 0x000A, 0x0005};
+    code_list list = {.codes = ARENA_ARRAY(a, NUM(usual), uint16_t)};
+    for (size_t i = 0; i < NUM(usual); i++)
+        if (cipher_suite_fits_version(usual[i], version))
+            list.codes[list.num_codes++] = usual[i];
+    return list;
+}
+
 /* The candidates in that order; those that it does not have come last, as they were. */
 static code_list arranged(arena *a, code_list candidates, code_list order)
 {

@@ -65,15 +65,15 @@ void silences_settle(survey *s)
     silences *k = &s->silences;
     bool mute = is_mute(k);
     size_t num_left = 0;
+    k->is_mute = mute;
     for (size_t i = 0; i < k->num_doubts; i++) {
         doubt *d = &k->doubts[i];
         if (mute || k->is_believed[d->asked.topic])
-            survey_hear(s, &d->asked, &d->given);
+            survey_hear_believed(s, &d->asked, &d->given);
         else
             k->doubts[num_left++] = *d;
     }
     k->num_doubts = num_left;
-    k->is_mute = mute;
     for (unsigned t = 0; t < TOPIC_COUNT && mute; t++)
         k->is_believed[t] = true;
 }

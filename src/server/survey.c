@@ -4,16 +4,16 @@
  *
  *  1. TLS 1.0 to 1.3: all suites of each forwards; of TLS 1.2 backwards too, and each family of them (hunt.h): 16 probes.
  *  2. What that makes likely is verified, for each version that was accepted: one probe for each suite that was not chosen yet, one
- *     that is expected to be refused, one backwards. SSL 2.0 and 3.0. In the same wave all habits (facts.c), and groups, signature
- *     schemes and protocols, of which the likely ones are known beforehand.
+ *     that is expected to be refused, one backwards. SSL 2.0 and 3.0, of which a few usual suites too. In the same wave all habits
+ * (facts.c), and groups, signature schemes and protocols, of which the likely ones are known beforehand.
  *  3. Habits that need the answers of others: what resumes a session. What was guessed wrong.
  *  And so on, until nothing is open.
  *
  * A server whose order is one of those known (orders.c) takes two waves for its suites and three for all. For n pairs of version
- * and suite that is n + 9 to n + 24 probes: 57 for the 45 of nginx's defaults, 135 for the 126 of all that OpenSSL 3.0 has in
+ * and suite that is n + 10 to n + 25 probes: 58 for the 45 of nginx's defaults, 136 for the 126 of all that OpenSSL 3.0 has in
  * TLS 1.0 to 1.3; and 65 to 105 more for all the rest. One whose order has to be put right takes more. test_survey.c holds the
  * figures. Each pair costs a connection of its own, so that no way of asking does with fewer than n / 16 times 2 round trips.
- * Silence costs more: silences.c.
+ * Silence costs more (silences.c), and so does what refuses without a word about the offer (refusals.c).
  */
 #include "crypto/timestamps.h"
 #include "registry/registry.h"
@@ -159,7 +159,7 @@ size_t survey_next_wave(survey *s, const survey_probe **probes)
     *probes = s->probes;
     if (s->num_waves > 0 && !s->was_reached)
         return 0;
-    if (silences_ask(s) > 0)
+    if (silences_ask(s) > 0 || refusals_ask(s) > 0)
         return s->num_probes;
     if (s->num_waves == 1) {
         make_guesses(s);
@@ -173,6 +173,7 @@ size_t survey_next_wave(survey *s, const survey_probe **probes)
         if (s->is_begun[t - 1] || may_begin(s, t - 1))
             ask_hunt(s, t - 1);
     if (s->num_waves == 1) {
+        refusals_ask_smaller(s, TOPIC_SSL3);
         client_hello hello = survey_hello_ssl2(s);
         survey_ask(s, &hello, DEPTH_HELLO, TOPIC_SSL2, 0, (code_list){0});
     }
@@ -385,6 +386,12 @@ void survey_hear(survey *s, const survey_probe *asked, const answer *given)
         facts_hear(s, asked->index, given);
 }
 
+void survey_hear_believed(survey *s, const survey_probe *asked, const answer *given)
+{
+    if (!refusal_is_doubted(s, asked, given))
+        survey_hear(s, asked, given);
+}
+
 static bool reached_server(const answer *given)
 {
     bool was_turned_away = given->ended_before_hello && given->kind != ANSWER_SILENCE; /* silence is asked for again alone */
@@ -397,9 +404,10 @@ void survey_feed(survey *s, const answer *answers, size_t num_answers)
     for (size_t i = 0; i < num_answers && i < s->num_probes; i++) {
         s->was_reached = s->was_reached || reached_server(&answers[i]);
         if (!silence_is_doubted(s, &s->probes[i], &answers[i]))
-            survey_hear(s, &s->probes[i], &answers[i]);
+            survey_hear_believed(s, &s->probes[i], &answers[i]);
     }
     silences_settle(s);
+    refusals_settle(s);
 }
 
 /* ---- what it came to --------------------------------------------------------------------------------------------------- */
@@ -408,8 +416,9 @@ static accepted_list outcome_of(const survey *s, unsigned topic)
 {
     const hunt *h = &s->hunts[topic];
     code_list taken = hunt_taken(h);
-    bool was_asked = s->is_begun[topic] && h->num_sightings > 0;
-    bool is_known = taken.num_codes > 0 || (was_asked && !h->lacks_answers && h->is_over);
+    bool was_asked = s->is_begun[topic] && h->num_sightings > 0,
+         lacks = h->lacks_answers || refusals_were_believed_too_early(s, topic);
+    bool is_known = taken.num_codes > 0 || (was_asked && !lacks && h->is_over);
     code_list *equals;
     size_t num_equals = hunt_equals(h, &equals);
     return (accepted_list){.accepted = !is_known             ? KNOWN_UNKNOWN
@@ -420,7 +429,7 @@ static accepted_list outcome_of(const survey *s, unsigned topic)
                            .is_order_settled = hunt_order_is_settled(h),
                            .equals = equals,
                            .num_equals = num_equals,
-                           .is_complete = was_asked && hunt_is_complete(h),
+                           .is_complete = was_asked && !lacks && hunt_is_complete(h),
                            .refusal = h->lacks_answers && !is_known ? s->unknowns[topic] : s->refusals[topic]};
 }
 
@@ -451,6 +460,7 @@ const server *survey_server(survey *s)
     v->schemes_tls13 = outcome_of(s, TOPIC_SCHEMES13);
     v->schemes_tls12 = outcome_of(s, TOPIC_SCHEMES12);
     v->protocols = outcome_of(s, TOPIC_ALPN);
+    refusals_take_back_facts(s);
     sort_facts(v);
     return v;
 }

@@ -26,6 +26,8 @@ typedef struct survey_probe {
     unsigned topic;      /* whose it is; the rest is that topic's own */
     unsigned index;
     code_list offer;
+    size_t doubt;    /* asked again: which refusal is doubted, plus 1; 0: none */
+    bool is_smaller; /* of such a one: a smaller offer in its place */
 } survey_probe;
 
 survey *survey_new(arena *a, const survey_settings *settings, const diagnosis_tools *tools);

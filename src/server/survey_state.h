@@ -44,6 +44,23 @@ typedef struct silences {
     int64_t round_trip_us;         /* the longest that was seen */
 } silences;
 
+/* A refusal that is not believed yet. */
+typedef struct refusal_doubt {
+    survey_probe asked;
+    answer given;
+    size_t num_asked, num_refused; /* so often, and unclearly so often */
+    bool is_unclear, is_large, is_over;
+} refusal_doubt;
+
+typedef struct refusals {
+    refusal_doubt *doubts;
+    size_t num_doubts;
+    bool is_believed[TOPIC_COUNT];  /* unclear refusals of that topic; of facts each counts for itself */
+    bool was_believed[TOPIC_COUNT]; /* one of that topic, or of facts, ever was */
+    bool was_asked_smaller[TOPIC_COUNT];
+    bool is_erratic; /* what was refused unclearly was answered when it was asked again */
+} refusals;
+
 /* What the server gave to be resumed by, and whether a handshake that could have brought it was finished. */
 typedef struct sessions {
     bytes_view ticket_tls12, id, key_tls13;
@@ -66,6 +83,7 @@ struct survey {
     size_t facts_wave; /* in which the habits are asked for; 0: no version is known yet */
     bool was_reached;  /* some hello was sent to the server, and not only to its port or its proxy */
     silences silences;
+    refusals refusals_asked;
     sessions sessions;
     unsigned compressed_by;  /* CertificateCompressionAlgorithm of the server's choice; 0 none */
     uint16_t group_forwards; /* chosen where keys of two groups were sent; 0 none */
@@ -94,6 +112,8 @@ void survey_hear_ssl2(survey *s, const answer *given);
 /* orders.c: the suites that servers have, in OpenSSL's order; and the candidates in the known order that fits best what was seen.
  */
 code_list usual_suites(arena *a);
+/* A few of that version, of which nearly every server has one. */
+code_list usual_suites_of(arena *a, uint16_t version);
 code_list suites_in_likely_order(arena *a, code_list candidates, code_list likely, const hunt *seen);
 
 /* survey.c */
@@ -107,6 +127,8 @@ uint16_t survey_highest(const survey *s, uint16_t version_max);
 bool survey_says_nothing(const answer *given);
 
 void survey_hear(survey *s, const survey_probe *asked, const answer *given);
+/* The same, but for a refusal that is doubted: that is kept, and asked again. */
+void survey_hear_believed(survey *s, const survey_probe *asked, const answer *given);
 
 /* silences.c: whether a silence is not to be believed yet; it is kept then, and asked again alone. */
 bool silence_is_doubted(survey *s, const survey_probe *asked, const answer *given);
@@ -116,6 +138,19 @@ void silences_settle(survey *s);
 size_t silences_ask(survey *s);
 /* How long a probe that does not run alone may take; 0 while it is not known how far the server is. */
 int64_t silences_timeout_us(const silences *k);
+
+/* refusals.c: whether a refusal is not to be believed yet; it is kept then, and asked again. */
+bool refusal_is_doubted(survey *s, const survey_probe *asked, const answer *given);
+/* After a wave: hears what is believed now. */
+void refusals_settle(survey *s);
+/* The probes of a wave of those that are asked again; 0 where there are none. */
+size_t refusals_ask(survey *s);
+/* In the end: whether unclear refusals of that topic counted before the server was seen to be erratic, so that they tell nothing.
+ */
+bool refusals_were_believed_too_early(const survey *s, unsigned topic);
+void refusals_take_back_facts(survey *s);
+/* Beforehand, so that it costs no wave: of a version that hardly any server has. */
+void refusals_ask_smaller(survey *s, unsigned topic);
 
 /* application_protocols.c: numbers of our own for the names of ALPN, so that they can be hunted for; 0 is none. */
 code_list application_protocols(arena *a);

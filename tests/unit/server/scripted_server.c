@@ -106,6 +106,12 @@ static answer accept(arena *a, const scripted_server *s, const survey_probe *pro
     return out;
 }
 
+static bool is_reset(const scripted_server *s, const client_hello *hello)
+{
+    bool is_turn = s->resets_every != 0 && ++*s->num_connections % s->resets_every == 0;
+    return is_turn || (s->resets_version != 0 && client_hello_version_max(hello) == s->resets_version);
+}
+
 answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *probe)
 {
     const client_hello *hello = probe->hello;
@@ -116,6 +122,10 @@ answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *p
     bool is_dropped = s->silent_to_version != 0 && client_hello_version_max(hello) == s->silent_to_version;
     if (is_dropped || s->is_mute || (s->serves_one_at_a_time && !probe->runs_alone))
         return (answer){.kind = ANSWER_SILENCE, .conversation = c, .connect_us = ROUND_TRIP_US};
+    if (is_reset(s, hello))
+        return (answer){.kind = ANSWER_RESET, .conversation = c, .connect_us = ROUND_TRIP_US};
+    if (s->offer_max != 0 && hello->cipher_suites.num_codes > s->offer_max)
+        return refuse(c, ALERT_HANDSHAKE_FAILURE);
     uint16_t version = hello->format == HELLO_FORMAT_SSLV2 ? 0 : choose(s->versions, true, offered);
     if (version == 0)
         return refuse(c, ALERT_PROTOCOL_VERSION);

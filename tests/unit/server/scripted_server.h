@@ -18,6 +18,10 @@ typedef struct scripted_server {
     bool serves_one_at_a_time;  /* others stay without a byte */
     bool is_mute;               /* takes connections, and never says anything */
     uint16_t silent_to_version; /* nothing at all comes of a hello of that version; 0: none */
+    uint16_t resets_version;    /* every hello of that version as its highest is reset; 0: none */
+    size_t resets_every;        /* of all connections, what each so-many-th asks; 0: none */
+    size_t *num_connections;    /* of resets_every: so many there were */
+    size_t offer_max;           /* more suites than that get handshake_failure; 0: any number is borne */
     uint16_t always_chooses;    /* that suite, offered or not; 0: no */
 } scripted_server;
 

@@ -1,0 +1,244 @@
+/*
+ * Whether a refusal is to be believed. An alert that is about the offer, or an answer in another version, says no; a connection
+ * that was reset or closed, or an alert about something else, may have been about anything. Two kinds are asked again:
+ *
+ *  1. An unclear one, for each topic once, by the same hello twice: a server that resets every nth connection does not reset
+ *     both. Where all three were refused, so are the others of that topic; habits count each for itself. Where one was answered the
+ *     server is erratic: from then on each unclear refusal is asked again, one by one, until something else comes of it, and what
+ * was refused ERRATIC_REFUSALS times so is unknown.
+ *  2. A version of which nothing is known but that so large an offer of all suites was refused: by a few usual ones alone, since
+ * there are servers that bear no large hellos. Where those are answered the large one was not refused for its suites; hunt.h has
+ * the rest.
+ *
+ * Silence has rules of its own (silences.c), but where it comes and goes it counts as unclear too.
+ */
+#include "registry/registry.h"
+#include "server/facts.h"
+
+enum { STEADY_REFUSALS = 3, ERRATIC_REFUSALS = 7, LARGE_OFFER = 64 };
+enum {
+    ALERT_HANDSHAKE_FAILURE = 40,
+    ALERT_PROTOCOL_VERSION = 70,
+    ALERT_INSUFFICIENT_SECURITY = 71,
+    ALERT_INAPPROPRIATE_FALLBACK = 86,
+    ALERT_MISSING_EXTENSION = 109,
+    ALERT_UNRECOGNIZED_NAME = 112,
+    ALERT_CERTIFICATE_REQUIRED = 116,
+    ALERT_NO_APPLICATION_PROTOCOL = 120,
+};
+
+/* RFC 8446, 6.2, and RFC 7507: those that are about what was offered. */
+static bool is_about_the_offer(uint8_t description)
+{
+    static const uint8_t alerts[] = {ALERT_HANDSHAKE_FAILURE,      ALERT_PROTOCOL_VERSION,       ALERT_INSUFFICIENT_SECURITY,
+                                     ALERT_INAPPROPRIATE_FALLBACK, ALERT_MISSING_EXTENSION,      ALERT_UNRECOGNIZED_NAME,
+                                     ALERT_CERTIFICATE_REQUIRED,   ALERT_NO_APPLICATION_PROTOCOL};
+    for (size_t i = 0; i < sizeof alerts; i++)
+        if (alerts[i] == description)
+            return true;
+    return false;
+}
+
+static bool is_unclear(const survey *s, const answer *given)
+{
+    switch (given->kind) {
+    case ANSWER_RESET:
+    case ANSWER_CLOSED:
+        return !given->ended_before_hello;
+    case ANSWER_ALERT:
+        return !is_about_the_offer(given->alert.description);
+    case ANSWER_SILENCE:
+        return !survey_says_nothing(given) && s->silences.asks_alone;
+    default:
+        return false;
+    }
+}
+
+static bool is_hunt_of_suites(unsigned topic)
+{
+    return topic <= TOPIC_TLS13;
+}
+
+static bool names_the_version(const answer *given)
+{
+    bool is_other = given->conversation != NULL && given->conversation->has_server_hello;
+    return is_other || (given->kind == ANSWER_ALERT && given->alert.description == ALERT_PROTOCOL_VERSION);
+}
+
+/* Whether it is all that is known of a version, and may have been refused for its size. */
+static bool is_too_large(const survey *s, const survey_probe *asked, const answer *given)
+{
+    return is_hunt_of_suites(asked->topic) && asked->offer.num_codes > LARGE_OFFER && !fact_was_taken(given) &&
+           !s->silences.is_mute && !survey_says_nothing(given) && !names_the_version(given) &&
+           !survey_takes(s, topic_version(s, asked->topic));
+}
+
+/* ---- hearing --------------------------------------------------------------------------------------------------------- */
+
+static void believe(survey *s, refusal_doubt *d)
+{
+    d->is_over = true;
+    survey_hear(s, &d->asked, &d->given);
+}
+
+/* It ends so at times, and did whenever this was asked: that tells nothing. */
+static void give_up(survey *s, refusal_doubt *d)
+{
+    refusal r = refusal_of(&d->given);
+    d->given = (answer){.kind = ANSWER_FAILED,
+                        .problem = arena_printf(s->arena, "%s, %zu times of %zu, where others end so at random",
+                                                refusal_text(s->arena, &r), d->num_refused, d->num_asked)};
+    believe(s, d);
+}
+
+static bool was_not_asked(const answer *given)
+{
+    return survey_says_nothing(given) && given->kind != ANSWER_MALFORMED && given->kind != ANSWER_SILENCE;
+}
+
+static void hear_again(survey *s, const survey_probe *asked, const answer *given)
+{
+    refusals *k = &s->refusals_asked;
+    refusal_doubt *d = &k->doubts[asked->doubt - 1];
+    bool was_taken = fact_was_taken(given);
+    if (asked->is_smaller) {
+        if (was_taken)
+            survey_hear(s, asked, given);
+        return;
+    }
+    d->num_asked++;
+    d->num_refused += is_unclear(s, given);
+    k->is_erratic = k->is_erratic || !(is_unclear(s, given) || survey_says_nothing(given));
+    if (is_unclear(s, given) || was_not_asked(given) || d->is_over)
+        return;
+    d->given = *given;
+    believe(s, d);
+}
+
+bool refusal_is_doubted(survey *s, const survey_probe *asked, const answer *given)
+{
+    refusals *k = &s->refusals_asked;
+    k->is_erratic = k->is_erratic || given->was_refused_first;
+    if (asked->doubt > 0) {
+        hear_again(s, asked, given);
+        return true;
+    }
+    bool unclear = is_unclear(s, given) && (k->is_erratic || !k->is_believed[asked->topic]);
+    bool is_large = is_too_large(s, asked, given) && !k->was_asked_smaller[asked->topic];
+    if ((!unclear && !is_large) || k->num_doubts == SURVEY_PROBES_MAX)
+        return false;
+    if (k->doubts == NULL)
+        k->doubts = ARENA_ARRAY(s->arena, SURVEY_PROBES_MAX, refusal_doubt);
+    k->doubts[k->num_doubts++] = (refusal_doubt){
+        .asked = *asked, .given = *given, .num_asked = 1, .num_refused = 1, .is_unclear = unclear, .is_large = is_large};
+    return true;
+}
+
+/* Whether no more has to be asked for this one. */
+static bool is_enough(const refusals *k, const refusal_doubt *d)
+{
+    if (d->is_large)
+        return false;
+    if (!d->is_unclear || (!k->is_erratic && k->is_believed[d->asked.topic]))
+        return true;
+    return d->num_asked >= (k->is_erratic ? ERRATIC_REFUSALS : STEADY_REFUSALS);
+}
+
+static void settle(survey *s, refusal_doubt *d)
+{
+    refusals *k = &s->refusals_asked;
+    bool is_steady = d->num_refused > 1 && !k->is_erratic;
+    if (d->is_unclear && !is_steady && !k->is_believed[d->asked.topic]) {
+        give_up(s, d);
+        return;
+    }
+    k->is_believed[d->asked.topic] = k->is_believed[d->asked.topic] || (d->is_unclear && d->asked.topic != TOPIC_FACTS);
+    k->was_believed[d->asked.topic] = k->was_believed[d->asked.topic] || d->is_unclear;
+    believe(s, d);
+}
+
+void refusals_settle(survey *s)
+{
+    refusals *k = &s->refusals_asked;
+    for (unsigned t = 0; t < TOPIC_COUNT && k->is_erratic; t++)
+        k->is_believed[t] = false;
+    for (size_t i = 0; i < k->num_doubts; i++)
+        if (!k->doubts[i].is_over && is_enough(k, &k->doubts[i]))
+            settle(s, &k->doubts[i]);
+}
+
+/* ---- what was believed too early --------------------------------------------------------------------------------------- */
+
+bool refusals_were_believed_too_early(const survey *s, unsigned topic)
+{
+    return s->refusals_asked.is_erratic && s->refusals_asked.was_believed[topic];
+}
+
+void refusals_take_back_facts(survey *s)
+{
+    for (size_t i = 0; i < s->server.num_facts && refusals_were_believed_too_early(s, TOPIC_FACTS); i++) {
+        server_fact *fact = &s->server.facts[i];
+        bool is_clear = fact->refusal.kind == ANSWER_ALERT && is_about_the_offer(fact->refusal.alert);
+        if (fact->was_refused && fact->known == KNOWN_NO && !is_clear)
+            fact->known = KNOWN_UNKNOWN;
+    }
+}
+
+/* ---- asking ---------------------------------------------------------------------------------------------------------- */
+
+static survey_probe *ask_again(survey *s, size_t number)
+{
+    survey_probe *p = &s->probes[s->num_probes++];
+    *p = s->refusals_asked.doubts[number].asked;
+    p->doubt = number + 1;
+    p->runs_alone = s->silences.asks_alone;
+    return p;
+}
+
+static void ask_smaller(survey *s, size_t number)
+{
+    survey_probe *p = ask_again(s, number);
+    code_list offer = usual_suites_of(s->arena, topic_version(s, p->topic));
+    client_hello hello = survey_offer(s, p->topic, offer);
+    p->hello = arena_copy(s->arena, &hello, sizeof hello);
+    p->offer = offer;
+    p->is_smaller = true;
+}
+
+void refusals_ask_smaller(survey *s, unsigned topic)
+{
+    code_list offer = usual_suites_of(s->arena, topic_version(s, topic));
+    client_hello hello = survey_offer(s, topic, offer);
+    survey_ask(s, &hello, DEPTH_HELLO, topic, 0, offer);
+    s->refusals_asked.was_asked_smaller[topic] = true;
+}
+
+/* The second and the third time at once; of an erratic server the next two: one that spoils every other connection spoils one. */
+static size_t num_times(const refusals *k, const refusal_doubt *d, bool is_topic_asked)
+{
+    if (!d->is_unclear)
+        return 0;
+    if (k->is_erratic)
+        return 2;
+    return is_topic_asked && d->asked.topic != TOPIC_FACTS ? 0 : STEADY_REFUSALS - d->num_asked;
+}
+
+size_t refusals_ask(survey *s)
+{
+    refusals *k = &s->refusals_asked;
+    bool is_asked[TOPIC_COUNT] = {0};
+    for (size_t i = 0; i < k->num_doubts && s->num_probes + STEADY_REFUSALS <= SURVEY_PROBES_MAX; i++) {
+        refusal_doubt *d = &k->doubts[i];
+        unsigned topic = d->asked.topic;
+        size_t num = d->is_over ? 0 : num_times(k, d, is_asked[topic]);
+        for (size_t n = 0; n < num; n++)
+            (void)ask_again(s, i);
+        if (d->is_large && !k->was_asked_smaller[topic]) {
+            ask_smaller(s, i);
+            k->was_asked_smaller[topic] = true;
+        }
+        d->is_large = false;
+        is_asked[topic] = is_asked[topic] || num > 0;
+    }
+    return s->num_probes;
+}
