@@ -9,6 +9,7 @@ import json
 import os
 import pty
 import re
+import select
 import socket
 import struct
 import subprocess
@@ -130,6 +131,15 @@ ssl_certificate {lab.pki.bundle('rsa')}; ssl_certificate_key {lab.pki.leaf('rsa'
 
 
 # ---- several addresses ---------------------------------------------------------------------------------------------------
+def has_left(connection):
+    """As the kernel knows it, which is before any thread here does."""
+    if connection.fileno() < 0:
+        return True
+    poll = select.poll()
+    poll.register(connection, select.POLLRDHUP)
+    return bool(poll.poll(0))
+
+
 class Counting:
     """Relays to a backend from several addresses, and counts: how many at once, and when each began."""
 
@@ -138,6 +148,7 @@ class Counting:
         self.backends, self.holds, self.lock = backends, holds, threading.Lock()
         self.at_once_max, self.instead = at_once_max, instead
         self.running = self.most = 0
+        self.taken = set()
         self.began, self.listeners, port = [], [], 0
         for address in backends:
             listener = socket.create_server((address, port), backlog=128)
@@ -159,12 +170,14 @@ class Counting:
             with self.lock:
                 self.began.append(time.monotonic())
                 self.running += 1
-                self.most = max(self.most, self.running)
+                self.taken.add(taken)
+                self.most = max(self.most, sum(not has_left(other) for other in self.taken))
                 is_too_much = 0 < self.at_once_max < self.running
                 self.running -= is_too_much
             if is_too_much:
                 with taken:
                     taken.sendall(self.instead)
+                    self.forget(taken)
                 continue
             threading.Thread(target=self._relay, args=(taken, port), daemon=True).start()
 
@@ -177,6 +190,11 @@ class Counting:
             with self.lock:
                 self.running -= 1
             back.join()
+            self.forget(taken)
+
+    def forget(self, taken):
+        with self.lock:
+            self.taken.discard(taken)
 
     @staticmethod
     def _pass(source, sink):
