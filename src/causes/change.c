@@ -68,6 +68,14 @@ change_set change_set_of(change c)
     return set;
 }
 
+bool change_set_has_kind(const change_set *set, enum change_kind kind)
+{
+    for (size_t i = 0; i < set->num_changes; i++)
+        if (set->changes[i].kind == kind)
+            return true;
+    return false;
+}
+
 change_set change_set_without(const change_set *set, size_t index)
 {
     change_set rest = {.num_changes = 0};

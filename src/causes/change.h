@@ -55,6 +55,7 @@ typedef struct change_set {
 
 void change_set_add(change_set *set, change c);
 change_set change_set_of(change c);
+bool change_set_has_kind(const change_set *set, enum change_kind kind);
 change_set change_set_without(const change_set *set, size_t index);
 
 /* The hello with the changes made. False where one of them cannot be made (a key share, a size), or would change nothing. */

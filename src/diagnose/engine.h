@@ -185,7 +185,8 @@ bool wave_take(diagnosis *d, const answer *answers, size_t num_answers);
 size_t wave_hand_out(diagnosis *d, const wanted_probe **probes);
 size_t trial_message_len(diagnosis *d, const trial *t);
 
-/* ---- stages.c, search.c, proof.c ------------------------------------------------------------------------------- */
+/* ---- stages.c, singles.c, twins.c, subsets.c, proof.c
+ * ------------------------------------------------------------------------------- */
 
 typedef struct stage {
     void (*plan)(diagnosis *d);
@@ -207,6 +208,13 @@ void segments_plan(diagnosis *d);
 void segments_read(diagnosis *d);
 void singles_plan(diagnosis *d);
 void singles_read(diagnosis *d);
+/* Its place in the order of naming: changes of the encoding leave what is offered as it is, so where one of them alone works,
+ * nothing offered is at fault. */
+enum naming_rank naming_rank_of(const cause *c, const change *made);
+/* All that was proposed and is compatible, together. */
+change_set full_set(diagnosis *d);
+/* That cause is to be proved next, by that change, which `of` has tried. */
+void choose_change(diagnosis *d, const cause *c, change_set set, const trial *of);
 void twins_plan(diagnosis *d);
 void twins_read(diagnosis *d);
 void subset_plan(diagnosis *d);

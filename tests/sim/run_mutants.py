@@ -6,7 +6,7 @@
 A defect is a file in mutants/: a sentence on what it breaks, then one or more replacements. Those whose name begins with "after-" are
 put to the world after the hellos (after.c), the others to the world of hellos (sim.c).
 
-    src/diagnose/search.c
+    src/diagnose/singles.c
     <<<<
     the text as it is, exactly once in the file
     ====
