@@ -249,13 +249,14 @@ static const char *follow(const search *f, const char *path, bool *done)
         f->out->steps[f->out->num_steps++] = arena_printf(f->arena, "%s %s %s", path, how, helper);
         return helper;
     }
-    if (!file_read(f->arena, file, SCRIPT_LEN_MAX, &text)) {
+    bool is_read = file_read(f->arena, file, sizeof elf_magic - 1, &text);
+    *done = is_read && bytes_start_with(text, elf_magic);
+    if (*done)
+        return path;
+    if (!is_read || !file_read(f->arena, file, SCRIPT_LEN_MAX, &text)) {
         (void)error_set_errno(f->e, "cannot read %s", path);
         return NULL;
     }
-    *done = bytes_start_with(text, elf_magic);
-    if (*done)
-        return path;
     if (text.len == 0)
         return no_way_on(f, path, "is empty");
     if (!bytes_start_with(text, "#!"))

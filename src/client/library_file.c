@@ -8,8 +8,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PIECE_LEN ((size_t)1024 * 1024)
-#define OVERLAP_LEN ((size_t)256)                   /* no mark with its version is longer */
+#define PIECE_LEN ((size_t)64 * 1024) /* it stays in a processor's cache */
+#define PIECES_OVERLAP ((size_t)8 * 1024)
+#define OVERLAP_LEN ((size_t)256) /* no mark with its version is longer */
+#define SETTINGS_LEN_MAX PIECES_OVERLAP
 #define READ_LEN_MAX ((uint64_t)1024 * 1024 * 1024) /* of one file, in all */
 
 /* What stands before the version. The order is that in which they are believed: a program with OpenSSL in it may carry texts of
@@ -160,7 +162,7 @@ static bool fill(int fd, uint8_t *at, size_t len, size_t *got)
 static bool look_through(arena *a, int fd, elf_part part, uint8_t *bytes, uint64_t *left, piece_callback *look, void *user)
 {
     size_t got = 0;
-    for (uint64_t at = 0; at < part.len; at += PIECE_LEN - OVERLAP_LEN) {
+    for (uint64_t at = 0; at < part.len; at += PIECE_LEN - PIECES_OVERLAP) {
         size_t wanted = part.len - at < PIECE_LEN ? (size_t)(part.len - at) : PIECE_LEN;
         if (*left < wanted || part.offset + at > INT64_MAX || lseek(fd, (off_t)(part.offset + at), SEEK_SET) < 0 ||
             !fill(fd, bytes, wanted, &got) || got == 0)
@@ -306,7 +308,7 @@ const char *openssl_folder_in_file(arena *a, const char *path)
 
 const char *go_debug_in_file(arena *a, const char *path)
 {
-    return text_in_file(a, path, (text_search){.before = "build\tDefaultGODEBUG=", .end = '\n', .len_max = PIECE_LEN});
+    return text_in_file(a, path, (text_search){.before = "build\tDefaultGODEBUG=", .end = '\n', .len_max = SETTINGS_LEN_MAX});
 }
 
 /* ---- names ----------------------------------------------------------------------------------------------------------------- */

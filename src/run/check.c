@@ -3,6 +3,7 @@
 #include "client/discover.h"
 #include "client/trust_program.h"
 #include "run/python_attempts.h"
+#include "trace/capability.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -192,8 +193,11 @@ bool check_clients(arena *a, const check_settings *settings, check_report *out, 
         add_all(c);
     else if (!add_chosen(c, e))
         return false;
-    bool done = make_folder(c, e) && check_try_together(c, e) && check_try_silent_ones_alone(c, e) && check_explain_silence(c, e) &&
-                check_try_hellos(c, e) && run_attempts(c, e);
+    (void)capability_probe(); /* before the processes that all need to know */
+    bool done = make_folder(c, e) && check_try_together(c, e);
+    if (done)
+        check_learn_whether_mute(c);
+    done = done && check_try_silent_ones_alone(c, e) && check_explain_silence(c, e) && check_try_hellos(c, e) && run_attempts(c, e);
     out->working_command = done && !settings->is_led ? working_command(c) : NULL;
     private_folder_remove(c->folder);
     return done;

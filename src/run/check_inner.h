@@ -21,6 +21,7 @@ typedef struct check {
     private_folder *folder; /* of ours, where a runtime needs one */
     trace_detour detour;
     bool is_mute;       /* the server answers no hello at all */
+    bool is_mute_to_us; /* ... as a hello of ours has shown; else as many clients have */
     bool has_name_here; /* the host has an address on this machine */
     check_report *out;
     const char *programs[ROWS_MAX]; /* the path that each row's program is started by */
@@ -34,6 +35,7 @@ trial check_trial_of(const check *c, char **argv, int64_t silence_us);
 
 /* In this order; false where nothing can be started. */
 bool check_try_together(check *c, error *e) MUST_CHECK;
+void check_learn_whether_mute(check *c);
 bool check_try_silent_ones_alone(check *c, error *e) MUST_CHECK;
 bool check_explain_silence(check *c, error *e) MUST_CHECK;
 bool check_try_hellos(check *c, error *e) MUST_CHECK;

@@ -4,6 +4,7 @@
 #include "run/hello_trial.h"
 
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A client that has said nothing for so long will not; a busy Java takes some seconds to start. */
@@ -14,11 +15,21 @@
  * client that is alone. */
 #define SILENCE_TOGETHER_US ((int64_t)2000000)
 #define SILENCE_ALONE_US ((int64_t)3000000)
+#define SILENCE_LEARNED_US ((int64_t)1000000) /* once several were met by silence, and nobody by an answer */
+/* All that are tried alone, together: those that come later keep what was found beside the others. */
+#define ALL_ALONE_MS ((int64_t)30000)
 #define AGREEABLE_PROFILE "openssl-1.1.1" /* TLS 1.0 to 1.3, in a small hello */
 enum { AT_ONCE_PER_PROCESSOR = 3, EXPLAINED_MAX = 2, SILENT_ENOUGH = 4 };
 
 /* ---- each one's trial ---------------------------------------------------------------------------------------------------------
  */
+
+static int64_t now_ms(void)
+{
+    struct timespec t;
+    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 size_t check_at_once(void)
 {
@@ -54,30 +65,69 @@ trial check_trial_of(const check *c, char **argv, int64_t silence_us)
                    .may_fetch = c->settings->may_fetch};
 }
 
-/* Tries these rows, as many at once and for as long as the settings say. */
-static bool try_rows(check *c, const size_t *rows, size_t num_rows, const jobs_settings *settings, int64_t silence_us, error *e)
+/* A server whose silence is not about the hello: nothing is there, or TCP did not get through. */
+static bool failed_before_hello(const check_row *row)
 {
-    job jobs[ROWS_MAX] = {0};
+    return row->cause != NULL && (strncmp(row->cause, "tcp-", 4) == 0 || strncmp(row->cause, "dns-", 4) == 0);
+}
+
+static bool was_answered(const check_row *row)
+{
+    return row->result == CHECK_WORKS || (row->result == CHECK_FAILS && !was_silent(row) && !failed_before_hello(row));
+}
+
+/* Some rows, tried side by side; what the first of them met tells how long the later ones need to wait. */
+typedef struct together {
+    check *check;
+    const size_t *rows;
+    job jobs[ROWS_MAX];
     trial trials[ROWS_MAX];
+    size_t num_begun, num_silent, num_answered;
+    bool learns;
+} together;
+
+/* Those that come first wait as long as one that is alone: a server that takes one connection at a time takes theirs. */
+static void row_begins(void *user, size_t index)
+{
+    together *t = user;
+    bool is_hopeless = t->num_silent >= SILENT_ENOUGH && t->num_answered == 0;
+    if (t->learns && t->num_begun >= check_at_once())
+        t->trials[index].silence_us = is_hopeless ? SILENCE_LEARNED_US : SILENCE_TOGETHER_US;
+    t->num_begun++;
+}
+
+static void row_ended(void *user, size_t index)
+{
+    together *t = user;
+    check_row *row = &t->check->out->rows[t->rows[index]];
+    trial_read(t->check->arena, &t->trials[index], &t->jobs[index], row);
+    t->num_silent += row->is_silent;
+    t->num_answered += was_answered(row);
+}
+
+/* Tries these rows, as many at once and for as long as the settings say. `silence_us` 0: silence is explained. */
+static bool try_rows(check *c, const size_t *rows, size_t num_rows, jobs_settings settings, int64_t silence_us, error *e)
+{
+    together *t = ARENA_NEW(c->arena, together);
+    *t = (together){.check = c, .rows = rows, .learns = num_rows > SILENT_ENOUGH && silence_us > 0};
     for (size_t i = 0; i < num_rows; i++) {
         const check_row *row = &c->out->rows[rows[i]];
         char **argv = recipe_arguments(c->arena, row->client->runtime, c->programs[rows[i]], NULL, &c->to,
                                        c->settings->is_led ? RECIPE_LED : RECIPE_DEFAULT);
-        trials[i] = check_trial_of(c, argv, silence_us);
-        jobs[i] = trial_job(&trials[i]);
+        t->trials[i] = check_trial_of(c, argv, silence_us);
+        t->jobs[i] = trial_job(&t->trials[i]);
     }
-    if (!jobs_run(c->arena, jobs, num_rows, settings, e))
-        return false;
-    for (size_t i = 0; i < num_rows; i++)
-        trial_read(c->arena, &trials[i], &jobs[i], &c->out->rows[rows[i]]);
-    return true;
+    settings.begins = row_begins;
+    settings.ended = row_ended;
+    settings.user = t;
+    return jobs_run(c->arena, t->jobs, num_rows, &settings, e);
 }
 
 static bool try_alone(check *c, size_t row, int64_t silence_us, error *e)
 {
     int64_t more_ms = c->settings->timeout_us / 1000;
     jobs_settings alone = {.at_once = 1, .soft_ms = CLIENT_TIME_ALONE_MS, .hard_ms = CLIENT_TIME_ALONE_MS + more_ms};
-    return try_rows(c, &row, 1, &alone, silence_us, e);
+    return try_rows(c, &row, 1, alone, silence_us, e);
 }
 
 /* The slow ones first, so that the others run beside them. */
@@ -86,16 +136,16 @@ bool check_try_together(check *c, error *e)
     size_t rows[ROWS_MAX], num = 0;
     int64_t more_ms = c->settings->timeout_us / 1000;
     bool has_rate = c->settings->rate > 0; /* one at a time: what one asks would come on top of what another does */
-    jobs_settings together = {.at_once = has_rate ? 1 : check_at_once(),
-                              .gap_ms = check_gap_us(c) / 1000,
-                              .busy_ms = has_rate ? 0 : CLIENT_BUSY_MS,
-                              .soft_ms = CLIENT_TIME_MS,
-                              .hard_ms = CLIENT_TIME_MS + more_ms};
+    jobs_settings beside = {.at_once = has_rate ? 1 : check_at_once(),
+                            .gap_ms = check_gap_us(c) / 1000,
+                            .busy_ms = has_rate ? 0 : CLIENT_BUSY_MS,
+                            .soft_ms = CLIENT_TIME_MS,
+                            .hard_ms = CLIENT_TIME_MS + more_ms};
     for (int is_slow = 1; is_slow >= 0; is_slow--)
         for (size_t i = 0; i < c->out->num_rows; i++)
             if (c->is_askable[i] && (c->out->rows[i].client->runtime == RUNTIME_JAVA) == (is_slow != 0))
                 rows[num++] = i;
-    return try_rows(c, rows, num, &together, num == 1 ? SILENCE_ALONE_US : SILENCE_TOGETHER_US, e);
+    return try_rows(c, rows, num, beside, num > SILENT_ENOUGH ? SILENCE_ALONE_US : SILENCE_TOGETHER_US, e);
 }
 
 static bool same_text(const char *one, const char *other)
@@ -126,9 +176,10 @@ bool check_try_silent_ones_alone(check *c, error *e)
 {
     const char *believed = "";
     bool silence_is_believed = false;
-    if (c->out->num_rows < 2 || all_met_the_same(c))
+    int64_t until_ms = now_ms() + ALL_ALONE_MS;
+    if (c->is_mute || all_met_the_same(c))
         return true;
-    for (size_t i = 0; i < c->out->num_rows; i++) {
+    for (size_t i = 0; i < c->out->num_rows && now_ms() < until_ms; i++) {
         check_row *row = &c->out->rows[i];
         const char *cause = row->cause;
         if (!c->is_askable[i] || !was_silent(row) || (row->is_silent ? silence_is_believed : same_text(cause, believed)))
@@ -170,25 +221,35 @@ static void tell_silence(check *c, check_row *row)
                                "load balancer without a living backend. From another address it may answer.",
                        .lowers_security = "none"};
     row->num_remedies = 1;
-    row->headline =
-        arena_printf(c->arena,
-                     "%s:%u takes the TCP connection and answers no hello: of all that were tried here, none was answered "
-                     "within %d s, nor one that was sent alone within %d.",
-                     c->settings->target->host, c->settings->target->port, (int)(SILENCE_TOGETHER_US / 1000000),
-                     (int)(SILENCE_ALONE_US / 1000000));
+    const char *shown =
+        c->is_mute_to_us
+            ? "none of those that were tried here was answered within 2 s, nor was one that almost any server takes, sent alone, "
+              "within 3"
+            : "the clients that were tried here first waited 3 s each for an answer, the others between 1 and 3 s, and none came";
+    row->headline = arena_printf(c->arena, "%s:%u takes the TCP connection and answers no hello: %s.", c->settings->target->host,
+                                 c->settings->target->port, shown);
+}
+
+/* Nobody was answered, though some asked for long: a server that takes one connection at a time, or is slow where several come,
+ * would have answered the first of many. Of a few it is found out by a hello of ours. */
+void check_learn_whether_mute(check *c)
+{
+    size_t num_silent = 0, num_answered = 0;
+    for (size_t i = 0; i < c->out->num_rows; i++) {
+        num_silent += c->out->rows[i].is_silent;
+        num_answered += was_answered(&c->out->rows[i]);
+    }
+    if (num_silent == 0 || num_answered > 0)
+        return;
+    c->is_mute_to_us = num_silent <= SILENT_ENOUGH && is_silent_to_all(c);
+    c->is_mute = num_silent > SILENT_ENOUGH || c->is_mute_to_us;
 }
 
 /* Where the server is silent to all, that is all there is to know. Else those to whom it is silent are asked about by experiment:
  * alone, since they are about silence, and a few of them, since that takes long. */
 bool check_explain_silence(check *c, error *e)
 {
-    size_t num_silent = 0, num_answered = 0, num_explained = 0;
-    for (size_t i = 0; i < c->out->num_rows; i++) {
-        num_silent += c->out->rows[i].is_silent;
-        num_answered += c->is_askable[i] && !was_silent(&c->out->rows[i]);
-    }
-    bool is_enough = num_silent >= SILENT_ENOUGH; /* one of them was alone */
-    c->is_mute = num_silent > 0 && num_answered == 0 && (is_enough || is_silent_to_all(c));
+    size_t num_explained = 0;
     for (size_t i = 0; i < c->out->num_rows; i++) {
         check_row *row = &c->out->rows[i];
         if (!row->is_silent)

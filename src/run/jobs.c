@@ -16,6 +16,7 @@ enum { AT_ONCE_MAX = 16, STEP_MS = 200, NOT_STARTED = 127 };
 
 typedef struct running {
     job *job; /* NULL: free */
+    size_t index;
     pid_t pid;
     int ended; /* a pidfd: what it writes to may be held open by a child that outlives it */
     int from;
@@ -92,7 +93,7 @@ static bool start(running *r, job *j, error *e)
     return true;
 }
 
-static void finish(arena *a, running *r)
+static void finish(arena *a, running *r, const jobs_settings *settings)
 {
     (void)kill(-r->pid, SIGKILL);
     while (waitpid(r->pid, NULL, 0) < 0 && errno == EINTR)
@@ -103,6 +104,8 @@ static void finish(arena *a, running *r)
     r->job->written = bytes_copy(a, buffer_view(&r->written));
     buffer_free(&r->written);
     r->job = NULL;
+    if (settings->ended != NULL)
+        settings->ended(settings->user, r->index);
 }
 
 /* Takes what there is. False at the end of what it writes, and where that is more than is kept. */
@@ -131,7 +134,7 @@ static void end_late_ones(arena *a, running *list, const jobs_settings *settings
         }
         if (r->job != NULL && took > settings->hard_ms) {
             r->job->ran_out_of_time = true;
-            finish(a, r);
+            finish(a, r, settings);
         }
     }
 }
@@ -147,7 +150,7 @@ static void wait_for_some(arena *a, running *list, const jobs_settings *settings
         for (size_t i = 0; i < AT_ONCE_MAX; i++) {
             bool says_something = polled[2 * i].revents != 0, has_ended = polled[2 * i + 1].revents != 0;
             if ((says_something || has_ended) && (!take(&list[i]) || has_ended))
-                finish(a, &list[i]);
+                finish(a, &list[i], settings);
         }
     end_late_ones(a, list, settings);
 }
@@ -171,8 +174,12 @@ static size_t start_some(running *list, job *jobs, size_t num_jobs, size_t *next
         if (settings->gap_ms > 0 && (num_started > 0 || now_ms() - last_ms < settings->gap_ms))
             return num_started;
         bool is_free = list[i].job == NULL;
-        while (list[i].job == NULL && *next < num_jobs)
-            num_started += start(&list[i], &jobs[(*next)++], e);
+        while (list[i].job == NULL && *next < num_jobs) {
+            list[i].index = (*next)++;
+            if (settings->begins != NULL)
+                settings->begins(settings->user, list[i].index);
+            num_started += start(&list[i], &jobs[list[i].index], e);
+        }
         num_busy += is_free && list[i].job != NULL;
     }
     return num_started;

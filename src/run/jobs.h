@@ -26,6 +26,9 @@ typedef struct jobs_settings {
     int64_t busy_ms; /* 0: all of them count */
     int64_t soft_ms; /* after which SIGTERM is sent */
     int64_t hard_ms; /* and SIGKILL */
+    void (*begins)(void *user, size_t index); /* NULL, or called before a job is started: it may still be changed */
+    void (*ended)(void *user, size_t index);  /* NULL, or called once it has: what it has written is there */
+    void *user;
 } jobs_settings;
 
 /* False where none of them could be started. */

@@ -188,10 +188,19 @@ static bool has_been_answered(const trace_connection *t)
     return c->server_len > c->preamble.server_bytes.len;
 }
 
+/* A hello to which the server has not said a byte, nor ended the connection: the client did, by itself or with its time. */
+static bool went_unanswered(const trace_connection *t)
+{
+    const conversation *c = t->conversation;
+    return c->has_first_end && c->first_end == SIDE_CLIENT && c->client_len > c->preamble.client_bytes.len;
+}
+
 /* Its silence is all that is to be known of it. */
 static bool is_left_silent(const run *r, const watched *w)
 {
-    return r->settings->silence_us > 0 && w->silence_over && w->traced->conversation != NULL && !has_been_answered(w->traced);
+    const trace_connection *t = w->traced;
+    return r->settings->silence_us > 0 && t->conversation != NULL && !has_been_answered(t) &&
+           (w->silence_over || went_unanswered(t));
 }
 
 static void want_inquiry(run *r, watched *w)

@@ -72,7 +72,7 @@ static void hear(int from, capability *found)
     } while (n > 0 || (n < 0 && errno == EINTR));
 }
 
-capability capability_probe(void)
+static capability probe(void)
 {
     capability found = {.reads_status = true, .listener_errno = ENOSYS}; /* as long as nothing else is heard */
     int pair[2];
@@ -90,6 +90,16 @@ capability capability_probe(void)
     (void)close(pair[0]);
     if (child > 0)
         (void)waitpid(child, NULL, 0);
+    return found;
+}
+
+capability capability_probe(void)
+{
+    static capability found;
+    static bool is_found;
+    if (!is_found)
+        found = probe();
+    is_found = true;
     return found;
 }
 

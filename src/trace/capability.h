@@ -1,7 +1,7 @@
 /*
  * What this machine lets one process do to its child, tried before the command is started, by a process of its own: a sandbox may
  * end whoever asks (systemd's SystemCallFilter= does).
- * Ownership: nothing is kept, and no process outlives the try.
+ * Ownership: what was found is a value; no process outlives the try.
  */
 #ifndef TLSWHY_TRACE_CAPABILITY_H
 #define TLSWHY_TRACE_CAPABILITY_H
@@ -18,6 +18,7 @@ typedef struct capability {
     size_t notification_size; /* bytes of the kernel's struct seccomp_notif; 0 where it cannot be told */
 } capability;
 
+/* Tried once; what this process forks afterwards knows it, too. */
 capability capability_probe(void);
 
 /* False, with what to do, where a command cannot be watched at all. */

@@ -261,7 +261,40 @@ class Check(unittest.TestCase):
             done = run("check", "--json", *clients, f"localhost:{server.port}")
             took = time.monotonic() - began
         self.assertEqual({cause for _, cause in results(done).values()}, {"handshake-timeout"}, done.stdout)
-        self.assertLess(took, 12)
+        self.assertLess(took, 9)
+
+    def test_many_clients_learn_from_the_first_that_a_server_stays_silent(self):
+        names = [name for name in (PYTHON, "curl", "openssl", "perl", "ruby", "php", "git", "gnutls-cli", "socat", "lftp") if shutil.which(name)]
+        if len(names) < 5:
+            self.skipTest("too few clients here")
+        with MuteServer() as server:
+            began = time.monotonic()
+            done = run("check", "--json", *[word for name in names for word in ("--client", name)], f"localhost:{server.port}")
+            took = time.monotonic() - began
+        self.assertEqual(results(done), dict.fromkeys(names, ("fails", "handshake-timeout")))
+        self.assertIn("waited 3 s each", json.loads(done.stdout)["clients"][0]["headline"])
+        self.assertLess(took, 10)
+
+    def test_a_client_that_the_server_answers_is_not_taken_for_one_of_many_that_it_leaves_silent(self):
+        class Picky(CheckedServer):
+            """Answers whom it likes: the first that come wait in vain."""
+
+            count = 0
+
+            def answer(self, connection):
+                self.count += 1
+                if self.count > 4:
+                    super().answer(connection)
+                else:
+                    time.sleep(4)
+                    connection.close()
+
+        names = [name for name in (PYTHON, "openssl", "perl", "ruby", "php", "ncat", "socat") if shutil.which(name)]
+        if len(names) < 6:
+            self.skipTest("too few clients here")
+        with tempfile.TemporaryDirectory() as folder, Picky(folder, ssl.TLSVersion.TLSv1_3) as server:
+            done = run("check", "--json", *[word for name in names for word in ("--client", name)], f"localhost:{server.port}", env=server.environment)
+        self.assertEqual(set(results(done).values()), {("works", None)}, done.stdout)  # tried again, alone
 
     def test_a_rate_is_kept(self):
         with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_3) as server:

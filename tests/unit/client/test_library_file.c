@@ -13,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PIECE = 1024 * 1024 };
+enum { PIECE = 64 * 1024 };
 
 /* A file with this text at this place, and zeros around it. */
 static void write_file(char *path, off_t at, const char *text, size_t len)
