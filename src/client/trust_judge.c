@@ -128,25 +128,39 @@ static void judge_without_hint(arena *a, const trust_store *store, trust_questio
     out->without_hint = false;
 }
 
+static trust_question question_of(const trust_store *store, const trust_flight *flight, const char *host, int64_t now_unix,
+                                  const known_list *known)
+{
+    return (trust_question){.sent = flight->certificates,
+                            .num_sent = flight->num_certificates,
+                            .message_len = flight->message_len,
+                            .anchors = store->anchors,
+                            .num_anchors = store->num_anchors,
+                            .known = known->list,
+                            .num_known = known->num,
+                            .revocations = store->revocations,
+                            .num_revocations = store->num_revocations,
+                            .staple = flight->staple,
+                            .is_staple_known = flight->is_staple_known,
+                            .now_unix = now_unix + store->clock_offset,
+                            .host = store->expected_host != NULL ? store->expected_host : host,
+                            .rules = store->rules};
+}
+
+const trust_judgement *trust_store_judge_alone(arena *a, const trust_store *store, const trust_flight *flight, const char *host,
+                                               int64_t now_unix)
+{
+    known_list known = known_of(a, store, NULL, 0);
+    trust_question question = question_of(store, flight, host, now_unix, &known);
+    return trust_judge(a, &question);
+}
+
 const client_judgement *trust_store_judge(arena *a, const trust_store *store, const trust_flight *flight, const char *host,
                                           int64_t now_unix, const bytes_view *further, size_t num_further)
 {
     client_judgement *out = ARENA_NEW(a, client_judgement);
     known_list known = known_of(a, store, further, num_further);
-    trust_question question = {.sent = flight->certificates,
-                               .num_sent = flight->num_certificates,
-                               .message_len = flight->message_len,
-                               .anchors = store->anchors,
-                               .num_anchors = store->num_anchors,
-                               .known = known.list,
-                               .num_known = known.num,
-                               .revocations = store->revocations,
-                               .num_revocations = store->num_revocations,
-                               .staple = flight->staple,
-                               .is_staple_known = flight->is_staple_known,
-                               .now_unix = now_unix + store->clock_offset,
-                               .host = store->expected_host != NULL ? store->expected_host : host,
-                               .rules = store->rules};
+    trust_question question = question_of(store, flight, host, now_unix, &known);
     out->store = store;
     out->trust = trust_judge(a, &question);
     judge_without_hint(a, store, &question, out);

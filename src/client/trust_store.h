@@ -142,6 +142,10 @@ typedef struct client_judgement {
 const client_judgement *trust_store_judge(arena *a, const trust_store *store, const trust_flight *flight, const char *host,
                                           int64_t now_unix, const bytes_view *further, size_t num_further);
 
+/* No more than whether this store trusts the server: no hints, and no other stores. */
+const trust_judgement *trust_store_judge_alone(arena *a, const trust_store *store, const trust_flight *flight, const char *host,
+                                               int64_t now_unix);
+
 /* The file with the roots of this system; NULL where it has none. */
 const char *trust_system_file(void);
 

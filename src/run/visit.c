@@ -142,7 +142,7 @@ static const trust_judgement *judge(arena *a, const trust_store *store, const se
 {
     trust_flight flight = {.certificates = chain->certificates, .num_certificates = chain->num_certificates};
     const char *host = r->server_name != NULL ? r->server_name : r->host;
-    return trust_store_judge(a, store, &flight, host, r->started_unix, NULL, 0)->trust;
+    return trust_store_judge_alone(a, store, &flight, host, r->started_unix);
 }
 
 static void tell(arena *a, visit *v, const trust_store *store, bool is_late, server_report *r, server_at *out)

@@ -1,14 +1,27 @@
 #include "server/hunt_order.h"
 
+size_t hunt_place(const hunt *h, uint16_t code)
+{
+    const uint16_t *page = h->places[code / HUNT_PLACES_PAGE];
+    return page == NULL ? 0 : page[code % HUNT_PLACES_PAGE];
+}
+
+static void set_place(hunt *h, uint16_t code, uint16_t place)
+{
+    uint16_t **page = &h->places[code / HUNT_PLACES_PAGE];
+    if (*page == NULL)
+        *page = ARENA_ARRAY(h->arena, HUNT_PLACES_PAGE, uint16_t);
+    (*page)[code % HUNT_PLACES_PAGE] = place;
+}
+
 void hunt_init(hunt *h, arena *a, code_list candidates)
 {
     *h = (hunt){.arena = a, .candidates = candidates, .guessed = candidates, .guessed_order = ORDER_CLIENT};
     h->states = ARENA_ARRAY(a, candidates.num_codes, enum candidate_state);
     h->likely = ARENA_ARRAY(a, candidates.num_codes, bool);
     h->merits = ARENA_ARRAY(a, candidates.num_codes * candidates.num_codes, uint8_t);
-    h->places = ARENA_ARRAY(a, (size_t)UINT16_MAX + 1, uint16_t);
     for (size_t i = 0; i < candidates.num_codes; i++)
-        h->places[candidates.codes[i]] = (uint16_t)(i + 1);
+        set_place(h, candidates.codes[i], (uint16_t)(i + 1));
 }
 
 code_list hunt_empty_list(const hunt *h)
@@ -27,7 +40,7 @@ code_list hunt_in_state(const hunt *h, enum candidate_state state)
 
 static void set_state(hunt *h, uint16_t code, enum candidate_state state)
 {
-    size_t place = h->places[code];
+    size_t place = hunt_place(h, code);
     if (place > 0 && (h->states[place - 1] == CANDIDATE_OPEN || state == CANDIDATE_TAKEN))
         h->states[place - 1] = state;
 }
@@ -150,9 +163,9 @@ static code_list as_guessed(const hunt *h, code_list list)
     code_list sorted = hunt_empty_list(h);
     bool *is_in = ARENA_ARRAY(h->arena, h->candidates.num_codes + 1, bool);
     for (size_t i = 0; i < list.num_codes; i++)
-        is_in[h->places[list.codes[i]]] = true;
+        is_in[hunt_place(h, list.codes[i])] = true;
     for (size_t i = 0; i < h->guessed.num_codes; i++)
-        if (is_in[h->places[h->guessed.codes[i]]])
+        if (is_in[hunt_place(h, h->guessed.codes[i])])
             sorted.codes[sorted.num_codes++] = h->guessed.codes[i];
     return sorted;
 }

@@ -24,7 +24,14 @@
 
 #include "server/server.h"
 
-enum { HUNT_HINTS_MAX = 16, HUNT_ROUNDS_MAX = 14, HUNT_OPEN_PARTS = 4, HUNT_OPEN_PARTS_MAX = 64, HUNT_SINGLES_MAX = 8 };
+enum {
+    HUNT_PLACES_PAGE = 256,
+    HUNT_HINTS_MAX = 16,
+    HUNT_ROUNDS_MAX = 14,
+    HUNT_OPEN_PARTS = 4,
+    HUNT_OPEN_PARTS_MAX = 64,
+    HUNT_SINGLES_MAX = 8
+};
 
 enum candidate_state { CANDIDATE_OPEN, CANDIDATE_TAKEN, CANDIDATE_REFUSED };
 
@@ -40,8 +47,8 @@ typedef struct sighting {
 typedef struct hunt {
     arena *arena;
     code_list candidates;
-    code_list guessed; /* the same in the order that the server is guessed to have */
-    uint16_t *places;  /* of each code among the candidates, plus 1; 0: it is none */
+    code_list guessed;                                     /* the same in the order that the server is guessed to have */
+    uint16_t *places[(UINT16_MAX + 1) / HUNT_PLACES_PAGE]; /* of the codes among the candidates: hunt_place */
     enum candidate_state *states;
     uint8_t *merits; /* by places: what is known of the one of the column beside the one of the row; enum merit */
     bool *likely;

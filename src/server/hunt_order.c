@@ -3,10 +3,10 @@
 /* All that were offered with what was chosen are no better than it; those that the client had put before it are worse. */
 void hunt_learn_merits(hunt *h, code_list offer, uint16_t chosen)
 {
-    size_t row = h->places[chosen];
+    size_t row = hunt_place(h, chosen);
     uint8_t merit = MERIT_WORSE;
     for (size_t i = 0; i < offer.num_codes && row > 0; i++) {
-        size_t column = h->places[offer.codes[i]];
+        size_t column = hunt_place(h, offer.codes[i]);
         if (offer.codes[i] == chosen)
             merit = MERIT_NO_BETTER;
         else if (column > 0)
@@ -17,7 +17,7 @@ void hunt_learn_merits(hunt *h, code_list offer, uint16_t chosen)
 /* What is known of the second beside the first: whether it is no better, or worse. Both are candidates. */
 static uint8_t merit(const hunt *h, uint16_t first, uint16_t second)
 {
-    return h->merits[(size_t)(h->places[first] - 1) * h->candidates.num_codes + h->places[second] - 1];
+    return h->merits[(hunt_place(h, first) - 1) * h->candidates.num_codes + hunt_place(h, second) - 1];
 }
 
 /* Each was chosen where the other was offered too: the client's order decides between them. */

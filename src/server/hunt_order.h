@@ -7,6 +7,8 @@
 
 #include "server/hunt.h"
 
+/* hunt.c: the place of a code among the candidates, plus 1; 0: it is none. */
+size_t hunt_place(const hunt *h, uint16_t code);
 /* hunt.c: an empty list with room for all candidates; those in that state; those of a list from that place on. */
 code_list hunt_empty_list(const hunt *h);
 code_list hunt_in_state(const hunt *h, enum candidate_state state);
