@@ -4,7 +4,7 @@
 #include "crypto/certificate.h"
 #include "registry/registry.h"
 
-enum { ALERT_BAD_RECORD_MAC = 20, ALERT_DECRYPTION_FAILED = 21 };
+enum { ALERT_BAD_RECORD_MAC = 20, ALERT_DECRYPTION_FAILED = 21, ALERT_DECRYPT_ERROR = 51 };
 
 static const remedy_row rows[] = {
     {REMEDY_SYSTEM, NULL,
@@ -42,24 +42,52 @@ static bool says_so(int description)
     return description == ALERT_BAD_RECORD_MAC || description == ALERT_DECRYPTION_FAILED;
 }
 
+/* What the server says, under protection, to the Finished of a replay, which was right when it was sent. */
+static bool says_so_to_replay(const facts *f)
+{
+    int said = alert_to_replay(f);
+    return says_so(said) || said == ALERT_DECRYPT_ERROR;
+}
+
+/* One byte that has to be 1 (RFC 5246, 7.1), in clear. */
+static const char *changed_wrongly(const facts *f)
+{
+    const conversation *c = f->evidence->failed;
+    return c->changed_cipher_wrongly[SIDE_CLIENT] ? "client" : c->changed_cipher_wrongly[SIDE_SERVER] ? "server" : NULL;
+}
+
+static const char *headline_of(const facts *f, const char *damage)
+{
+    int client_said = alert_read_from(f, SIDE_CLIENT), server_said = alert_read_from(f, SIDE_SERVER);
+    if (damage != NULL)
+        return arena_printf(f->arena,
+                            "Records are damaged on the way: the flight that the server sends does not arrive as it was sent; %s, "
+                            "also when tlswhy itself asks.",
+                            damage);
+    if (says_so(client_said) || says_so(server_said))
+        return arena_printf(f->arena, "Records are damaged on the way: %s says so with alert %s.",
+                            says_so(client_said) ? "the client" : "the server",
+                            alert_name(f->arena, (uint8_t)(says_so(client_said) ? client_said : server_said)));
+    if (changed_wrongly(f) != NULL)
+        return arena_printf(
+            f->arena, "Records are damaged on the way: the %s's ChangeCipherSpec has another byte than the only one there is.",
+            changed_wrongly(f));
+    if (!says_so_to_replay(f))
+        return NULL;
+    return arena_printf(f->arena,
+                        "Records are damaged on the way: what the client sends after the server's hello does not arrive as it was "
+                        "sent. When tlswhy itself asks, the server answers its Finished with alert %s.",
+                        alert_name(f->arena, (uint8_t)alert_to_replay(f)));
+}
+
 static bool observe(const facts *f, verdict *v)
 {
     if (!f->is_after_hello || f->evidence->failed == NULL)
         return false;
-    const char *damage = damage_of(f);
-    int client_said = alert_read_from(f, SIDE_CLIENT), server_said = alert_read_from(f, SIDE_SERVER);
-    if (damage == NULL && !says_so(client_said) && !says_so(server_said))
+    v->headline = headline_of(f, damage_of(f));
+    if (v->headline == NULL)
         return false;
     v->proof = PROOF_OBSERVED;
-    v->headline =
-        damage != NULL
-            ? arena_printf(f->arena,
-                           "Records are damaged on the way: the flight that the server sends does not arrive as it was sent; %s, "
-                           "also when tlswhy itself asks.",
-                           damage)
-            : arena_printf(f->arena, "Records are damaged on the way: %s says so with alert %s.",
-                           says_so(client_said) ? "the client" : "the server",
-                           alert_name(f->arena, (uint8_t)(says_so(client_said) ? client_said : server_said)));
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
     return true;
 }

@@ -66,7 +66,7 @@ static bool is_pythons_own(const trust_program *p, const trust_store *store)
 
 static void level_of_library(const trust_program *p, trust_store *store)
 {
-    int version = trust_openssl_version(store);
+    int version = trust_library_version(store);
     const char *file = store->library_file, *name = file == NULL ? "its library" : file;
     const char *built = file == NULL ? NULL : trust_file_text_after(p->arena, file, "-DOPENSSL_TLS_SECURITY_LEVEL=", ' ');
     if (built != NULL && built[0] >= '0' && built[0] <= '5')
@@ -83,7 +83,7 @@ static void level_of_library(const trust_program *p, trust_store *store)
 
 static void find_openssl_level(const trust_program *p, const client *of, trust_store *store)
 {
-    int version = trust_openssl_version(store);
+    int version = trust_library_version(store);
     bool knows_levels = version == 0 || version >= VERSION_1_1_0;
     store->rules.takes_sha1 = version != 0 && version < VERSION_3_0;
     if (!level_of_program(p, store) && !(knows_levels && level_of_configuration(p, of, store)))

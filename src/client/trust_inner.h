@@ -22,7 +22,7 @@ int trust_runtime_version(const trust_program *p);
 /* Python's certifi of that interpreter, or of its environment; NULL none. */
 const char *trust_certifi_path(const trust_program *p);
 /* "3.0.22" as 30000; 0 unknown. */
-int trust_openssl_version(const trust_store *store);
+int trust_library_version(const trust_store *store);
 /* The letter after it: of "1.0.2r" it is r; NUL: there is none. */
 char trust_openssl_letter(const trust_store *store);
 

@@ -10,8 +10,15 @@
 #include <unistd.h>
 
 /* The largest Certificate message that each takes: OpenSSL, SSL_MAX_CERT_LIST_DEFAULT; GnuTLS, MAX_HANDSHAKE_PACKET_SIZE; Java,
- * jdk.tls.maxHandshakeMessageSize; Go, maxHandshakeCertificateMsg (crypto/tls/common.go). */
-enum { OPENSSL_LEN_MAX = 100 * 1024, GNUTLS_LEN_MAX = 128 * 1024, JAVA_LEN_MAX = 32 * 1024, GO_LEN_MAX = 256 * 1024 };
+ * jdk.tls.maxHandshakeMessageSize; Go, maxHandshakeCertificateMsg, and before Go 1.23 maxHandshake (crypto/tls/common.go). */
+enum {
+    OPENSSL_LEN_MAX = 100 * 1024,
+    GNUTLS_LEN_MAX = 128 * 1024,
+    JAVA_LEN_MAX = 32 * 1024,
+    GO_LEN_MAX = 256 * 1024,
+    OLD_GO_LEN_MAX = 64 * 1024,
+    GO_1_23 = 12300,
+};
 /* jdk.tls.maxCertificateChainLength. */
 enum { JAVA_CERTIFICATES_MAX = 10 };
 enum { VERSION_1_0_1 = 10001, VERSION_1_0_2 = 10002, VERSION_1_1_0 = 10100, PYTHON_3_13 = 313 };
@@ -75,7 +82,7 @@ static bool looks_for_another_path(int version, char letter)
 static void find_library_rules(trust_store *store)
 {
     trust_rules *rules = &store->rules;
-    int version = trust_openssl_version(store);
+    int version = trust_library_version(store);
     if (store->library == LIBRARY_GNUTLS) {
         rules->ends_at_any_anchor = true;
         rules->wants_promised_staple = true;
@@ -91,7 +98,7 @@ static void find_library_rules(trust_store *store)
         rules->certificates_max = JAVA_CERTIFICATES_MAX;
     }
     if (store->runtime == RUNTIME_GO)
-        rules->certificate_message_len_max = GO_LEN_MAX;
+        rules->certificate_message_len_max = version != 0 && version < GO_1_23 ? OLD_GO_LEN_MAX : GO_LEN_MAX;
 }
 
 /* ---- whether at all --------------------------------------------------------------------------------------------------------- */
@@ -166,7 +173,7 @@ static bool is_softened(const trust_program *p, const trust_store *store)
 
 static void find_notify(const trust_program *p, trust_store *store)
 {
-    bool is_openssl = store->library == LIBRARY_OPENSSL && trust_openssl_version(store) >= OPENSSL_3_0 && !is_softened(p, store);
+    bool is_openssl = store->library == LIBRARY_OPENSSL && trust_library_version(store) >= OPENSSL_3_0 && !is_softened(p, store);
     const char *version = store->library_version == NULL ? "" : store->library_version;
     if (store->library == LIBRARY_GNUTLS)
         store->insists_on_notify = arena_printf(p->arena, "GnuTLS %s", version);

@@ -36,7 +36,7 @@ char trust_openssl_letter(const trust_store *store)
     return text == NULL || text[len] < 'a' || text[len] > 'z' ? '\0' : text[len];
 }
 
-int trust_openssl_version(const trust_store *store)
+int trust_library_version(const trust_store *store)
 {
     const char *at = store->library_version;
     long parts[3] = {0};

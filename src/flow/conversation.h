@@ -130,7 +130,8 @@ typedef struct conversation {
 
     uint8_t tails[2][CONVERSATION_TAIL_LEN]; /* by side: the last bytes of its stream, also of what was not read along */
     size_t tail_lens[2];
-    enum stream_end end[2]; /* how the direction that this side sends in ended */
+    bool changed_cipher_wrongly[2]; /* by side: its ChangeCipherSpec is another byte than 1, the only one that there is */
+    enum stream_end end[2];         /* how the direction that this side sends in ended */
     bool has_first_end;
     enum side first_end; /* who ended first */
 

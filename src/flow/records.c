@@ -115,6 +115,7 @@ static void clear_record(flow *f, enum side side, const record *r, int64_t now_u
         break;
     case CONTENT_CHANGE_CIPHER_SPEC:
         note_event(f, (event){.at_us = now_us, .side = side, .kind = EVENT_CHANGE_CIPHER_SPEC, .len = r->payload.len});
+        f->conversation.changed_cipher_wrongly[side] = r->payload.len != 1 || bytes_at(r->payload, 0) != 1;
         protection_begin(f, side);
         break;
     case CONTENT_APPLICATION_DATA:

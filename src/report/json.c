@@ -351,6 +351,7 @@ static json_t *command_object(arena *a, const report *r)
     json_object_set_new(object, "argv", argv);
     json_object_set_new(object, "exit", r->signal_number != 0 ? json_null() : number(r->exit_status));
     json_object_set_new(object, "signal", r->signal_number == 0 ? json_null() : number(r->signal_number));
+    json_object_set_new(object, "told_after_ms", json_real((double)r->told_after_us / 1000.0));
     return object;
 }
 

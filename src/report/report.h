@@ -36,6 +36,7 @@ typedef struct report {
     int64_t started_unix;    /* seconds, UTC */
     const char *const *argv; /* NULL-terminated */
     int exit_status;         /* -1: signal */
+    int64_t told_after_us;   /* from the command's end until all of this was known */
     bool was_interrupted;    /* a signal that asks for the end came to this process while the command ran */
     int signal_number;       /* 0: none */
     report_connection *connections;

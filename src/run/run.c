@@ -35,7 +35,7 @@ typedef struct run {
     size_t num_inquiries, num_active;
     bool command_has_ended, is_settled, is_interrupted;
     trace_exit exit;
-    int64_t deadline_us;
+    int64_t ended_us, deadline_us;
     loop_timer *settle;
     const trace_connection *tried; /* of a trial: the one that has come about */
     int64_t tried_until_us;
@@ -352,6 +352,7 @@ static void command_ended(void *user, const trace_exit *status)
     run *r = user;
     r->command_has_ended = true;
     r->exit = *status;
+    r->ended_us = loop_now_us(r->loop);
     r->deadline_us = loop_now_us(r->loop) + r->settings->timeout_us;
 }
 
@@ -673,6 +674,7 @@ bool run_watched(arena *a, const run_settings *settings, report *out, int *exit_
     end_run(r, e);
     tell_clients(r, out);
     fold_same_words(out);
+    out->told_after_us = loop_now_us(NULL) - r->ended_us;
     *exit_status = r->exit.signal_number != 0 ? 128 + r->exit.signal_number : r->exit.status;
     return true;
 }

@@ -191,7 +191,7 @@ def judge(case, lab, tlswhy):
     check_fix(case, tlswhy)
     if extra > case.extra_seconds:
         raise Wrong(f"it took {extra:.1f} s longer than alone")
-    return f"{cause or 'no alarm'}, {extra:+.1f} s"
+    return f"{cause or 'no alarm'}, {extra:+.1f} s, told {document['command']['told_after_ms']:.0f} ms after its end"
 
 
 def run_one(name, arguments):

@@ -11,7 +11,7 @@ CONDITION always | never | ext:N | no-ext:N | version>=HEX (the highest offered)
           | sni:NAME | sni-not:NAME; several are joined by '&'
 ACTION    relay | late (after 1.5 s it relays) | slow (what the backend says comes 250 ms later, each time) | alert:N (fatal) | close | reset | silence | http | ssh | plain:TEXT | late-alert:N (after 300 ms)
           | drip (the backend's bytes come one at a time) | cut:N (the backend's stream ends after N bytes) | stall:N (it stalls there)
-          | corrupt:N (a bit of its Nth record) | black-hole:N (stalls there unless segments are small) | cut-close-notify
+          | corrupt:N (a bit of its Nth record) | corrupt-sent:N (of the client's Nth one after its hello) | black-hole:N (stalls there unless segments are small) | cut-close-notify
           | reverse (the certificates, up to TLS 1.2) | damage (the first certificate is no DER, up to TLS 1.2) | garbage | endless (records without end) | huge-certificate (16 MiB of it) | drip-alert:N | half-alert (a record cut short)
 --otherwise  the backend where CONDITION does not hold; the same unless it is given
 --chance  how often ACTION is done where CONDITION holds; otherwise it relays
@@ -226,6 +226,7 @@ class Visit:
             await asyncio.sleep(1.5)
         reader, writer = await asyncio.open_connection(self.arguments.address, self.backend)
         writer.write(self.data)
+        sent = self.send_corrupted(writer, int(argument)) if action == "corrupt-sent" else pump(self.reader, writer)
         limit = int(argument) if action in ("cut", "stall") or (action == "black-hole" and self.takes_large_segments()) else None
         if action == "corrupt":
             answer = self.answer_corrupted(reader, int(argument))
@@ -236,13 +237,22 @@ class Visit:
         else:
             answer = self.answer(reader, action == "drip", limit, action in ("stall", "black-hole"))
         try:
-            await asyncio.gather(pump(self.reader, writer), answer)
+            await asyncio.gather(sent, answer)
         finally:
             writer.close()
 
     def takes_large_segments(self):
         """A way on which packets of the usual size are lost lets those through that the client asked to be small."""
         return self.writer.get_extra_info("socket").getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG) > 1000
+
+    async def send_corrupted(self, writer, number):
+        """One bit of the client's record of that number, from 1 after its hello, is changed."""
+        count = 0
+        async for head, body in self.records(self.reader):
+            count += 1
+            writer.write(head + (body[:-1] + bytes([body[-1] ^ 1]) if count == number else body))
+            await writer.drain()
+        writer.write_eof()
 
     async def records(self, reader):
         while True:
@@ -335,7 +345,7 @@ class Box:
             visit.hello = Hello(visit.data, reads) if hello_came else None
             hit = (hello_came and visit.hello.holds(self.arguments.when)) or self.arguments.when == "always"
             hit = hit and random.random() < self.arguments.chance
-            if not hit or action in ("relay", "late", "drip", "slow", "cut", "stall", "reverse", "damage", "corrupt", "black-hole", "cut-close-notify"):
+            if not hit or action in ("relay", "late", "drip", "slow", "cut", "stall", "reverse", "damage", "corrupt", "corrupt-sent", "black-hole", "cut-close-notify"):
                 visit.backend = self.arguments.backend if hit else self.arguments.otherwise or self.arguments.backend
                 await visit.relay(action if hit else "relay", argument)
             else:

@@ -216,6 +216,37 @@ def record_corrupted_java_tls13(lab):
     return Case(lab.java(port), port, "record-corrupted")
 
 
+def damaged(lab, version, action, client):
+    port = lab.shaper("always", action, lab.s_server(version))
+    return Case(client(port), port, "record-corrupted")
+
+
+@case
+def record_corrupted_finished_python_tls12(lab):
+    return damaged(lab, "-tls1_2", "corrupt:7", lab.python)
+
+
+@case
+def record_corrupted_finished_gnutls_tls12(lab):
+    return damaged(lab, "-tls1_2", "corrupt:7", lab.gnutls_cli)
+
+
+@case
+def record_corrupted_change_of_cipher_curl_tls12(lab):
+    return damaged(lab, "-tls1_2", "corrupt:6", lab.curl)
+
+
+@case
+def record_corrupted_of_the_client_java_tls12(lab):
+    return damaged(lab, "-tls1_2", "corrupt-sent:3", lab.java)
+
+
+@case
+def record_corrupted_of_the_client_wget_tls13(lab):
+    """The server says so under protection, and to a probe as well."""
+    return damaged(lab, "-tls1_3", "corrupt-sent:2", lab.wget)
+
+
 @case
 def large_flight_lost_curl_tls13(lab):
     port = lab.shaper("always", "black-hole:1200", lab.s_server("-tls1_3"))

@@ -54,6 +54,15 @@ second("size_window_gnutls_cli", "hello-size-intolerance", lambda lab, port: ["t
 second("size_window_java", "hello-size-intolerance", lambda lab, port: lab.java(port), lambda lab: lab.shaper("length:256-511", "reset", lab.s_server()))
 
 
+def of_many(lab, *options):
+    """Some 73,000 bytes of certificates: more than Go takes before 1.23, and less than the others'."""
+    return lab.s_server(*options, "-cert_chain", lab.pki.many(90), chain=False)
+
+
+second("message_too_large_go_tls12", "message-too-large", lambda lab, port: lab.go(port), lambda lab: of_many(lab, "-tls1_2"), says=("65536",))
+second("message_too_large_go_tls13", "message-too-large", lambda lab, port: lab.go(port), lambda lab: of_many(lab, "-tls1_3"), says=("65536",))
+
+
 @case
 def dns_failed_wget(lab):
     return Case(lab.wget(443, host=NOBODY_THERE), 443, "dns-failed", says=(NOBODY_THERE,))
