@@ -15,7 +15,6 @@
 
 #define OPEN_MAX ((size_t)8192) /* connections at once: each takes some 20 KiB */
 #define PORT_OF_DNS 53
-#define PORT_OF_HTTPS 443
 
 /* One block seen as any family: what the sockets API means by its casts. */
 union socket_address {
@@ -252,13 +251,14 @@ static bool replace_name_socket(trace *t, const request *r, const replica_kind *
 static void connect_datagrams_unreached(trace *t, const request *r, const replica_kind *kind)
 {
     uint16_t port = address_port(&r->to);
+    datagrams_connected(t, r->n, r->inode, &r->to);
     if (port == PORT_OF_DNS && process_shares_network(r->n->tid) && replace_name_socket(t, r, kind)) {
         (void)supervisor_answer(t, r->n->id, 0);
         return;
     }
     if (port == PORT_OF_DNS)
         names_note_socket(t, r->n->pid, r->inode, &r->to);
-    pass(t, r, port == PORT_OF_HTTPS ? "UDP 443 (HTTP/3)" : NULL, NULL);
+    pass(t, r, NULL, NULL);
 }
 
 static void connect_unreached(trace *t, request *r)
@@ -307,10 +307,13 @@ static void connect_inet(trace *t, request *r)
         return;
     }
     r->blocks = (fcntl(r->task_socket, F_GETFL) & O_NONBLOCK) == 0;
-    if (is_datagram(r->task_socket) && port == PORT_OF_DNS)
+    bool is_of_udp = is_datagram(r->task_socket);
+    if (is_of_udp)
+        datagrams_connected(t, r->n, r->inode, &r->to);
+    if (is_of_udp && port == PORT_OF_DNS)
         names_note_socket(t, r->n->pid, r->inode, &r->to);
-    if (is_datagram(r->task_socket))
-        pass(t, r, port == PORT_OF_HTTPS ? "UDP 443 (HTTP/3)" : NULL, NULL);
+    if (is_of_udp)
+        pass(t, r, NULL, NULL);
     else if (port == PORT_OF_DNS || !supervisor_is_alive(t, r->n->id))
         pass(t, r, NULL, NULL);
     else
@@ -339,6 +342,7 @@ void connect_notified(trace *t, const notification *n)
         channel *c = channel_find(t, r.inode);
         if (c != NULL)
             channel_forget(c); /* the socket is dissolved */
+        datagrams_connected(t, n, r.inode, NULL);
         pass(t, &r, NULL, NULL);
         return;
     }

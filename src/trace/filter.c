@@ -10,7 +10,8 @@
 #include <linux/net.h>
 #include <sys/socket.h>
 
-#define X32 0x40000000u /* __X32_SYSCALL_BIT: x32 shares AUDIT_ARCH_X86_64 */
+#define TYPE_OF_SOCKET 0xfu /* SOCK_TYPE_MASK: what is above are flags */
+#define X32 0x40000000u     /* __X32_SYSCALL_BIT: x32 shares AUDIT_ARCH_X86_64 */
 
 typedef struct filter_row {
     uint32_t number;
@@ -25,6 +26,7 @@ typedef struct filter_arch {
 
 #if defined __x86_64__
 static const filter_row x86_64_rows[] = {
+    {41, WATCHED_SOCKET},
     {42, WATCHED_CONNECT},
     {51, WATCHED_GETSOCKNAME},
     {52, WATCHED_GETPEERNAME},
@@ -35,7 +37,9 @@ static const filter_row x86_64_rows[] = {
     {44, WATCHED_SEND_TO},
     {45, WATCHED_RECEIVE_FROM},
     {46, WATCHED_SEND_MESSAGE},
+    {299, WATCHED_RECEIVE_SEVERAL},
     {307, WATCHED_SEND_SEVERAL},
+    {X32 | 41, WATCHED_SOCKET},
     {X32 | 42, WATCHED_CONNECT},
     {X32 | 51, WATCHED_GETSOCKNAME},
     {X32 | 52, WATCHED_GETPEERNAME},
@@ -46,6 +50,7 @@ static const filter_row x86_64_rows[] = {
     {X32 | 44, WATCHED_SEND_TO},
     {X32 | 517, WATCHED_RECEIVE_FROM},
     {X32 | 518, WATCHED_SEND_MESSAGE},
+    {X32 | 537, WATCHED_RECEIVE_SEVERAL},
     {X32 | 538, WATCHED_SEND_SEVERAL},
     {49, WATCHED_BIND},
     {54, WATCHED_SET_OPTION},
@@ -59,11 +64,26 @@ static const filter_row x86_64_rows[] = {
     {X32 | 437, WATCHED_OPEN_AT_2},
 };
 static const filter_row i386_rows[] = {
-    {362, WATCHED_CONNECT},    {367, WATCHED_GETSOCKNAME},  {368, WATCHED_GETPEERNAME},  {365, WATCHED_SOCKET_ERROR},
-    {102, WATCHED_SOCKETCALL}, {11, WATCHED_EXEC},          {358, WATCHED_EXEC_AT},      {425, WATCHED_IO_URING},
-    {369, WATCHED_SEND_TO},    {371, WATCHED_RECEIVE_FROM}, {370, WATCHED_SEND_MESSAGE}, {345, WATCHED_SEND_SEVERAL},
-    {361, WATCHED_BIND},       {366, WATCHED_SET_OPTION},   {5, WATCHED_OPEN},           {295, WATCHED_OPEN_AT},
+    {362, WATCHED_CONNECT},
+    {367, WATCHED_GETSOCKNAME},
+    {368, WATCHED_GETPEERNAME},
+    {365, WATCHED_SOCKET_ERROR},
+    {102, WATCHED_SOCKETCALL},
+    {11, WATCHED_EXEC},
+    {358, WATCHED_EXEC_AT},
+    {425, WATCHED_IO_URING},
+    {369, WATCHED_SEND_TO},
+    {371, WATCHED_RECEIVE_FROM},
+    {370, WATCHED_SEND_MESSAGE},
+    {345, WATCHED_SEND_SEVERAL},
+    {361, WATCHED_BIND},
+    {366, WATCHED_SET_OPTION},
+    {5, WATCHED_OPEN},
+    {295, WATCHED_OPEN_AT},
     {437, WATCHED_OPEN_AT_2},
+    {359, WATCHED_SOCKET},
+    {337, WATCHED_RECEIVE_SEVERAL},
+    {417, WATCHED_RECEIVE_SEVERAL},
 };
 static const filter_arch arches[] = {
     {AUDIT_ARCH_X86_64, x86_64_rows, sizeof x86_64_rows / sizeof *x86_64_rows},
@@ -71,17 +91,45 @@ static const filter_arch arches[] = {
 };
 #elif defined __aarch64__
 static const filter_row aarch64_rows[] = {
-    {203, WATCHED_CONNECT},      {204, WATCHED_GETSOCKNAME},  {205, WATCHED_GETPEERNAME},  {209, WATCHED_SOCKET_ERROR},
-    {221, WATCHED_EXEC},         {281, WATCHED_EXEC_AT},      {425, WATCHED_IO_URING},     {206, WATCHED_SEND_TO},
-    {207, WATCHED_RECEIVE_FROM}, {211, WATCHED_SEND_MESSAGE}, {269, WATCHED_SEND_SEVERAL}, {200, WATCHED_BIND},
-    {208, WATCHED_SET_OPTION},   {56, WATCHED_OPEN_AT},       {437, WATCHED_OPEN_AT_2},
+    {203, WATCHED_CONNECT},
+    {204, WATCHED_GETSOCKNAME},
+    {205, WATCHED_GETPEERNAME},
+    {209, WATCHED_SOCKET_ERROR},
+    {221, WATCHED_EXEC},
+    {281, WATCHED_EXEC_AT},
+    {425, WATCHED_IO_URING},
+    {206, WATCHED_SEND_TO},
+    {207, WATCHED_RECEIVE_FROM},
+    {211, WATCHED_SEND_MESSAGE},
+    {269, WATCHED_SEND_SEVERAL},
+    {200, WATCHED_BIND},
+    {208, WATCHED_SET_OPTION},
+    {56, WATCHED_OPEN_AT},
+    {437, WATCHED_OPEN_AT_2},
+    {198, WATCHED_SOCKET},
+    {243, WATCHED_RECEIVE_SEVERAL},
 };
 static const filter_row arm_rows[] = {
-    {283, WATCHED_CONNECT},    {286, WATCHED_GETSOCKNAME},  {287, WATCHED_GETPEERNAME},  {295, WATCHED_SOCKET_ERROR},
-    {102, WATCHED_SOCKETCALL}, {11, WATCHED_EXEC},          {387, WATCHED_EXEC_AT},      {425, WATCHED_IO_URING},
-    {290, WATCHED_SEND_TO},    {292, WATCHED_RECEIVE_FROM}, {296, WATCHED_SEND_MESSAGE}, {374, WATCHED_SEND_SEVERAL},
-    {282, WATCHED_BIND},       {294, WATCHED_SET_OPTION},   {5, WATCHED_OPEN},           {322, WATCHED_OPEN_AT},
+    {283, WATCHED_CONNECT},
+    {286, WATCHED_GETSOCKNAME},
+    {287, WATCHED_GETPEERNAME},
+    {295, WATCHED_SOCKET_ERROR},
+    {102, WATCHED_SOCKETCALL},
+    {11, WATCHED_EXEC},
+    {387, WATCHED_EXEC_AT},
+    {425, WATCHED_IO_URING},
+    {290, WATCHED_SEND_TO},
+    {292, WATCHED_RECEIVE_FROM},
+    {296, WATCHED_SEND_MESSAGE},
+    {374, WATCHED_SEND_SEVERAL},
+    {282, WATCHED_BIND},
+    {294, WATCHED_SET_OPTION},
+    {5, WATCHED_OPEN},
+    {322, WATCHED_OPEN_AT},
     {437, WATCHED_OPEN_AT_2},
+    {281, WATCHED_SOCKET},
+    {365, WATCHED_RECEIVE_SEVERAL},
+    {417, WATCHED_RECEIVE_SEVERAL},
 };
 static const filter_arch arches[] = {
     {AUDIT_ARCH_AARCH64, aarch64_rows, sizeof aarch64_rows / sizeof *aarch64_rows},
@@ -110,6 +158,8 @@ bool filter_is_narrow(uint32_t arch, uint32_t number)
 enum watched_call filter_call_of_socketcall(uint64_t selector)
 {
     switch (selector) {
+    case SYS_SOCKET:
+        return WATCHED_SOCKET;
     case SYS_CONNECT:
         return WATCHED_CONNECT;
     case SYS_GETSOCKNAME:
@@ -122,6 +172,8 @@ enum watched_call filter_call_of_socketcall(uint64_t selector)
         return WATCHED_SEND_TO;
     case SYS_RECVFROM:
         return WATCHED_RECEIVE_FROM;
+    case SYS_RECVMMSG:
+        return WATCHED_RECEIVE_SEVERAL;
     case SYS_SENDMMSG:
         return WATCHED_SEND_SEVERAL;
     case SYS_BIND:
@@ -181,8 +233,8 @@ static void notify_socket_error(program *p)
 /* A call's arguments are in memory, where no filter can look: all of a kind wait. */
 static void notify_socketcall(program *p)
 {
-    static const uint32_t selectors[] = {SYS_CONNECT,  SYS_GETSOCKNAME, SYS_GETPEERNAME, SYS_GETSOCKOPT, SYS_SENDTO,
-                                         SYS_RECVFROM, SYS_SENDMMSG,    SYS_BIND,        SYS_SETSOCKOPT};
+    static const uint32_t selectors[] = {SYS_SOCKET,   SYS_CONNECT,  SYS_GETSOCKNAME, SYS_GETPEERNAME, SYS_GETSOCKOPT, SYS_SENDTO,
+                                         SYS_RECVFROM, SYS_RECVMMSG, SYS_SENDMMSG,    SYS_BIND,        SYS_SETSOCKOPT};
     const size_t num_shapes = 2, num_all = sizeof selectors / sizeof *selectors;
     size_t num = p->wants.shapes ? num_all : num_all - num_shapes;
     load_argument(p, 0);
@@ -192,15 +244,26 @@ static void notify_socketcall(program *p)
     notify(p);
 }
 
-/* sendto(fd, data, len, flags, address, address_len): with MSG_FASTOPEN, or little to an address */
+/* socket(family, type and flags, protocol): of UDP */
+static void notify_socket(program *p)
+{
+    load_argument(p, 1);
+    emit(p, BPF_ALU | BPF_AND | BPF_K, 0, 0, TYPE_OF_SOCKET);
+    emit(p, BPF_JMP | BPF_JEQ | BPF_K, 0, 3, SOCK_DGRAM);
+    load_argument(p, 0);
+    emit(p, BPF_JMP | BPF_JEQ | BPF_K, 2, 0, AF_INET);
+    emit(p, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, AF_INET6);
+    allow(p);
+    notify(p);
+}
+
+/* sendto(fd, data, len, flags, address, address_len): with MSG_FASTOPEN, or to an address */
 static void notify_send_to(program *p)
 {
     load_argument(p, 3);
-    emit(p, BPF_JMP | BPF_JSET | BPF_K, 4, 0, MSG_FASTOPEN);
+    emit(p, BPF_JMP | BPF_JSET | BPF_K, 2, 0, MSG_FASTOPEN);
     load_argument(p, 5);
-    emit(p, BPF_JMP | BPF_JEQ | BPF_K, 3, 0, 0);
-    load_argument(p, 2);
-    emit(p, BPF_JMP | BPF_JGT | BPF_K, 1, 0, FILTER_QUESTION_LEN_MAX);
+    emit(p, BPF_JMP | BPF_JEQ | BPF_K, 1, 0, 0);
     notify(p);
     allow(p);
 }
@@ -222,15 +285,6 @@ static void notify_send_message(program *p)
 {
     load_argument(p, 2);
     emit(p, BPF_JMP | BPF_JSET | BPF_K, 0, 1, MSG_FASTOPEN);
-    notify(p);
-    allow(p);
-}
-
-/* sendmmsg(fd, messages, how many, flags) */
-static void notify_send_several(program *p)
-{
-    load_argument(p, 2);
-    emit(p, BPF_JMP | BPF_JGT | BPF_K, 1, 0, 2);
     notify(p);
     allow(p);
 }
@@ -263,6 +317,9 @@ static void emit_body(program *p, enum watched_call call)
     case WATCHED_SOCKETCALL:
         notify_socketcall(p);
         break;
+    case WATCHED_SOCKET:
+        notify_socket(p);
+        break;
     case WATCHED_SEND_TO:
         notify_send_to(p);
         break;
@@ -271,9 +328,6 @@ static void emit_body(program *p, enum watched_call call)
         break;
     case WATCHED_SEND_MESSAGE:
         notify_send_message(p);
-        break;
-    case WATCHED_SEND_SEVERAL:
-        notify_send_several(p);
         break;
     default:
         notify(p);

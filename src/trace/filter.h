@@ -21,13 +21,15 @@ enum watched_call {
     WATCHED_EXEC,
     WATCHED_EXEC_AT,
     WATCHED_IO_URING,
-    WATCHED_SEND_TO, /* sendto with MSG_FASTOPEN: a connect that carries data; or to an address: a question to a name server? */
-    WATCHED_RECEIVE_FROM, /* recvfrom that asks whom it is from, as resolvers do */
-    WATCHED_SEND_MESSAGE, /* sendmsg with MSG_FASTOPEN */
-    WATCHED_SEND_SEVERAL, /* sendmmsg of one or two: glibc's questions for both families */
-    WATCHED_SET_OPTION,   /* those that tell of QUIC, and all where sockets may have to be made again */
-    WATCHED_BIND,         /* only there */
-    WATCHED_OPEN,         /* this and the next two only where files are wanted */
+    WATCHED_SOCKET,  /* socket(AF_INET or AF_INET6, SOCK_DGRAM) */
+    WATCHED_SEND_TO, /* sendto with MSG_FASTOPEN: a connect that carries data; or to an address: a name server's, or HTTP/3's? */
+    WATCHED_RECEIVE_FROM,    /* recvfrom that asks whom it is from, as resolvers do */
+    WATCHED_RECEIVE_SEVERAL, /* recvmmsg: nobody receives a stream by it */
+    WATCHED_SEND_MESSAGE,    /* sendmsg with MSG_FASTOPEN */
+    WATCHED_SEND_SEVERAL,    /* sendmmsg: glibc's questions for both families, HTTP/3 */
+    WATCHED_SET_OPTION,      /* those that tell of QUIC, and all where sockets may have to be made again */
+    WATCHED_BIND,            /* only there */
+    WATCHED_OPEN,            /* this and the next two only where files are wanted */
     WATCHED_OPEN_AT,
     WATCHED_OPEN_AT_2,
 };

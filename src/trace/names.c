@@ -2,7 +2,7 @@
  * Questions to name servers and their answers, on their way. The calls are always passed; an answer is looked at where it lies, in
  * the socket's queue, before the task takes it (MSG_PEEK). A resolver that receives otherwise (read, recvmsg) is seen to ask, as
  * far as its calls tell that, but not to be answered, and is listed: notifying those calls would cost all that use them for data.
- * So are the first datagrams of any other socket, for HTTP/3 may be on it.
+ * So are the first datagrams of any other socket, for HTTP/3 may be on it (datagrams.h).
  */
 #include "trace/state.h"
 
@@ -14,7 +14,6 @@
 #include <unistd.h>
 
 #define PORT_OF_DNS 53
-#define PORT_OF_HTTPS 443
 #define ANSWER_LEN_MAX ((size_t)4096) /* of one that has addresses in front; what is longer is looked at so far */
 #define MESSAGES_MAX ((size_t)2)
 
@@ -26,9 +25,9 @@ union socket_address {
 
 /* struct mmsghdr of sendmmsg(2), as far as it is needed, in the layouts of 64 and 32 bits. */
 typedef struct message_layout {
-    size_t size, iov, num_iov, pointer_len;
+    size_t size, name_len, iov, pointer_len;
 } message_layout;
-static const message_layout wide_layout = {64, 16, 24, 8}, narrow_layout = {32, 8, 12, 4};
+static const message_layout wide_layout = {64, 8, 16, 8}, narrow_layout = {32, 4, 8, 4};
 
 static bool read_question(const notification *n, uint64_t at, uint64_t len, uint8_t out[FILTER_QUESTION_LEN_MAX])
 {
@@ -70,7 +69,7 @@ void names_note_unanswered(trace *t)
         const name_asker *asker = &t->name_askers[i];
         if (asker->pid != 0 && !asker->is_seen_receiving)
             trace_note_unobserved_of(t, asker->pid, asker->exe, "answers of a name server",
-                                     "none came, or the program receives them by another call than recvfrom(2)");
+                                     "none came, or the program receives them by another call than recvfrom(2), or waits in it");
     }
 }
 
@@ -83,32 +82,51 @@ static void note_receiving(trace *t, pid_t pid)
 
 /* ---- asking ------------------------------------------------------------------------------------------------------ */
 
-static bool is_to_name_server(const notification *n, address *to)
+static bool read_destination(const notification *n, uint64_t at, uint64_t len, address *to)
 {
     union socket_address u = {0};
-    uint64_t len = n->args[5];
-    if (len < sizeof u.any.sa_family || len > sizeof u.storage || !process_read(n->tid, n->args[4], &u, len))
+    if (at == 0 || len < sizeof u.any.sa_family || len > sizeof u.storage || !process_read(n->tid, at, &u, len))
         return false;
     *to = address_from_sockaddr(&u.any, (socklen_t)len);
-    return address_port(to) == PORT_OF_DNS;
+    return to->len != 0;
+}
+
+/* Where a datagram goes that does not go where its socket is connected to. */
+static void note_destination(trace *t, const notification *n, uint64_t inode, const address *to)
+{
+    datagrams_go_to(t, n, inode, to);
+    if (address_port(to) == PORT_OF_DNS)
+        names_note_socket(t, process_of_task(n->tid), inode, to);
 }
 
 void question_notified(trace *t, const notification *n)
 {
     address to;
     uint8_t question[FILTER_QUESTION_LEN_MAX];
-    if (is_to_name_server(n, &to) && read_question(n, n->args[1], n->args[2], question)) {
+    if (read_destination(n, n->args[4], n->args[5], &to)) {
         uint64_t inode = process_socket_inode(n->tid, (int)n->args[0]);
         name_socket unknown = {.server = to}; /* its inode cannot be told */
-        names_note_socket(t, process_of_task(n->tid), inode, &to);
+        note_destination(t, n, inode, &to);
         const name_socket *socket = lookups_find_socket(&t->lookups, inode);
-        note(t, n, socket == NULL ? &unknown : socket, bytes_from(question, n->args[2]));
+        if (address_port(&to) == PORT_OF_DNS && read_question(n, n->args[1], n->args[2], question))
+            note(t, n, socket == NULL ? &unknown : socket, bytes_from(question, n->args[2]));
     }
     supervisor_pass(t, n->id);
 }
 
+static void note_destination_of_message(trace *t, const notification *n, uint64_t inode, uint64_t at, const message_layout *l)
+{
+    uint64_t name;
+    uint32_t len;
+    address to;
+    if (process_read_pointer(n->tid, at, l->pointer_len, &name) && process_read(n->tid, at + l->name_len, &len, sizeof len) &&
+        read_destination(n, name, len, &to))
+        note_destination(t, n, inode, &to);
+}
+
 /* The first piece of a message: a question is never in several. */
-static void note_one_of_several(trace *t, const notification *n, const name_socket *socket, uint64_t at, const message_layout *l)
+static void note_question_of_message(trace *t, const notification *n, const name_socket *socket, uint64_t at,
+                                     const message_layout *l)
 {
     uint64_t iov, start, len;
     uint8_t question[FILTER_QUESTION_LEN_MAX];
@@ -121,9 +139,15 @@ static void note_one_of_several(trace *t, const notification *n, const name_sock
 void questions_notified(trace *t, const notification *n)
 {
     const message_layout *l = n->is_narrow ? &narrow_layout : &wide_layout;
-    const name_socket *socket = lookups_find_socket(&t->lookups, process_socket_inode(n->tid, (int)n->args[0]));
-    for (size_t i = 0; socket != NULL && i < n->args[2] && i < MESSAGES_MAX; i++)
-        note_one_of_several(t, n, socket, n->args[1] + i * l->size, l);
+    uint64_t inode = process_socket_inode(n->tid, (int)n->args[0]);
+    datagrams_socket_used(t, n, inode);
+    for (size_t i = 0; i < n->args[2] && i < MESSAGES_MAX; i++) {
+        uint64_t at = n->args[1] + i * l->size;
+        note_destination_of_message(t, n, inode, at, l);
+        const name_socket *socket = lookups_find_socket(&t->lookups, inode);
+        if (socket != NULL)
+            note_question_of_message(t, n, socket, at, l);
+    }
     supervisor_pass(t, n->id);
 }
 
@@ -162,12 +186,14 @@ static int reach_socket(const trace *t, const notification *n, uint64_t inode)
     return ours >= 0 ? fcntl(ours, F_DUPFD_CLOEXEC, 0) : supervisor_copy_socket(t, n);
 }
 
-static void look_at_datagram(trace *t, const notification *n, const name_socket *socket, const peeked *p)
+static void look_at_datagram(trace *t, const notification *n, uint64_t inode, const name_socket *socket, const peeked *p)
 {
-    if (socket != NULL)
-        note(t, n, socket, bytes_from(p->bytes, p->len));
-    else if (address_port(&p->from) == PORT_OF_HTTPS)
-        trace_note_unobserved(t, process_of_task(n->tid), "UDP 443 (HTTP/3)", NULL);
+    if (socket == NULL) {
+        datagrams_go_to(t, n, inode, &p->from);
+        return;
+    }
+    note_receiving(t, process_of_task(n->tid));
+    note(t, n, socket, bytes_from(p->bytes, p->len));
 }
 
 void answer_notified(trace *t, const notification *n)
@@ -175,12 +201,11 @@ void answer_notified(trace *t, const notification *n)
     peeked p = {.len = 0};
     uint64_t inode = process_socket_inode(n->tid, (int)n->args[0]);
     const name_socket *socket = lookups_find_socket(&t->lookups, inode);
-    if (socket != NULL)
-        note_receiving(t, process_of_task(n->tid));
+    datagrams_socket_used(t, n, inode);
     bool wanted = socket != NULL || (quic_wants_look(&t->quic_looks, inode) && notification_is_of_udp(n));
     int fd = wanted ? reach_socket(t, n, inode) : -1;
     if (fd >= 0 && peek(fd, &p))
-        look_at_datagram(t, n, socket, &p);
+        look_at_datagram(t, n, inode, socket, &p);
     if (fd >= 0)
         (void)close(fd);
     if (socket != NULL && (p.has_failed || p.problem != 0))

@@ -65,6 +65,7 @@ static bool has_peer(const trace *t, const notification *n, channel *c)
 
 void peer_name_notified(trace *t, const notification *n)
 {
+    datagrams_socket_used(t, n, process_socket_inode(n->tid, (int)n->args[0]));
     channel *c = channel_of(t, n);
     enum trace_tcp_state state = c == NULL ? TRACE_CONNECTING : c->connection->tcp_state;
     if (state == TRACE_CONNECT_FAILED) /* it may be up for a moment before it is reset */

@@ -13,6 +13,7 @@
 
 #define STATUS_LEN_MAX ((size_t)8192)
 #define PATH_OF_PROC_MAX ((size_t)64)
+#define DESCRIPTORS_LOOKED_AT_MAX 512
 #ifndef PIDFD_THREAD
 #define PIDFD_THREAD O_EXCL /* since 6.9: a descriptor for one thread */
 #endif
@@ -99,6 +100,14 @@ uint64_t process_socket_inode(pid_t tid, int descriptor)
         return 0;
     inode = strtoull(target + 8, NULL, 10);
     return inode;
+}
+
+bool process_has_socket(pid_t pid, uint64_t inode)
+{
+    bool found = false;
+    for (int fd = 0; !found && fd < DESCRIPTORS_LOOKED_AT_MAX; fd++)
+        found = process_socket_inode(pid, fd) == inode;
+    return found;
 }
 
 bool process_shares_network(pid_t tid)

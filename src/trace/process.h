@@ -28,6 +28,9 @@ bool process_read_text(pid_t tid, uint64_t at, char *out, size_t size) MUST_CHEC
 /* The inode of the socket that a descriptor of the task is; 0 where it is none or cannot be told. */
 uint64_t process_socket_inode(pid_t tid, int descriptor);
 
+/* Whether one of the process's first descriptors (some hundreds) is that socket. */
+bool process_has_socket(pid_t pid, uint64_t inode);
+
 /* A copy of the task's descriptor: the same open file. -1 with errno where that is not allowed, or the task is gone. */
 int process_get_descriptor(pid_t tid, pid_t pid, int descriptor) MUST_CHECK;
 /* The same for one socket: -1 also where it is no longer there under that number. */

@@ -6,6 +6,7 @@
 #define TLSWHY_TRACE_STATE_H
 
 #include "trace/capability.h"
+#include "trace/datagrams.h"
 #include "trace/filter.h"
 #include "trace/guardian.h"
 #include "trace/join.h"
@@ -104,6 +105,7 @@ struct trace {
     name_asker name_askers[NAME_ASKERS_MAX]; /* a ring */
     size_t next_name_asker;
     quic_looks quic_looks;
+    datagram_watch datagrams;
     const trace_detour *detour; /* NULL: none */
     bool wants_files;
     opened_files opened;
@@ -170,6 +172,16 @@ void channel_free(channel *c);
 void names_note_socket(trace *t, pid_t pid, uint64_t inode, const address *server);
 /* When the command has ended: who asked, and receives by calls that are not notified, is listed. */
 void names_note_unanswered(trace *t);
+
+/* datagrams.c */
+/* A task sends a datagram there. */
+void datagrams_go_to(trace *t, const notification *n, uint64_t inode, const address *to);
+/* It does more with the socket than ask for its addresses. */
+void datagrams_socket_used(trace *t, const notification *n, uint64_t inode);
+/* It connects the socket; `to` is NULL where it takes that back. */
+void datagrams_connected(trace *t, const notification *n, uint64_t inode, const address *to);
+void datagrams_stop(datagram_watch *w);
+void socket_notified(trace *t, const notification *n);
 
 /* job.c */
 /* The command was seen to have stopped: this process does likewise, where a shell would see that. Returns when it goes on. */

@@ -11,7 +11,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 
-#define RECEIVED_MAX 64 /* at once, before the loop has its turn */
+#define TYPE_OF_SOCKET 0xfu /* SOCK_TYPE_MASK: what is above are flags */
+#define RECEIVED_MAX 64     /* at once, before the loop has its turn */
 
 static bool respond(trace *t, uint64_t id, int error_number, uint32_t flags)
 {
@@ -72,6 +73,9 @@ static bool unfold_socketcall(notification *n)
         return false;
     if (call == WATCHED_SOCKET_ERROR && (folded[1] != SOL_SOCKET || folded[2] != SO_ERROR))
         return false;
+    bool is_of_udp = (folded[0] == AF_INET || folded[0] == AF_INET6) && (folded[1] & TYPE_OF_SOCKET) == SOCK_DGRAM;
+    if (call == WATCHED_SOCKET && !is_of_udp)
+        return false;
     n->call = call;
     for (size_t i = 0; i < 6; i++)
         n->args[i] = folded[i];
@@ -102,7 +106,9 @@ static void send_to_notified(trace *t, const notification *n)
 /* Those that come often, and as a rule say nothing. */
 static bool is_frequent(enum watched_call call)
 {
-    return call == WATCHED_SEND_TO || call == WATCHED_RECEIVE_FROM || call == WATCHED_SEND_SEVERAL || call >= WATCHED_OPEN;
+    bool is_datagram = call == WATCHED_SEND_TO || call == WATCHED_SEND_SEVERAL || call == WATCHED_RECEIVE_FROM ||
+                       call == WATCHED_RECEIVE_SEVERAL || call == WATCHED_SOCKET;
+    return is_datagram || call >= WATCHED_OPEN;
 }
 
 static void dispatch(trace *t, notification *n)
@@ -118,6 +124,8 @@ static void dispatch(trace *t, notification *n)
         [WATCHED_SEND_TO] = send_to_notified,
         [WATCHED_SEND_MESSAGE] = fast_open_notified,
         [WATCHED_RECEIVE_FROM] = answer_notified,
+        [WATCHED_RECEIVE_SEVERAL] = answer_notified,
+        [WATCHED_SOCKET] = socket_notified,
         [WATCHED_SEND_SEVERAL] = questions_notified,
         [WATCHED_BIND] = bind_notified,
         [WATCHED_SET_OPTION] = option_notified,

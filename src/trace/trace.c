@@ -430,6 +430,7 @@ static void close_all(trace *t)
     if (t->command.listener >= 0)
         (void)close(t->command.listener);
     t->command.listener = -1;
+    datagrams_stop(&t->datagrams);
     guardian_stop(&t->guardian);
     join_holder_close(&t->holder);
     replica_memory_free(&t->memory);

@@ -48,6 +48,34 @@ def http3_without_connect():
         assert out == b"all\n" and ("UDP 443 (HTTP/3)" in report) == listed, (port, out, report)
 
 
+def udp_client(port, sends, receives):
+    """What is told of a client that sends and waits by these calls."""
+    client = os.path.join(HERE, "udp_client.py")
+    out, status, report = watched("unshare", "-n", "sh", "-c", "ip link set lo up; exec \"$@\"", "sh", PYTHON, client, str(port), sends, receives)
+    assert (out, status) == (b"True\n", 0), (sends, receives, out, status)
+    return report
+
+
+def http3_that_is_not_answered():
+    need_root()
+    for receives in ("recv", "recvfrom", "recvmsg", "recvmmsg", "read"):
+        for sends in ("connect", "sendto", "sendmmsg"):
+            assert udp_client(443, sends, receives).count("UDP 443 (HTTP/3)") == 1, (sends, receives)
+        told = udp_client(4433, "sendto", receives)
+        assert "not observed" not in told, (receives, told)
+    assert "datagrams to an address that is not seen" in udp_client(443, "sendmsg", "recvmsg")
+
+
+def no_http3_where_a_name_is_looked_up():
+    """getaddrinfo connects a UDP socket to each of several addresses, to learn how this machine would go there."""
+    need_root()
+    hosts = "for i in 1 2 3; do echo 127.0.0.$i several.example; echo ::1 several.example; done > \"$0\"; mount --bind \"$0\" /etc/hosts; ip link set lo up; exec \"$@\""
+    program = "import socket, time; print(len(socket.getaddrinfo('several.example', 443, 0, socket.SOCK_STREAM))); time.sleep(0.1)"
+    with tempfile.NamedTemporaryFile() as file:
+        done = subprocess.run(["unshare", "-n", "-m", "sh", "-c", hosts, file.name, WATCH, PYTHON, "-c", program], capture_output=True, timeout=30)
+    assert done.stdout.startswith(b"6\n") and b"HTTP/3" not in done.stdout + done.stderr, done
+
+
 def quic_by_its_options():
     """As quic-go, quinn and msquic do: sendmsg, recvmsg, and options that hardly anything else sets."""
     program = "import socket; s = socket.socket(socket.%s, socket.%s); s.setsockopt(%d, %d, 1); print(s.getsockopt(%d, %d))"

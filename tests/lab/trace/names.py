@@ -135,6 +135,37 @@ def sent_without_connect():
     assert "looked up good.example: 127.0.0.9\n" in told, told
 
 
+QUESTION = "s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); q = b'\\0\\1\\1\\0\\0\\1\\0\\0\\0\\0\\0\\0\\4good\\7example\\0\\0\\1\\0\\1'; to = ('127.0.0.1', 53)\n"
+
+
+def answer_by_recvmmsg():
+    """Which receives no stream: seen as well, whether it has to wait for the answer or not."""
+    set_up()
+    program = ("import ctypes, select, socket, struct, sys\n" + QUESTION + "s.sendto(q, to)\n"
+               "if sys.argv[1] == 'ready':\n select.select([s], [], [], 5)\n"
+               "room = ctypes.create_string_buffer(2048); piece = ctypes.create_string_buffer(struct.pack('PN', ctypes.addressof(room), 2048))\n"
+               "m = ctypes.create_string_buffer(struct.pack('PIxxxxPNPNi12x', 0, 0, ctypes.addressof(piece), 1, 0, 0, 0))\n"
+               "print(ctypes.CDLL(None).recvmmsg(s.fileno(), m, 1, 0, None), room.raw[12:24])")
+    told = same([PYTHON, "-c", program, "ready"])
+    assert "looked up good.example: 127.0.0.9\n" in told and "not observed" not in told, told
+    told = same([PYTHON, "-c", program, "waits"])
+    assert "not observed: answers of a name server, " in told, told
+
+
+def answer_that_is_waited_for():
+    """In recvfrom itself: what comes then is not seen, and that is listed."""
+    set_up()
+    told = same([PYTHON, "-c", "import socket, threading\n" + QUESTION + "threading.Timer(0.3, lambda: s.sendto(q, to)).start(); s.bind(('127.0.0.1', 0)); print(s.recvfrom(2048)[0][12:24])"])
+    assert "not observed: answers of a name server, " in told, told
+
+
+def asked_and_answered_unseen():
+    """By sendmsg, which streams are sent by as well: the socket is listed, for as long as it waits."""
+    set_up()
+    told = same([PYTHON, "-c", "import socket, time\n" + QUESTION + "s.sendmsg([q], [], 0, to); time.sleep(0.3); print(s.recvmsg(2048)[0][12:24])"])
+    assert "not observed: datagrams to an address that is not seen" in told, told
+
+
 def cares_of_node():
     set_up()
     told = same(["node", "-e", "require('dns').resolve4('good.example', (e, a) => console.log(e, a))"])

@@ -47,6 +47,8 @@ static uint32_t decide(const struct seccomp_data *data, filter_wants wants)
             return i->k;
         if (i->code == (BPF_LD | BPF_W | BPF_ABS))
             a = loaded(data, i->k);
+        else if (i->code == (BPF_ALU | BPF_AND | BPF_K))
+            a &= i->k;
         else
             at += jumps(i, a) ? i->jt : i->jf;
     }
@@ -95,7 +97,8 @@ static void of_socketcall_only_some_wait(void **state)
     (void)state;
     for (uint64_t selector = 0; selector <= 20; selector++) {
         bool waits = selector == SYS_CONNECT || selector == SYS_GETSOCKNAME || selector == SYS_GETPEERNAME ||
-                     selector == SYS_GETSOCKOPT || selector == SYS_SENDTO || selector == SYS_RECVFROM || selector == SYS_SENDMMSG;
+                     selector == SYS_GETSOCKOPT || selector == SYS_SENDTO || selector == SYS_RECVFROM || selector == SYS_SENDMMSG ||
+                     selector == SYS_RECVMMSG || selector == SYS_SOCKET;
         expect(AUDIT_ARCH_I386, 102, (uint64_t[6]){selector}, waits ? SECCOMP_RET_USER_NOTIF : SECCOMP_RET_ALLOW);
     }
 }
@@ -120,14 +123,14 @@ static void sending_waits_only_with_fast_open(void **state)
     expect(AUDIT_ARCH_X86_64, 44, (uint64_t[6]){3, 0, 0, MSG_NOSIGNAL | MSG_FASTOPEN}, SECCOMP_RET_USER_NOTIF);
 }
 
-static void sending_waits_where_it_may_be_a_question(void **state)
+static void sending_waits_where_its_destination_is_told(void **state)
 {
     (void)state;
     expect(AUDIT_ARCH_X86_64, 44, (uint64_t[6]){3, 0x7fff0000, 30, MSG_NOSIGNAL, 0x7fff0100, 16}, SECCOMP_RET_USER_NOTIF);
     expect(AUDIT_ARCH_X86_64, 44, (uint64_t[6]){3, 0x7fff0000, 30, MSG_NOSIGNAL, 0, 0}, SECCOMP_RET_ALLOW);
-    expect(AUDIT_ARCH_X86_64, 44, (uint64_t[6]){3, 0x7fff0000, 1200, 0, 0x7fff0100, 16}, SECCOMP_RET_ALLOW);
+    expect(AUDIT_ARCH_X86_64, 44, (uint64_t[6]){3, 0x7fff0000, 1200, 0, 0x7fff0100, 16}, SECCOMP_RET_USER_NOTIF);
     expect(AUDIT_ARCH_X86_64, 307, (uint64_t[6]){3, 0x7fff0000, 2, MSG_NOSIGNAL}, SECCOMP_RET_USER_NOTIF);
-    expect(AUDIT_ARCH_X86_64, 307, (uint64_t[6]){3, 0x7fff0000, 3, MSG_NOSIGNAL}, SECCOMP_RET_ALLOW);
+    expect(AUDIT_ARCH_X86_64, 307, (uint64_t[6]){3, 0x7fff0000, 30, MSG_NOSIGNAL}, SECCOMP_RET_USER_NOTIF);
     expect(AUDIT_ARCH_X86_64, 46, (uint64_t[6]){3, 0x7fff0000, 0}, SECCOMP_RET_ALLOW);
     expect(AUDIT_ARCH_X86_64, 46, (uint64_t[6]){3, 0x7fff0000, MSG_FASTOPEN}, SECCOMP_RET_USER_NOTIF);
 }
@@ -138,6 +141,26 @@ static void receiving_waits_where_it_may_be_an_answer(void **state)
     expect(AUDIT_ARCH_X86_64, 45, (uint64_t[6]){3, 0x7fff0000, 2048, 0, 0x7fff0100, 0x7fff0200}, SECCOMP_RET_USER_NOTIF);
     expect(AUDIT_ARCH_X86_64, 45, (uint64_t[6]){3, 0x7fff0000, 16384, 0, 0, 0}, SECCOMP_RET_ALLOW);
     expect(AUDIT_ARCH_X86_64, 45, (uint64_t[6]){3, 0x7fff0000, 100, 0, 0x7fff0100, 0x7fff0200}, SECCOMP_RET_ALLOW);
+}
+
+static void receiving_several_waits(void **state)
+{
+    (void)state;
+    expect(AUDIT_ARCH_X86_64, 299, NULL, SECCOMP_RET_USER_NOTIF);
+    expect(AUDIT_ARCH_I386, 337, NULL, SECCOMP_RET_USER_NOTIF);
+    expect(AUDIT_ARCH_I386, 417, NULL, SECCOMP_RET_USER_NOTIF);
+    expect(AUDIT_ARCH_X86_64, 47, NULL, SECCOMP_RET_ALLOW); /* recvmsg: of streams as well */
+}
+
+static void of_sockets_only_those_of_udp_wait(void **state)
+{
+    (void)state;
+    expect(AUDIT_ARCH_X86_64, 41, (uint64_t[6]){AF_INET, SOCK_DGRAM}, SECCOMP_RET_USER_NOTIF);
+    expect(AUDIT_ARCH_X86_64, 41, (uint64_t[6]){AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK}, SECCOMP_RET_USER_NOTIF);
+    expect(AUDIT_ARCH_I386, 359, (uint64_t[6]){AF_INET, SOCK_DGRAM}, SECCOMP_RET_USER_NOTIF);
+    expect(AUDIT_ARCH_X86_64, 41, (uint64_t[6]){AF_UNIX, SOCK_DGRAM}, SECCOMP_RET_ALLOW);
+    expect(AUDIT_ARCH_X86_64, 41, (uint64_t[6]){AF_INET, SOCK_STREAM | SOCK_CLOEXEC}, SECCOMP_RET_ALLOW);
+    expect(AUDIT_ARCH_X86_64, 41, (uint64_t[6]){AF_INET6, SOCK_RAW}, SECCOMP_RET_ALLOW);
 }
 
 static void numbers_of_one_architecture_mean_nothing_in_another(void **state)
@@ -213,8 +236,10 @@ int main(void)
         cmocka_unit_test(of_socketcall_only_some_wait),
         cmocka_unit_test(of_setsockopt_only_what_tells_of_quic_waits),
         cmocka_unit_test(sending_waits_only_with_fast_open),
-        cmocka_unit_test(sending_waits_where_it_may_be_a_question),
+        cmocka_unit_test(sending_waits_where_its_destination_is_told),
         cmocka_unit_test(receiving_waits_where_it_may_be_an_answer),
+        cmocka_unit_test(receiving_several_waits),
+        cmocka_unit_test(of_sockets_only_those_of_udp_wait),
         cmocka_unit_test(opening_waits_only_where_files_are_wanted),
         cmocka_unit_test(shapes_wait_only_where_they_are_wanted),
         cmocka_unit_test(numbers_of_one_architecture_mean_nothing_in_another),
