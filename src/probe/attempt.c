@@ -9,6 +9,7 @@
 
 #include "crypto/handshake.h"
 #include "crypto/key_share.h"
+#include "net/socket_error.h"
 #include "wire/hello_edit.h"
 
 #include <errno.h>
@@ -53,6 +54,7 @@ struct attempt {
     size_t step_index;
     buffer reply;      /* of the preamble: what no step has taken yet; then what came for a request in clear */
     bytes_view unsent; /* of the step or the piece that is being sent */
+    bool was_reset;    /* a send was told so, and a read is told no more but the end */
     bytes_view flight; /* what of the hello comes after that */
     size_t piece_index;
     size_t num_hellos; /* sent, or being sent */
@@ -214,8 +216,10 @@ static void flush(attempt *t)
         ssize_t sent = send(t->fd, t->unsent.data, t->unsent.len, MSG_NOSIGNAL);
         if (sent < 0 && errno == EINTR)
             continue;
-        if (sent < 0 && errno != EAGAIN)
+        if (sent < 0 && errno != EAGAIN) {
+            t->was_reset = t->was_reset || errno == ECONNRESET;
             t->unsent = t->flight = bytes_from(NULL, 0);
+        }
         if (sent < 0)
             return;
         flow_bytes(t->flow, SIDE_CLIENT, bytes_slice(t->unsent, 0, (size_t)sent), loop_now_us(t->loop));
@@ -483,8 +487,10 @@ static bool receive(attempt *t)
         return false;
     if (len > 0)
         take_bytes(t, bytes_from(bytes, (size_t)len));
+    else if (len == 0 && !t->was_reset)
+        end_stream(t, STREAM_FIN);
     else
-        end_stream(t, len == 0 ? STREAM_FIN : errno == ETIMEDOUT ? STREAM_TIMEOUT : STREAM_RESET);
+        end_stream(t, len < 0 && errno == ETIMEDOUT ? STREAM_TIMEOUT : STREAM_RESET);
     return t->stage != STAGE_ENDED;
 }
 
@@ -515,11 +521,9 @@ static void socket_is_ready(void *user, int events)
 
 static void connected(attempt *t)
 {
-    int connect_errno = 0;
-    socklen_t len = sizeof connect_errno;
-    if (getsockopt(t->fd, SOL_SOCKET, SO_ERROR, &connect_errno, &len) != 0)
-        connect_errno = errno;
-    if (connect_errno != 0) {
+    int connect_errno = socket_error_take(t->fd);
+    bool was_reset = socket_error_is_of_established(connect_errno);
+    if (connect_errno != 0 && !was_reset) {
         not_connected(t, connect_errno);
         return;
     }
@@ -534,7 +538,10 @@ static void connected(attempt *t)
     if (t->question->depth == DEPTH_RENEGOTIATE)
         handshake_renegotiate(t->handshake);
     t->stage = STAGE_PREAMBLE;
-    advance_preamble(t);
+    if (was_reset)
+        end_stream(t, STREAM_RESET);
+    else
+        advance_preamble(t);
 }
 
 /* Opens the socket and begins to connect. False: t->answer says why. */

@@ -10,6 +10,7 @@
  */
 #include "trace/state.h"
 
+#include "net/socket_error.h"
 #include "trace/process.h"
 #include <errno.h>
 #include <poll.h>
@@ -53,13 +54,6 @@ void channel_forget(channel *c)
     channel_set_inode(c, 0);
     c->untold_errno = 0;
     c->untold_success = false;
-}
-
-static int socket_error(int fd)
-{
-    int problem = 0;
-    socklen_t len = sizeof problem;
-    return getsockopt(fd, SOL_SOCKET, SO_ERROR, &problem, &len) == 0 ? problem : errno;
 }
 
 static void close_with_reset(int *fd)
@@ -226,7 +220,7 @@ static void held_is_joined(void *user, int events)
     channel *c = user;
     int joining = c->joining;
     (void)events;
-    if (socket_error(joining) != 0) {
+    if (socket_error_take(joining) != 0) {
         if (c->state == CHANNEL_REFUSING)
             channel_close(c, TRACE_CONNECT_FAILED);
         else
@@ -380,18 +374,12 @@ static void upstream_failed(channel *c, int problem)
     channel_close(c, TRACE_CONNECT_FAILED);
 }
 
-/* Of a connection that had come up: a SYN that is turned down fails with ECONNREFUSED (RFC 9293, 3.10.7.3; tcp_reset of Linux). */
-static bool is_of_established(int problem)
-{
-    return problem == ECONNRESET || problem == EPIPE;
-}
-
 static void upstream_ready(void *user, int events)
 {
     channel *c = user;
-    int problem = socket_error(c->upstream);
+    int problem = socket_error_take(c->upstream);
     (void)events;
-    c->was_reset = is_of_established(problem);
+    c->was_reset = socket_error_is_of_established(problem);
     if (problem != 0 && !c->was_reset)
         upstream_failed(c, problem);
     else

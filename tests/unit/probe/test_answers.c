@@ -115,6 +115,21 @@ static void a_port_that_refuses_is_not_connected(void **state)
     assert_null(a->conversation);
 }
 
+/* Mostly before the prober has seen that it is connected: the kernel tells of the reset where it would tell that. */
+static void a_reset_at_once_is_of_a_connection(void **state)
+{
+    enum { RESETS_NUM = 40 };
+    static const test_limits refuses_all_but_one = {.per_window = 1, .window_ms = 60000};
+    wave *w = *state;
+    test_server server = test_server_start(play_reset, &refuses_all_but_one);
+    for (size_t i = 0; i < RESETS_NUM; i++) {
+        const answer *a = ask_one(w, &server, test_hello(w->arena));
+        assert_int_equal(a->kind, ANSWER_RESET);
+        assert_non_null(a->conversation);
+    }
+    test_server_stop(&server);
+}
+
 static void an_address_that_is_none_is_a_failure_in_words(void **state)
 {
     wave *w = *state;
@@ -360,6 +375,7 @@ int main(void)
         TEST(an_alert_before_a_reset_is_an_alert),
         TEST(an_http_answer_is_plain),
         TEST(a_port_that_refuses_is_not_connected),
+        TEST(a_reset_at_once_is_of_a_connection),
         TEST(an_address_that_is_none_is_a_failure_in_words),
         TEST(a_server_that_greets_is_heard_whole),
         TEST(a_server_that_waits_for_us_is_silence),
