@@ -17,7 +17,7 @@ def watched(*argv, prefix=()):
     """Stdout, exit status, report."""
     with tempfile.NamedTemporaryFile() as report:
         os.chmod(report.name, 0o666)
-        done = subprocess.run([*prefix, WATCH, "-o", report.name, *argv], stdout=subprocess.PIPE, cwd=HERE, timeout=30)
+        done = subprocess.run([*prefix, WATCH, "-o", report.name, *argv], stdout=subprocess.PIPE, cwd=HERE, timeout=75)
         return done.stdout, done.returncode, open(report.name).read()
 
 
@@ -174,7 +174,7 @@ def yama_scope_of_one():
 
 def watched_already():
     with tempfile.NamedTemporaryFile() as report:
-        done = subprocess.run([WATCH, "-o", report.name, WATCH, "echo", "ran"], capture_output=True, timeout=30)
+        done = subprocess.run([WATCH, "-o", report.name, WATCH, "echo", "ran"], capture_output=True, timeout=75)
         told = open(report.name).read()
     assert done.returncode == 125 and b"watched already" in done.stderr and done.stdout == b"", done
     assert "connected" not in told, told  # the inner one connects nowhere before it knows that
@@ -186,7 +186,7 @@ def what_a_sandbox_refuses():
 
     def sandboxed(*refused):
         options = [word for call in refused for word in ("-r", call)]
-        return subprocess.run([container, *options, WATCH, "-o", "/dev/null", "echo", "ran"], capture_output=True, timeout=30)
+        return subprocess.run([container, *options, WATCH, "-o", "/dev/null", "echo", "ran"], capture_output=True, timeout=75)
 
     done = sandboxed("seccomp")
     assert (done.returncode, done.stdout) == (125, b"") and b"seccomp" in done.stderr and b"--security-opt" in done.stderr, done
@@ -196,7 +196,7 @@ def what_a_sandbox_refuses():
 
 def a_sandbox_that_ends_who_asks():
     """The command is not run; whoever watches says why, and outlives the question."""
-    done = subprocess.run([os.path.abspath(sys.argv[3]), "--unit", "-r", "seccomp", WATCH, "echo", "ran"], capture_output=True, timeout=30)
+    done = subprocess.run([os.path.abspath(sys.argv[3]), "--unit", "-r", "seccomp", WATCH, "echo", "ran"], capture_output=True, timeout=75)
     assert done.returncode == 125 and done.stdout == b"" and b"SystemCallFilter=seccomp" in done.stderr, done
 
 
@@ -204,7 +204,7 @@ def what_a_namespace_lacks():
     """Without /proc, without loopback: the command is not run, and a line says what to do."""
     need_root()
     for words, hint in ((["unshare", "-m", "sh", "-c", "mount -t tmpfs none /proc && exec \"$@\"", "sh"], b"mount -t proc"), (["unshare", "-n"], b"ip link set lo up")):
-        done = subprocess.run([*words, WATCH, "echo", "ran"], capture_output=True, timeout=30)
+        done = subprocess.run([*words, WATCH, "echo", "ran"], capture_output=True, timeout=75)
         assert (done.returncode, done.stdout) == (125, b"") and hint in done.stderr and done.stderr.count(b"\n") == 1, done
 
 
@@ -219,7 +219,7 @@ def other_user():
 
 def socket_of_a_virtual_machine():
     program = "import socket, clients\ntry:\n s = socket.socket(socket.AF_VSOCK)\nexcept OSError:\n raise SystemExit(77)\nprint(clients.attempt(lambda: s.connect((99, 1234))))"
-    plain = subprocess.run([PYTHON, "-c", program], cwd=HERE, capture_output=True, timeout=30)
+    plain = subprocess.run([PYTHON, "-c", program], cwd=HERE, capture_output=True, timeout=75)
     if plain.returncode == 77:
         sys.exit(77)
     out, _, report = python(program)
@@ -263,7 +263,7 @@ def opened_files():
                "try:\n open('no-such-file')\nexcept OSError:\n pass\n"
                "t = threading.Thread(target=lambda: open('servers.py').close()); t.start(); t.join()")
     with tempfile.NamedTemporaryFile() as report:
-        assert subprocess.run([WATCH, "-f", "-o", report.name, PYTHON, "-c", program], cwd=HERE, timeout=30).returncode == 0
+        assert subprocess.run([WATCH, "-f", "-o", report.name, PYTHON, "-c", program], cwd=HERE, timeout=75).returncode == 0
         told = open(report.name).read().splitlines()
     for path in (HERE + "/clients.py", "/etc/hostname", "/etc/passwd", HERE + "/servers.py"):
         assert told.count("opened " + path) == 1, (path, told)
