@@ -8,14 +8,35 @@
 #define TLSWHY_REPORT_SECRET_NAMES_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Options whose next word, or what follows their '=', is a secret. */
 static const char *const secret_options[] = {"-u", "--user", "--proxy-user", "-U", "--aws-sigv4", "--cookie", "--login-options"};
 
 /* The same of any option whose name ends so: --http-password, -srcstorepass, --src-creds, --_authToken. */
-static const char *const secret_option_ends[] = {"password", "passwd", "pass",  "passphrase",  "passin",    "passout",
-                                                 "secret",   "token",  "creds", "credentials", "auth",      "apikey",
-                                                 "api-key",  "bearer", "psk",   "pskkey",      "access-key"};
+static const char *const secret_option_ends[] = {
+    "password",   "passwd",           "pass",         "passphrase",   "passin",  "passout", "secret", "token",
+    "creds",      "credentials",      "auth",         "apikey",       "api-key", "bearer",  "psk",    "pskkey",
+    "access-key", "password-command", "passwordeval", "password-cmd", "passcmd"};
+
+/* Words of a command that keeps a setting: "npm config set //x/:_authToken hunter2". The word after one that ends as above is a
+ * secret then as well. */
+static const char *const setting_verbs[] = {"set", "config", "configure"};
+
+/* Words of one program after which others are secrets. */
+typedef struct following_secrets {
+    const char *program; /* or what its name begins with */
+    const char *word;    /* or what it begins with */
+    size_t num;
+} following_secrets;
+static const following_secrets following_rows[] = {
+    {"composer", "http-basic.", 2},   {"composer", "bitbucket-oauth.", 2}, {"composer", "github-oauth.", 1},
+    {"composer", "gitlab-oauth.", 1}, {"composer", "gitlab-token.", 2},    {"composer", "bearer.", 1},
+    {"poetry", "http-basic.", 2},     {"poetry", "pypi-token.", 1},
+};
+
+/* Programs that take "user/password@service" (Oracle). */
+static const char *const login_programs[] = {"sqlplus", "sqlldr", "sqlcl", "expdp", "impdp", "exp", "imp", "rman"};
 
 /* Options that are a secret's for one program, and something else for others; or a word of its own after which one follows. */
 typedef struct program_secret {
@@ -84,6 +105,8 @@ static const char *const secret_names[] = {"authorization",
                                            "functions-key",
                                            "subscription-key",
                                            "auth_config",
+                                           "password_command",
+                                           "passcommand",
                                            "connection_string"};
 /* The same, not as the end of a longer word. */
 static const char *const short_secret_names[] = {"pass", "auth", "pw", "psk"};

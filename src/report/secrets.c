@@ -216,15 +216,52 @@ static bool is_for(const char *const *words, size_t num_words, const program_sec
     return false;
 }
 
+static bool is_one_of_following(const char *const *words, size_t num_words, const following_secrets *row)
+{
+    for (size_t i = 1; i <= row->num && i <= num_words; i++)
+        if (strncmp(words[num_words - i], row->word, strlen(row->word)) == 0)
+            return is_for(words, num_words - i, &(program_secret){.program = row->program});
+    return false;
+}
+
+/* The value of a setting whose name says what it is. */
+static bool is_secret_setting(const char *const *words, size_t num_words)
+{
+    const char *name = words[num_words - 1];
+    bool is_kept = false;
+    for (size_t i = 0; i + 1 < num_words; i++)
+        is_kept = is_kept || is_among(words[i], setting_verbs, COUNT(setting_verbs));
+    return is_kept && strchr(name, '=') == NULL &&
+           (ends_with_one_of(name, strlen(name), secret_option_ends, COUNT(secret_option_ends)) ||
+            ends_with_one_of(name, strlen(name), secret_names, COUNT(secret_names)));
+}
+
 /* Whether the whole word after these is a secret. */
 static bool is_next_secret(const char *const *words, size_t num_words)
 {
+    for (size_t i = 0; i < COUNT(following_rows); i++)
+        if (is_one_of_following(words, num_words, &following_rows[i]))
+            return true;
+    if (num_words > 0 && is_secret_setting(words, num_words))
+        return true;
     for (size_t i = 0; num_words > 0 && i < COUNT(program_secrets); i++) {
         const program_secret *row = &program_secrets[i];
         if (!row->is_attached_only && strcmp(words[num_words - 1], row->option) == 0 && is_for(words, num_words, row))
             return true;
     }
     return false;
+}
+
+/* "user/password@service": how much is before the password; 0 where it is none. */
+static size_t len_before_login(const char *word, const char *const *words, size_t num_words)
+{
+    const char *name = strncasecmp(word, "userid=", 7) == 0 ? word + 7 : word;
+    size_t len = strcspn(name, "/@=-");
+    bool is_login = len > 0 && name[len] == '/';
+    for (size_t i = 0; is_login && i < num_words; i++)
+        if (is_among(file_name(words[i]), login_programs, COUNT(login_programs)))
+            return (size_t)(name - word) + len + 1;
+    return 0;
 }
 
 /* How many bytes of that word may be shown, the rest being a secret; 0: none is. */
@@ -240,7 +277,17 @@ static size_t kept_before_secret(const char *word, const char *const *words, siz
     const char *colon = strchr(word, ':');
     if (num_words > 0 && colon != NULL && is_among(words[num_words - 1], certificate_options, COUNT(certificate_options)))
         return (size_t)(colon - word) + 1;
-    return 0;
+    return len_before_login(word, words, num_words);
+}
+
+/* "env NAME=a value" in one argument: all behind the sign, blanks or not. */
+static size_t len_before_variable(const char *const *argv, size_t at)
+{
+    size_t first = at, name_len = strcspn(argv[at], "=");
+    while (first > 0 && (argv[first - 1][0] == '-' || strchr(argv[first - 1], '=') != NULL))
+        first--;
+    bool is_variable = first > 0 && strcmp(file_name(argv[first - 1]), "env") == 0 && argv[at][name_len] == '=';
+    return is_variable && ends_with_one_of(argv[at], name_len, secret_names, COUNT(secret_names)) ? name_len + 1 : 0;
 }
 
 /* curl takes several letters at once: "-sSu me:pw", "-bname=value". */
@@ -314,11 +361,8 @@ static const char *without_program_secrets(arena *a, const char *text)
         const char *word = arena_printf(a, "%.*s", (int)len, text + blanks);
         size_t keep = kept_before_secret(word, words, num_words);
         bool is_whole = len > 0 && is_next_secret(words, num_words);
-        shown = arena_printf(a, "%s%.*s%.*s%s", shown, (int)blanks, text,
-                             (int)(is_whole   ? 0
-                                   : keep > 0 ? keep
-                                              : len),
-                             word, is_whole || keep > 0 ? HIDDEN : "");
+        int shown_len = is_whole ? 0 : (int)(keep > 0 ? keep : len);
+        shown = arena_printf(a, "%s%.*s%.*s%s", shown, (int)blanks, text, shown_len, word, is_whole || keep > 0 ? HIDDEN : "");
         num_words -= num_words == WORDS_MAX ? 1 : 0;
         words[num_words++] = word;
         text += blanks + len;
@@ -336,6 +380,7 @@ char *command_argument_for_display(arena *a, const char *const *argv, size_t at)
         return arena_printf(a, "%s", HIDDEN);
     if (is_curl && strncmp(argv[at], "-b", 2) == 0 && strchr(argv[at], '=') != NULL)
         keep = 2;
+    keep = keep > 0 ? keep : len_before_variable(argv, at);
     if (keep > 0)
         return arena_printf(a, "%.*s%s", (int)keep, argv[at], HIDDEN);
     return argument_for_display(a, argv[at], previous);

@@ -121,6 +121,13 @@ static void secrets_of_variables_and_of_addresses_are_hidden(void **state)
         {"mysql -u me -phunter2 -h x", "mysql -u *** -p*** -h x"},
         {"cd a; sshpass -p hunter2 sftp x", "cd a; sshpass -p *** sftp x"},
         {"mysql -h x; mkdir -p a/b", "mysql -h x; mkdir -p a/b"},
+        {"sqlplus -S me/hunter2@x @a/b.sql", "sqlplus -S me/*** @a/b.sql"},
+        {"composer config http-basic.repo.example me hunter2; ls a", "composer config http-basic.repo.example *** ***; ls a"},
+        {"npm config set //x/:_authToken hunter2 --global", "npm config set //x/:_authToken *** --global"},
+        {"restic --password-command 'echo hunter2' ls", "restic --password-command '***' ls"},
+        {"msmtp --passwordeval=\"echo hunter2\" -a x", "msmtp --passwordeval=\"***\" -a x"},
+        {"RESTIC_PASSWORD_COMMAND='echo hunter2' restic ls", "RESTIC_PASSWORD_COMMAND='***' restic ls"},
+        {"export BORG_PASSCOMMAND=\"echo hunter2\"; borg list", "export BORG_PASSCOMMAND=\"***\"; borg list"},
     };
     for (size_t i = 0; i < sizeof pairs / sizeof *pairs; i++)
         assert_hidden(*state, pairs[i][0], pairs[i][1]);
@@ -163,6 +170,21 @@ static void a_short_option_is_a_secret_where_its_program_says_so(void **state)
         {{"vault", "login", "hunter2"}, 2, "***"},
         {{"http", "-a", "me:hunter2", "x"}, 2, "***"},
         {{"keytool", "-srcstorepass", "hunter2"}, 2, "***"},
+        {{"sqlplus", "me/hunter2@x"}, 1, "me/***"},
+        {{"/opt/oracle/bin/impdp", "userid=me/hunter2", "full=y"}, 1, "userid=me/***"},
+        {{"sqlplus", "/nolog", "@a/b.sql"}, 2, "@a/b.sql"},
+        {{"curl", "me/hunter2@x"}, 1, "me/hunter2@x"},
+        {{"composer", "config", "http-basic.x", "me", "hunter2"}, 3, "***"},
+        {{"composer", "config", "http-basic.x", "me", "hunter2"}, 4, "***"},
+        {{"composer", "config", "github-oauth.github.com", "hunter2", "--global"}, 3, "***"},
+        {{"composer", "config", "github-oauth.github.com", "hunter2", "--global"}, 4, "--global"},
+        {{"aws", "configure", "set", "aws_secret_access_key", "hunter2"}, 4, "***"},
+        {{"git", "config", "user.name", "me"}, 3, "me"},
+        {{"restic", "--password-command", "echo hunter2", "ls"}, 2, "***"},
+        {{"msmtp", "--passwordeval=echo hunter2"}, 1, "--passwordeval=***"},
+        {{"env", "A=b", "RESTIC_PASSWORD_COMMAND=echo hunter2", "restic"}, 2, "RESTIC_PASSWORD_COMMAND=***"},
+        {{"env", "-i", "PGPASSWORD=hunter2 and more", "psql"}, 2, "PGPASSWORD=***"},
+        {{"sh", "-c", "PGPASSWORD=hunter2 psql"}, 2, "PGPASSWORD=*** psql"},
         {{"openssl", "s_client", "-proxy_pass", "pass:hunter2"}, 3, "***"},
     };
     for (size_t i = 0; i < sizeof told / sizeof *told; i++)
