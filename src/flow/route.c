@@ -201,9 +201,10 @@ preamble_script route_script(arena *a, const route *r, const char *host, uint16_
     if (r->starttls == PROTOCOL_UNKNOWN)
         return script;
     /* The port between servers is what tells the script that it is a server's stream (RFC 6120, 14.7). */
-    const char *authority = authority_text(a, host,
+    const char *name = r->starttls == PROTOCOL_XMPP && r->domain != NULL ? r->domain : host;
+    const char *authority = authority_text(a, name,
                                            r->is_xmpp_server              ? XMPP_SERVER_PORT
                                            : r->starttls == PROTOCOL_XMPP ? XMPP_PORT
                                                                           : port);
-    return preamble_script_joined(a, script, preamble_script_make(a, r->starttls, authority, host));
+    return preamble_script_joined(a, script, preamble_script_make(a, r->starttls, authority, name));
 }

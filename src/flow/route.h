@@ -25,6 +25,7 @@ typedef struct route {
     unsigned proxy_header;       /* version of the PROXY header: 1 or 2; 0: none */
     enum protocol starttls;      /* UNKNOWN: none */
     bool is_xmpp_server;         /* the stream is one between servers */
+    const char *domain;          /* that an XMPP stream is opened to; NULL: the host */
 } route;
 
 /* "http://proxy.example:3128", "socks5://user:password@[2001:db8::1]"; socks5h, socks4 and socks4a are known too. Without a port it

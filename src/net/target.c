@@ -76,6 +76,7 @@ bool target_parse(arena *a, const char *text, uint16_t default_port, const netwo
     out->host_is_address = address_from_text(out->host, out->port, &ignored);
     const char *name = options->server_name != NULL ? options->server_name : out->host_is_address ? "" : out->host;
     out->server_name = name[0] == '\0' ? NULL : name;
+    out->route.domain = out->server_name;
     return true;
 }
 

@@ -43,7 +43,6 @@ typedef struct answer {
     int64_t total_us;
     bytes_view said;         /* of a question that was a request in clear: all that came for it; empty else */
     const char *problem;     /* NULL or in the arena */
-    bool was_refused_first;  /* the same hello, without a byte; the prober asked it again */
     bool ended_before_hello; /* connected, and what comes before TLS was not over when it ended: nothing is known of the hello */
 } answer;
 

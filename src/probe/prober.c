@@ -1,9 +1,10 @@
 /*
  * Waves of questions, and manners.
  *
- * A connection that is refused, or closed or reset without a byte, or told no before TLS, may say something of the hello, or that
- * this server is asked too often or too much at once. It is a suspect where the server has answered this prober before (or
- * elsewhere in the wave). When all else of the wave is in, the witness (a hello that this server has answered) tells which it was:
+ * A connection that is refused, or closed or reset without a byte, or told no before TLS or in clear in its place, may say
+ * something of the hello, or that this server is asked too often or too much at once. It is a suspect where the server has
+ * answered this prober before (or elsewhere in the wave). When all else of the wave is in, the witness (a hello that this server
+ * has answered) tells which it was:
  *
  *  1. Where a connection that began after the last suspect was answered, the server is not tired of us; the witness need not be
  *     asked. Otherwise it is asked, alone.
@@ -188,14 +189,14 @@ static void slot_has_ended(void *user, const answer *heard, bool was_answered)
     slot *s = user;
     prober *p = s->prober;
     s->answer = *heard;
-    s->was_answered = was_answered;
+    s->was_answered = was_answered && heard->kind != ANSWER_PLAIN; /* "too many connections", said in clear by some */
     s->state = SLOT_ENDED;
     s->attempt = NULL;
     s->host->num_running--;
     s->host->is_occupied = false;
-    if (was_answered)
+    if (s->was_answered)
         s->host->was_given_up = false;
-    if (was_answered && !s->host->has_witness)
+    if (s->was_answered && !s->host->has_witness)
         keep_witness(p, s->host, &s->question, heard->total_us);
     go_on(p);
 }
@@ -257,7 +258,8 @@ static bool is_suspect(const slot *s, const host *h)
     const conversation *c = s->answer.conversation;
     if (s->answer.kind == ANSWER_PREAMBLE_REFUSED) /* by the server: "421 too many connections"; a proxy's no is one */
         return c != NULL && !protocol_is_proxy(c->preamble.protocol);
-    return s->answer.kind == ANSWER_CLOSED || s->answer.kind == ANSWER_RESET || s->answer.kind == ANSWER_NOT_CONNECTED;
+    return s->answer.kind == ANSWER_CLOSED || s->answer.kind == ANSWER_RESET || s->answer.kind == ANSWER_NOT_CONNECTED ||
+           s->answer.kind == ANSWER_PLAIN;
 }
 
 static void ask_again(prober *p, slot *s)
@@ -482,10 +484,8 @@ static bool all_have_ended(const prober *p)
 static void finish_wave(prober *p)
 {
     answer *answers = ARENA_ARRAY(p->wave_arena, p->num_questions, answer);
-    for (size_t i = 0; i < p->num_questions; i++) {
+    for (size_t i = 0; i < p->num_questions; i++)
         answers[i] = p->slots[i].answer;
-        answers[i].was_refused_first = p->slots[i].was_answered && p->slots[i].num_repeats > 0;
-    }
     p->slots = NULL;
     p->done(p->user, answers, p->num_questions);
 }

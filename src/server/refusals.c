@@ -1,14 +1,15 @@
 /*
  * Whether a refusal is to be believed. An alert that is about the offer, or an answer in another version, says no; a connection
- * that was reset or closed, or an alert about something else, may have been about anything. Two kinds are asked again:
+ * that was reset or closed, a word in clear, or an alert about something else, may have been about anything. Two kinds are asked
+ * again:
  *
- *  1. An unclear one, for each topic once, by the same hello twice: a server that resets every nth connection does not reset
- *     both. Where all three were refused, so are the others of that topic; habits count each for itself. Where one was answered the
- *     server is erratic: from then on each unclear refusal is asked again, one by one, until something else comes of it, and what
- * was refused ERRATIC_REFUSALS times so is unknown.
+ *  1. An unclear one, for each topic once, by the same hello twice: a server that resets every nth connection does not reset both.
+ *     Where all three were refused, so are the others of that topic; habits count each for itself. Where one was answered the
+ *     server is erratic: from then on each unclear refusal is asked again, twice in a wave, until something else comes of it; what
+ *     was refused ERRATIC_REFUSALS times so is unknown, and so is in the end what was believed before.
  *  2. A version of which nothing is known but that so large an offer of all suites was refused: by a few usual ones alone, since
- * there are servers that bear no large hellos. Where those are answered the large one was not refused for its suites; hunt.h has
- * the rest.
+ *     there are servers that bear no large hellos. Where those are answered the large one was not refused for its suites; hunt.h
+ *     has the rest.
  *
  * Silence has rules of its own (silences.c), but where it comes and goes it counts as unclear too.
  */
@@ -44,6 +45,7 @@ static bool is_unclear(const survey *s, const answer *given)
     switch (given->kind) {
     case ANSWER_RESET:
     case ANSWER_CLOSED:
+    case ANSWER_PLAIN:
         return !given->ended_before_hello;
     case ANSWER_ALERT:
         return !is_about_the_offer(given->alert.description);
@@ -118,7 +120,6 @@ static void hear_again(survey *s, const survey_probe *asked, const answer *given
 bool refusal_is_doubted(survey *s, const survey_probe *asked, const answer *given)
 {
     refusals *k = &s->refusals_asked;
-    k->is_erratic = k->is_erratic || given->was_refused_first;
     if (asked->doubt > 0) {
         hear_again(s, asked, given);
         return true;

@@ -12,7 +12,8 @@ import struct
 import sys
 import threading
 
-from compare_scanners import RSA_128, RSA_256, demand, fact, main, offered, record, run, suites_of, tlswhy_says
+from compare_scanners import RSA_128, RSA_256, demand, fact, main, offered, record, suites_of, tlswhy_says
+from server_options import Counting
 
 LARGE = 64
 OLD = ["-cipher", "AES128-SHA:AES256-SHA:@SECLEVEL=0", "-no_tls1_3", "-serverpref"]
@@ -152,6 +153,18 @@ def check_means_it(tlswhy, lab):
         box.listener.close()
 
 
+def check_too_many_in_clear(tlswhy, lab):
+    """As some chat servers say it: in clear, where the client's hello waits for an answer."""
+    counting = Counting({"127.0.0.1": lab.s_server(*OLD)}, holds=0.02, at_once_max=5, instead=b"ERROR :too many connections from your address\r\n")
+    try:
+        told = tlswhy_says(tlswhy, counting.port)
+        demand(f"{suites_of(told)}", suites_of(told) == THREE)
+        demand(f"{told['versions']}", all(v["suites"]["complete"] and "not TLS" not in (v["suites"]["others_refused_by"] or "") for v in told["versions"]))
+        demand("unknown", all(habit["value"] is not None or habit["id"] == "encrypt-then-mac" for habit in told["facts"]))
+    finally:
+        counting.close()
+
+
 def found(fault, *options):
     return lambda tlswhy, lab: check_found(tlswhy, lab, fault(), *options)
 
@@ -170,6 +183,7 @@ CHECKS = {
     "habits, where every sixth is reset": check_habits,
     "a version that is reset among others that are at random": check_never_answered,
     "a server that means its resets": check_means_it,
+    "too many at once, said in clear": check_too_many_in_clear,
 }
 if __name__ == "__main__":
     sys.exit(main(CHECKS, __doc__))

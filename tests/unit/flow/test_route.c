@@ -140,6 +140,9 @@ static void a_stream_between_servers_says_so(void **state)
     assert_true(route_take_starttls("xmpp", &client, &e) && route_take_starttls("xmpp-server", &server, &e));
     assert_true(bytes_contain_ignoring_case(route_script(t->arena, &client, "a.example", 5269).steps[0].send, "jabber:client"));
     assert_true(bytes_contain_ignoring_case(route_script(t->arena, &server, "a.example", 443).steps[0].send, "jabber:server"));
+    assert_true(bytes_contain_ignoring_case(route_script(t->arena, &client, "a.example", 443).steps[0].send, "to='a.example'"));
+    client.domain = "chat.example"; /* a domain is served by hosts of other names */
+    assert_true(bytes_contain_ignoring_case(route_script(t->arena, &client, "a.example", 443).steps[0].send, "to='chat.example'"));
 }
 
 int main(void)
