@@ -303,6 +303,16 @@ static void find_nss(const trust_program *p, trust_store *store)
         add_system(p, store);
 }
 
+/* OpenSSL's variable is no other library's, but some programs read it themselves, whatever library they were built with (lynx): its
+ * name stands in them then. */
+static bool add_own_variable(const trust_program *p, trust_store *store)
+{
+    const char *exe = p->process == NULL ? NULL : p->process->exe;
+    return program_variable(p, "SSL_CERT_FILE") != NULL && exe != NULL &&
+           trust_file_text_after(p->arena, exe, "SSL_CERT_FILE", '\0') != NULL &&
+           add_variable(p, store, "SSL_CERT_FILE", TRUST_FILE);
+}
+
 static void find_by_library(const trust_program *p, trust_store *store)
 {
     if (add_cargo(p, store))
@@ -311,7 +321,7 @@ static void find_by_library(const trust_program *p, trust_store *store)
         add_openssl_defaults(p, store);
     else if (store->library == LIBRARY_NSS)
         find_nss(p, store);
-    else
+    else if (!add_own_variable(p, store))
         add_system(p, store);
 }
 

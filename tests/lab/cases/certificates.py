@@ -20,6 +20,13 @@ def cert_expired_java_tls12(lab):
     return expired(lab, lab.java, "-tls1_2")
 
 
+@case
+def cert_expired_lynx_that_reads_openssl_s_variable(lab):
+    """lynx is built with GnuTLS, and reads SSL_CERT_FILE itself."""
+    port = lab.s_server(cert="expired")
+    return Case(["lynx", "-dump", f"https://localhost:{port}/"], port, "cert-expired", says=("2025-03-01",), env={"SSL_CERT_FILE": lab.ca})
+
+
 def expired(lab, client, *options):
     port = lab.s_server(*options, cert="expired")
     return Case(client(port), port, "cert-expired", says=("2025-03-01",))
