@@ -52,6 +52,9 @@ void prober_free(prober *p);
  * (doubling, up to 1.5 s), asks the refused questions again, and goes on one at a time: prober.c has the rule. */
 void prober_ask(prober *p, arena *a, const question *questions, size_t num_questions, wave_callback *done, void *user);
 
+/* Ends a wave before its end, if there is one: calls back with the answers that are in; the others are ANSWER_FAILED. */
+void prober_cut(prober *p);
+
 size_t prober_num_connections(const prober *p); /* made so far, repeats included */
 
 #endif

@@ -490,6 +490,23 @@ static void finish_wave(prober *p)
     p->done(p->user, answers, p->num_questions);
 }
 
+void prober_cut(prober *p)
+{
+    if (p->slots == NULL)
+        return;
+    for (size_t i = 0; i <= p->num_questions; i++) {
+        slot *s = &p->slots[i];
+        if (s->state == SLOT_RUNNING)
+            attempt_cancel(s->attempt);
+        if (s->state != SLOT_ENDED)
+            s->answer = (answer){.kind = ANSWER_FAILED, .problem = "time ran out"};
+        s->state = SLOT_ENDED;
+    }
+    loop_timer_stop(p->wake);
+    p->wake = NULL;
+    finish_wave(p);
+}
+
 static void go_on(prober *p)
 {
     start_what_is_due(p);

@@ -29,6 +29,7 @@ typedef struct visit {
     diagnosis_tools tools;
     prober *prober;
     survey *survey;
+    bool is_late;
     size_t *num_running;
 } visit;
 
@@ -70,7 +71,8 @@ static void wave_answered(void *user, const answer *answers, size_t num_answers)
 {
     visit *v = user;
     survey_feed(v->survey, answers, num_answers);
-    next_wave(v);
+    if (!v->is_late)
+        next_wave(v);
 }
 
 static question question_for(const visit *v, const survey_probe *wanted)
@@ -147,6 +149,8 @@ static const trust_judgement *judge(arena *a, const trust_store *store, const se
 
 static void tell(arena *a, visit *v, const trust_store *store, bool is_late, server_report *r, server_at *out)
 {
+    v->is_late = is_late;
+    prober_cut(v->prober);
     server *known = arena_copy(a, survey_server(v->survey), sizeof *known);
     known->ran_out_of_time = is_late;
     *out = (server_at){.address = address_to_text(a, v->to), .server = known};

@@ -19,11 +19,13 @@
 #include "registry/registry.h"
 #include "server/survey_state.h"
 
+static const refusal not_asked = {.kind = ANSWER_FAILED};
+
 survey *survey_new(arena *a, const survey_settings *settings, const diagnosis_tools *tools)
 {
     survey *s = ARENA_NEW(a, survey);
     *s = (survey){.arena = a, .settings = *settings, .tools = tools};
-    s->server.versions[0].version = VERSION_SSL2;
+    s->server.versions[0] = (server_version){.version = VERSION_SSL2, .suites.refusal = not_asked};
     for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
         s->server.versions[t + 1].version = topic_version(s, t);
     for (unsigned t = 0; t < TOPIC_HUNTS; t++)
@@ -167,11 +169,14 @@ size_t survey_next_wave(survey *s, const survey_probe **probes)
             topic_guess_usual(s, t, &s->hunts[t]);
     } else if (s->num_waves == 2)
         make_late_guesses(s);
-    if (s->num_waves > 0 && !s->settings.suites_only)
-        ask_facts(s); /* first: some of them take more round trips than all others */
+    bool asks_facts = s->num_waves > 0 && !s->settings.suites_only, facts_first = !s->silences.asks_alone;
+    if (asks_facts && facts_first)
+        ask_facts(s); /* some of them take more round trips than all others; but one by one they take too long to come first */
     for (unsigned t = TOPIC_HUNTS; t > 0; t--)
         if (s->is_begun[t - 1] || may_begin(s, t - 1))
             ask_hunt(s, t - 1);
+    if (asks_facts && !facts_first)
+        ask_facts(s);
     if (s->num_waves == 1) {
         refusals_ask_smaller(s, TOPIC_SSL3);
         client_hello hello = survey_hello_ssl2(s);
@@ -451,8 +456,11 @@ const server *survey_server(survey *s)
     for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
         if (s->hunts[t].stumbles)
             survey_lie(s, "it broke off where it could have chosen a suite that it takes: it chose one that it cannot do");
-    for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
+    for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++) {
         v->versions[t + 1].suites = outcome_of(s, t);
+        if (s->hunts[t].num_sightings == 0 && !s->hunts[t].lacks_answers)
+            v->versions[t + 1].suites.refusal = not_asked;
+    }
     if (s->num_waves > 0 && !s->was_reached) /* these were not asked any more */
         v->versions[0].suites.refusal = v->versions[1].suites.refusal = s->unknowns[TOPIC_TLS12];
     v->groups_tls13 = outcome_of(s, TOPIC_GROUPS13);

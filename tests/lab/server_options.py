@@ -280,6 +280,8 @@ def check_timeout(tlswhy, lab):
     port, begin = lab.shaper("always", "silence"), time.monotonic()
     says(tlswhy, 1, "Time ran out before all was known", "-4", "--timeout", "2", f"localhost:{port}")
     demand(f"{time.monotonic() - begin:.1f} s", time.monotonic() - begin < 3)
+    said = says(tlswhy, 0, "Time ran out before all was known", "-4", "--rate", "3", "--timeout", "3", f"localhost:{backend(lab)}")
+    demand(said, "SSL 3.0                     unknown (could not be asked)" in said and "something else" not in said)
 
 
 def check_mute(tlswhy, lab):
