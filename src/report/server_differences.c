@@ -128,8 +128,33 @@ server_differences server_address_differences(arena *a, const server_at *base, c
 
 /* ---- telling ----------------------------------------------------------------------------------------------------------- */
 
+/* "CN=localhost" of a certificate, or of a chain by its first; NULL of anything else. */
+static const char *subject_of(const json_t *value)
+{
+    const json_t *leaf = json_array_get(json_object_get(value, "certificates"), 0);
+    return json_string_value(json_object_get(leaf == NULL ? value : leaf, "subject"));
+}
+
+static const char *subjects_text(arena *a, const json_t *list)
+{
+    const char *text = "";
+    for (size_t i = 0; i < json_array_size(list); i++) {
+        const char *subject = subject_of(json_array_get(list, i));
+        if (subject == NULL)
+            return NULL;
+        text = arena_printf(a, "%s%s%s", text, i == 0 ? "" : "; ", text_escape(a, bytes_from_text(subject), VALUE_SHOWN_MAX));
+    }
+    return text;
+}
+
 static const char *shown(arena *a, const json_t *value)
 {
+    if (json_is_array(value) && json_array_size(value) == 0)
+        return "none";
+    if (subject_of(value) != NULL)
+        return text_escape(a, bytes_from_text(subject_of(value)), VALUE_SHOWN_MAX);
+    if (json_is_array(value) && subjects_text(a, value) != NULL)
+        return subjects_text(a, value);
     if (json_is_boolean(value))
         return json_is_true(value) ? "yes" : "no";
     if (json_is_null(value))

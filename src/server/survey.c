@@ -213,7 +213,7 @@ static void add_scheme(arena *a, code_list *schemes, uint16_t scheme)
 static void keep_chain(survey *s, const certificate_list *sent, uint16_t scheme)
 {
     server *v = &s->server;
-    if (sent->num_certificates == 0)
+    if (sent->num_certificates == 0 || s->settings.suites_only) /* it would be there or not by chance: TLS 1.3 hides it */
         return;
     size_t i = 0;
     while (i < v->num_chains && !same_leaf(&v->chains[i], sent->certificates[0]))

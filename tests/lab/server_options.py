@@ -332,6 +332,10 @@ def check_compare(tlswhy, lab):
     other = lab.file("other.json", json.dumps(before))
     text = says(tlswhy, 1, "without TLS_RSA_WITH_RC4_128_SHA", "-4", "--compare", str(other), f"localhost:{port}")
     demand(text, "facts[extended-master-secret].value: was no, is yes" in text)
+    without = json.loads(Path(saved).read_text())
+    without["addresses"][0]["chains"] = []
+    says(tlswhy, 1, "chains: was none, is (O=Lab,)?CN=localhost", "-4", "--compare", str(lab.file("without.json", json.dumps(without))), f"localhost:{port}")
+    demand("certificates where suites alone are asked for", not json.loads(run(tlswhy, "server", "--json", "--suites", "-4", f"localhost:{port}").stdout)["addresses"][0]["chains"])
     older = json.loads(Path(saved).read_text())
     for key in ("order_settled", "equal"):
         version_of(older["addresses"][0], "TLS 1.2").pop(key)
