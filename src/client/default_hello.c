@@ -28,7 +28,7 @@ static const struct {
     {"JAVA_TOOL_OPTIONS", NULL},   {"JDK_JAVA_OPTIONS", NULL},
     {"_JAVA_OPTIONS", NULL},       {"GIT_SSL_VERSION", NULL},
     {"GIT_SSL_CIPHER_LIST", NULL}, {"GIT_CONFIG_GLOBAL", "/dev/null"},
-    {"GIT_CONFIG_NOSYSTEM", "1"},
+    {"GIT_CONFIG_NOSYSTEM", "1"},  {"LDAPNOINIT", "1"}, /* ldap.conf(5): no file, no variable */
 };
 /* What is ours does not go into the user's file; and git's are the arguments of the command. */
 static const char *const never_passed_on[] = {"SSLKEYLOGFILE", "GIT_CONFIG_PARAMETERS", "GIT_CONFIG_COUNT"};

@@ -3,6 +3,7 @@
 #include "client/trust_inner.h"
 #include "client/trust_read.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 enum { VERSION_3_0 = 30000, VERSION_3_2 = 30200, VERSION_1_1_0 = 10100, PYTHON_3_10 = 310 };
@@ -177,6 +178,34 @@ static void find_java_floor(const trust_program *p, const client *of, trust_stor
                                      "Java's own (jdk.tls.disabledAlgorithms of java.security)");
 }
 
+/* ---- Node.js --------------------------------------------------------------------------------------------------------------- */
+
+/* "minDHSize: 2048" or "minDHSize = 2048" of its text, the largest; 0 where there is none. */
+static size_t min_dh_size(const trust_program *p)
+{
+    static const char option[] = "minDHSize";
+    size_t largest = 0;
+    for (const char *at = p->text == NULL ? NULL : strstr(p->text, option); at != NULL; at = strstr(at + 1, option)) {
+        const char *value = at + sizeof option - 1;
+        value += strspn(value, " \t\r\n:='\"");
+        size_t bits = strspn(value, "0123456789") > 5 ? 0 : (size_t)strtoul(value, NULL, 10);
+        largest = bits > largest ? bits : largest;
+    }
+    return largest;
+}
+
+/* tls.connect() holds the size against its option minDHSize when the handshake is over (lib/internal/tls/wrap.js, onConnectSecure;
+ * since Node.js 5). */
+static void find_late_floor(const trust_program *p, trust_store *store)
+{
+    enum { STANDARD = 1024 };
+    size_t own = min_dh_size(p);
+    store->late_groups_floor = (trust_floor){.origin = own > 0 ? FLOOR_BY_PROGRAM : FLOOR_BY_DEFAULT,
+                                             .text = own > 0 ? arena_printf(p->arena, "minDHSize, %zu in the program's text", own)
+                                                             : "Node.js's own for minDHSize, 1024",
+                                             .bits = own > 0 ? own : STANDARD};
+}
+
 void trust_find_floor(const trust_program *p, const client *of, trust_store *store)
 {
     store->rules.security_level = LEVEL_OF_OTHERS;
@@ -188,4 +217,6 @@ void trust_find_floor(const trust_program *p, const client *of, trust_store *sto
         find_java_floor(p, of, store);
     if (store->groups_floor.origin == FLOOR_UNKNOWN)
         store->groups_floor = store->floor;
+    if (store->runtime == RUNTIME_NODE)
+        find_late_floor(p, store);
 }

@@ -67,6 +67,7 @@ typedef struct trust_floor {
         *text; /* "SECLEVEL=2, compiled into /lib/libcrypto.so.3", "DH keySize < 2048 in jdk.tls.disabledAlgorithms of ..." */
     const char *file; /* or NULL */
     int line;         /* 0: none */
+    size_t bits;      /* where it is a number of bits; 0: it is none */
 } trust_floor;
 
 #define TRUST_SOURCES_MAX ((size_t)12)
@@ -99,6 +100,7 @@ typedef struct trust_store {
     trust_rules rules;             /* what is known of how it judges; the level may be set from elsewhere */
     trust_floor floor;             /* whose floor it is */
     trust_floor groups_floor;      /* of Diffie-Hellman groups, where that is another; else the same */
+    trust_floor late_groups_floor; /* of the same, by a runtime that looks once the handshake is over (Node.js); else unknown */
     bool is_strict_unknown;        /* strict is possible, and was not seen */
     const char *insists_on_notify; /* who takes the end of a stream without close_notify for an error; NULL: nobody */
     bool insists_on_notify_surely;

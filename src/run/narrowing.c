@@ -39,7 +39,7 @@ static const code_row code_rows[] = {
     {RUNTIME_NODE, NARROWED_SCHEME, {"sigalgs"}},
     {RUNTIME_NODE, NARROWED_NAME, {"servername"}},
     {RUNTIME_NODE, NARROWED_ALPN, {"ALPNProtocols"}},
-    {RUNTIME_NODE, NARROWED_LEVEL, {"SECLEVEL", "ciphers", "DEFAULT_CIPHERS"}},
+    {RUNTIME_NODE, NARROWED_LEVEL, {"SECLEVEL", "minDHSize", "ciphers", "DEFAULT_CIPHERS"}},
     {RUNTIME_PERL, NARROWED_VERSION, {"SSL_version"}},
     {RUNTIME_PERL, NARROWED_CIPHER, {"SSL_cipher_list", "SSL_ciphersuites"}},
     {RUNTIME_PERL, NARROWED_CIPHER13, {"SSL_ciphersuites", "SSL_cipher_list"}},

@@ -395,11 +395,26 @@ static bool sets_level(const client *c, const char *text)
     return c->library.kind != LIBRARY_OPENSSL || strstr(text, "SECLEVEL") != NULL;
 }
 
+/* What is held against the group once the handshake is over is no level of the library's. */
+static why why_late_floor(arena *a, const narrowing_list *found)
+{
+    for (size_t i = 0; i < found->num_items; i++)
+        if (strcmp(found->items[i].text, "minDHSize") == 0)
+            return (why){.kind = WHY_CODE,
+                         .file = found->items[i].file,
+                         .line = found->items[i].line,
+                         .detail = arena_printf(a, "The program itself sets how small a group it takes: %s.",
+                                                narrowing_text(a, &found->items[i]))};
+    return (why){.kind = WHY_UNKNOWN};
+}
+
 static why why_level(arena *a, const client *c, const evidence *e)
 {
     narrowing_list found = narrowing_find(a, c, e->argv, NARROWED_LEVEL);
     setting_list settings = client_settings(a, c);
     const char *library = client_library_text(a, c);
+    if (e->failed != NULL && e->failed->phase >= PHASE_ESTABLISHED)
+        return why_late_floor(a, &found);
     for (size_t i = 0; i < found.num_items; i++)
         if (sets_level(c, found.items[i].text))
             return (why){

@@ -1,4 +1,5 @@
 """After the two hellos: parameters that the client refuses, and certificates that the server wants of it."""
+from clients import node_binary
 from lab import Case, case
 
 
@@ -23,6 +24,17 @@ def dh_too_small_java(lab):
     port = lab.s_server("-tls1_2", "-cipher", "DHE@SECLEVEL=0", "-dhparam", lab.pki.dh(1024))
     limit = lab.file("java.security", "jdk.tls.disabledAlgorithms=SSLv3, TLSv1, TLSv1.1, DH keySize < 2048\n")
     return Case(lab.java(port, f"-Djava.security.properties={limit}"), port, "dh-too-small", says=("1024",))
+
+
+@case
+def dh_too_small_node_by_its_own_option(lab):
+    """Node.js holds the size against minDHSize once the handshake is over: its library had no objection."""
+    port = lab.s_server("-tls1_2", "-cipher", "DHE@SECLEVEL=0", "-dhparam", lab.pki.dh(1024))
+    code = f"""const fs = require('fs');
+require('https').get({{host: 'localhost', port: {port}, ca: fs.readFileSync('{lab.ca}'), ciphers: 'DHE:@SECLEVEL=0',
+                      minDHSize: 2048}}).on('error', (e) => {{ console.error(String(e)); process.exit(1); }});
+"""
+    return Case([node_binary("18.20.8"), lab.file("get.js", code)], port, "dh-too-small", why="code", says=("1024", "minDHSize", "get\\.js", '"line": 3'))
 
 
 @case

@@ -64,7 +64,14 @@ def client_too_old_ldapsearch(lab):
     """OpenLDAP's clients are linked with GnuTLS here; a priority string is how they are told the version."""
     port = lab.talker("ldap", lab.s_server("-tls1_3"))
     env = {"LDAPTLS_CIPHER_SUITE": "NORMAL:-VERS-ALL:+VERS-TLS1.2", "LDAPTLS_CACERT": lab.ca}
-    return Case(lab.ldapsearch(port), port, "client-version-too-old", env=env)
+    return Case(lab.ldapsearch(port), port, "client-version-too-old", env=env, why="policy", says=("LDAPTLS_CIPHER_SUITE",))
+
+
+@case
+def client_too_old_ldapsearch_by_file(lab):
+    port = lab.talker("ldap", lab.s_server("-tls1_3"))
+    conf = lab.file("ldap.conf", f"# of this site\nTLS_CACERT {lab.ca}\nTLS_CIPHER_SUITE NORMAL:-VERS-ALL:+VERS-TLS1.2\n")
+    return Case(lab.ldapsearch(port), port, "client-version-too-old", env={"LDAPCONF": conf}, why="policy", says=("TLS_CIPHER_SUITE", "ldap\\.conf, line 3"))
 
 
 @case
