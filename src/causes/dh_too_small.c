@@ -60,7 +60,7 @@ static const remedy_row level_rows[] = {
 static const remedy_row late_rows[] = {
     {REMEDY_CLIENT, "node",
      "Only if the server has nothing else, and for this connection alone: 1024 bits, which those who have the means can break.",
-     "tls.connect({minDHSize: 1024, ...})", LOWERS_THIS_CONNECTION},
+     "https.request({ minDHSize: 1024, ... })", LOWERS_THIS_CONNECTION},
 };
 
 /* The floor that is held against the group once the handshake is over, where the group is below it. */

@@ -323,15 +323,27 @@ static found_clients collect(arena *a, search *s)
     return list;
 }
 
+/* A busy machine is given more time, a file system that does not answer is not. With the lock held. */
+static void wait_while_it_goes_on(search *s, int64_t time_ms)
+{
+    enum { ROUNDS_MAX = 4 };
+    for (int round = 0; round < ROUNDS_MAX && s->num_threads > 0; round++) {
+        struct timespec deadline = deadline_after(time_ms);
+        size_t before = s->next;
+        int late = 0;
+        while (s->num_threads > 0 && late != ETIMEDOUT)
+            late = pthread_cond_timedwait(&s->changed, &s->lock, &deadline);
+        if (s->next == before)
+            return;
+    }
+}
+
 found_clients clients_find(arena *a, const char *const *environment, int64_t time_ms)
 {
     search *s = search_new(environment);
-    struct timespec deadline = deadline_after(time_ms);
     (void)pthread_mutex_lock(&s->lock);
     start_threads(s);
-    int late = 0;
-    while (s->num_threads > 0 && late != ETIMEDOUT)
-        late = pthread_cond_timedwait(&s->changed, &s->lock, &deadline);
+    wait_while_it_goes_on(s, time_ms);
     found_clients list = s->is_listed ? collect(a, s) : (found_clients){.num_late = 1};
     s->next = s->num; /* whoever is late takes no more */
     bool is_over = s->num_threads == 0;

@@ -11,6 +11,7 @@
 
 #define FIND_TIME_MS 1500
 #define LOOKUP_TIME_MS 3000
+#define NAME_TIME_MS 2000
 #define ATTEMPTS_TIME_MS ((int64_t)8000)
 
 /* ---- which clients ---------------------------------------------------------------------------------------------------------- */
@@ -179,6 +180,31 @@ static void set_out(check *c)
     c->has_name_here = has_name_here(c->arena, to);
 }
 
+/* Some clients ask a resolver that cannot be watched: where the name has no address here either, that is why they did not connect.
+ */
+static void tell_missing_name(check *c)
+{
+    address *addresses;
+    size_t num_addresses;
+    const char *said = NULL;
+    bool is_wanted = false;
+    for (size_t i = 0; i < c->out->num_rows; i++)
+        is_wanted = is_wanted || (c->is_askable[i] && c->out->rows[i].result == CHECK_NOT_TRIED);
+    if (!is_wanted || c->settings->is_led || c->settings->target->host_is_address ||
+        address_lookup(c->arena, c->to.host, (uint16_t)c->to.port, NAME_TIME_MS, &addresses, &num_addresses, &said) == LOOKUP_FOUND)
+        return;
+    for (size_t i = 0; i < c->out->num_rows; i++) {
+        check_row *row = &c->out->rows[i];
+        if (!c->is_askable[i] || row->result != CHECK_NOT_TRIED)
+            continue;
+        row->result = CHECK_FAILS;
+        row->cause = "dns-failed";
+        row->reason = NULL;
+        row->headline = arena_printf(c->arena, "The name %s has no address%s%s; it connected nowhere.", c->to.host,
+                                     said == NULL ? "" : ": ", said == NULL ? "" : said);
+    }
+}
+
 bool check_clients(arena *a, const check_settings *settings, check_report *out, error *e)
 {
     check *c = ARENA_NEW(a, check);
@@ -195,8 +221,10 @@ bool check_clients(arena *a, const check_settings *settings, check_report *out, 
         return false;
     (void)capability_probe(); /* before the processes that all need to know */
     bool done = make_folder(c, e) && check_try_together(c, e);
-    if (done)
+    if (done) {
+        tell_missing_name(c);
         check_learn_whether_mute(c);
+    }
     done = done && check_try_silent_ones_alone(c, e) && check_explain_silence(c, e) && check_try_hellos(c, e) && run_attempts(c, e);
     out->working_command = done && !settings->is_led ? working_command(c) : NULL;
     private_folder_remove(c->folder);

@@ -57,6 +57,7 @@ trial check_trial_of(const check *c, char **argv, int64_t silence_us)
 {
     bool is_led = c->settings->is_led;
     return (trial){.argv = argv,
+                   .host = c->to.host,
                    .port = is_led ? address_port(&c->detour.to) : c->to.port,
                    .detour = is_led ? &c->detour : NULL,
                    .timeout_us = c->settings->timeout_us,

@@ -3,6 +3,7 @@
 #include "run/run.h"
 #include <jansson.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 /* ---- in a process of its own --------------------------------------------------------------------------------------------------
@@ -67,8 +68,17 @@ static const char *kept_text(arena *a, const json_t *value)
     return text == NULL ? NULL : bytes_to_text(a, bytes_from_text(text));
 }
 
-/* The connection that tells most: one to that port that worked, else the one that failed otherwise than by refusing TCP. */
-static const json_t *telling_connection(const json_t *connections, unsigned port)
+/* To that port; or to none, since the host that it was told had no address. */
+static bool is_meant(const trial *t, const json_t *connection, const char *cause)
+{
+    const json_t *to = json_object_get(connection, "target");
+    const char *host = json_string_value(json_object_get(to, "host"));
+    bool has_no_name = cause != NULL && strcmp(cause, "dns-failed") == 0 && host != NULL && strcasecmp(host, t->host) == 0;
+    return has_no_name || json_integer_value(json_object_get(to, "port")) == (json_int_t)t->port;
+}
+
+/* The connection that tells most: one that is meant and worked, else the one that failed otherwise than by refusing TCP. */
+static const json_t *telling_connection(const json_t *connections, const trial *t)
 {
     const json_t *best = NULL, *connection;
     size_t index;
@@ -76,8 +86,7 @@ static const json_t *telling_connection(const json_t *connections, unsigned port
     {
         const char *outcome = json_string_value(json_object_get(connection, "outcome"));
         const char *cause = json_string_value(json_object_get(json_object_get(connection, "verdict"), "cause"));
-        bool is_meant = json_integer_value(json_object_get(json_object_get(connection, "target"), "port")) == (json_int_t)port;
-        if (outcome == NULL || !is_meant)
+        if (outcome == NULL || !is_meant(t, connection, cause))
             continue;
         if (strcmp(outcome, "ok") == 0)
             return connection;
@@ -155,7 +164,7 @@ void trial_read(arena *a, const trial *t, const job *done, check_row *row)
 {
     row->document = bytes_to_text(a, done->written);
     json_t *document = json_loads(row->document, 0, NULL);
-    const json_t *connection = telling_connection(json_object_get(document, "connections"), t->port);
+    const json_t *connection = telling_connection(json_object_get(document, "connections"), t);
     if (document == NULL)
         row->document = NULL;
     if (connection != NULL)

@@ -11,6 +11,7 @@
 
 typedef struct trial {
     char **argv;
+    const char *host;           /* whom it asks for */
     unsigned port;              /* that its connection leads to, in the end */
     const trace_detour *detour; /* NULL: it goes its own way */
     int64_t timeout_us;         /* for its diagnosis */

@@ -296,6 +296,14 @@ class Check(unittest.TestCase):
             done = run("check", "--json", *[word for name in names for word in ("--client", name)], f"localhost:{server.port}", env=server.environment)
         self.assertEqual(set(results(done).values()), {("works", None)}, done.stdout)  # tried again, alone
 
+    def test_a_name_without_address_is_told_of_every_client(self):
+        names = [name for name in (PYTHON, "curl", "openssl", "perl", "ruby", "php", "git", "gnutls-cli", "wget", "wget2", "java", "terraform", "node",
+                                   "socat", "w3m") if shutil.which(name)]
+        began = time.monotonic()
+        done = run("check", "--json", *[word for name in names for word in ("--client", name)], "nowhere.invalid")
+        self.assertEqual(results(done), dict.fromkeys(names, ("fails", "dns-failed")))
+        self.assertLess(time.monotonic() - began, 15)
+
     def test_a_rate_is_kept(self):
         with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_3) as server:
             began = time.monotonic()
