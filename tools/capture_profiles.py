@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Captures what each TLS client of this machine sends first, as a profile for `tlswhy server --client`.
 
-    tools/capture_profiles.py [--output data/profiles] [--only PATTERN] [--node FOLDER]
+    tools/capture_profiles.py [--output data/profiles] [--only PATTERN] [--node FOLDER] [--go FOLDER]
 
 Each client is pointed at a listener on loopback under the name profile.example, which it is told of by a hosts file of ours in a mount
 namespace (so this runs as root). It reads the hello and ends the connection. A client that is not there is named and passed over.
---node: a folder with VERSION/node in it, as the lab keeps them.
+--node: a folder with VERSION/node in it, as the lab keeps them. --go: a folder with NAME/buf in it, programs of several versions of Go
+(the npm package @bufbuild/buf-linux-x64: 1.50.0 is of Go 1.22, 1.59.0 of 1.24, 1.72.0 of 1.26, 1.75.0 of 1.27).
 
 A profile is text: lines with # (what it is and how it was made), then the flight in base64.
 """
@@ -45,7 +46,7 @@ def version_of(argv, pattern):
     return match.group(1) if match else None
 
 
-def clients(folder, node_folder):
+def clients(folder, node_folder, go_folder):
     """Name, the command that tells its version, where in what it says, the command that connects: {url}, {port}."""
     yield "curl", ["curl", "--version"], r"curl (\S+)", ["curl", "-sk", "{url}"]
     yield "wget", ["wget", "--version"], r"Wget (\S+)", ["wget", "-qO-", "--tries=1", "--no-check-certificate", "{url}"]
@@ -59,6 +60,8 @@ def clients(folder, node_folder):
     yield "java", ["java", "-version"], r'version "(\S+)"', ["java", str(folder / "Get.java"), "{url}"]
     (folder / "get.go").write_text(GO)
     yield "go", ["go", "version"], r"go(\d\S*)", ["go", "run", str(folder / "get.go"), "{url}"]
+    for program in sorted(map(str, Path(go_folder).glob("*/buf"))) if go_folder else ():  # `buf curl` asks by net/http, with no settings of its own but a lower bound
+        yield "go", ["go", "version", program], r"go(\d\S*)", [program, "curl", "{url}profile.v1.Service/Ask"]
     for python in ["/usr/bin/python3", *sorted(map(str, Path.home().glob(".pyenv/versions/*/bin/python")))]:
         code = OLD_PYTHON if "/2." in python else PYTHON
         yield "python", [python, "--version"], r"Python (\S+)", [python, "-c", code, "{url}"]
@@ -113,7 +116,7 @@ def write_profile(path, what, argv, flight):
 def capture_all(arguments):
     output = Path(arguments.output)
     with tempfile.TemporaryDirectory() as folder:
-        for name, version_argv, pattern, argv in clients(Path(folder), arguments.node):
+        for name, version_argv, pattern, argv in clients(Path(folder), arguments.node, arguments.go):
             version = version_of(version_argv, pattern) if shutil.which(version_argv[0]) else None
             if not fnmatch.fnmatch(name, arguments.only):
                 continue
@@ -140,6 +143,7 @@ def main():
     parser.add_argument("--output", default=str(ROOT / "data" / "profiles"))
     parser.add_argument("--only", default="*")
     parser.add_argument("--node", default=f"/var/tmp/tlswhy-lab-{os.getuid()}/node")
+    parser.add_argument("--go", default="")
     arguments = parser.parse_args()
     if INSIDE not in os.environ:
         return enter_namespace()

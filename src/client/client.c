@@ -162,6 +162,15 @@ const client *client_identify(arena *a, const process_snapshot *process)
     return c;
 }
 
+const char *client_library_short(arena *a, const client *c)
+{
+    const char *name = c == NULL ? NULL : library_name(c->library.kind), *version = name == NULL ? NULL : c->library.version;
+    if (name == NULL)
+        return NULL;
+    return arena_printf(a, "%s%s%s%s%s", name, version == NULL ? "" : " ", version == NULL ? "" : version,
+                        c->library.also == NULL ? "" : " or ", c->library.also == NULL ? "" : c->library.also);
+}
+
 const char *client_library_text(arena *a, const client *c)
 {
     const char *name = c == NULL ? NULL : library_name(c->library.kind);

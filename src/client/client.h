@@ -67,6 +67,8 @@ const client *client_identify(arena *a, const process_snapshot *process);
 /* The folder of the Java that this libjvm.so belongs to. */
 const char *java_home(arena *a, const char *libjvm);
 
+/* "OpenSSL 1.0.2d", or "OpenSSL 3.5.4 or rustls 0.23.37" where both are in the file; NULL where the library is not known. */
+const char *client_library_short(arena *a, const client *c);
 /* "OpenSSL 1.0.2d (/opt/python/lib/libssl.so.1.0.0)"; NULL where the library is not known. */
 const char *client_library_text(arena *a, const client *c);
 

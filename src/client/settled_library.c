@@ -38,3 +38,12 @@ bool library_settle(arena *a, tls_library *library, const client_hello *hello)
     library->version = other + sizeof before - 1;
     return true;
 }
+
+const client *client_that_sent(arena *a, const process_snapshot *process, const client_hello *hello)
+{
+    client *c = ARENA_NEW(a, client);
+    *c = *client_identify(a, process);
+    if (hello != NULL)
+        (void)library_settle(a, &c->library, hello);
+    return c;
+}

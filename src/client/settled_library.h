@@ -1,5 +1,5 @@
 /*
- * Which of two TLS libraries in one file it is: by the hello that the program sends. Pure.
+ * Which of two TLS libraries in one file it is: by the hello that the program sends.
  * Ownership: texts live in the arena given.
  */
 #ifndef TLSWHY_CLIENT_SETTLED_LIBRARY_H
@@ -11,5 +11,8 @@
 /* Where rustls is in the file beside another, and the hello is one that rustls sends and the other does not, they change places.
  * True where the hello has told. */
 bool library_settle(arena *a, tls_library *library, const client_hello *hello);
+
+/* The client that is in that process, which has sent this hello (NULL: none was seen). */
+const client *client_that_sent(arena *a, const process_snapshot *process, const client_hello *hello);
 
 #endif

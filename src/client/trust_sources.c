@@ -270,6 +270,17 @@ static void find_go(const trust_program *p, trust_store *store)
     add_variable_folders(p, store);
 }
 
+/* rustls-native-certs, and rustls-platform-verifier by it: the two variables, else what openssl-probe finds. A program without the
+ * name of the first has roots of its own, or takes the system's in another way. */
+static void find_rustls(const trust_program *p, trust_store *store)
+{
+    const char *file = store->library_file;
+    if (file != NULL && trust_file_text_after(p->arena, file, "SSL_CERT_FIL", 'E') != NULL)
+        find_go(p, store);
+    else
+        add_system(p, store);
+}
+
 static bool takes_no_hints(enum runtime runtime)
 {
     return runtime == RUNTIME_CURL || runtime == RUNTIME_WGET || runtime == RUNTIME_GIT || runtime == RUNTIME_GNUTLS_CLI ||
@@ -321,6 +332,8 @@ static void find_by_library(const trust_program *p, trust_store *store)
         add_openssl_defaults(p, store);
     else if (store->library == LIBRARY_NSS)
         find_nss(p, store);
+    else if (store->library == LIBRARY_RUSTLS)
+        find_rustls(p, store);
     else if (!add_own_variable(p, store))
         add_system(p, store);
 }

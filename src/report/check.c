@@ -38,9 +38,8 @@ static const char *safe(arena *a, const char *text)
 
 static const char *library_text(arena *a, const check_row *row)
 {
-    const char *name = row->client == NULL ? NULL : library_name(row->client->library.kind);
-    const char *version = name == NULL ? NULL : row->client->library.version;
-    return name == NULL ? "?" : safe(a, version == NULL ? name : arena_printf(a, "%s %s", name, version));
+    const char *shown = client_library_short(a, row->client);
+    return shown == NULL ? "?" : safe(a, shown);
 }
 
 /* The cause's title, from its page: its first line is "# id: title". */

@@ -26,12 +26,6 @@ static void field(page *p, const char *label, const char *text)
 
 /* ---- the table of all ------------------------------------------------------------------------------------------------------ */
 
-static const char *library_of(arena *a, const client *c)
-{
-    return arena_printf(a, "%s%s%s", library_name(c->library.kind), c->library.version == NULL ? "" : " ",
-                        c->library.version == NULL ? "" : c->library.version);
-}
-
 static const char *version_max_of(arena *a, const client *c)
 {
     uint16_t highest = summary_version_max(a, c);
@@ -77,7 +71,8 @@ char *clients_to_text(arena *a, const found_clients *list, bool color, size_t co
         table_row(&p, width, "CLIENT", "LIBRARY", "UP TO", "IN");
     for (size_t i = 0; i < list->num_clients; i++) {
         const client *c = list->clients[i].client;
-        table_row(&p, width, safe(&p, list->clients[i].path), safe(&p, library_of(a, c)), version_max_of(a, c), where_of(&p, c));
+        table_row(&p, width, safe(&p, list->clients[i].path), safe(&p, client_library_short(a, c)), version_max_of(a, c),
+                  where_of(&p, c));
     }
     if (list->num_late > 0)
         page_line(&p, STYLE_PLAIN, 0, arena_printf(a, "Not looked at within the time: %zu files.", list->num_late));

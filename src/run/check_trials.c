@@ -276,16 +276,20 @@ static void read_would_be(check *c, const hello_trial *asked, const job *done, c
     row->cipher = told.cipher;
     row->cause = told.cause;
     row->headline = told.headline;
-    row->reason = arena_printf(c->arena, "by the hello recorded of %s, not by the program itself; certificates are not judged",
-                               asked->profile);
+    bool is_near;
+    (void)hello_trial_profile(c->arena, profile_folder(c->arena), &row->client->library, &is_near);
+    row->reason = arena_printf(c->arena, "by the hello recorded of %s%s, not by the program itself; certificates are not judged",
+                               asked->profile, is_near ? ", the nearest release" : "");
 }
 
 /* Of each row that was not tried; NULL for the others, and where none was recorded. */
 static const char **profiles_of_rows(const check *c)
 {
     const char *folder = profile_folder(c->arena), **profiles = ARENA_ARRAY(c->arena, c->out->num_rows + 1, const char *);
+    bool is_near;
     for (size_t i = 0; i < c->out->num_rows; i++)
-        profiles[i] = c->is_listed_only[i] ? hello_trial_profile(c->arena, folder, &c->out->rows[i].client->library) : NULL;
+        profiles[i] =
+            c->is_listed_only[i] ? hello_trial_profile(c->arena, folder, &c->out->rows[i].client->library, &is_near) : NULL;
     return profiles;
 }
 

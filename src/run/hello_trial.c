@@ -32,14 +32,28 @@ static const char *release_of(arena *a, const tls_library *library)
     return bytes_to_text(a, bytes_from(library->version, len));
 }
 
-const char *hello_trial_profile(arena *a, const char *folder, const tls_library *library)
+/* Go has a release every half year, and what it offers changes little from one to the next: an older one stands in. */
+static const char *profile_of_older_go(arena *a, const char *const *names, size_t num, const char *release)
 {
-    const char **names;
-    size_t num = library->version == NULL ? 0 : profile_names(a, folder, &names);
-    for (size_t i = 0; num > 0 && i < sizeof recorded_by / sizeof *recorded_by; i++)
-        if (recorded_by[i].kind == library->kind)
-            return profile_newest(names, num, arena_printf(a, "%s-%s", recorded_by[i].name, release_of(a, library)));
+    enum { RELEASES_BACK_MAX = 2 };
+    long minor = strncmp(release, "1.", 2) == 0 ? strtol(release + 2, NULL, 10) : 0;
+    for (long back = 1; back <= RELEASES_BACK_MAX && back < minor; back++) {
+        const char *found = profile_newest(names, num, arena_printf(a, "go-1.%ld", minor - back));
+        if (found != NULL)
+            return found;
+    }
     return NULL;
+}
+
+const char *hello_trial_profile(arena *a, const char *folder, const tls_library *library, bool *is_near)
+{
+    const char **names, *found = NULL, *release = library->version == NULL ? NULL : release_of(a, library);
+    size_t num = release == NULL ? 0 : profile_names(a, folder, &names);
+    for (size_t i = 0; num > 0 && found == NULL && i < sizeof recorded_by / sizeof *recorded_by; i++)
+        if (recorded_by[i].kind == library->kind)
+            found = profile_newest(names, num, arena_printf(a, "%s-%s", recorded_by[i].name, release));
+    *is_near = num > 0 && found == NULL && library->kind == LIBRARY_GO;
+    return *is_near ? profile_of_older_go(a, names, num, release) : found;
 }
 
 /* ---- in a process of its own --------------------------------------------------------------------------------------------------

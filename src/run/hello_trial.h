@@ -19,8 +19,8 @@ typedef struct hello_trial {
 } hello_trial;
 
 /* The newest profile in that folder (NULL: none) of that library in that version but for its last part: "go-1.23.8" for Go 1.23.1.
- * NULL where there is none. */
-const char *hello_trial_profile(arena *a, const char *folder, const tls_library *library);
+ * NULL where there is none. `*is_near`: none of that release was recorded, and it is of the one before (Go's alone). */
+const char *hello_trial_profile(arena *a, const char *folder, const tls_library *library, bool *is_near);
 
 job hello_trial_job(hello_trial *t);
 

@@ -1,5 +1,6 @@
 #include "run/run.h"
 
+#include "client/settled_library.h"
 #include "client/trust_program.h"
 #include "registry/registry.h"
 #include "run/forget.h"
@@ -100,12 +101,18 @@ static int64_t round_trip_of(const trace_connection *t)
     return t->connected_us > t->began_us ? t->connected_us - t->began_us : 0;
 }
 
+static const client *client_of(run *r, const evidence *e)
+{
+    bool has_hello = e->failed != NULL && e->failed->has_hello;
+    return client_that_sent(r->arena, e->process, has_hello ? &e->failed->hello : NULL);
+}
+
 /* What the client is; and what it trusts, only where it got so far as to want it, since that reads some files. */
 static void find_client(run *r, evidence *e)
 {
     if (e->process == NULL)
         return;
-    e->client = client_identify(r->arena, e->process);
+    e->client = client_of(r, e);
     e->program_text = trust_program_read(r->arena, e->process).text;
     /* Also without a hello: a store that is not there may be why. That of a process with files of its own is none of ours. */
     if (e->failed != NULL && !e->process->has_own_files)
@@ -617,7 +624,7 @@ static void tell_client(run *r, report *out, size_t number, evidence *e)
     e->client = r->watched.items[number]->asked.client;
     e->trust = r->watched.items[number]->asked.trust;
     if (e->client == NULL)
-        e->client = client_identify(r->arena, e->process);
+        e->client = client_of(r, e);
     if (c->verdict != NULL)
         c->verdict = verdict_in_full(r->arena, c->verdict, e);
 }

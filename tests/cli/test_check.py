@@ -254,6 +254,18 @@ class Check(unittest.TestCase):
                 self.assertEqual(results(done), {name: ("works", None)})
                 self.assertIn(words, json.loads(done.stdout)["clients"][0]["library"]["name"])
 
+    def test_one_with_two_libraries_is_told_with_both_and_judged_by_the_one_that_it_uses(self):
+        if not shutil.which("rustup"):
+            self.skipTest("no rustup here")
+        unknown = {name: value for name, value in os.environ.items() if not name.startswith("SSL_CERT")}
+        with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_3) as server:
+            told = run("check", "--client", "rustup", f"localhost:{server.port}", env=unknown)
+            done = run("check", "--json", "--client", "rustup", f"localhost:{server.port}", env=unknown)
+        self.assertIn(" or rustls 0.", told.stdout)
+        self.assertEqual({result for result, _ in results(done).values()}, {"fails"})
+        library = json.loads(done.stdout)["clients"][0]["connections"][-1]["client"]["library"]
+        self.assertEqual(library["name"], "rustls")  # by its hello
+
     def test_a_server_that_stays_silent_costs_each_client_one_silence(self):
         with MuteServer() as server:
             clients = [word for name in (PYTHON, "curl", "openssl", "perl") if shutil.which(name) for word in ("--client", name)]

@@ -178,17 +178,21 @@ static void a_hello_of_the_same_release_stands_for_a_library(void **state)
     static const struct {
         enum library_kind kind;
         const char *version, *profile;
-    } rows[] = {{LIBRARY_GO, "1.23.1", "go-1.23.8"},
-                {LIBRARY_GO, "1.19", "go-1.19.8"},
-                {LIBRARY_GO, "1.2.2", NULL},
-                {LIBRARY_GO, "1.24.1", NULL},
-                {LIBRARY_OPENSSL, "1.0.2d", "openssl-1.0.2u"},
-                {LIBRARY_OPENSSL, "3.0.9", "openssl-3.0.22"},
-                {LIBRARY_OPENSSL, "3.5.4", NULL},
-                {LIBRARY_NSS, "3.87", NULL}};
+        bool is_near;
+    } rows[] = {{LIBRARY_GO, "1.23.1", "go-1.23.8", false},
+                {LIBRARY_GO, "1.19", "go-1.19.8", false},
+                {LIBRARY_GO, "1.2.2", NULL, true},
+                {LIBRARY_GO, "1.24.1", "go-1.24.12", false},
+                {LIBRARY_GO, "1.25", "go-1.24.12", true}, /* none of 1.25 was recorded */
+                {LIBRARY_OPENSSL, "1.0.2d", "openssl-1.0.2u", false},
+                {LIBRARY_OPENSSL, "3.0.9", "openssl-3.0.22", false},
+                {LIBRARY_OPENSSL, "3.5.4", NULL, false},
+                {LIBRARY_NSS, "3.87", NULL, false}};
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-        const char *found =
-            hello_trial_profile(a, PROFILES_FOLDER, &(tls_library){.kind = rows[i].kind, .version = rows[i].version});
+        bool is_near;
+        tls_library library = {.kind = rows[i].kind, .version = rows[i].version};
+        const char *found = hello_trial_profile(a, PROFILES_FOLDER, &library, &is_near);
+        assert_int_equal(is_near, rows[i].is_near);
         assert_string_equal(found == NULL ? "none" : found, rows[i].profile == NULL ? "none" : rows[i].profile);
     }
     arena_free(a);
