@@ -1,5 +1,6 @@
 #include "client/capability.h"
 
+#include "client/library_versions.h"
 #include "registry/registry.h"
 
 #include <ctype.h>
@@ -9,17 +10,15 @@
 typedef struct ability_row {
     enum library_kind kind;
     enum ability what;
-    uint16_t code;      /* of a version, group, scheme or extension; 0: see `cipher` */
+    uint16_t code;      /* of a group, scheme or extension; 0: see `cipher` */
     const char *cipher; /* the registry's name of a cipher begins so */
     const char *since;
 } ability_row;
 
-/* Sources: OpenSSL's CHANGES and NEWS; GnuTLS's NEWS; NSS release notes; Mbed TLS's ChangeLog; wolfSSL's ChangeLog; Go's release
- * notes; JDK release notes and JEP 332 (TLS 1.3); LibreSSL's release notes. */
+/* What came when; versions of TLS have a table of their own (library_versions.c). Sources: OpenSSL's CHANGES and NEWS; GnuTLS's
+ * NEWS; NSS release notes; Mbed TLS's ChangeLog; wolfSSL's ChangeLog; Go's release notes; JDK release notes and JEP 332 (TLS 1.3);
+ * LibreSSL's release notes. */
 static const ability_row rows[] = {
-    {LIBRARY_OPENSSL, ABILITY_VERSION, VERSION_TLS11, NULL, "1.0.1"},
-    {LIBRARY_OPENSSL, ABILITY_VERSION, VERSION_TLS12, NULL, "1.0.1"},
-    {LIBRARY_OPENSSL, ABILITY_VERSION, VERSION_TLS13, NULL, "1.1.1"},
     {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "CHACHA20_POLY1305", "1.1.0"},
     {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "AES_128_CCM", "1.1.0"},
     {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "AES_256_CCM", "1.1.0"},
@@ -60,11 +59,8 @@ static const ability_row rows[] = {
     {LIBRARY_OPENSSL, ABILITY_EXTENSION, 16, NULL, "1.0.2"}, /* ALPN */
     {LIBRARY_OPENSSL, ABILITY_EXTENSION, 23, NULL, "1.1.0"}, /* extended_master_secret */
     {LIBRARY_OPENSSL, ABILITY_EXTENSION, 0xff01, NULL, "0.9.8m"},
-    {LIBRARY_LIBRESSL, ABILITY_VERSION, VERSION_TLS13, NULL, "3.2.0"},
     {LIBRARY_LIBRESSL, ABILITY_GROUP, 29, NULL, "2.6.0"},
     {LIBRARY_LIBRESSL, ABILITY_SCHEME, 0x0804, NULL, "3.2.0"},
-    {LIBRARY_GNUTLS, ABILITY_VERSION, VERSION_TLS13, NULL, "3.6.3"},
-    {LIBRARY_GNUTLS, ABILITY_VERSION, VERSION_TLS12, NULL, "2.12.0"},
     {LIBRARY_GNUTLS, ABILITY_CIPHER, 0, "CHACHA20_POLY1305", "3.4.3"},
     {LIBRARY_GNUTLS, ABILITY_GROUP, 29, NULL, "3.6.0"},
     {LIBRARY_GNUTLS, ABILITY_GROUP, 30, NULL, "3.6.12"},
@@ -73,17 +69,10 @@ static const ability_row rows[] = {
     {LIBRARY_GNUTLS, ABILITY_SCHEME, 0x0804, NULL, "3.6.0"},
     {LIBRARY_GNUTLS, ABILITY_SCHEME, 0x0807, NULL, "3.6.0"},
     {LIBRARY_GNUTLS, ABILITY_EXTENSION, 23, NULL, "3.4.0"},
-    {LIBRARY_NSS, ABILITY_VERSION, VERSION_TLS11, NULL, "3.14"},
-    {LIBRARY_NSS, ABILITY_VERSION, VERSION_TLS12, NULL, "3.15.1"},
-    {LIBRARY_NSS, ABILITY_VERSION, VERSION_TLS13, NULL, "3.39"},
     {LIBRARY_NSS, ABILITY_GROUP, 29, NULL, "3.28"},
     {LIBRARY_NSS, ABILITY_CIPHER, 0, "CHACHA20_POLY1305", "3.23"},
-    {LIBRARY_MBEDTLS, ABILITY_VERSION, VERSION_TLS13, NULL, "3.6.0"},
     {LIBRARY_MBEDTLS, ABILITY_GROUP, 29, NULL, "2.9.0"},
     {LIBRARY_MBEDTLS, ABILITY_CIPHER, 0, "CHACHA20_POLY1305", "2.12.0"},
-    {LIBRARY_WOLFSSL, ABILITY_VERSION, VERSION_TLS13, NULL, "4.0.0"},
-    {LIBRARY_GO, ABILITY_VERSION, VERSION_TLS12, NULL, "1.2"},
-    {LIBRARY_GO, ABILITY_VERSION, VERSION_TLS13, NULL, "1.12"},
     {LIBRARY_GO, ABILITY_GROUP, 29, NULL, "1.8"},
     {LIBRARY_GO, ABILITY_GROUP, 0x11ec, NULL, "1.24"},
     {LIBRARY_GO, ABILITY_GROUP, 0x11eb, NULL, "1.26"},
@@ -92,9 +81,6 @@ static const ability_row rows[] = {
     {LIBRARY_GO, ABILITY_CIPHER, 0, "CHACHA20_POLY1305", "1.8"},
     {LIBRARY_GO, ABILITY_SCHEME, 0x0807, NULL, "1.13"},
     {LIBRARY_GO, ABILITY_SCHEME, 0x0804, NULL, "1.10"},
-    {LIBRARY_JSSE, ABILITY_VERSION, VERSION_TLS11, NULL, "1.7"},
-    {LIBRARY_JSSE, ABILITY_VERSION, VERSION_TLS12, NULL, "1.7"},
-    {LIBRARY_JSSE, ABILITY_VERSION, VERSION_TLS13, NULL, "1.8.0_261"},
     {LIBRARY_JSSE, ABILITY_GROUP, 29, NULL, "13"},
     {LIBRARY_JSSE, ABILITY_GROUP, 30, NULL, "13"},
     {LIBRARY_JSSE, ABILITY_GROUP, 0x11eb, NULL, "27"}, /* JEP 527 */
@@ -105,20 +91,6 @@ static const ability_row rows[] = {
     {LIBRARY_JSSE, ABILITY_CIPHER, 0, "AES_128_GCM", "1.8"},
     {LIBRARY_JSSE, ABILITY_SCHEME, 0x0807, NULL, "15"},
     {LIBRARY_JSSE, ABILITY_SCHEME, 0x0808, NULL, "15"},
-};
-
-/* Taken out: rustls never had anything below TLS 1.2 (since = never), Go's crypto/tls dropped SSL 3.0 in 1.14. */
-static const ability_row removed[] = {
-    {LIBRARY_GO, ABILITY_VERSION, VERSION_SSL3, NULL, "1.13.99"},
-    {LIBRARY_OPENSSL, ABILITY_VERSION, VERSION_SSL2, NULL, "1.0.2zz"},
-    {LIBRARY_LIBRESSL, ABILITY_VERSION, VERSION_SSL3, NULL, "2.2.99"},
-    {LIBRARY_LIBRESSL, ABILITY_VERSION, VERSION_TLS10, NULL, "3.8.0"},
-    {LIBRARY_LIBRESSL, ABILITY_VERSION, VERSION_TLS11, NULL, "3.8.0"},
-    {LIBRARY_MBEDTLS, ABILITY_VERSION, VERSION_TLS10, NULL, "2.99"},
-    {LIBRARY_MBEDTLS, ABILITY_VERSION, VERSION_TLS11, NULL, "2.99"},
-    {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "RC2", "1.0.2zz"},
-    {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "RC4_40", "1.0.2zz"},
-    {LIBRARY_OPENSSL, ABILITY_CIPHER, 0, "DES40", "1.0.2zz"},
 };
 
 /* Ciphers that no version of a library has had for TLS. Sources: GnuTLS lib/algorithms/ciphersuites.c; JDK
@@ -269,7 +241,7 @@ static const char *later(const char *one, const char *other)
 
 const char *ability_since(enum library_kind kind, enum ability what, uint16_t code)
 {
-    const char *since = NULL;
+    const char *since = what == ABILITY_VERSION ? library_version_since(kind, code) : NULL;
     for (size_t i = 0; i < sizeof rows / sizeof *rows && since == NULL; i++)
         if (row_fits(&rows[i], kind, what, code))
             since = rows[i].since;
@@ -279,25 +251,14 @@ const char *ability_since(enum library_kind kind, enum ability what, uint16_t co
     return since;
 }
 
-const char *ability_until(enum library_kind kind, enum ability what, uint16_t code)
-{
-    for (size_t i = 0; i < sizeof removed / sizeof *removed; i++)
-        if (row_fits(&removed[i], kind, what, code))
-            return removed[i].since;
-    return NULL;
-}
-
 bool library_lacks(const tls_library *library, enum ability what, uint16_t code, const char **since)
 {
     *since = NULL;
     if (never_had(library->kind, what, code))
         return true;
+    if (what == ABILITY_VERSION)
+        return library_lacks_version(library, code, since);
     *since = ability_since(library->kind, what, code);
-    const char *until = ability_until(library->kind, what, code);
-    if (until != NULL && what == ABILITY_VERSION && library->version != NULL && version_compare(library->version, until) > 0) {
-        *since = NULL; /* no later version can */
-        return true;
-    }
     return library->version != NULL && *since != NULL && version_compare(library->version, *since) < 0;
 }
 

@@ -19,8 +19,6 @@ enum ability {
 /* The first version of that library that has it; NULL where the table does not say (then it is taken to have had it always, or not
  * to be known). */
 const char *ability_since(enum library_kind kind, enum ability what, uint16_t code);
-/* The last version that has it by default, where it was taken out; NULL where it was not. */
-const char *ability_until(enum library_kind kind, enum ability what, uint16_t code);
 /* Whether the library cannot do it: its version is known and below the first that can, which `since` becomes; or no version of it
  * ever could, and `since` is NULL. */
 bool library_lacks(const tls_library *library, enum ability what, uint16_t code, const char **since);

@@ -47,7 +47,7 @@ static const version_span spans[] = {
     {LIBRARY_WOLFSSL, VERSION_TLS11, "3.0", NULL, "wolfSSL ChangeLog"},
     {LIBRARY_WOLFSSL, VERSION_TLS12, "3.0", NULL, "wolfSSL ChangeLog"},
     {LIBRARY_WOLFSSL, VERSION_TLS13, "4.0.0", NULL, "wolfSSL ChangeLog"},
-    {LIBRARY_GO, VERSION_SSL3, "1.0", "1.13", "Go 1.14 release notes: SSLv3 removed"},
+    {LIBRARY_GO, VERSION_SSL3, "1.0", "1.13.99", "Go 1.14 release notes: SSLv3 removed"},
     {LIBRARY_GO, VERSION_TLS10, "1.0", NULL, "crypto/tls"},
     {LIBRARY_GO, VERSION_TLS11, "1.2", NULL, "Go 1.2 release notes"},
     {LIBRARY_GO, VERSION_TLS12, "1.2", NULL, "Go 1.2 release notes"},
@@ -83,6 +83,37 @@ code_list library_versions(arena *a, const tls_library *library)
         if (span_holds(&spans[i], library))
             list.codes[list.num_codes++] = spans[i].version;
     return list;
+}
+
+static const version_span *find_span(enum library_kind kind, uint16_t version)
+{
+    for (size_t i = 0; i < sizeof spans / sizeof *spans; i++)
+        if (spans[i].kind == kind && spans[i].version == version)
+            return &spans[i];
+    return NULL;
+}
+
+const char *library_version_since(enum library_kind kind, uint16_t version)
+{
+    const version_span *span = find_span(kind, version);
+    return span == NULL ? NULL : span->since;
+}
+
+bool library_lacks_version(const tls_library *library, uint16_t version, const char **since)
+{
+    const version_span *span = find_span(library->kind, version);
+    *since = span == NULL ? NULL : span->since;
+    if (*since == NULL || library->version == NULL)
+        return false;
+    if (span->until != NULL && version_compare(library->version, span->until) > 0) {
+        *since = NULL; /* no later version can */
+        return true;
+    }
+    if (is_java_between(span, library->version)) {
+        *since = "11";
+        return true;
+    }
+    return version_compare(library->version, span->since) < 0;
 }
 
 /* ---- defaults ------------------------------------------------------------------------------------------------------------ */

@@ -8,6 +8,7 @@
 
 #include "client/capability.h"
 #include "client/go_defaults.h"
+#include "client/library_versions.h"
 #include "registry/registry.h"
 
 static void versions_are_compared_as_each_library_numbers_them(void **state)
@@ -38,6 +39,35 @@ static void a_library_that_is_too_old_lacks_it(void **state)
     assert_false(library_lacks(&middle, ABILITY_VERSION, VERSION_TLS12, &since));
     assert_true(library_lacks(&middle, ABILITY_CIPHER, 0xcca8, &since)); /* ECDHE-RSA-CHACHA20-POLY1305 */
     assert_string_equal(since, "1.1.0");
+}
+
+/* Both tell of the same table. */
+static void a_version_that_is_lacked_is_none_that_is_listed(void **state)
+{
+    (void)state;
+    static const struct {
+        enum library_kind kind;
+        const char *version;
+        uint16_t code;
+        const char *since; /* NULL: no later one has it either */
+    } rows[] = {
+        {LIBRARY_JSSE, "10.0.2", VERSION_TLS13, "11"},   {LIBRARY_JSSE, "1.8.0_252", VERSION_TLS13, "1.8.0_261"},
+        {LIBRARY_GO, "1.14.1", VERSION_SSL3, NULL},      {LIBRARY_LIBRESSL, "3.8.2", VERSION_TLS11, NULL},
+        {LIBRARY_OPENSSL, "1.1.0l", VERSION_SSL2, NULL}, {LIBRARY_GNUTLS, "3.6.2", VERSION_TLS13, "3.6.3"},
+        {LIBRARY_NSS, "3.38", VERSION_TLS13, "3.39"},    {LIBRARY_MBEDTLS, "3.0.0", VERSION_TLS10, NULL},
+    };
+    arena *a = arena_new();
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const char *since = "";
+        tls_library library = {.kind = rows[i].kind, .version = rows[i].version};
+        assert_true(library_lacks(&library, ABILITY_VERSION, rows[i].code, &since));
+        assert_string_equal(since == NULL ? "none" : since, rows[i].since == NULL ? "none" : rows[i].since);
+        assert_false(codes_contain(library_versions(a, &library), rows[i].code));
+    }
+    const char *since;
+    assert_false(library_lacks(&(tls_library){.kind = LIBRARY_GO, .version = "1.13.5"}, ABILITY_VERSION, VERSION_SSL3, &since));
+    assert_true(codes_contain(library_versions(a, &(tls_library){.kind = LIBRARY_GO, .version = "1.13.5"}), VERSION_SSL3));
+    arena_free(a);
 }
 
 static void a_suite_is_not_older_than_its_version(void **state)
@@ -126,6 +156,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(versions_are_compared_as_each_library_numbers_them),
         cmocka_unit_test(a_library_that_is_too_old_lacks_it),
+        cmocka_unit_test(a_version_that_is_lacked_is_none_that_is_listed),
         cmocka_unit_test(a_suite_is_not_older_than_its_version),
         cmocka_unit_test(a_cipher_that_a_library_never_had_is_lacked_by_every_version),
         cmocka_unit_test(a_group_or_scheme_that_a_library_never_had_is_lacked_by_every_version),
