@@ -193,7 +193,7 @@ void job_stop_is_asked(void *user, int signal_number);
 /* Whether the first argument is a socket of UDP. */
 bool notification_is_of_udp(const notification *n);
 
-/* connect.c, peer.c, shape.c, exec.c, names.c, open.c: one for each kind of notification */
+/* connect.c, fast_open.c, peer.c, shape.c, exec.c, names.c, open.c: one for each kind of notification */
 void connect_notified(trace *t, const notification *n);
 void peer_name_notified(trace *t, const notification *n);
 void own_name_notified(trace *t, const notification *n);
@@ -205,5 +205,7 @@ void questions_notified(trace *t, const notification *n);
 void open_notified(trace *t, const notification *n);
 void answer_notified(trace *t, const notification *n);
 void exec_notified(trace *t, const notification *n);
+/* sendto or sendmsg with MSG_FASTOPEN. */
+void fast_open_notified(trace *t, const notification *n);
 
 #endif

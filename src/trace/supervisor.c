@@ -88,13 +88,6 @@ static void io_uring_notified(trace *t, const notification *n)
     supervisor_pass(t, n->id);
 }
 
-static void fast_open_notified(trace *t, const notification *n)
-{
-    trace_note_unobserved(t, n->pid != 0 ? n->pid : process_of_task(n->tid), "TCP Fast Open",
-                          "a connection that begins with data is not led through the relay");
-    supervisor_pass(t, n->id);
-}
-
 static void send_to_notified(trace *t, const notification *n)
 {
     if ((n->args[3] & MSG_FASTOPEN) != 0)

@@ -27,6 +27,13 @@ def cert_expired_lynx_that_reads_openssl_s_variable(lab):
     return Case(["lynx", "-dump", f"https://localhost:{port}/"], port, "cert-expired", says=("2025-03-01",), env={"SSL_CERT_FILE": lab.ca})
 
 
+@case
+def cert_expired_wget2_with_fast_open(lab):
+    """Its connect is a sendmsg with data (TCP Fast Open)."""
+    port = lab.s_server(cert="expired")
+    return Case(["wget2", "-q", "-O-", "--tries=1", f"--ca-certificate={lab.ca}", f"https://localhost:{port}/"], port, "cert-expired", says=("2025-03-01",))
+
+
 def expired(lab, client, *options):
     port = lab.s_server(*options, cert="expired")
     return Case(client(port), port, "cert-expired", says=("2025-03-01",))

@@ -167,6 +167,36 @@ def non_blocking(port):
     print(ask(s))
 
 
+MSG_FASTOPEN = 0x20000000
+
+
+def fast_open(send):
+    """A connect that begins with data, without a cookie of the server's: the data is not taken."""
+    s = socket.socket()
+    s.setblocking(False)
+    print(attempt(lambda: send(s)))
+    print(poll_for(s, 5), s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR), s.getpeername(), s.getsockname()[0])
+    print(attempt(lambda: send(s)), attempt(lambda: send(s)))  # the end of the connect, then none
+    s.setblocking(True)
+    print(ask(s))
+
+
+def fast_open_by_sendto(port):
+    fast_open(lambda s: s.sendto(b"GET", MSG_FASTOPEN, (HOST, port)))
+
+
+def fast_open_by_sendmsg(port):
+    fast_open(lambda s: s.sendmsg([b"G", b"ET"], [], MSG_FASTOPEN, (HOST, port)))
+
+
+def fast_open_refused(port):
+    s = socket.socket()
+    s.setblocking(False)
+    print(attempt(lambda: s.sendto(b"GET", MSG_FASTOPEN, (HOST, port))))
+    poll_for(s, 5)
+    print(errno.errorcode.get(s.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)))
+
+
 def non_blocking_refused(port):
     s = socket.socket()
     s.setblocking(False)

@@ -24,11 +24,11 @@ RACES = ("curl_timeout",)
 # name of the client's behaviour: (what it connects to, how many connections the watcher must tell of)
 HTTP = {name: connections for name, connections in {
     "blocking": 1, "names": 1, "names_of_mapped": 1, "names_of_bound": 1, "bound_elsewhere": 1, "bound_any_with_port": 1,
-    "wrong_arguments": 1, "connect_twice": 1, "non_blocking": 1, "timer_and_connects": 200, "threads": 50, "forks": 6, "execs": 1,
+    "wrong_arguments": 1, "connect_twice": 1, "non_blocking": 1, "fast_open_by_sendto": 1, "fast_open_by_sendmsg": 1, "timer_and_connects": 200, "threads": 50, "forks": 6, "execs": 1,
     "fork_shares_pending": 1, "hundred_at_once": 100, "thousand_in_turn": 1001, "disconnected_and_reused": 2, "duplicated": 1,
     "download": 1, "slow_reader": 1, "unix_sockets": 0, "cloexec_and_flags": 1}.items()}
 MANY = {"reset_at_accept": 60, "peer_after_end": 30}
-NOBODY = {"refused": 3, "unreachable": 3, "non_blocking_refused": 4}
+NOBODY = {"refused": 3, "unreachable": 3, "non_blocking_refused": 4, "fast_open_refused": 1}
 HOLE = {"pending": 1, "blocking_timeout": 1, "python_timeout": 1, "alarm_ends_connect": 1, "killed_while_connecting": 1,
         "timer_while_connecting": 1, "thread_timer_while_connecting": 1}
 BEHAVIOURS = {
@@ -58,6 +58,7 @@ def programs(port):
         "node": (["node", "-e", "fetch('%s').then(r => r.text()).then(t => console.log(t.length))" % url], 1),
         "git": (["git", "ls-remote", "http://127.0.0.1:%d/2" % port], 1),
         "wget": (["wget", "-qO-", url], 1),
+        "wget2": (["wget2", "-qO-", url], 1),
         "ways": ([os.path.join(os.path.dirname(os.path.abspath(sys.argv[1])), "../lab/trace/ways"), str(port)], 1),
         "java": (["java", os.path.join(HERE, "Fetch.java"), url], 1),
     }
