@@ -35,20 +35,42 @@ bytes_view http_file_request(arena *a, const char *uri, bool by_proxy)
                                         (int)authority_len, authority));
 }
 
-/* -1 where it is not said. */
-static int content_length(bytes_view header)
+/* The value of that line of the header, "Name:" included in `name`; false where there is none. */
+static bool header_value(bytes_view header, const char *name, bytes_view *value)
 {
     size_t offset = 0;
     bytes_view line;
     while (text_line(header, &offset, &line)) {
-        if (!bytes_start_with_ignoring_case(line, "Content-Length:"))
+        if (!bytes_start_with_ignoring_case(line, name))
             continue;
-        bytes_view value = bytes_slice(line, sizeof "Content-Length:" - 1, line.len);
-        while (bytes_at(value, 0) == ' ')
-            value = bytes_slice(value, 1, value.len);
-        return text_number(value);
+        *value = bytes_slice(line, strlen(name), line.len);
+        while (bytes_at(*value, 0) == ' ')
+            *value = bytes_slice(*value, 1, value->len);
+        return true;
     }
-    return -1;
+    return false;
+}
+
+/* -1 where it is not said. */
+static int content_length(bytes_view header)
+{
+    bytes_view value;
+    return header_value(header, "Content-Length:", &value) ? text_number(value) : -1;
+}
+
+/* Those that say that it is elsewhere (RFC 9110, 15.4); the others of 3xx want a choice, or a copy that nobody has. */
+static bool is_elsewhere(int status)
+{
+    return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+const char *http_file_led_on(arena *a, const char *uri, const char *location)
+{
+    const char *authority = uri + sizeof SCHEME - 1;
+    const char *led_on = location[0] == '/' && location[1] != '/'
+                             ? arena_printf(a, SCHEME "%.*s%s", (int)strcspn(authority, "/?#"), authority, location)
+                             : location;
+    return http_file_can_be_asked(led_on) ? led_on : NULL;
 }
 
 http_file_answer http_file_answer_read(arena *a, bytes_view received)
@@ -65,11 +87,13 @@ http_file_answer http_file_answer_read(arena *a, bytes_view received)
         out.problem = "what came back is no answer of HTTP";
         return out;
     }
+    bytes_view header = bytes_slice(received, 0, end), body = bytes_slice(received, end, received.len), location;
+    if (is_elsewhere(out.status) && header_value(header, "Location:", &location) && location.len <= URI_LEN_MAX)
+        out.location = bytes_to_text(a, location);
     if (out.status != STATUS_OK) {
         out.problem = arena_printf(a, "the answer was HTTP status %d", out.status);
         return out;
     }
-    bytes_view header = bytes_slice(received, 0, end), body = bytes_slice(received, end, received.len);
     int len = content_length(header);
     if (len >= 0 && body.len < (size_t)len)
         out.problem = "the answer was cut";

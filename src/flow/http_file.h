@@ -14,11 +14,16 @@ bool http_file_can_be_asked(const char *uri);
 bytes_view http_file_request(arena *a, const char *uri, bool by_proxy);
 
 typedef struct http_file_answer {
-    int status;          /* 0: it is no answer of HTTP */
-    bytes_view body;     /* of status 200, whole; empty else */
-    const char *problem; /* why there is no body, a clause; NULL: there is one */
+    int status;           /* 0: it is no answer of HTTP */
+    bytes_view body;      /* of status 200, whole; empty else */
+    const char *problem;  /* why there is no body, a clause; NULL: there is one */
+    const char *location; /* where it leads on to (RFC 9110, 10.2.2), as it was written, escaped nowhere; NULL: nowhere */
 } http_file_answer;
 
 http_file_answer http_file_answer_read(arena *a, bytes_view received);
+
+/* What `location` means, said in the answer to `uri`: as it is where it has a scheme, else of the same authority. NULL where it is
+ * written in another way, or cannot be asked for by plain HTTP. */
+const char *http_file_led_on(arena *a, const char *uri, const char *location);
 
 #endif

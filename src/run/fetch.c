@@ -9,7 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
-enum { HTTP_PORT = 80 };
+enum { HTTP_PORT = 80, TIMES_LED_ON_MAX = 3 };
 
 struct fetch {
     arena *arena;
@@ -18,6 +18,8 @@ struct fetch {
     fetch_callback *done;
     void *user;
     int64_t deadline_us;
+    const char *asked; /* the address that is asked for now: uri, or what it led on to */
+    int times_led_on;
     target to;
     question question;
     name_lookup *lookup;
@@ -67,9 +69,9 @@ static const char *why_nothing_came(const fetch *f, const answer *got)
     }
 }
 
-static void read_file(fetch *f, bytes_view said)
+static void read_file(fetch *f, const http_file_answer *got)
 {
-    http_file_answer answered = http_file_answer_read(f->arena, said);
+    http_file_answer answered = *got;
     issuer_file file = issuer_file_read(f->arena, answered.body);
     f->got.certificates = file.certificates;
     f->got.num_certificates = file.num_certificates;
@@ -80,14 +82,36 @@ static void read_file(fetch *f, bytes_view said)
         f->got.problem = "what is there is no certificate";
 }
 
+static bool begin(fetch *f);
+
+/* To where the answer leads on. A certificate fetched by HTTPS might need the very certificate that is missing. */
+static void follow(fetch *f, const char *location)
+{
+    f->asked = http_file_led_on(f->arena, f->asked, location);
+    if (f->asked == NULL)
+        f->got.problem = "it leads on to what is no address of plain HTTP";
+    else if (++f->times_led_on > TIMES_LED_ON_MAX)
+        f->got.problem = "it leads on again and again";
+    else if (begin(f))
+        return;
+    finish(f);
+}
+
 static void answered(void *user, const answer *got, bool was_answered)
 {
     fetch *f = user;
     f->attempt = NULL;
+    http_file_answer file = {0};
     if (was_answered && got->said.len > 0)
-        read_file(f, got->said);
+        file = http_file_answer_read(f->arena, got->said);
     else
         f->got.problem = why_nothing_came(f, got);
+    if (file.location != NULL) {
+        follow(f, file.location);
+        return;
+    }
+    if (was_answered && got->said.len > 0)
+        read_file(f, &file);
     finish(f);
 }
 
@@ -122,18 +146,6 @@ static void look_up_took_too_long(void *user)
     fail(user, "the resolver did not answer in time");
 }
 
-static void failed_at_start(void *user)
-{
-    finish(user);
-}
-
-/* From the loop: who started it must have its handle first. */
-static void fail_later(fetch *f, const char *problem)
-{
-    f->got.problem = problem;
-    f->timer = loop_timer_start(f->loop, loop_now_us(f->loop), failed_at_start, f);
-}
-
 /* The first proxy of the failed connection's way; PROTOCOL_UNKNOWN: it went straight. */
 static enum protocol proxy_of(const fetch_way *way)
 {
@@ -152,39 +164,49 @@ static const char *authority_of(const fetch *f)
     return arena_printf(f->arena, has_colon ? "[%s]:%u" : "%s:%u", f->to.host, f->to.port);
 }
 
-static void begin(fetch *f)
+/* False where nothing was begun: then the problem is set. */
+static bool begin(fetch *f)
 {
+    error e;
     address itself;
     enum protocol proxy = proxy_of(&f->way);
-    f->question.request = http_file_request(f->arena, f->got.uri, proxy == PROTOCOL_HTTP_CONNECT);
+    if (!target_parse(f->arena, f->asked, HTTP_PORT, &(network_options){0}, &f->to, &e)) {
+        f->got.problem = "it names no host that can be asked";
+        return false;
+    }
+    f->question = (question){.request = http_file_request(f->arena, f->asked, proxy == PROTOCOL_HTTP_CONNECT)};
     if (proxy != PROTOCOL_UNKNOWN && proxy != PROTOCOL_HTTP_CONNECT)
         f->question.script = preamble_script_make(f->arena, proxy, authority_of(f), f->to.host);
     if (proxy != PROTOCOL_UNKNOWN) {
         ask(f, f->way.connected);
-        return;
+        return true;
     }
     if (address_from_text(f->to.host, f->to.port, &itself)) {
         ask(f, &itself);
-        return;
+        return true;
     }
     f->lookup = name_lookup_start(f->arena, f->loop, f->to.host, f->to.port, found, f);
     if (f->lookup == NULL)
-        fail_later(f, "the resolver could not be asked");
+        f->got.problem = "the resolver could not be asked";
     else
         f->timer = loop_timer_start(f->loop, f->deadline_us, look_up_took_too_long, f);
+    return f->lookup != NULL;
+}
+
+static void failed_at_start(void *user)
+{
+    finish(user);
 }
 
 fetch *fetch_start(arena *a, loop *l, const char *uri, const fetch_way *way, fetch_callback *done, void *user)
 {
     fetch *f = ARENA_NEW(a, fetch);
-    error e;
-    *f = (fetch){.arena = a, .loop = l, .way = *way, .done = done, .user = user, .got = {.uri = uri}};
+    *f = (fetch){.arena = a, .loop = l, .way = *way, .done = done, .user = user, .asked = uri, .got = {.uri = uri}};
     f->deadline_us = loop_now_us(l) + way->timeout_us;
-    if (!http_file_can_be_asked(uri))
-        fail_later(f, "it is no address of plain HTTP that can be asked for");
-    else if (!target_parse(a, uri, HTTP_PORT, &(network_options){0}, &f->to, &e))
-        fail_later(f, "it names no host that can be asked");
-    else
-        begin(f);
+    bool can_be = http_file_can_be_asked(uri);
+    if (!can_be)
+        f->got.problem = "it is no address of plain HTTP that can be asked for";
+    if (!can_be || !begin(f)) /* from the loop: who started it must have its handle first */
+        f->timer = loop_timer_start(l, loop_now_us(l), failed_at_start, f);
     return f;
 }

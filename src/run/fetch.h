@@ -1,7 +1,8 @@
 /*
  * A missing issuer's certificate, fetched by plain HTTP from where a certificate says that it is to be had (RFC 5280, 4.2.2.1), the
- * way that the failed connection went: through the same proxy, or straight. One GET, nothing followed, at most a megabyte.
- * Ownership: a fetch is its asker's until it has called back, or fetch_cancel; what was fetched lives in the arena given.
+ * way that the failed connection went: through the same proxy, or straight. One GET, at most a megabyte; where the answer leads on,
+ * to plain HTTP alone, it is followed a few times. Ownership: a fetch is its asker's until it has called back, or fetch_cancel;
+ * what was fetched lives in the arena given.
  */
 #ifndef TLSWHY_RUN_FETCH_H
 #define TLSWHY_RUN_FETCH_H

@@ -93,10 +93,10 @@ frontend tls
                   f"'{self.pki.leaf(cert)[1]}')}}, (q, r) => r.end('OK')).listen({port}, '{self.address}')")
         return self.spawn([node_binary(version), "-e", script], port)
 
-    def talker(self, protocol, backend=None, status=0, login="", upgrade="", instead="", file=""):
+    def talker(self, protocol, backend=None, status=0, login="", upgrade="", instead="", file="", lead=""):
         """A server that talks in clear first: talker.py."""
         return self.spawn_script("talker.py", protocol, "--backend", str(backend or 0), "--status", str(status), "--login", login,
-                                 "--upgrade", upgrade, "--instead", instead, "--file", file)
+                                 "--upgrade", upgrade, "--instead", instead, "--file", file, "--lead", lead)
 
     def incomplete(self, uri):
         """A server that leaves out its intermediate, whose certificate says where that is to be had."""

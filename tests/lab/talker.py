@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """A server that talks in clear before TLS: a mail, file, directory, database or desktop server that upgrades, or a proxy.
 
-    talker.py PROTOCOL [--backend PORT] [--status N] [--login USER:PASSWORD] [--upgrade refused|hidden] [--instead KIND] [--file FILE]
+    talker.py PROTOCOL [--backend PORT] [--status N] [--login USER:PASSWORD] [--upgrade refused|hidden] [--instead KIND] [--file FILE] [--lead URL]
 
 Prints 'PORT n' once it listens. PROTOCOL is smtp, lmtp, imap, pop3, ftp, nntp, sieve, irc (quiet-irc: without a greeting), xmpp, ldap,
 postgres, mysql or rdp (takes the upgrade, and leads to the TLS backend, which then speaks HTTP: enough for a handshake); connect, socks4 or
@@ -220,6 +220,12 @@ async def something_else(reader, writer, kind):
         writer.write(bytes.fromhex("15030300020246"))
 
 
+async def lead_on(reader, writer, where):
+    await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20)
+    writer.write(f"HTTP/1.1 302 Found\r\nLocation: {where}\r\nContent-Length: 0\r\n\r\n".encode())
+    await writer.drain()
+
+
 async def give_file(asked, writer, arguments):
     """A proxy is asked for the whole address, a server for the path alone (RFC 9112, 3.2)."""
     is_whole = asked.startswith(b"GET http://")
@@ -313,6 +319,8 @@ async def serve(reader, writer, arguments):
             await connect_proxy(reader, writer, arguments)
         elif arguments.protocol in ("socks4", "socks5"):
             await {"socks4": socks4, "socks5": socks5}[arguments.protocol](reader, writer, arguments)
+        elif arguments.protocol == "http" and arguments.lead:
+            await lead_on(reader, writer, arguments.lead)
         elif arguments.protocol == "http" and arguments.file:
             await give_file(await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), 20), writer, arguments)
         elif arguments.protocol == "http":
@@ -337,6 +345,7 @@ async def main():
     parser.add_argument("--upgrade", default="", choices=("", "refused", "hidden"))
     parser.add_argument("--instead", default="", choices=("", "end", "reset", "silence", "ssh", "tls"))
     parser.add_argument("--file", default="", help="what a GET gets, also by a proxy that leads with CONNECT")
+    parser.add_argument("--lead", default="", help="where a GET is led on to")
     arguments = parser.parse_args()
     server = await asyncio.start_server(lambda r, w: serve(r, w, arguments), arguments.address, 0)
     print("PORT", server.sockets[0].getsockname()[1], flush=True)

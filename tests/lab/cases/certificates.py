@@ -222,6 +222,27 @@ def cert_chain_incomplete_nothing_to_be_fetched_python(lab):
     return Case(lab.python(port), port, "cert-chain-incomplete", options=("--fetch",), says=("Nothing could be fetched from .*: the answer was HTTP status 404",))
 
 
+def led_on(lab, where, *says):
+    port = lab.incomplete(f"http://127.0.0.1:{lab.talker('http', lead=where)}/intermediate.cer")
+    return Case(lab.curl(port), port, "cert-chain-incomplete", options=("--fetch",), says=says)
+
+
+@case
+def cert_chain_incomplete_fetched_from_where_it_is_led_on_to_curl(lab):
+    issuers = lab.talker("http", file=lab.pki.issuer("der"))
+    return led_on(lab, f"http://127.0.0.1:{issuers}/moved.cer", "Fetched from .*: .*Lab Intermediate")
+
+
+@case
+def cert_chain_incomplete_led_on_without_end_curl(lab):
+    return led_on(lab, "/again.cer", "Nothing could be fetched from .*: it leads on again and again")
+
+
+@case
+def cert_chain_incomplete_led_on_to_https_curl(lab):
+    return led_on(lab, "https://localhost/intermediate.cer", "Nothing could be fetched from .*: it leads on to what is no address of plain HTTP")
+
+
 @case
 def cert_chain_incomplete_not_fetched_unasked_gnutls(lab):
     """A port that nobody listens at: without --fetch it is only named."""

@@ -52,6 +52,51 @@ static void answered(const char *received, int status, const char *expected)
     arena_free(a);
 }
 
+static void led_on(const char *received, const char *location)
+{
+    arena *a = arena_new();
+    http_file_answer got = http_file_answer_read(a, bytes_from_text(received));
+    if (location == NULL)
+        assert_null(got.location);
+    else
+        assert_string_equal(got.location, location);
+    assert_non_null(got.problem);
+    arena_free(a);
+}
+
+static void where_it_is_elsewhere_is_said(void **state)
+{
+    (void)state;
+    led_on("HTTP/1.1 301 Moved\r\nlocation: http://b.example/x\r\n\r\n", "http://b.example/x");
+    led_on("HTTP/1.1 308 Moved\r\nLocation: /x\r\nContent-Length: 0\r\n\r\n", "/x");
+    led_on("HTTP/1.1 304 Not Modified\r\nLocation: /x\r\n\r\n", NULL);
+    led_on("HTTP/1.1 302 Found\r\n\r\nLocation: /in-the-body", NULL);
+}
+
+static void leads(const char *location, const char *expected)
+{
+    arena *a = arena_new();
+    const char *got = http_file_led_on(a, "http://a.example:8080/one?two#three", location);
+    if (expected == NULL)
+        assert_null(got);
+    else
+        assert_string_equal(got, expected);
+    arena_free(a);
+}
+
+static void only_plain_http_is_led_on_to(void **state)
+{
+    (void)state;
+    leads("/x.cer", "http://a.example:8080/x.cer");
+    leads("http://b.example/x", "http://b.example/x");
+    leads("https://b.example/x", NULL);
+    leads("//b.example/x", NULL);
+    leads("x.cer", NULL);
+    leads("/x\x1b[31m", NULL);
+    leads("file:///etc/passwd", NULL);
+    leads("", NULL);
+}
+
 static void an_answer_has_a_body_or_a_problem(void **state)
 {
     (void)state;
@@ -73,6 +118,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_could_break_the_request_is_not_asked_for),
         cmocka_unit_test(the_path_goes_to_a_server_and_the_whole_address_to_a_proxy),
+        cmocka_unit_test(where_it_is_elsewhere_is_said),
+        cmocka_unit_test(only_plain_http_is_led_on_to),
         cmocka_unit_test(an_answer_has_a_body_or_a_problem),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
