@@ -32,6 +32,9 @@ static bool observe(const facts *f, verdict *v)
         return tell_by_alert(f, v);
     v->headline =
         arena_printf(f->arena, "The client refuses a revoked certificate: %s: %s.", refused_certificate(f, found), found->detail);
+    if (f->evidence->trust != NULL && f->evidence->trust->revocations_from != NULL)
+        verdict_add_detail(f->arena, v,
+                           arena_printf(f->arena, "A revocation list of the client's: %s.", f->evidence->trust->revocations_from));
     tell_refusal(f, found, v);
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
     return true;

@@ -4,13 +4,15 @@
 
 #include <string.h>
 
-/* A file of the text counts where it holds a CA and no private key: with one it is what the client shows. */
-static bool is_hint(const trust_program *p, const char *path)
+/* A file of the text counts where it holds a CA and no private key: with one it is what the client shows. Revocation lists in it
+ * are kept in any case: they say something only of a certificate that is on them. */
+static bool is_hint(const trust_program *p, trust_store *store, const char *path)
 {
     bytes_view file;
     if (!file_read(p->arena, path, 4 * 1024 * 1024, &file))
         return false;
     keystore read = keystore_read(p->arena, file, "changeit");
+    trust_keep_revocations(p->arena, store, &read, path);
     if (read.has_private_key)
         return false;
     for (size_t i = 0; i < read.num_certificates && i < TRUST_SOURCES_MAX; i++)
@@ -43,11 +45,22 @@ static bool node_gives_ca(const trust_program *p)
     return program_text_has(p, "setDefaultCACertificates") || program_text_has(p, "addCACert");
 }
 
+/* What libpq is told by no argument (its manual, "sslcrl"). */
+static void find_revocations_of_libpq(const trust_program *p, trust_store *store)
+{
+    const char *named = program_variable(p, "PGSSLCRL"), *home = program_variable(p, "HOME");
+    if (program_mapped(p, "libpq.so") == NULL || (named == NULL && home == NULL))
+        return;
+    const char *path = named != NULL ? program_path(p, named) : arena_printf(p->arena, "%s/.postgresql/root.crl", home);
+    (void)is_hint(p, store, path);
+}
+
 void trust_find_hints(const trust_program *p, trust_store *store)
 {
+    find_revocations_of_libpq(p, store);
     size_t from = 0;
     for (const char *path = program_next_file(p, &from); path != NULL; path = program_next_file(p, &from))
-        if (is_hint(p, path)) {
+        if (is_hint(p, store, path)) {
             trust_source_add(p, store, path, (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_TEXT});
             store->has_hint = true;
         }
@@ -60,9 +73,9 @@ void trust_find_opened(const trust_program *p, trust_store *store)
     const char *const *list = p->process->opened_files;
     for (; *list != NULL; list++) {
         const char *ending = strrchr(base_name(*list), '.');
-        bool may_be = (ending != NULL && (strstr(".pem.crt.cer.cert.p12.jks.0", ending) != NULL)) ||
+        bool may_be = (ending != NULL && (strstr(".pem.crt.cer.cert.p12.jks.crl.0", ending) != NULL)) ||
                       strcmp(base_name(*list), "cacerts") == 0 || strcmp(base_name(*list), "cert9.db") == 0;
-        if (may_be && is_hint(p, *list))
+        if (may_be && is_hint(p, store, *list))
             trust_source_add(
                 p, store, *list,
                 (trust_source){.form = strstr(*list, ".p12") != NULL || strstr(*list, ".jks") != NULL ? TRUST_KEYSTORE : TRUST_FILE,

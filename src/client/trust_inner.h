@@ -5,6 +5,7 @@
 #define TLSWHY_CLIENT_TRUST_INNER_H
 
 #include "client/trust_program.h"
+#include "crypto/keystore.h"
 
 /* How it judges, whether it does, by which clock. */
 void trust_find_rules(const trust_program *p, const client *of, trust_store *store);
@@ -16,6 +17,8 @@ void trust_find_hints(const trust_program *p, trust_store *store);
 void trust_find_opened(const trust_program *p, trust_store *store);
 /* One more place, read at once; the one that is there already where it is. NULL where `path` is, or there are too many. */
 trust_source *trust_source_add(const trust_program *p, trust_store *store, const char *path, trust_source like);
+/* Keeps the revocation lists that are in a file of the client's. */
+void trust_keep_revocations(arena *a, trust_store *store, const keystore *read, const char *path);
 void trust_find_others(const trust_program *p, trust_store *store);
 /* "3.13" of "python3.13", of .../versions/3.13.0/bin/python: major * 100 + minor; 0 unknown. */
 int trust_runtime_version(const trust_program *p);

@@ -105,7 +105,7 @@ static bool ends_a_word(char c)
 
 static bool looks_like_store(const char *path)
 {
-    static const char *const endings[] = {".pem", ".crt", ".cer", ".cert", ".ca", ".bundle", ".p12", ".pfx", ".jks", ".0"};
+    static const char *const endings[] = {".pem", ".crt", ".cer", ".cert", ".ca", ".bundle", ".p12", ".pfx", ".jks", ".0", ".crl"};
     const char *ending = strrchr(base_name(path), '.');
     for (size_t i = 0; ending != NULL && i < sizeof endings / sizeof *endings; i++)
         if (strcmp(ending, endings[i]) == 0)

@@ -32,6 +32,19 @@ static const char *system_file(void)
     return found != NULL ? found : system_files[0];
 }
 
+void trust_keep_revocations(arena *a, trust_store *store, const keystore *read, const char *path)
+{
+    if (read->num_revocations == 0)
+        return;
+    size_t num = store->num_revocations + read->num_revocations;
+    bytes_view *all = ARENA_ARRAY(a, num, bytes_view);
+    for (size_t i = 0; i < num; i++)
+        all[i] = i < store->num_revocations ? store->revocations[i] : read->revocations[i - store->num_revocations];
+    store->revocations = all;
+    store->num_revocations = num;
+    store->revocations_from = store->revocations_from == NULL ? path : store->revocations_from;
+}
+
 trust_source *trust_source_add(const trust_program *p, trust_store *store, const char *path, trust_source like)
 {
     if (path == NULL || store->num_sources == TRUST_SOURCES_MAX)
@@ -46,10 +59,7 @@ trust_source *trust_source_add(const trust_program *p, trust_store *store, const
     keystore read;
     const char *password = source->form == TRUST_KEYSTORE ? program_option(p, "-Djavax.net.ssl.trustStorePassword") : NULL;
     trust_source_load(p->arena, source, password, &read);
-    if (read.num_revocations > 0 && store->num_revocations == 0) {
-        store->revocations = read.revocations;
-        store->num_revocations = read.num_revocations;
-    }
+    trust_keep_revocations(p->arena, store, &read, source->path);
     return source;
 }
 

@@ -96,6 +96,7 @@ typedef struct trust_store {
     size_t num_anchors_default;
     const bytes_view *revocations; /* DER of CRLs that it was given */
     size_t num_revocations;
+    const char *revocations_from; /* the file, or the first of them; NULL none */
 
     trust_rules rules;             /* what is known of how it judges; the level may be set from elsewhere */
     trust_floor floor;             /* whose floor it is */

@@ -93,3 +93,42 @@ def cert_revoked_by_a_list_in_code_python_tls12(lab):
     port = lab.s_server("-tls1_2", cert="revoked")
     code = f"ctx.load_verify_locations({lab.pki.revocations()!r}); ctx.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF"
     return Case(lab.python(port, code), port, "cert-revoked", says=("certificate_revoked",))
+
+
+def revoked_by_a_list(lab, client):
+    """In TLS 1.3 the client's alert cannot be read: the list that its code, an argument or a variable names is held against it."""
+    port = lab.s_server("-tls1_3", cert="revoked")
+    return Case(client(port), port, "cert-revoked", says=("its issuer's revocation list", "revocations-by-intermediate.pem"))
+
+
+@case
+def cert_revoked_by_a_list_in_code_python_tls13(lab):
+    code = f"ctx.load_verify_locations({lab.pki.revocations()!r}); ctx.verify_flags |= ssl.VERIFY_CRL_CHECK_LEAF"
+    return revoked_by_a_list(lab, lambda port: lab.python(port, code))
+
+
+@case
+def cert_revoked_by_a_list_in_code_perl_tls13(lab):
+    return revoked_by_a_list(lab, lambda port: lab.perl(port, f"SSL_check_crl => 1, SSL_crl_file => '{lab.pki.revocations()}',"))
+
+
+def revoked_for_psql(lab, *settings, **variables):
+    port = lab.talker("postgres", lab.s_server("-tls1_3", cert="revoked"))
+    return Case(lab.psql(port, *settings), port, "cert-revoked", env=variables, says=("revocations-by-intermediate.pem",))
+
+
+@case
+def cert_revoked_by_an_argument_psql_tls13(lab):
+    return revoked_for_psql(lab, f"sslcrl={lab.pki.revocations()}")
+
+
+@case
+def cert_revoked_by_a_variable_psql_tls13(lab):
+    return revoked_for_psql(lab, PGSSLCRL=lab.pki.revocations())
+
+
+@case
+def cert_expired_beside_a_list_that_it_is_not_on_python_tls13(lab):
+    """A list in the text says nothing of a certificate that is not on it."""
+    port = lab.s_server("-tls1_3", cert="expired")
+    return Case(lab.python(port, f"ctx.load_verify_locations({lab.pki.revocations()!r})"), port, "cert-expired")
