@@ -317,6 +317,8 @@ async def pump(reader, writer):
             writer.write(data)
             await writer.drain()
         writer.write_eof()
+    except ConnectionResetError:
+        writer.close()  # a backend that takes one connection at a time has to know
     except (OSError, RuntimeError):
         pass
 

@@ -249,6 +249,12 @@ def record_corrupted_change_of_cipher_curl_tls12(lab):
 
 
 @case
+def record_corrupted_key_exchange_wget_tls12(lab):
+    """It resets the connection without an alert."""
+    return damaged(lab, "-tls1_2", "corrupt:3", lab.wget)
+
+
+@case
 def record_corrupted_of_the_client_java_tls12(lab):
     return damaged(lab, "-tls1_2", "corrupt-sent:3", lab.java)
 
