@@ -21,7 +21,8 @@ enum style {
 typedef struct pool {
     arena *arena;
     bytes_view root, other_root, intermediate, no_ca, good, expired, future, other_name, self_signed, for_clients, small_key,
-        strict, promised, by_other, by_no_ca, client, client_expired, stranger, old_intermediate, by_old;
+        strict, promised, by_other, by_no_ca, client, client_expired, stranger, old_intermediate, by_old, revoked,
+        revocations;      /* the latter is a list that the former is on */
     bytes_view root_name; /* DistinguishedName */
 } pool;
 /* Issued by libcrypto, so fresh keys each time: nothing in a scene depends on them. */

@@ -47,6 +47,13 @@ static void make_leaves(arena *a, pool *p, const issued *by)
         &p->promised);
 }
 
+static void make_revoked(arena *a, pool *p, const issued *by)
+{
+    issued revoked = make(a, &(issue_wish){.common_name = "server", .issuer = by, .extensions = {LEAF_EXTENSIONS}}, &p->revoked);
+    p->revocations = issue_revocation(a, by, revoked.certificate);
+    issued_free(&revoked);
+}
+
 static void make_clients(arena *a, pool *p, const issued *root)
 {
     issue_wish wish = {.common_name = "a client", .issuer = root, .extensions = {{"extendedKeyUsage", "clientAuth"}}};
@@ -100,6 +107,7 @@ void pool_make(arena *a, pool *out)
     if (certificate_summarise(a, chain.root.der, &root))
         out->root_name = root.subject_der;
     make_leaves(a, out, &chain.intermediate);
+    make_revoked(a, out, &chain.intermediate);
     make_clients(a, out, &chain.root);
     make_strange_ones(a, out, &chain.root, &other);
     issued_free(&other);

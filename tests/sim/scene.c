@@ -325,6 +325,15 @@ static void staple_missing(arena *a, const pool *p, scene *s, dice *d)
     certificates_refused(a, p, s, d, "cert-staple-missing", &p->promised, ALERT_BAD_CERTIFICATE);
 }
 
+static void revoked(arena *a, const pool *p, scene *s, dice *d)
+{
+    enum { ALERT_CERTIFICATE_REVOKED = 44 };
+    s->trust.revocations = arena_copy(a, &p->revocations, sizeof p->revocations);
+    s->trust.num_revocations = 1;
+    s->trust.revocations_from = "/etc/ssl/revoked.pem";
+    certificates_refused(a, p, s, d, "cert-revoked", &p->revoked, ALERT_CERTIFICATE_REVOKED);
+}
+
 /* ---- parameters ---------------------------------------------------------------------------------------------------------------
  */
 
@@ -375,6 +384,19 @@ static void ems_missing(arena *a, const pool *p, scene *s, dice *d)
     (void)a;
     (void)p;
     client_refuses_parameters(s, d, ALERT_HANDSHAKE_FAILURE);
+}
+
+/* Nothing is wrong with the certificates, and the server may offer other keys. */
+static void ech_refused(arena *a, const pool *p, scene *s, dice *d)
+{
+    enum { EXTENSION_ENCRYPTED_CLIENT_HELLO = 0xfe0d, ALERT_ECH_REQUIRED = 121 };
+    static const extension offered[] = {{.type = EXTENSION_ENCRYPTED_CLIENT_HELLO}};
+    (void)p;
+    s->truth = "ech-rejected";
+    s->failed.hello = hello_with_extension(a, &s->failed.hello, EXTENSION_ENCRYPTED_CLIENT_HELLO, bytes_from(NULL, 0));
+    s->flight.extensions = arena_copy(a, offered, sizeof offered);
+    s->flight.num_extensions = dice_says(d, 50) ? 1 : 0;
+    client_refuses(s, d, ALERT_ECH_REQUIRED, ALERT_ECH_REQUIRED);
 }
 
 /* ---- records, ends, the way
@@ -510,6 +532,8 @@ static const struct {
     {misordered, false},
     {too_large, false},
     {staple_missing, false},
+    {revoked, false},
+    {ech_refused, false},
     {dh_too_small, true},
     {signature_too_weak, true},
     {renegotiation_unsafe, true},
@@ -536,7 +560,7 @@ void scene_draw(arena *a, const pool *p, uint64_t seed, size_t number, scene *s)
     *s = (scene){.version = dice_says(&d, 50) ? VERSION_TLS13 : VERSION_TLS12, .style = (enum style)dice_below(&d, 3)};
     if (truths[truth].is_before_tls13)
         only_before_tls13(s);
-    if (truths[truth].put == post_handshake)
+    if (truths[truth].put == post_handshake || truths[truth].put == ech_refused)
         s->version = VERSION_TLS13;
     s->failed.arena = a;
     make_hello(a, &s->failed, s->version);

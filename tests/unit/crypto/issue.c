@@ -89,3 +89,26 @@ void issued_chain_free(issued_chain *c)
     issued_free(&c->intermediate);
     issued_free(&c->leaf);
 }
+
+bytes_view issue_revocation(arena *a, const issued *issuer, X509 *certificate)
+{
+    X509_CRL *list = X509_CRL_new();
+    ASN1_TIME *when = ASN1_TIME_set(NULL, ISSUE_NOW - ISSUE_DAY), *next = ASN1_TIME_set(NULL, ISSUE_NOW + ISSUE_DAY);
+    X509_REVOKED *entry = X509_REVOKED_new();
+    X509_CRL_set_version(list, 1);
+    X509_CRL_set_issuer_name(list, X509_get_subject_name(issuer->certificate));
+    X509_CRL_set1_lastUpdate(list, when);
+    X509_CRL_set1_nextUpdate(list, next);
+    X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(certificate));
+    X509_REVOKED_set_revocationDate(entry, when);
+    X509_CRL_add0_revoked(list, entry);
+    X509_CRL_sign(list, issuer->key, EVP_sha256());
+    unsigned char *encoded = NULL;
+    int len = i2d_X509_CRL(list, &encoded);
+    bytes_view der = bytes_copy(a, bytes_from(encoded, (size_t)len));
+    OPENSSL_free(encoded);
+    ASN1_TIME_free(when);
+    ASN1_TIME_free(next);
+    X509_CRL_free(list);
+    return der;
+}

@@ -36,6 +36,9 @@ typedef struct issued_chain {
 issued_chain issue_chain(arena *a);
 void issued_chain_free(issued_chain *c);
 
+/* A revocation list of that issuer with that certificate on it, since a day, until tomorrow: DER, in `a`. */
+bytes_view issue_revocation(arena *a, const issued *issuer, X509 *certificate);
+
 /* The extensions of a good leaf for localhost, of a CA. */
 #define LEAF_EXTENSIONS                                                                                                            \
     {"basicConstraints", "critical,CA:FALSE"}, {"keyUsage", "critical,digitalSignature"}, {"extendedKeyUsage", "serverAuth"},      \

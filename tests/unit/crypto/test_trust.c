@@ -410,33 +410,10 @@ static void a_promised_staple_that_is_missing_is_told(void **state)
     assert_non_null(strstr(only(judged(w), TRUST_STAPLE_MISSING)->detail, "must-staple"));
 }
 
-static bytes_view revocation_of(world *w, const issued *issuer, X509 *certificate)
-{
-    X509_CRL *list = X509_CRL_new();
-    ASN1_TIME *when = ASN1_TIME_set(NULL, ISSUE_NOW - ISSUE_DAY), *next = ASN1_TIME_set(NULL, ISSUE_NOW + ISSUE_DAY);
-    X509_REVOKED *entry = X509_REVOKED_new();
-    X509_CRL_set_version(list, 1);
-    X509_CRL_set_issuer_name(list, X509_get_subject_name(issuer->certificate));
-    X509_CRL_set1_lastUpdate(list, when);
-    X509_CRL_set1_nextUpdate(list, next);
-    X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(certificate));
-    X509_REVOKED_set_revocationDate(entry, when);
-    X509_CRL_add0_revoked(list, entry);
-    assert_true(X509_CRL_sign(list, issuer->key, EVP_sha256()) > 0);
-    unsigned char *encoded = NULL;
-    int len = i2d_X509_CRL(list, &encoded);
-    bytes_view der = bytes_copy(w->a, bytes_from(encoded, (size_t)len));
-    OPENSSL_free(encoded);
-    ASN1_TIME_free(when);
-    ASN1_TIME_free(next);
-    X509_CRL_free(list);
-    return der;
-}
-
 static void a_revoked_certificate_is_told_with_its_day(void **state)
 {
     world *w = *state;
-    bytes_view list = revocation_of(w, &w->chain.intermediate, w->chain.leaf.certificate);
+    bytes_view list = issue_revocation(w->a, &w->chain.intermediate, w->chain.leaf.certificate);
     w->question.revocations = &list;
     w->question.num_revocations = 1;
     assert_non_null(strstr(only(judged(w), TRUST_REVOKED)->detail, "2027-01-14"));
@@ -445,7 +422,7 @@ static void a_revoked_certificate_is_told_with_its_day(void **state)
 static void a_revocation_list_of_a_stranger_says_nothing(void **state)
 {
     world *w = *state;
-    bytes_view list = revocation_of(w, &w->chain.root, w->chain.leaf.certificate);
+    bytes_view list = issue_revocation(w->a, &w->chain.root, w->chain.leaf.certificate);
     w->question.revocations = &list;
     w->question.num_revocations = 1;
     assert_int_equal(judged(w)->num_findings, 0);
