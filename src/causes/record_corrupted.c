@@ -42,11 +42,12 @@ static bool says_so(int description)
     return description == ALERT_BAD_RECORD_MAC || description == ALERT_DECRYPTION_FAILED;
 }
 
-/* What the server says, under protection, to the Finished of a replay, which was right when it was sent. */
+/* What the server says, under protection, to the Finished of a replay, which was right when it was sent; where it is the server
+ * that gave up. A client that did so before may have had what damages the replay's Finished as well. */
 static bool says_so_to_replay(const facts *f)
 {
     int said = alert_to_replay(f);
-    return says_so(said) || said == ALERT_DECRYPT_ERROR;
+    return server_gave_up(f) && (says_so(said) || said == ALERT_DECRYPT_ERROR);
 }
 
 /* One byte that has to be 1 (RFC 5246, 7.1), in clear. */
