@@ -234,6 +234,25 @@ def stops_when_the_command_has_stopped():
     in_shell(STOPS_LATE, talk)
 
 
+def connections_wait_while_stopped():
+    """Of a child that Ctrl-Z does not reach: they neither fail nor are lost."""
+    server = servers.Server(servers.http)
+    with tempfile.NamedTemporaryFile() as out:
+        program = ("import subprocess, time\nsubprocess.Popen(['setsid', 'sh', '-c', 'sleep 0.6; %s > %s 2>&1'])\nprint('rea' + 'dy', flush=True)\ntime.sleep(1)\n"
+                   "print('wo' + 'ke', flush=True)\ntime.sleep(3)" % (client("blocking", server.port), out.name))
+
+        def talk(terminal):
+            os.write(terminal, b"\x1a")
+            read_until(terminal, b"Stopped")
+            time.sleep(1.5)
+            assert open(out.name).read() == ""
+            os.write(terminal, b"fg\n")
+            read_until(terminal, b"woke")
+            assert wait_for_text(out.name, 5) == "5 100000\n"
+
+        in_shell(program, talk)
+
+
 def stop_that_is_ignored():
     """The shell does not get its terminal back from a command that takes no notice of Ctrl-Z."""
     def talk(terminal):
