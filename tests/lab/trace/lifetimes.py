@@ -382,6 +382,26 @@ def killed_watcher_while_connecting():
     assert said == b"BlockingIOError EINPROGRESS\n", said
 
 
+def children_of(pid):
+    with open("/proc/%d/task/%d/children" % (pid, pid)) as file:
+        return [int(child) for child in file.read().split()]
+
+
+def killed_with_all_its_processes():
+    """With the one as well that would let the command's calls pass: what they fail with is documented."""
+    server = servers.Server(servers.http)
+    program = ("import clients, subprocess, time\nprint('up', flush=True)\ntime.sleep(1)\nprint(clients.attempt(lambda: clients.connected(%d)))\n"
+               "print(clients.attempt(lambda: subprocess.run(['true'])))\nprint(open('/dev/null').read() == '')" % server.port)
+    command = watched(PYTHON, "-c", program, stdout=subprocess.PIPE, cwd=HERE)
+    assert command.stdout.readline() == b"up\n"
+    for child in children_of(command.pid):
+        if os.path.basename(os.readlink("/proc/%d/exe" % child)) == os.path.basename(WATCH):
+            os.kill(child, signal.SIGKILL)
+    command.kill()
+    command.wait()
+    assert command.stdout.read() == b"OSError ENOSYS\nOSError ENOSYS\nTrue\n"
+
+
 def killed_with_its_group():
     """A signal to the whole job takes both; a child in a session of its own can still connect and open files."""
     server = servers.Server(servers.http)

@@ -1,6 +1,7 @@
 """Names looked up over UDP, in a network of its own with a name server of ours: the resolver sees no difference, and the look-up is
 told of. names.py WATCH NAME"""
 
+import json
 import os
 import shutil
 import socket
@@ -229,6 +230,46 @@ def many_lookups_in_a_sandbox():
                "s.settimeout(3); print(s.recvfrom(2048))")
     told = same([PYTHON, "-c", program], prefix=[os.path.abspath(sys.argv[3])])
     assert told.count(": 127.0.0.9\n") >= 61, told
+
+
+HELLO = """import socket, ssl, sys
+host, port, sni, before = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4].encode()
+s = socket.create_connection((host, port))
+if before:
+    s.sendall(before + b'\\r\\n\\r\\n'); s.recv(4096)
+context = ssl.create_default_context(); context.check_hostname = False
+context.wrap_socket(s, server_hostname=sni or None)"""
+
+
+def drop_hellos(listener):
+    """Leads on whoever asks for it, and closes after a hello."""
+    while True:
+        client = listener.accept()[0]
+        if client.recv(4096).startswith(b"CONNECT"):
+            client.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
+            client.recv(4096)
+        client.close()
+
+
+def host_names_in_their_order():
+    """SNI, CONNECT, the name that was looked up, /etc/hosts, an argument: each where there is none of those before it."""
+    set_up()
+    with tempfile.NamedTemporaryFile("w", delete=False) as hosts:
+        hosts.write("127.0.0.1 localhost\n127.0.0.9 hosts.example\n")
+    subprocess.run(["mount", "--bind", hosts.name, "/etc/hosts"], check=True)
+    os.unlink(hosts.name)
+    listener = socket.create_server(("0.0.0.0", 8443))
+    threading.Thread(target=drop_hellos, args=(listener,), daemon=True).start()
+    tlswhy = os.path.join(os.path.dirname(WATCH), "../../tlswhy")
+    connect = "CONNECT connect.example:443 HTTP/1.1"
+    for host, sni, before, name, source in (("good.example", "sni.example", connect, "sni.example", "sni"), ("good.example", "", connect, "connect.example", "connect"),
+                                            ("good.example", "", "", "good.example", "dns"), ("127.0.0.%d", "", "", "hosts.example", "hosts"),
+                                            ("127.0.0.8", "", "", "127.0.0.8", "argument")):
+        program = HELLO.replace("sys.argv[1]", "sys.argv[1] %% 9") if "%" in host else HELLO
+        program = program.replace("%%", "%")
+        done = subprocess.run([tlswhy, "run", "--json", "-o", "/dev/stdout", "--", PYTHON, "-c", program, host, "8443", sni, before], capture_output=True, timeout=60)
+        told = [c["target"] for c in json.loads(done.stdout)["connections"]]
+        assert [(t["host"], t["host_from"]) for t in told] == [(name, source)], (name, source, told)
 
 
 def other_datagrams():
