@@ -361,6 +361,19 @@ static const char *other_addresses(page *p, const report *r, size_t index)
     return list;
 }
 
+/* What the name in the title is from, where the client did not send it itself; NULL where it did, or there is none. */
+static const char *name_source(const report_connection *c)
+{
+    static const char *const words[] = {[HOST_FROM_NOTHING] = NULL,
+                                        [HOST_FROM_SNI] = NULL,
+                                        [HOST_FROM_CONNECT] = "what the proxy was asked for",
+                                        [HOST_FROM_DNS] = "the DNS answer that led to the address",
+                                        [HOST_FROM_HOSTS_FILE] = "/etc/hosts",
+                                        [HOST_FROM_ARGUMENT] = "an argument of the command"};
+    const evidence *e = c->evidence;
+    return e->host == NULL || e->host_is_address || c->address == NULL ? NULL : words[e->host_from];
+}
+
 static void failure_title(page *p, const report_connection *c)
 {
     const char *title = connection_title(p->arena, c), *from = arena_printf(p->arena, "from %s", process_title(p->arena, c));
@@ -373,6 +386,8 @@ static void failure_title(page *p, const report_connection *c)
         page_line(p, STYLE_PLAIN, INDENT, from);
     if (c->evidence->proxy_variable != NULL)
         page_line(p, STYLE_PLAIN, INDENT, arena_printf(p->arena, "the proxy is named by %s", c->evidence->proxy_variable));
+    if (name_source(c) != NULL)
+        page_line(p, STYLE_PLAIN, INDENT, arena_printf(p->arena, "the name is from %s", name_source(c)));
 }
 
 static void failure_block(page *p, const report *r, size_t index)

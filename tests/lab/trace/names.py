@@ -270,6 +270,9 @@ def host_names_in_their_order():
         done = subprocess.run([tlswhy, "run", "--json", "-o", "/dev/stdout", "--", PYTHON, "-c", program, host, "8443", sni, before], capture_output=True, timeout=60)
         told = [c["target"] for c in json.loads(done.stdout)["connections"]]
         assert [(t["host"], t["host_from"]) for t in told] == [(name, source)], (name, source, told)
+        text = subprocess.run([tlswhy, "run", "--", PYTHON, "-c", program, host, "8443", sni, before], capture_output=True, timeout=60).stderr.decode()
+        words = {"connect": "what the proxy was asked for", "dns": "the DNS answer that led to the address", "hosts": "/etc/hosts"}
+        assert ("the name is from " + words.get(source, "")) in text if source in words else "the name is from" not in text, text
 
 
 def other_datagrams():
