@@ -2,16 +2,18 @@
  * For tests: runs a command as Docker does by default, as far as that concerns what a process may do: the capabilities that it
  * keeps, and a seccomp profile that refuses what Docker's refuses a container without further rights.
  *
- *   container [--unit] [-r CALL]... COMMAND [ARG...]
+ *   container [--unit | --old] [-r CALL]... COMMAND [ARG...]
  *
  * -r refuses one call more, as a stricter profile does. --unit: as a systemd unit with SystemCallFilter=@system-service and
- * seccomp: what is refused ends the process (systemd.exec(5)).
+ * seccomp: what is refused ends the process (systemd.exec(5)). --old: nothing is
+ * refused, but what Linux 5.9 does not know fails as it does there.
  *
  * Source: moby, profiles/seccomp/default.json and oci/caps/defaults.go, for a kernel from 4.8 (ptrace and process_vm_readv are
  * allowed there, pidfd_getfd only with CAP_SYS_PTRACE). Docker's list names what is allowed; this one what is not, to the same
  * effect.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <seccomp.h>
 #include <stdbool.h>
@@ -117,6 +119,19 @@ static bool load(scmp_filter_ctx profile, bool ok)
     return ok;
 }
 
+/* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV came with 5.19, PIDFD_THREAD with 6.9. */
+static bool fail_as_of_old(void)
+{
+    enum { WAIT_KILLABLE_RECV = 1 << 5 };
+    scmp_filter_ctx profile = seccomp_init(SCMP_ACT_ALLOW);
+    bool ok = profile != NULL &&
+              seccomp_rule_add(profile, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(seccomp), 1,
+                               SCMP_A1(SCMP_CMP_MASKED_EQ, WAIT_KILLABLE_RECV, WAIT_KILLABLE_RECV)) == 0 &&
+              seccomp_rule_add(profile, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(pidfd_open), 1,
+                               SCMP_A1(SCMP_CMP_MASKED_EQ, O_EXCL, O_EXCL)) == 0;
+    return load(profile, ok);
+}
+
 /* `more`: "-r", CALL, "-r", CALL ... */
 static bool end_callers(char *const *more, size_t num_more)
 {
@@ -148,18 +163,20 @@ static bool refuse_calls(char *const *more, size_t num_more)
 
 int main(int argc, char **argv)
 {
-    bool is_unit = argc > 1 && strcmp(argv[1], "--unit") == 0;
-    char *const *more = argv + (is_unit ? 2 : 1);
-    int first = is_unit ? 2 : 1;
+    bool is_unit = argc > 1 && strcmp(argv[1], "--unit") == 0, is_old = argc > 1 && strcmp(argv[1], "--old") == 0;
+    int first = is_unit || is_old ? 2 : 1;
+    char *const *more = argv + first;
     while (first + 2 < argc && strcmp(argv[first], "-r") == 0)
         first += 2;
     if (argc <= first) {
-        fputs("container [--unit] [-r CALL]... COMMAND [ARG...]\n", stderr);
+        fputs("container [--unit | --old] [-r CALL]... COMMAND [ARG...]\n", stderr);
         return 125;
     }
     size_t num_more = (size_t)(argv + first - more) / 2;
-    drop_capabilities();
-    if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !(is_unit ? end_callers(more, num_more) : refuse_calls(more, num_more))) {
+    if (!is_old)
+        drop_capabilities();
+    bool ok = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
+    if (!ok || !(is_old ? fail_as_of_old() : is_unit ? end_callers(more, num_more) : refuse_calls(more, num_more))) {
         fputs("container: the profile cannot be loaded\n", stderr);
         return 125;
     }

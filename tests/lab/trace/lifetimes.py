@@ -277,6 +277,29 @@ def continued_alone():
     in_shell(STOPS_LATE, talk)
 
 
+def jobs_of_a_shell():
+    """In the background it stops where it reads from the terminal, and reads once it is in front; and its death is told as the command's."""
+    run = b"%s run -o /dev/null -- " % os.path.abspath(os.path.join(os.path.dirname(WATCH), "../../tlswhy")).encode()
+
+    def talk(terminal):
+        os.write(terminal, run + b"cat &\n")
+        time.sleep(1)
+        os.write(terminal, b"jobs\n")
+        read_until(terminal, b"Stopped")
+        os.write(terminal, b"fg\n")
+        read_until(terminal, b"fg")
+        time.sleep(0.3)
+        os.write(terminal, b"he''llo\n")
+        read_until(terminal, b"he''llo\r\nhe''llo")
+        os.write(terminal, b"\x04")
+        time.sleep(0.5)
+        os.write(terminal, run + b"sh -c 'kill -SEGV $$'; echo sta''tus $?\n")
+        said = read_until(terminal, b"status 139")
+        assert b"Segmentation fault" in said, said
+
+    on_terminal(["bash", "--norc", "-i"], talk)
+
+
 def window_size_is_the_terminals():
     def talk(terminal):
         fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 33, 77, 0, 0))

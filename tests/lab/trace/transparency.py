@@ -1,5 +1,5 @@
 """Runs a situation with and without being watched, and demands that nothing differs: stdout, stderr, exit status or signal, time,
-and what the server saw. transparency.py WATCH SITUATION [--user] [--refuse TOOL [--unit]]"""
+and what the server saw. transparency.py WATCH SITUATION [--user] [--refuse TOOL [--unit | --old]]"""
 
 import os
 import re
@@ -149,7 +149,7 @@ def main():
     if user and os.geteuid() != 0:
         sys.exit(77)
     refuse = [os.path.abspath(sys.argv[sys.argv.index("--refuse") + 1])] if "--refuse" in sys.argv else []
-    refuse += ["--unit"] if refuse and "--unit" in sys.argv else []
+    refuse += [option for option in ("--unit", "--old") if refuse and option in sys.argv]
     found = problems_that_stay(situation, watch, user, refuse)
     print("\n".join(found) or "ok")
     sys.exit(1 if found else 0)
