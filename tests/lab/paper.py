@@ -28,7 +28,7 @@ FEWER = {
 }
 # Whose library a program has, as Debian and the npm registry ship it; a program of the lab's own that only sends a recorded hello has
 # none.
-LIBRARIES = {"curl": "OpenSSL", "wget": "GnuTLS", "git": "GnuTLS", "gnutls-cli": "GnuTLS", "ldapsearch": "GnuTLS", "java": "JSSE", "client": "Go",
+LIBRARIES = {"curl": "OpenSSL", "wget": "GnuTLS", "git": "GnuTLS", "gnutls-cli": "GnuTLS", "ldapsearch": "GnuTLS", "lynx": "GnuTLS", "java": "JSSE", "client": "Go",
              "tstclnt": "NSS", "boring_client": "BoringSSL", "python3": "OpenSSL", "python": "OpenSSL", "node": "OpenSSL", "perl": "OpenSSL", "ruby": "OpenSSL",
              "php": "OpenSSL", "openssl": "OpenSSL", "psql": "OpenSSL", "mariadb": "OpenSSL", "swaks": "OpenSSL", "mysql": "OpenSSL", "cargo": "OpenSSL"}
 
