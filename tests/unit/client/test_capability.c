@@ -51,10 +51,12 @@ static void a_version_that_is_lacked_is_none_that_is_listed(void **state)
         uint16_t code;
         const char *since; /* NULL: no later one has it either */
     } rows[] = {
-        {LIBRARY_JSSE, "10.0.2", VERSION_TLS13, "11"},   {LIBRARY_JSSE, "1.8.0_252", VERSION_TLS13, "1.8.0_261"},
-        {LIBRARY_GO, "1.14.1", VERSION_SSL3, NULL},      {LIBRARY_LIBRESSL, "3.8.2", VERSION_TLS11, NULL},
-        {LIBRARY_OPENSSL, "1.1.0l", VERSION_SSL2, NULL}, {LIBRARY_GNUTLS, "3.6.2", VERSION_TLS13, "3.6.3"},
-        {LIBRARY_NSS, "3.38", VERSION_TLS13, "3.39"},    {LIBRARY_MBEDTLS, "3.0.0", VERSION_TLS10, NULL},
+        {LIBRARY_JSSE, "10.0.2", VERSION_TLS13, "11"},       {LIBRARY_JSSE, "1.8.0_252", VERSION_TLS13, "1.8.0_261"},
+        {LIBRARY_GO, "1.14.1", VERSION_SSL3, NULL},          {LIBRARY_LIBRESSL, "3.8.2", VERSION_TLS11, NULL},
+        {LIBRARY_OPENSSL, "1.1.0l", VERSION_SSL2, NULL},     {LIBRARY_GNUTLS, "3.6.2", VERSION_TLS13, "3.6.3"},
+        {LIBRARY_LIBRESSL, "3.0.2", VERSION_TLS13, "3.1.0"}, {LIBRARY_WOLFSSL, "3.6.6", VERSION_SSL3, NULL},
+        {LIBRARY_GNUTLS, "3.6.3", VERSION_SSL3, NULL},       {LIBRARY_NSS, "3.38", VERSION_TLS13, "3.39"},
+        {LIBRARY_MBEDTLS, "3.0.0", VERSION_TLS10, NULL},
     };
     arena *a = arena_new();
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
