@@ -1,4 +1,4 @@
-/* The files and variables of libpq, libldap, Cargo, and the clients of MariaDB and MySQL. */
+/* The files and variables of libpq, libldap, Cargo, msmtp, and the clients of MariaDB and MySQL. */
 #include "client/reach.h"
 #include "client/settings_inner.h"
 
@@ -32,6 +32,13 @@ static const name_row mariadb_names[] = {
     {"ssl_cipher", NULL, NARROWED_ANY_CIPHER | NARROWED_LEVEL},
     {"ssl_ca", NULL, NARROWED_STORE},
     {"ssl_capath", NULL, NARROWED_STORE},
+    {NULL, NULL, 0},
+};
+
+/* msmtp(1). */
+static const name_row msmtp_names[] = {
+    {"tls_priorities", NULL, NARROWED_ALL_OFFERS | NARROWED_LEVEL},
+    {"tls_trust_file", NULL, NARROWED_STORE},
     {NULL, NULL, 0},
 };
 
@@ -150,6 +157,17 @@ static void settings_of_cargo(arena *a, const client *c, setting_list *out)
     read_variables(a, c, cargo_names, out);
 }
 
+/* Which of several accounts is used is not looked at: their lines are told. */
+static void settings_of_msmtp(arena *a, const client *c, setting_list *out)
+{
+    const char *named;
+    read_names(a, "/etc/msmtprc", ' ', NULL, msmtp_names, NULL, out);
+    if (settings_argument(a, c, "--file", &named) != NULL || settings_argument(a, c, "-C", &named) != NULL)
+        read_names(a, process_path(a, c->process, named), ' ', NULL, msmtp_names, "--file", out);
+    else
+        read_names(a, settings_in_folder(a, c, "HOME", ".msmtprc"), ' ', NULL, msmtp_names, NULL, out);
+}
+
 void settings_of_programs(arena *a, const client *c, setting_list *out)
 {
     if (mapped_file(c->process, "libpq.so") != NULL)
@@ -158,6 +176,8 @@ void settings_of_programs(arena *a, const client *c, setting_list *out)
         settings_of_ldap(a, c, out);
     if (strncmp(c->program, "mariadb", 7) == 0 || strncmp(c->program, "mysql", 5) == 0)
         settings_of_mariadb(a, c, out);
+    if (strcmp(c->program, "msmtp") == 0)
+        settings_of_msmtp(a, c, out);
     if (strcmp(c->program, "cargo") == 0)
         settings_of_cargo(a, c, out);
 }

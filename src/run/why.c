@@ -124,6 +124,15 @@ static bool limits_away(arena *a, const setting *s, const lack *l)
     return limit != 0;
 }
 
+/* A list of the versions that are allowed (MariaDB's tls_version), or a priority string of GnuTLS's that begins with none, and in
+ * which nothing of what would do is named. */
+static bool leaves_out(arena *a, const setting *s, const lack *l)
+{
+    bool is_list = s->narrows == NARROWED_VERSION && strstr(plain(a, s->value), "TLSV1") != NULL;
+    bool begins_with_none = strstr(s->value, "-VERS-ALL") != NULL || strstr(s->value, "-VERS-TLS-ALL") != NULL;
+    return l->row->ability == ABILITY_VERSION && (is_list || begins_with_none) && !mentions(a, s, l);
+}
+
 /* Of several settings on the matter the last that names what is lacking; else the last. */
 static const setting *setting_against(arena *a, const setting_list *list, const lack *l)
 {
@@ -292,7 +301,7 @@ static why why_without_asking(arena *a, const client *c, const lack *l, const na
 {
     if (found->num_items > 0)
         return why_code(a, c, l, found, is_address);
-    bool excludes = s != NULL && (s->file == NULL || mentions(a, s, l) || limits_away(a, s, l));
+    bool excludes = s != NULL && (s->file == NULL || mentions(a, s, l) || limits_away(a, s, l) || leaves_out(a, s, l));
     return excludes ? why_policy(a, l, s) : (why){.kind = WHY_UNKNOWN};
 }
 

@@ -112,6 +112,17 @@ def results(done):
     return {client["program"]: (client["result"], client["cause"]) for client in json.loads(done.stdout)["clients"]}
 
 
+def keeps_to_the_schema(test, done):
+    try:
+        import jsonschema
+    except ImportError:
+        return
+    try:
+        jsonschema.validate(json.loads(done.stdout), json.loads((ROOT / "doc/schema/check.schema.json").read_text()))
+    except jsonschema.ValidationError as e:
+        test.fail(f"{e.json_path}: {e.message}")
+
+
 class TheWay(unittest.TestCase):
     """Clients that know nothing of STARTTLS, of this proxy or of this address are led."""
 
@@ -210,8 +221,12 @@ class Check(unittest.TestCase):
             import jsonschema
         except ImportError:
             self.skipTest("no python3-jsonschema here")
-        done = run("check", "--json", "--client", PYTHON, "--client", "openssl", "localhost:1")
-        jsonschema.validate(json.loads(done.stdout), json.loads((ROOT / "doc/schema/check.schema.json").read_text()))
+        done = run("check", "--json", "--client", PYTHON, "--client", "openssl", "--client", "true", "localhost:1")
+        keeps_to_the_schema(self, done)
+        broken = json.loads(done.stdout)
+        broken["clients"][0]["result"] = "would perhaps"
+        with self.assertRaises(jsonschema.ValidationError):  # the schema can refuse
+            jsonschema.validate(broken, json.loads((ROOT / "doc/schema/check.schema.json").read_text()))
 
     def test_a_program_that_is_no_client_is_not_tried(self):
         done = run("check", "--client", "true", "localhost:1")
@@ -243,6 +258,8 @@ class Check(unittest.TestCase):
         client = json.loads(met.stdout)["clients"][0]
         self.assertEqual((client["result"], client["version"]), ("would work", "TLS 1.2"))
         self.assertIn("not by the program itself", client["reason"])
+        keeps_to_the_schema(self, done)
+        keeps_to_the_schema(self, met)
         self.assertEqual(told["openssl"], ("fails", "tcp-refused"))
 
     def test_a_program_that_is_known_by_name_is_really_tried(self):
@@ -284,6 +301,7 @@ class Check(unittest.TestCase):
             done = run("check", "--json", *[word for name in names for word in ("--client", name)], f"localhost:{server.port}")
             took = time.monotonic() - began
         self.assertEqual(results(done), dict.fromkeys(names, ("fails", "handshake-timeout")))
+        keeps_to_the_schema(self, done)
         self.assertIn("waited 3 s each", json.loads(done.stdout)["clients"][0]["headline"])
         self.assertLess(took, 10)
 
@@ -314,6 +332,7 @@ class Check(unittest.TestCase):
         began = time.monotonic()
         done = run("check", "--json", *[word for name in names for word in ("--client", name)], "nowhere.invalid")
         self.assertEqual(results(done), dict.fromkeys(names, ("fails", "dns-failed")))
+        keeps_to_the_schema(self, done)
         self.assertLess(time.monotonic() - began, 15)
 
     def test_a_rate_is_kept(self):

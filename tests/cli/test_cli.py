@@ -559,6 +559,28 @@ class Server(unittest.TestCase):
             done = run("server", "--json", f"localhost:{server.port}")
         jsonschema.validate(json.loads(done.stdout), json.loads((ROOT / "doc/schema/server.schema.json").read_text()))
 
+    def test_whether_clients_would_get_in_is_told_as_its_schema_says(self):
+        try:
+            import jsonschema
+        except ImportError:
+            self.skipTest("no python3-jsonschema here")
+        clients = ("--client", "python-3.6", "--client", "openssl-0.9.8", "--client", "go-1.26")
+        with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_2) as server:
+            met = run("server", "--json", *clients, f"localhost:{server.port}")
+        nothing = run("server", "--json", *clients, "127.0.0.1:1")
+        schema = json.loads((ROOT / "doc/schema/admission.schema.json").read_text())
+        report = json.loads((ROOT / "doc/schema/report.schema.json").read_text())
+        for done in (met, nothing):
+            document = json.loads(done.stdout)
+            jsonschema.validate(document, schema)
+            for client in document["clients"]:
+                jsonschema.validate(client["verdict"], {**report["$defs"]["verdict"], "$defs": report["$defs"]} if client["verdict"] else {"type": "null"})
+            del document["clients"][0]["admitted"]
+            with self.assertRaises(jsonschema.ValidationError):  # the schema can refuse
+                jsonschema.validate(document, schema)
+        told = {client["client"]: (client["admitted"], (client["verdict"] or {}).get("cause")) for client in json.loads(met.stdout)["clients"]}
+        self.assertEqual(told, {"python-3.6.15": (True, None), "openssl-0.9.8zg": (False, "client-version-too-old"), "go-1.26.5": (True, None)})
+
     def test_what_is_as_it_was_has_not_changed_and_what_is_not_has(self):
         with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_2) as server:
             saved = f"{folder}/before.json"

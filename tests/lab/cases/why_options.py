@@ -50,3 +50,45 @@ by_option("variable_of_psql", "client-version-too-old", psql, postgres("-tls1_3"
 by_option("service_of_psql", "client-version-too-old", psql, postgres("-tls1_3"), "service=old", why="policy",
           env={"PGSERVICEFILE": lambda lab: lab.file("services", "[new]\nssl_max_protocol_version=TLSv1.3\n[old]\nssl_max_protocol_version=TLSv1.2\n")},
           says=("services, line 4",))
+
+
+def ncat(lab, port, *options):
+    need("ncat")
+    return ["sh", "-c", f"sleep 2 | exec ncat --ssl {' '.join(options)} {lab.host} {port}"]
+
+
+def lftp(lab, port, *options):
+    need("lftp")
+    settings = "".join(f"set {option}; " for option in ("net:max-retries 1", "net:timeout 5", *options))
+    return ["lftp", "-c", f"{settings}open https://{lab.host}:{port}/ && cls /"]
+
+
+def msmtp(lab, port, *options):
+    need("msmtp")
+    return ["msmtp", f"--host={lab.host}", f"--port={port}", "--tls=on", "--tls-starttls=off", f"--tls-trust-file={lab.ca}", "--serverinfo", *options]
+
+
+def mariadb_by_file(lab, port):
+    """A file in the place of the usual ones, which stands for them."""
+    argv = lab.mariadb(port)
+    argv[argv.index("--no-defaults")] = "--defaults-file=" + lab.file("my.cnf", "[client]\ntls-version=TLSv1.2\n")
+    return argv
+
+
+OLD = "NORMAL:-VERS-ALL:+VERS-TLS1.2"
+AES256 = s_server("-tls1_2", "-cipher", "ECDHE-RSA-AES256-GCM-SHA384")
+by_option("of_ncat", "no-shared-cipher", ncat, AES256, "--ssl-ciphers", "ECDHE-RSA-AES128-GCM-SHA256", says=("--ssl-ciphers ECDHE-RSA-AES128-GCM-SHA256",))
+by_option("of_lftp", "client-version-too-old", lftp, s_server("-tls1_3"), f"ssl:priority {OLD}", says=("ssl:priority",))
+by_option("of_msmtp", "client-version-too-old", msmtp, s_server("-tls1_3"), f"--tls-priorities={OLD}", says=("--tls-priorities",))
+by_option("file_of_mariadb", "client-version-too-old", mariadb_by_file, mysql("-tls1_3"), why="policy", says=("tls[_-]version", "my\\.cnf, line 2"))
+
+
+def msmtp_by_file(lab, port):
+    """What is in the user's own file is not on the command line."""
+    lab.file(".msmtprc", f"defaults\ntls on\ntls_starttls off\ntls_priorities {OLD}\ntls_trust_file {lab.ca}\naccount default\nhost {lab.host}\nport {port}\n")
+    need("msmtp")
+    return ["msmtp", "--serverinfo"]
+
+
+by_option("file_of_msmtp", "client-version-too-old", msmtp_by_file, s_server("-tls1_3"), why="policy", env={"HOME": lambda lab: str(lab.dir)},
+          says=("tls_priorities", "\\.msmtprc, line 4"))

@@ -123,10 +123,25 @@ static void names_go_both_ways(void **state)
     assert_true(protocol_upgrades(PROTOCOL_SMTP) && !protocol_upgrades(PROTOCOL_HTTP));
 }
 
+/* A verdict rests on what a greeting is taken for: whatever a TLS server says first, no part of it is a database's. */
+static void no_part_of_a_tls_record_is_a_databases_greeting(void **state)
+{
+    (void)state;
+    for (unsigned type = 20; type <= 24; type++)
+        for (unsigned minor = 0; minor <= 4; minor++)
+            for (unsigned len = 1; len < 16384; len += 3)
+                for (size_t cut = 3; cut <= 7; cut++) {
+                    uint8_t said[7] = {(uint8_t)type, 3, (uint8_t)minor, (uint8_t)(len >> 8), (uint8_t)len, 2, 40};
+                    enum protocol p = protocol_of_greeting(bytes_from(said, cut), 443);
+                    assert_true(p != PROTOCOL_MYSQL && p != PROTOCOL_POSTGRESQL && p != PROTOCOL_LDAP);
+                }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(servers_greet),
+        cmocka_unit_test(no_part_of_a_tls_record_is_a_databases_greeting),
         cmocka_unit_test(clients_ask),
         cmocka_unit_test(names_go_both_ways),
     };
