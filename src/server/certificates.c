@@ -149,12 +149,13 @@ void fact_add_client_certificate(survey *s, const answer *given)
     bool in_clear = c != NULL && c->has_certificate_request, under_protection = f != NULL && f->has_certificate_request;
     bool asked = in_clear || under_protection, was_read = in_clear || (f != NULL && f->is_read);
     enum known known = asked ? KNOWN_YES : was_read && fact_was_taken(given) ? KNOWN_NO : KNOWN_UNKNOWN;
-    (void)fact_add(s, "client-certificate-asked", "Client certificate asked for", known, NULL);
+    (void)fact_add(s, "client-certificate-asked", "Client certificate asked for", known, known == KNOWN_NO ? FACT_WITHOUT : NULL);
     if (!asked)
         return;
     bool has_answer = f != NULL && f->sent_finished, was_refused = has_answer && f->has_alert;
-    const char *detail =
-        was_refused ? arena_printf(s->arena, "without one: alert %s", alert_name(s->arena, f->alert.description)) : NULL;
+    const char *detail = was_refused  ? arena_printf(s->arena, "without one: alert %s", alert_name(s->arena, f->alert.description))
+                         : has_answer ? FACT_WITHOUT
+                                      : NULL;
     (void)fact_add(s, "client-certificate-required", "Client certificate required",
                    was_refused  ? KNOWN_YES
                    : has_answer ? KNOWN_NO

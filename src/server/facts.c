@@ -33,6 +33,8 @@ void fact_add_taken(survey *s, const char *id, const char *label, const answer *
 void fact_add_shown(survey *s, const char *id, const char *label, const answer *given, bool shown, const char *detail)
 {
     bool was_taken = fact_was_taken(given);
+    if (was_taken && !shown && detail == NULL)
+        detail = FACT_WITHOUT;
     server_fact *fact = fact_add(s, id, label, !was_taken ? KNOWN_UNKNOWN : shown ? KNOWN_YES : KNOWN_NO, detail);
     fact->was_refused = !was_taken;
     fact->refusal = refusal_of(given);

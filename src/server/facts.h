@@ -28,6 +28,9 @@ typedef struct fact_table {
 /* habits_tls12.c, sessions.c, certificates.c, tolerance.c */
 extern const fact_table facts_of_old_versions, facts_of_sessions, facts_of_certificates, facts_of_tolerance;
 
+/* How the server says no to what it does not have to mention: its flight comes, and that is not in it. */
+#define FACT_WITHOUT "it goes on without"
+
 server_fact *fact_add(survey *s, const char *id, const char *label, enum known known, const char *detail);
 /* Whether the hello was taken, as a fact; how it was refused where not. */
 void fact_add_taken(survey *s, const char *id, const char *label, const answer *given, const char *detail);

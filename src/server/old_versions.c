@@ -131,7 +131,8 @@ static void hear_fallback(survey *s, const answer *given)
 {
     bool refused = given->kind == ANSWER_ALERT && given->alert.description == ALERT_INAPPROPRIATE_FALLBACK;
     enum known known = refused ? KNOWN_YES : fact_was_taken(given) ? KNOWN_NO : KNOWN_UNKNOWN;
-    server_fact *fact = fact_add(s, "fallback-scsv", "Refuses a needless fallback (RFC 7507)", known, NULL);
+    server_fact *fact = fact_add(s, "fallback-scsv", "Refuses a needless fallback (RFC 7507)", known,
+                                 known == KNOWN_NO ? "it takes the lower version" : NULL);
     fact->was_refused = !fact_was_taken(given);
     fact->refusal = refusal_of(given);
 }

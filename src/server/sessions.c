@@ -30,7 +30,7 @@ static void add_after_handshake(survey *s, const char *id, const char *label, co
 {
     bool was_taken = fact_was_taken(given);
     enum known known = !was_finished(given) ? KNOWN_UNKNOWN : shown ? KNOWN_YES : KNOWN_NO;
-    server_fact *fact = fact_add(s, id, label, known, why_unfinished(s, given));
+    server_fact *fact = fact_add(s, id, label, known, known == KNOWN_NO ? FACT_WITHOUT : why_unfinished(s, given));
     fact->was_refused = !was_taken;
     fact->refusal = refusal_of(given);
 }
@@ -93,7 +93,8 @@ static bool add_without_session(survey *s, enum resumption which, bool was_looke
 
 static void add_resumption(survey *s, enum resumption which, const answer *given, bool resumed)
 {
-    fact_add_shown(s, resumptions[which].id, resumptions[which].label, given, resumed, NULL);
+    fact_add_shown(s, resumptions[which].id, resumptions[which].label, given, resumed,
+                   fact_was_taken(given) && !resumed ? "the handshake is a whole one" : NULL);
 }
 
 /* With an id of our own, which comes back where the ticket was taken (RFC 5077, 3.4). */
@@ -141,7 +142,7 @@ static void hear_tickets_tls13(survey *s, const answer *given)
     const server_flight *f = given->flight;
     const server_hello *hello = fact_server_hello(given);
     bool went_on = f != NULL && f->sent_finished && !f->has_alert, has_ticket = went_on && f->num_tickets > 0;
-    const char *why = why_unfinished(s, given), *size = NULL;
+    const char *why = why_unfinished(s, given), *size = "its ticket allows none";
     fact_add_client_certificate(s, given);
     if (has_ticket && f->ticket.has_early_data)
         size = arena_printf(s->arena, "up to %u bytes", f->ticket.max_early_data_size);
@@ -149,7 +150,9 @@ static void hear_tickets_tls13(survey *s, const answer *given)
                    !went_on     ? KNOWN_UNKNOWN
                    : has_ticket ? KNOWN_YES
                                 : KNOWN_NO,
-                   went_on ? NULL : why);
+                   !went_on     ? why
+                   : has_ticket ? NULL
+                                : FACT_WITHOUT);
     (void)fact_add(s, "early-data", "0-RTT offered (TLS 1.3 early data)",
                    !went_on                                 ? KNOWN_UNKNOWN
                    : has_ticket && f->ticket.has_early_data ? KNOWN_YES

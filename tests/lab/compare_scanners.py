@@ -243,6 +243,10 @@ def check_known(tlswhy, lab, row):
             demand(f"{version['suites']['names']} in that order", order in ("client", "mixed") or version["suites"]["names"] == truth[version["version"]])
             equal = version["suites"]["equal"]
             demand(f"equal: {equal}", order != "mixed" or any("CHACHA20" in " ".join(names) for names in equal))
+    for habit in address["facts"]:
+        demand(f"not how: {habit}", habit["value"] is not False or habit["refused_by"] or habit["detail"])
+    for version in address["versions"]:
+        demand(f"not how: {version}", version["suites"]["accepted"] is not False or version["suites"]["others_refused_by"])
     for key, value in facts.items():
         demand(f"{key}: {fact(address, key)}", fact(address, key) and fact(address, key)["value"] is value)
     notes, missing = [], 0
