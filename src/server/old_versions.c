@@ -57,8 +57,9 @@ static void add_renegotiation(survey *s, const char *id, const char *label, cons
 {
     const server_flight *f = given->flight;
     if (f == NULL || !f->asked_to_renegotiate) {
-        fact_add_shown(s, id, label, given, false, f == NULL ? NULL : f->why_not);
-        s->server.facts[s->server.num_facts - 1].known = KNOWN_UNKNOWN;
+        server_fact *unknown = fact_add(s, id, label, KNOWN_UNKNOWN, f == NULL ? NULL : f->why_not);
+        unknown->was_refused = !fact_was_taken(given);
+        unknown->refusal = refusal_of(given);
         return;
     }
     refusal r = refusal_of_second_hello(given);

@@ -245,6 +245,7 @@ def check_known(tlswhy, lab, row):
             demand(f"equal: {equal}", order != "mixed" or any("CHACHA20" in " ".join(names) for names in equal))
     for habit in address["facts"]:
         demand(f"not how: {habit}", habit["value"] is not False or habit["refused_by"] or habit["detail"])
+        demand(f"unknown, and yet said: {habit}", habit["value"] is not None or habit["detail"] != "it goes on without")
     for version in address["versions"]:
         demand(f"not how: {version}", version["suites"]["accepted"] is not False or version["suites"]["others_refused_by"])
     for key, value in facts.items():

@@ -100,6 +100,27 @@ def own_key(lab, *kind):
     return str(certificate), str(key)
 
 
+def check_hybrids(tlswhy, lab):
+    """Groups of which libcrypto 3.0 can make no key, in the server's order."""
+    groups, port = ["SecP256r1MLKEM768", "X25519MLKEM768", "SecP384r1MLKEM1024", "x25519", "secp256r1"], free_port()
+    settings = f"key: read('{lab.pki.leaf('rsa')[1]}'), cert: read('{lab.pki.bundle('rsa')}'), ecdhCurve: '{':'.join(groups).replace('secp256r1', 'P-256')}'"
+    script = f"var read = require('fs').readFileSync; require('https').createServer({{{settings}}}, function (q, r) {{ r.end('OK') }}).listen({port}, '127.0.0.1')"
+    lab.spawn([node_binary("24.21.0"), "-e", script], port)
+    told = tlswhy_says(tlswhy, port)["groups_tls13"]
+    demand(f"{told}", sorted(told["names"]) == sorted(groups) and told["names"][0] == groups[0] and told["order"] == "server")
+
+
+def check_required_certificate(tlswhy, lab):
+    """Asked for, required, and of whom; what comes after a handshake that cannot be finished is unknown."""
+    for version, refused_by in (("-tls1_2", "handshake_failure"), ("-tls1_3", "certificate_required")):
+        address = tlswhy_says(tlswhy, lab.s_server(version, "-Verify", "1", "-CAfile", lab.pki.file("intermediate.pem")))
+        required = fact(address, "client-certificate-required")
+        demand(f"{required}", required["value"] is True and refused_by in required["detail"])
+        demand(f"{address['client_certificate_issuers']}", any("Lab Intermediate" in name for name in address["client_certificate_issuers"]))
+        later = [fact(address, name) for name in (("session-tickets", "early-data") if version == "-tls1_3" else ("session-tickets-tls12", "resumption-ticket-tls12"))]
+        demand(f"{later}", all(habit["value"] is None and habit["detail"] for habit in later))
+
+
 def check_key(kind, key_type, schemes_tls13, suite):
     def check(tlswhy, lab):
         address = tlswhy_says(tlswhy, lab.s_server("-cipher", "ALL:@SECLEVEL=0", "-no_ticket", chain=False, files=own_key(lab, *kind)))
@@ -181,6 +202,8 @@ CHECKS = {
     "its own names alone": check_strict_names,
     "a box that passes on by name": check_behind_a_name,
     "stunnel": check_stunnel,
+    "hybrid groups": check_hybrids,
+    "a client certificate that is required": check_required_certificate,
 }
 if __name__ == "__main__":
     sys.exit(main(CHECKS, __doc__))
