@@ -78,5 +78,6 @@ run tests/lab/compare_scanners.py --tlswhy "$tlswhy"
 run tests/lab/server_options.py --tlswhy "$tlswhy"
 run tests/lab/server_kinds.py --tlswhy "$tlswhy"
 run tests/lab/server_faults.py --tlswhy "$tlswhy"
+run tests/lab/server_upgrades.py --tlswhy "$tlswhy"
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status

@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""Real servers that upgrade to TLS, and what `tlswhy server --starttls` tells of them. server_upgrades.py --tlswhy BINARY [--only PATTERN]
+
+A directory (OpenLDAP), chat (Prosody, ngIRCd), files (vsftpd) and desktops (xrdp), each with a configuration of its own on a port of its
+own. The openssl command, or the same server's port where TLS begins at once, must see the same versions; where one is not on this machine
+it is left out.
+"""
+import os
+import shutil
+import sys
+
+from compare_scanners import demand, main, run, suites_of, tlswhy_says
+from machine import Missing, free_port, need
+
+S_CLIENT = {"TLS 1.2": "-tls1_2", "TLS 1.3": "-tls1_3"}
+
+
+def key_for(lab, user=None):
+    """Certificate and key where the server, which may run as another user, can read them."""
+    os.chmod(lab.dir, 0o755)
+    copies = [str(lab.dir / name) for name in ("server.pem", "server.key")]
+    for source, copy in zip((lab.pki.bundle("rsa"), lab.pki.leaf("rsa")[1]), copies):
+        shutil.copyfile(source, copy)
+        if user is not None and os.getuid() == 0:
+            shutil.chown(copy, user)
+    return copies
+
+
+def check_told(address):
+    told = suites_of(address)
+    demand(f"{list(told)}", "TLS 1.2" in told and "TLS 1.3" in told)
+    for version in address["versions"]:
+        demand(f"unknown: {version}", version["suites"]["accepted"] is not None and version["suites"]["complete"])
+    demand(f"{address['chains']}", [chain["key_bits"] for chain in address["chains"]] == [2048])
+    return told
+
+
+def hold_against_openssl(told, port, protocol):
+    for version, option in S_CLIENT.items():
+        done = run("openssl", "s_client", "-connect", f"localhost:{port}", "-4", "-starttls", protocol, option, "-msg", seconds=20)
+        demand(f"{version} of the openssl command", ("ServerHello" in done.stdout) == (version in told))
+
+
+def check_ldap(tlswhy, lab):
+    need("slapd")
+    certificate, key = key_for(lab)
+    (lab.dir / "db").mkdir()
+    upgrading, tls = free_port(), free_port()
+    settings = lab.file("slapd.conf", f"""include /etc/ldap/schema/core.schema
+modulepath /usr/lib/ldap
+moduleload back_mdb
+TLSCertificateFile {certificate}
+TLSCertificateKeyFile {key}
+pidfile {lab.dir}/slapd.pid
+database mdb
+suffix "dc=example"
+directory {lab.dir}/db
+""")
+    lab.spawn(["slapd", "-d", "0", "-f", settings, "-h", f"ldap://127.0.0.1:{upgrading} ldaps://127.0.0.1:{tls}"], upgrading)
+    told = check_told(tlswhy_says(tlswhy, upgrading, "--starttls", "ldap"))
+    demand("not the same where TLS begins at once", told == suites_of(tlswhy_says(tlswhy, tls)))
+    hold_against_openssl(told, upgrading, "ldap")
+
+
+def check_irc(tlswhy, lab):
+    """It takes five connections from an address, and says no to the sixth in clear, where TLS should begin."""
+    need("ngircd")
+    certificate, key = key_for(lab)
+    plain, tls = free_port(), free_port()
+    settings = lab.file("ngircd.conf", f"""[Global]
+Name = irc.example.net
+Info = lab
+Listen = 127.0.0.1
+Ports = {plain}
+ServerUID = {os.getuid()}
+ServerGID = {os.getgid()}
+[Options]
+PAM = no
+Ident = no
+DNS = no
+[SSL]
+CertFile = {certificate}
+KeyFile = {key}
+Ports = {tls}
+""")
+    lab.spawn(["ngircd", "-n", "-f", settings], tls)
+    check_told(tlswhy_says(tlswhy, tls))
+
+
+def check_xmpp(tlswhy, lab):
+    """Two streams, to clients and to servers, each opened to the domain and not to the address."""
+    need("prosody")
+    as_user = ["runuser", "-u", "prosody", "--"] if os.getuid() == 0 else []
+    certificate, key = key_for(lab, "prosody")
+    (lab.dir / "data").mkdir()
+    if as_user:
+        shutil.chown(lab.dir / "data", "prosody")
+    clients, servers = free_port(), free_port()
+    settings = lab.file("prosody.cfg.lua", f"""interfaces = {{ "127.0.0.1" }}
+c2s_ports = {{ {clients} }}
+s2s_ports = {{ {servers} }}
+data_path = "{lab.dir}/data"
+pidfile = "{lab.dir}/data/pid"
+modules_enabled = {{ "tls"; "dialback"; "saslauth"; "s2s" }}
+ssl = {{ certificate = "{certificate}"; key = "{key}" }}
+VirtualHost "chat.example"
+  ssl = {{ certificate = "{certificate}"; key = "{key}" }}
+""")
+    lab.spawn([*as_user, "prosody", "-F", "--config", settings], clients)
+    for port, protocol in ((clients, "xmpp"), (servers, "xmpp-server")):
+        check_told(tlswhy_says(tlswhy, port, "--starttls", protocol, "--sni", "chat.example"))
+    refused = tlswhy_says(tlswhy, clients, "--starttls", "xmpp", "--sni", "other.example")["versions"]
+    demand(f"{refused}", all(v["suites"]["accepted"] is None and "host-unknown" in v["suites"]["others_refused_by"] for v in refused))
+
+
+def check_ftp(tlswhy, lab):
+    need("vsftpd")
+    if os.getuid() != 0:
+        raise Missing("right to start vsftpd")
+    certificate, key = key_for(lab)
+    (lab.dir / "empty").mkdir()
+    port = free_port()
+    settings = lab.file("vsftpd.conf", f"""listen=YES
+listen_address=127.0.0.1
+listen_port={port}
+ssl_enable=YES
+rsa_cert_file={certificate}
+rsa_private_key_file={key}
+local_enable=YES
+secure_chroot_dir={lab.dir}/empty
+seccomp_sandbox=NO
+ssl_ciphers=HIGH
+""")
+    lab.spawn(["vsftpd", settings], port)
+    hold_against_openssl(check_told(tlswhy_says(tlswhy, port, "--starttls", "ftp")), port, "ftp")
+
+
+def check_rdp(tlswhy, lab):
+    need("xrdp")
+    certificate, key = key_for(lab)
+    port = free_port()
+    settings = lab.file("xrdp.ini", f"""[Globals]
+ini_version=1
+port=tcp://127.0.0.1:{port}
+security_layer=tls
+certificate={certificate}
+key_file={key}
+ssl_protocols=TLSv1.2, TLSv1.3
+[Logging]
+LogLevel=ERROR
+LogFile={lab.dir}/xrdp.log
+""")
+    lab.spawn(["xrdp", "--nodaemon", "--config", settings], port)
+    check_told(tlswhy_says(tlswhy, port, "--starttls", "rdp"))
+
+
+CHECKS = {
+    "OpenLDAP": check_ldap,
+    "ngIRCd": check_irc,
+    "Prosody": check_xmpp,
+    "vsftpd": check_ftp,
+    "xrdp": check_rdp,
+}
+if __name__ == "__main__":
+    sys.exit(main(CHECKS, __doc__))
