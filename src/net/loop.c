@@ -15,6 +15,7 @@ struct loop {
 
 struct loop_watch {
     uv_poll_t handle; /* first: libuv hands it back */
+    int events;
     loop_ready_callback *ready;
     void *user;
 };
@@ -119,6 +120,8 @@ _Static_assert((int)LOOP_READABLE == (int)UV_READABLE && (int)LOOP_WRITABLE == (
 static void descriptor_is_ready(uv_poll_t *handle, int status, int events)
 {
     loop_watch *w = handle->data;
+    if (status < 0)
+        w->events = 0; /* libuv has stopped it */
     w->ready(w->user, status < 0 ? status : events);
 }
 
@@ -140,6 +143,9 @@ loop_watch *loop_watch_start(loop *l, int fd, int events, loop_ready_callback *r
 
 void loop_watch_change(loop_watch *w, int events)
 {
+    if (events == w->events)
+        return;
+    w->events = events;
     if (events == 0)
         (void)uv_poll_stop(&w->handle);
     else
