@@ -96,6 +96,7 @@ void channel_wait(channel *c, const notification *n, int task_socket)
 {
     int64_t timeout_us = task_socket >= 0 ? send_timeout_us(task_socket) : c->send_timeout_us;
     c->send_timeout_us = timeout_us;
+    stop_waiting(c); /* whoever waited was interrupted, and has come back */
     c->waiter = (channel_waiter){.waits = true, .id = n->id, .tid = n->tid, .task_socket = task_socket};
     if (timeout_us != 0)
         c->waiter.deadline_us = loop_now_us(c->trace->loop) + timeout_us;

@@ -66,12 +66,18 @@ static void refuse_again(trace *t, channel *c, const request *r)
         channel_forget(c);
 }
 
+/* Whether a task waits for the channel still: a signal takes its call back without a word, before Linux 5.19. */
+static bool has_waiter(const trace *t, const channel *c)
+{
+    return c->waiter.waits && supervisor_is_alive(t, c->waiter.id);
+}
+
 static void connect_again(trace *t, channel *c, const request *r)
 {
     bool pending = c->state == CHANNEL_OPENING || c->state == CHANNEL_JOINING || c->state == CHANNEL_REFUSING;
     if (c->untold_success) {
         c->untold_success = !supervisor_answer(t, r->n->id, 0);
-    } else if (pending && r->blocks && !c->waiter.waits) {
+    } else if (pending && r->blocks && !has_waiter(t, c)) {
         channel_wait(c, r->n, fcntl(r->task_socket, F_DUPFD_CLOEXEC, 0));
     } else if (pending) {
         (void)supervisor_answer(t, r->n->id, EALREADY);
@@ -214,7 +220,7 @@ static void connect_again_unreached(trace *t, channel *c, const request *r)
     bool pending = c->state == CHANNEL_OPENING || c->state == CHANNEL_JOINING || c->state == CHANNEL_REFUSING;
     if (c->untold_success) {
         c->untold_success = !supervisor_answer(t, r->n->id, 0);
-    } else if (pending && r->blocks && !c->waiter.waits) {
+    } else if (pending && r->blocks && !has_waiter(t, c)) {
         channel_wait(c, r->n, -1);
     } else if (pending) {
         (void)supervisor_answer(t, r->n->id, EALREADY);

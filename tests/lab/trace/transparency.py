@@ -135,8 +135,9 @@ def problems(situation, watch, user, refuse):
 
 
 def problems_that_stay(situation, *how):
-    """On a busy machine either run may have had to wait: what takes longer for being watched does so each time."""
-    tries, may_differ = (2 * TRIES, "") if situation in RACES else (TRIES, "time without")
+    """On a busy machine either run may have had to wait: what takes longer for being watched does so each time. As
+    of old, a signal may take a call back before the watcher has heard of it, each time anew."""
+    tries, may_differ = (2 * TRIES, "") if situation in RACES else (TRIES, ("time without", "neither told"))
     found = list(problems(situation, *how))
     for _ in range(tries - 1):
         if found and all(problem.startswith(may_differ) for problem in found):
