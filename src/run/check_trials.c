@@ -69,7 +69,8 @@ trial check_trial_of(const check *c, char **argv, int64_t silence_us)
 /* A server whose silence is not about the hello: nothing is there, or TCP did not get through. */
 static bool failed_before_hello(const check_row *row)
 {
-    return row->cause != NULL && (strncmp(row->cause, "tcp-", 4) == 0 || strncmp(row->cause, "dns-", 4) == 0);
+    return row->cause != NULL && (strncmp(row->cause, "tcp-", 4) == 0 || strncmp(row->cause, "dns-", 4) == 0 ||
+                                  strcmp(row->cause, "nothing-to-offer") == 0);
 }
 
 static bool was_answered(const check_row *row)

@@ -90,8 +90,9 @@ static const json_t *telling_connection(const json_t *connections, const trial *
             continue;
         if (strcmp(outcome, "ok") == 0)
             return connection;
-        if (strcmp(outcome, "failed") == 0 && (best == NULL || cause == NULL || strcmp(cause, "tcp-refused") != 0))
-            best = connection;
+        bool tells_little = cause != NULL && (strcmp(cause, "tcp-refused") == 0 || strcmp(cause, "nothing-to-offer") == 0);
+        if (strcmp(outcome, "failed") == 0 && (best == NULL || !tells_little))
+            best = connection; /* a client that is ended while it tries again says nothing on its second */
     }
     return best;
 }
