@@ -9,7 +9,6 @@ import ssl
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 import unittest
 from pathlib import Path
@@ -20,6 +19,7 @@ import test_cli  # noqa: E402
 
 sys.path.insert(0, str(test_cli.ROOT / "tests" / "lab"))
 
+from box import both_ways  # noqa: E402
 from lab import Lab  # noqa: E402
 from test_cli import ROOT, AlertServer, CheckedServer, run  # noqa: E402
 
@@ -93,19 +93,7 @@ class Proxy(test_cli.LoopbackServer):
                 return
             with socket.create_connection(("127.0.0.1", self.leads_to)) as onward:
                 connection.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-                thread = threading.Thread(target=self.pump, args=(onward, connection), daemon=True)
-                thread.start()
-                self.pump(connection, onward)
-                thread.join()
-
-    @staticmethod
-    def pump(source, sink):
-        try:
-            while data := source.recv(65536):
-                sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
+                both_ways(connection, onward)
 
 
 def results(done):

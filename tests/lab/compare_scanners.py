@@ -18,6 +18,7 @@ import time
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
 
+from box import serve_each
 from lab import Lab
 from machine import Missing, need
 
@@ -319,15 +320,7 @@ class Liar:
     def __init__(self, answer, slow=False, first=0x16):
         self.first, self.answer, self.slow, self.listener = first, answer, slow, socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def _accept(self):
-        while True:
-            try:
-                taken = self.listener.accept()[0]
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(taken,), daemon=True).start()
+        threading.Thread(target=serve_each, args=(self.listener, self._serve), daemon=True).start()
 
     def _serve(self, taken):
         with taken:

@@ -12,6 +12,7 @@ import struct
 import sys
 import threading
 
+from box import both_ways, serve_each
 from compare_scanners import RSA_128, RSA_256, demand, fact, main, offered, record, suites_of, tlswhy_says
 from server_options import Counting
 
@@ -29,21 +30,15 @@ class Box:
     """`fault(number of the connection, hello)` is None where the server is to answer, else "reset", "close", "silence" or bytes to say."""
 
     def __init__(self, backend, fault):
-        self.backend, self.fault, self.number, self.faults = backend, fault, 0, 0
+        self.backend, self.fault, self.number, self.faults, self.lock = backend, fault, 0, 0, threading.Lock()
         self.listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        threading.Thread(target=serve_each, args=(self.listener, self._serve), daemon=True).start()
 
-    def _accept(self):
-        while True:
-            try:
-                taken = self.listener.accept()[0]
-            except OSError:
-                return
+    def _serve(self, taken):
+        with self.lock:
             self.number += 1
-            threading.Thread(target=self._serve, args=(taken, self.number), daemon=True).start()
-
-    def _serve(self, taken, number):
+            number = self.number
         with taken:
             try:
                 taken.settimeout(20)
@@ -64,19 +59,7 @@ class Box:
     def _lead(self, taken, hello):
         with socket.create_connection(("127.0.0.1", self.backend)) as upstream:
             upstream.sendall(hello)
-            back = threading.Thread(target=self._pass, args=(upstream, taken), daemon=True)
-            back.start()
-            self._pass(taken, upstream)
-            back.join()
-
-    @staticmethod
-    def _pass(source, sink):
-        try:
-            while data := source.recv(65536):
-                sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
+            both_ways(taken, upstream)
 
 
 def every(nth, what):

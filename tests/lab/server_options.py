@@ -19,6 +19,7 @@ import threading
 import time
 from pathlib import Path
 
+from box import one_way
 from compare_scanners import demand, fact, main, run, suites_of, tlswhy_says
 from lab import Lab
 
@@ -183,10 +184,10 @@ class Counting:
 
     def _relay(self, taken, port):
         with taken, socket.create_connection(("127.0.0.1", port)) as upstream:
-            back = threading.Thread(target=self._pass, args=(upstream, taken), daemon=True)
+            back = threading.Thread(target=one_way, args=(upstream, taken), daemon=True)
             time.sleep(self.holds)
             back.start()
-            self._pass(taken, upstream)
+            one_way(taken, upstream)
             with self.lock:
                 self.running -= 1
             back.join()
@@ -195,15 +196,6 @@ class Counting:
     def forget(self, taken):
         with self.lock:
             self.taken.discard(taken)
-
-    @staticmethod
-    def _pass(source, sink):
-        try:
-            while data := source.recv(65536):
-                sink.sendall(data)
-            sink.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
 
 
 def resolved(port, *addresses):
