@@ -35,6 +35,25 @@ static bool ended_first(const conversation *c, enum side side)
     return c->has_first_end && c->first_end == side;
 }
 
+/* What the server says after the client has ended first is its answer to that. */
+static bool ended_before_server_spoke_up(const conversation *c)
+{
+    for (size_t i = 0; i < c->num_events && ended_first(c, SIDE_CLIENT); i++) {
+        const event *e = &c->events[i];
+        if (e->kind == EVENT_STREAM_END && e->side == SIDE_CLIENT)
+            return true;
+        if (e->kind == EVENT_ALERT && e->side == SIDE_SERVER)
+            return false;
+    }
+    return false;
+}
+
+/* Some do not wait for the rest of the flight when they have seen the certificates in it (up to TLS 1.2, in clear). */
+static bool has_seen_certificates(const conversation *c)
+{
+    return c->phase >= PHASE_SERVER_FLIGHT || c->certificates.num_certificates > 0;
+}
+
 bool client_gave_up(const facts *f)
 {
     const conversation *c = failed_conversation(f);
@@ -42,10 +61,10 @@ bool client_gave_up(const facts *f)
         return false;
     bool said_so = c->has_alert[SIDE_CLIENT] || c->has_encrypted_alert[SIDE_CLIENT];
     /* A server answers the close_notify of a client that leaves after the handshake: that is no refusal. */
-    bool left = c->phase >= PHASE_ESTABLISHED && (said_so || ended_first(c, SIDE_CLIENT));
+    bool left = (c->phase >= PHASE_ESTABLISHED && (said_so || ended_first(c, SIDE_CLIENT))) || ended_before_server_spoke_up(c);
     if (server_refused(c) && !left)
         return false;
-    return (c->phase >= PHASE_SERVER_FLIGHT || c->has_alert[SIDE_CLIENT]) && (said_so || ended_first(c, SIDE_CLIENT));
+    return (has_seen_certificates(c) || c->has_alert[SIDE_CLIENT]) && (said_so || ended_first(c, SIDE_CLIENT));
 }
 
 bool client_left_with_its_hello(const facts *f)

@@ -310,8 +310,11 @@ class Check(unittest.TestCase):
         names = [name for name in (PYTHON, "openssl", "perl", "ruby", "php", "ncat", "socat") if shutil.which(name)]
         if len(names) < 6:
             self.skipTest("too few clients here")
-        with tempfile.TemporaryDirectory() as folder, Picky(folder, ssl.TLSVersion.TLSv1_3) as server:
-            done = run("check", "--json", *[word for name in names for word in ("--client", name)], f"localhost:{server.port}", env=server.environment)
+        for _ in range(3):  # on a busy machine the time for it may run out; whoever is never tried again fails each time
+            with tempfile.TemporaryDirectory() as folder, Picky(folder, ssl.TLSVersion.TLSv1_3) as server:
+                done = run("check", "--json", *[word for name in names for word in ("--client", name)], f"localhost:{server.port}", env=server.environment)
+            if set(results(done).values()) == {("works", None)}:
+                break
         self.assertEqual(set(results(done).values()), {("works", None)}, done.stdout)  # tried again, alone
 
     def test_a_name_without_address_is_told_of_every_client(self):
