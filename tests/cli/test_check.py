@@ -307,7 +307,8 @@ class Check(unittest.TestCase):
                     time.sleep(4)
                     connection.close()
 
-        names = [name for name in (PYTHON, "openssl", "perl", "ruby", "php", "ncat", "socat") if shutil.which(name)]
+        # Not ncat: with nothing to send it may end with 1 after a handshake that went well, which is another matter.
+        names = [name for name in (PYTHON, "openssl", "perl", "ruby", "php", "socat") if shutil.which(name)]
         if len(names) < 6:
             self.skipTest("too few clients here")
         for _ in range(3):  # on a busy machine the time for it may run out; whoever is never tried again fails each time
