@@ -2,7 +2,6 @@
 
 #include "crypto/certificate_names.h"
 #include "crypto/nss_database.h"
-#include "crypto/sqlite_table.h"
 #include "wire/reader.h"
 
 #include <openssl/bio.h>
@@ -214,7 +213,7 @@ keystore keystore_read(arena *a, bytes_view file, const char *password)
     }
     if (read_u32(&r, "magic", &magic) && magic == JKS_MAGIC) {
         read_jks(a, file, &out);
-    } else if (bytes_start_with(file, SQLITE_MAGIC)) {
+    } else if (bytes_start_with(file, NSS_DATABASE_MAGIC)) {
         read_nss(a, file, &out);
     } else if (bytes_at(file, 0) == DER_SEQUENCE) {
         add_der(a, &out, file);

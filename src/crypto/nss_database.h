@@ -7,6 +7,9 @@
 
 #include "base/bytes.h"
 
+/* What the file begins with: it is one of SQLite 3. */
+#define NSS_DATABASE_MAGIC "SQLite format 3"
+
 /* A list of DER in the arena, at most `max`; certificates that are there without trust for servers are left out. `*is_read`:
  * whether it is such a database at all. */
 size_t nss_database_read(arena *a, bytes_view file, bytes_view *certificates, size_t max, bool *is_read);
