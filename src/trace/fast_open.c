@@ -8,38 +8,15 @@
 
 #include "trace/process.h"
 #include <fcntl.h>
-#include <netinet/in.h>
-#include <string.h>
 #include <sys/socket.h>
 
-/* The address and its length, out of a struct msghdr in the task's memory: its first two fields. */
-static bool read_message_name(const notification *n, uint64_t *at, uint64_t *len)
+/* The connect that it is, of a socket that does not block. */
+static bool as_connect(const notification *n, const replica_kind *kind, notification *out)
 {
-    struct {
-        uint64_t name;
-        uint32_t name_len;
-    } wide = {0};
-    struct {
-        uint32_t name, name_len;
-    } narrow = {0};
-    bool ok = n->is_narrow ? process_read(n->tid, n->args[1], &narrow, sizeof narrow)
-                           : process_read(n->tid, n->args[1], &wide, offsetof(struct msghdr, msg_namelen) + sizeof wide.name_len);
-    *at = n->is_narrow ? narrow.name : wide.name;
-    *len = n->is_narrow ? narrow.name_len : wide.name_len;
-    return ok;
-}
-
-/* The connect that it is, of a socket that does not block and has not been connected here. */
-static bool as_connect(const trace *t, const notification *n, notification *out)
-{
-    replica_kind kind;
-    int descriptor = (int)n->args[0];
     uint64_t at = n->args[4], len = n->args[5];
-    if (!replica_kind_of(n->tid, descriptor, &kind) || kind.type != SOCK_STREAM || (kind.flags & O_NONBLOCK) == 0)
-        return false;
-    if (channel_find(t, process_socket_inode(n->tid, descriptor)) != NULL)
-        return false; /* the kernel's own answer is the right one: EALREADY, EISCONN */
-    if (n->call == WATCHED_SEND_MESSAGE && !read_message_name(n, &at, &len))
+    size_t pointer_len = n->is_narrow ? sizeof(uint32_t) : sizeof(uint64_t);
+    if ((kind->flags & O_NONBLOCK) == 0 ||
+        (n->call == WATCHED_SEND_MESSAGE && !process_read_message_name(n->tid, n->args[1], pointer_len, &at, &len)))
         return false;
     *out = *n;
     out->call = WATCHED_CONNECT;
@@ -48,23 +25,20 @@ static bool as_connect(const trace *t, const notification *n, notification *out)
     return at != 0 && len != 0;
 }
 
-/* Whether it is one at all: datagrams take no notice of the flag. */
-static bool is_of_a_stream(const notification *n)
-{
-    replica_kind kind;
-    return !replica_kind_of(n->tid, (int)n->args[0], &kind) || kind.type == SOCK_STREAM;
-}
-
 void fast_open_notified(trace *t, const notification *n)
 {
+    replica_kind kind;
     notification own = *n, connect;
+    bool is_known = replica_kind_of(n->tid, (int)n->args[0], &kind);
+    bool is_stream = !is_known || kind.type == SOCK_STREAM; /* datagrams take no notice of the flag */
+    /* Of one that is connected here the kernel's own answer is the right one: EALREADY, EISCONN. */
+    bool is_new = channel_find(t, process_socket_inode(n->tid, (int)n->args[0])) == NULL;
     own.pid = n->pid != 0 ? n->pid : process_of_task(n->tid);
-    if (!t->passes_all && as_connect(t, &own, &connect)) {
+    if (!t->passes_all && is_known && is_stream && is_new && as_connect(&own, &kind, &connect)) {
         connect_notified(t, &connect);
         return;
     }
-    bool is_new = channel_find(t, process_socket_inode(n->tid, (int)n->args[0])) == NULL;
-    if (is_new && is_of_a_stream(n))
+    if (is_new && is_stream)
         trace_note_unobserved(t, own.pid, "TCP Fast Open", "a connection that begins with data is not led through the relay");
     supervisor_pass(t, n->id);
 }

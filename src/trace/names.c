@@ -25,9 +25,9 @@ union socket_address {
 
 /* struct mmsghdr of sendmmsg(2), as far as it is needed, in the layouts of 64 and 32 bits. */
 typedef struct message_layout {
-    size_t size, name_len, iov, pointer_len;
+    size_t size, iov, pointer_len;
 } message_layout;
-static const message_layout wide_layout = {64, 8, 16, 8}, narrow_layout = {32, 4, 8, 4};
+static const message_layout wide_layout = {64, 16, 8}, narrow_layout = {32, 8, 4};
 
 static bool read_question(const notification *n, uint64_t at, uint64_t len, uint8_t out[FILTER_QUESTION_LEN_MAX])
 {
@@ -116,11 +116,9 @@ void question_notified(trace *t, const notification *n)
 
 static void note_destination_of_message(trace *t, const notification *n, uint64_t inode, uint64_t at, const message_layout *l)
 {
-    uint64_t name;
-    uint32_t len;
+    uint64_t name, len;
     address to;
-    if (process_read_pointer(n->tid, at, l->pointer_len, &name) && process_read(n->tid, at + l->name_len, &len, sizeof len) &&
-        read_destination(n, name, len, &to))
+    if (process_read_message_name(n->tid, at, l->pointer_len, &name, &len) && read_destination(n, name, len, &to))
         note_destination(t, n, inode, &to);
 }
 

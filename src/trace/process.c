@@ -159,6 +159,14 @@ bool process_read_pointer(pid_t tid, uint64_t at, size_t len, uint64_t *out)
     return has_read;
 }
 
+bool process_read_message_name(pid_t tid, uint64_t at, size_t pointer_len, uint64_t *name, uint64_t *name_len)
+{
+    uint32_t len = 0;
+    bool is_read = process_read_pointer(tid, at, pointer_len, name) && process_read(tid, at + pointer_len, &len, sizeof len);
+    *name_len = len;
+    return is_read;
+}
+
 bool process_write(pid_t tid, uint64_t at, const void *data, size_t len)
 {
     char copy[256];

@@ -22,6 +22,9 @@ bool process_read(pid_t tid, uint64_t at, void *out, size_t len) MUST_CHECK;
 bool process_write(pid_t tid, uint64_t at, const void *data, size_t len) MUST_CHECK;
 /* A pointer of 4 or 8 bytes. */
 bool process_read_pointer(pid_t tid, uint64_t at, size_t len, uint64_t *out) MUST_CHECK;
+/* The address that a struct msghdr in the task's memory names, and its length: its first two fields, with pointers of `pointer_len`
+ * bytes. A struct mmsghdr begins with one. */
+bool process_read_message_name(pid_t tid, uint64_t at, size_t pointer_len, uint64_t *name, uint64_t *name_len) MUST_CHECK;
 /* Text that ends in NUL, of fewer than `size` bytes; false where it does not or cannot be read. */
 bool process_read_text(pid_t tid, uint64_t at, char *out, size_t size) MUST_CHECK;
 
