@@ -13,6 +13,7 @@
  */
 #include "trace/relay.h"
 
+#include "net/socket_error.h"
 #include "trace/socket_table.h"
 #include <errno.h>
 #include <linux/sockios.h>
@@ -53,7 +54,6 @@ struct relay {
     relay_callbacks callbacks;
     int sockets[2]; /* by side */
     loop_watch *watches[2];
-    int wanted[2];
     direction directions[2];
     bool reset[2]; /* that side's peer has reset its connection */
     int64_t began_us, reset_at_us;
@@ -354,25 +354,14 @@ static void pump(relay *r)
     }
     if (r->directions[SIDE_CLIENT].passed_on && r->closed_timer == NULL)
         look_later(r);
-    for (int s = 0; s < 2; s++) {
-        int events = wanted_events(r, (enum side)s);
-        if (events == r->wanted[s])
-            continue;
-        r->wanted[s] = events;
-        loop_watch_change(r->watches[s], events);
-    }
+    for (int s = 0; s < 2; s++)
+        loop_watch_change(r->watches[s], wanted_events(r, (enum side)s));
 }
 
 static void socket_ready(relay *r, enum side s, int events)
 {
-    int problem = 0;
-    socklen_t len = sizeof problem;
-    if (events < 0) {
-        r->wanted[s] = 0; /* the watch is paused */
-        (void)getsockopt(r->sockets[s], SOL_SOCKET, SO_ERROR, &problem, &len);
-        if (problem != 0)
-            side_failed(r, s);
-    }
+    if (events < 0 && socket_error_take(r->sockets[s]) != 0) /* the watch is paused */
+        side_failed(r, s);
     pump(r);
 }
 
@@ -408,7 +397,6 @@ relay *relay_start(loop *l, int client_socket, int server_socket, flow *f, condu
     }
     (void)setsockopt(client_socket, IPPROTO_TCP, TCP_CONGESTION, loopback_congestion, sizeof loopback_congestion - 1);
     for (int s = 0; s < 2; s++) {
-        r->wanted[s] = LOOP_READABLE;
         r->watches[s] = loop_watch_start(l, r->sockets[s], LOOP_READABLE, ready[s], r, e);
         if (r->watches[s] == NULL) {
             (void)setsockopt(client_socket, SOL_SOCKET, SO_LINGER, &(struct linger){1, 0}, sizeof(struct linger));
