@@ -280,12 +280,18 @@ static void find_go(const trust_program *p, trust_store *store)
     add_variable_folders(p, store);
 }
 
+/* Whether OpenSSL's variable means something to that program: its name stands in the file then, with or without an end of its own.
+ */
+static bool reads_variable(const trust_program *p, const char *file)
+{
+    return file != NULL && trust_file_text_after(p->arena, file, "SSL_CERT_FIL", 'E') != NULL;
+}
+
 /* rustls-native-certs, and rustls-platform-verifier by it: the two variables, else what openssl-probe finds. A program without the
  * name of the first has roots of its own, or takes the system's in another way. */
 static void find_rustls(const trust_program *p, trust_store *store)
 {
-    const char *file = store->library_file;
-    if (file != NULL && trust_file_text_after(p->arena, file, "SSL_CERT_FIL", 'E') != NULL)
+    if (reads_variable(p, store->library_file))
         find_go(p, store);
     else
         add_system(p, store);
@@ -324,13 +330,10 @@ static void find_nss(const trust_program *p, trust_store *store)
         add_system(p, store);
 }
 
-/* OpenSSL's variable is no other library's, but some programs read it themselves, whatever library they were built with (lynx): its
- * name stands in them then. */
+/* OpenSSL's variable is no other library's, but some programs read it themselves, whatever library they were built with (lynx). */
 static bool add_own_variable(const trust_program *p, trust_store *store)
 {
-    const char *exe = p->process == NULL ? NULL : p->process->exe;
-    return program_variable(p, "SSL_CERT_FILE") != NULL && exe != NULL &&
-           trust_file_text_after(p->arena, exe, "SSL_CERT_FILE", '\0') != NULL &&
+    return program_variable(p, "SSL_CERT_FILE") != NULL && p->process != NULL && reads_variable(p, p->process->exe) &&
            add_variable(p, store, "SSL_CERT_FILE", TRUST_FILE);
 }
 
