@@ -185,8 +185,7 @@ bool wave_take(diagnosis *d, const answer *answers, size_t num_answers);
 size_t wave_hand_out(diagnosis *d, const wanted_probe **probes);
 size_t trial_message_len(diagnosis *d, const trial *t);
 
-/* ---- stages.c, singles.c, twins.c, subsets.c, proof.c
- * ------------------------------------------------------------------------------- */
+/* ---- stages, search, proof: a file for each ---------------------------------------------------------------------- */
 
 typedef struct stage {
     void (*plan)(diagnosis *d);

@@ -25,7 +25,7 @@ typedef void loop_child_callback(void *user);
 
 loop *loop_new(error *e) MUST_CHECK;
 void loop_free(loop *l);
-int64_t loop_now_us(const loop *l); /* one clock for all: NULL will do */ /* monotonic, read afresh */
+int64_t loop_now_us(const loop *l); /* monotonic, read afresh; one clock for all: NULL will do */
 
 /* The descriptor stays the caller's, becomes non-blocking, and must outlive the watch; one watch for each descriptor.
  * Returns NULL and fills `e` where it cannot be watched. */
