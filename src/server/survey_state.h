@@ -118,14 +118,15 @@ code_list suites_in_likely_order(arena *a, code_list candidates, code_list likel
 
 /* survey.c */
 void survey_ask(survey *s, const client_hello *hello, enum question_depth depth, unsigned topic, unsigned index, code_list offer);
-refusal refusal_of(const answer *given);
-void survey_lie(survey *s, const char *what);
 bool survey_takes(const survey *s, uint16_t version);
 /* The highest that is taken, up to `version_max`; 0 none. */
 uint16_t survey_highest(const survey *s, uint16_t version_max);
+
+/* survey_hear.c */
+refusal refusal_of(const answer *given);
+void survey_lie(survey *s, const char *what);
 /* An answer that is neither yes nor no: not reached, or broken off in its middle. */
 bool survey_says_nothing(const answer *given);
-
 void survey_hear(survey *s, const survey_probe *asked, const answer *given);
 /* The same, but for a refusal that is doubted: that is kept, and asked again. */
 void survey_hear_believed(survey *s, const survey_probe *asked, const answer *given);

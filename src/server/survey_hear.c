@@ -1,0 +1,249 @@
+/* What an answer tells: of the hunt or the question that asked, and of what every answer may show besides. */
+#include "crypto/timestamps.h"
+#include "registry/registry.h"
+#include "server/survey_state.h"
+
+/* The line that said no; where the server said it unasked, the first of all. */
+static bytes_view refusing_line(const conversation *c)
+{
+    bytes_view said = c->preamble.server_bytes.len > 0 ? c->preamble.server_bytes : c->server_first_bytes;
+    size_t len = 0;
+    while (len < said.len && bytes_at(said, len) != '\r' && bytes_at(said, len) != '\n')
+        len++;
+    return c->preamble.refusal.len > 0 ? c->preamble.refusal : bytes_slice(said, 0, len);
+}
+
+refusal refusal_of(const answer *given)
+{
+    const conversation *c = given->conversation;
+    bool answered = given->kind == ANSWER_ACCEPTED && c != NULL && c->has_server_hello;
+    const preamble *said = given->kind == ANSWER_PREAMBLE_REFUSED && c != NULL ? &c->preamble : NULL;
+    return (refusal){.kind = given->kind,
+                     .alert = given->alert.description,
+                     .version = answered ? c->server_hello.version : 0,
+                     .connect_errno = given->connect_errno,
+                     .before_hello = given->ended_before_hello,
+                     .has_begun = c != NULL && c->server_first_bytes.len > 0,
+                     .by_proxy = said != NULL && protocol_is_proxy(said->protocol) && said->status != 0,
+                     .preamble_status = said == NULL ? 0 : said->status,
+                     .preamble_line = said == NULL ? bytes_from(NULL, 0) : refusing_line(c),
+                     .problem = given->problem};
+}
+
+void survey_lie(survey *s, const char *what)
+{
+    for (size_t i = 0; i < s->server.num_lies; i++)
+        if (bytes_equal(bytes_from_text(s->server.lies[i]), bytes_from_text(what)))
+            return;
+    if (s->server.num_lies < SERVER_LIES_MAX)
+        s->server.lies[s->server.num_lies++] = what;
+}
+
+/* ---- besides ----------------------------------------------------------------------------------------------------------- */
+
+static bool same_leaf(const server_chain *chain, bytes_view leaf)
+{
+    return bytes_equal(chain->certificates[0], leaf);
+}
+
+/* Each once, by number: what comes first depends on which answer comes first. */
+static void add_scheme(arena *a, code_list *schemes, uint16_t scheme)
+{
+    if (codes_contain(*schemes, scheme))
+        return;
+    *schemes = codes_joined(a, *schemes, codes_one(a, scheme));
+    for (size_t i = schemes->num_codes - 1; i > 0 && schemes->codes[i - 1] > scheme; i--) {
+        schemes->codes[i] = schemes->codes[i - 1];
+        schemes->codes[i - 1] = scheme;
+    }
+}
+
+/* Keeps a chain, each leaf once; and the scheme that its key signed with. */
+static void keep_chain(survey *s, const certificate_list *sent, uint16_t scheme)
+{
+    server *v = &s->server;
+    if (sent->num_certificates == 0 || s->settings.suites_only) /* it would be there or not by chance: TLS 1.3 hides it */
+        return;
+    size_t i = 0;
+    while (i < v->num_chains && !same_leaf(&v->chains[i], sent->certificates[0]))
+        i++;
+    if (i == SERVER_CERTIFICATES_MAX)
+        return;
+    if (i == v->num_chains)
+        v->chains[v->num_chains++] = (server_chain){.certificates = sent->certificates,
+                                                    .num_certificates = sent->num_certificates,
+                                                    .num_timestamps = certificate_num_timestamps(sent->certificates[0])};
+    if (scheme != 0)
+        add_scheme(s->arena, &v->chains[i].schemes, scheme);
+}
+
+static void keep_prime(survey *s, size_t bits)
+{
+    server *v = &s->server;
+    for (size_t i = 0; i < v->num_group_sizes; i++)
+        if (v->group_sizes[i] == bits)
+            return;
+    if (bits > 0 && v->num_group_sizes < SERVER_GROUP_SIZES_MAX)
+        v->group_sizes[v->num_group_sizes++] = bits;
+}
+
+/* What every answer may show besides what it was asked for. */
+static void keep_besides(survey *s, const answer *given)
+{
+    const conversation *c = given->conversation;
+    if (given->kind == ANSWER_MALFORMED)
+        survey_lie(s, given->problem != NULL                      ? given->problem
+                      : c != NULL && c->findings.num_findings > 0 ? c->findings.findings[0].text
+                                                                  : "an answer that begins as TLS and cannot be read as such");
+    if (given->kind == ANSWER_SILENCE && c != NULL && c->server_first_bytes.len > 0)
+        survey_lie(s, "an answer that was begun and not ended in the time that a probe has");
+    if (given->kind == ANSWER_PLAIN && c != NULL && !s->server.answered_in_clear) {
+        s->server.answered_in_clear = true;
+        s->server.plain_protocol = protocol_of_greeting(c->server_first_bytes, c->port);
+    }
+    if (c == NULL || !c->has_server_hello)
+        return;
+    for (size_t i = 0; i < c->findings.num_findings; i++)
+        survey_lie(s, c->findings.findings[i].text);
+    const server_key_exchange *exchange = c->has_server_key_exchange ? &c->server_key_exchange : NULL;
+    if (c->server_hello.version == VERSION_TLS12 || given->flight == NULL)
+        keep_chain(s, &c->certificates, exchange == NULL ? 0 : exchange->signature_scheme);
+    if (given->flight != NULL && given->flight->has_certificate)
+        keep_chain(s, &given->flight->certificates, given->flight->signature_scheme);
+    if (exchange != NULL && exchange->kind == KEY_EXCHANGE_DHE)
+        keep_prime(s, exchange->prime_bits);
+}
+
+/* ---- of a hunt ---------------------------------------------------------------------------------------------------------- */
+
+static uint16_t chosen_group(const conversation *c, uint16_t version)
+{
+    if (version < VERSION_TLS13)
+        return c->has_server_key_exchange ? c->server_key_exchange.group : 0;
+    return c->has_retry_request ? c->retry_request.group : c->has_server_hello ? c->server_hello.group : 0;
+}
+
+/* What was chosen of what the hunt is about; 0 where it was refused. */
+static uint16_t chosen_of(const survey *s, const survey_probe *asked, const answer *given)
+{
+    const conversation *c = given->conversation;
+    uint16_t version = topic_version(s, asked->topic);
+    bool hello_came = c != NULL && (given->kind == ANSWER_ACCEPTED || given->kind == ANSWER_RETRY ||
+                                    (c->has_server_hello && given->kind == ANSWER_ENCRYPTED_ALERT));
+    if (c == NULL || (c->has_retry_request && asked->topic == TOPIC_GROUPS13))
+        return c == NULL ? 0 : chosen_group(c, version);
+    if (!hello_came || (c->has_server_hello && c->server_hello.version != version))
+        return 0;
+    switch (asked->topic) {
+    case TOPIC_GROUPS12:
+        return chosen_group(c, version);
+    case TOPIC_SCHEMES12:
+        return c->has_server_key_exchange ? c->server_key_exchange.signature_scheme : 0;
+    case TOPIC_SCHEMES13:
+        return given->flight == NULL ? 0 : given->flight->signature_scheme;
+    case TOPIC_ALPN:
+        return application_protocol_number(given->flight == NULL ? bytes_from(NULL, 0) : given->flight->alpn);
+    default:
+        return given->kind == ANSWER_ENCRYPTED_ALERT ? 0
+               : c->has_server_hello                 ? c->server_hello.cipher_suite
+                                                     : c->retry_request.cipher_suite;
+    }
+}
+
+/* A choice of what was not offered breaks the protocol; that old servers sign by SHA-1 whatever is offered is no exception. */
+static void name_lie(survey *s, const survey_probe *asked, uint16_t chosen)
+{
+    bool is_scheme = asked->topic == TOPIC_SCHEMES12 || asked->topic == TOPIC_SCHEMES13;
+    bool is_group = asked->topic == TOPIC_GROUPS12 || asked->topic == TOPIC_GROUPS13;
+    const char *name = is_scheme  ? signature_scheme_name(s->arena, chosen)
+                       : is_group ? group_name(s->arena, chosen)
+                                  : cipher_suite_name(s->arena, chosen);
+    survey_lie(s, arena_printf(s->arena, "it chose %s where that was not offered", name));
+}
+
+/* A ServerHello with a suite that was not offered is a lie also where nothing more comes, and the answer is no acceptance. */
+static void name_foreign_suite(survey *s, const survey_probe *asked, const answer *given)
+{
+    const conversation *c = given->conversation;
+    if (c != NULL && c->has_server_hello && !codes_contain(asked->hello->cipher_suites, c->server_hello.cipher_suite))
+        survey_lie(s, arena_printf(s->arena, "it chose %s where that was not offered",
+                                   cipher_suite_name(s->arena, c->server_hello.cipher_suite)));
+}
+
+enum { ALERT_INTERNAL_ERROR = 80 }; /* RFC 8446, 6.2: a failure unrelated to the correctness of what was sent */
+
+bool survey_says_nothing(const answer *given)
+{
+    if (given->ended_before_hello)
+        return true;
+    switch (given->kind) {
+    case ANSWER_NOT_CONNECTED:
+    case ANSWER_FAILED:
+    case ANSWER_PREAMBLE_REFUSED:
+    case ANSWER_MALFORMED:
+        return true;
+    case ANSWER_SILENCE:
+        return given->conversation != NULL && given->conversation->server_first_bytes.len > 0;
+    default:
+        return false;
+    }
+}
+
+/* A hello that is answered without any of the protocols is what refuses them. */
+static refusal refusal_of_offer(const survey_probe *asked, const answer *given)
+{
+    refusal r = refusal_of(given);
+    if (asked->topic == TOPIC_ALPN && given->kind == ANSWER_ACCEPTED)
+        r.problem = "it goes on without one";
+    return r;
+}
+
+/* A choice of what was not offered says nothing of what was; but of schemes it says that none of those offered is signed with. */
+static bool tells_nothing_of_offer(const survey_probe *asked, const answer *given, bool is_foreign)
+{
+    bool is_scheme = asked->topic == TOPIC_SCHEMES12 || asked->topic == TOPIC_SCHEMES13;
+    return survey_says_nothing(given) || (is_foreign && !is_scheme);
+}
+
+static void hear_hunt(survey *s, const survey_probe *asked, const answer *given)
+{
+    hunt *h = &s->hunts[asked->topic];
+    uint16_t chosen = chosen_of(s, asked, given);
+    bool is_foreign = chosen != 0 && !codes_contain(asked->offer, chosen);
+    name_foreign_suite(s, asked, given);
+    if (is_foreign)
+        name_lie(s, asked, chosen);
+    if (chosen != 0 && !is_foreign) {
+        hunt_hear(h, asked->offer, chosen);
+        return;
+    }
+    refusal how = refusal_of_offer(asked, given);
+    h->saw_internal_error =
+        h->saw_internal_error || (given->kind == ANSWER_ALERT && given->alert.description == ALERT_INTERNAL_ERROR);
+    if (tells_nothing_of_offer(asked, given, is_foreign)) {
+        how.problem = is_foreign ? "it chose what was not offered" : how.problem;
+        s->unknowns[asked->topic] = how;
+        hunt_hear_nothing(h);
+        return;
+    }
+    s->refusals[asked->topic] = how;
+    hunt_hear(h, asked->offer, 0);
+}
+
+void survey_hear(survey *s, const survey_probe *asked, const answer *given)
+{
+    if (asked->topic != TOPIC_SSL2)
+        keep_besides(s, given);
+    if (asked->topic < TOPIC_HUNTS)
+        hear_hunt(s, asked, given);
+    else if (asked->topic == TOPIC_SSL2)
+        survey_hear_ssl2(s, given);
+    else
+        facts_hear(s, asked->index, given);
+}
+
+void survey_hear_believed(survey *s, const survey_probe *asked, const answer *given)
+{
+    if (!refusal_is_doubted(s, asked, given))
+        survey_hear(s, asked, given);
+}
