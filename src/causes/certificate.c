@@ -52,10 +52,17 @@ static bool alert_fits(int said, enum trust_kind kind)
     }
 }
 
+/* Also where it had asked for something already, and did not wait for the answer. */
+static bool client_left(const facts *f)
+{
+    const evidence *e = f->evidence;
+    return client_gave_up(f) || (e->failed != NULL && e->command_failed && conversation_was_left_unanswered(e->failed));
+}
+
 const trust_finding *certificate_refusal(const facts *f)
 {
     const client_judgement *j = f->judgement;
-    if (!f->is_after_hello || j == NULL || j->store->unverified != NULL || !client_gave_up(f) ||
+    if (!f->is_after_hello || j == NULL || j->store->unverified != NULL || !client_left(f) ||
         (j->without_hint && !f->takes_guesses))
         return NULL;
     int said = alert_read_from(f, SIDE_CLIENT);

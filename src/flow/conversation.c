@@ -300,7 +300,7 @@ void flow_skipped(flow *f, enum side side, size_t len)
     count(f, side, len);
     c->tail_lens[side] = 0;
     if (c->phase == PHASE_ESTABLISHED && len > 0)
-        c->established_data[side] = true;
+        note_established_data(f, side);
     leave_off(f, side);
 }
 
@@ -312,10 +312,10 @@ void flow_passed(flow *f, enum side side, bytes_view bytes, int64_t now_us)
     note_tail(f, side, bytes);
     if (len == 0)
         return;
-    if (f->conversation.phase == PHASE_ESTABLISHED) {
-        bool *noted =
-            is_alert_alone(&f->conversation, bytes) ? f->conversation.has_encrypted_alert : f->conversation.established_data;
-        noted[side] = true;
-    }
+    bool is_over = f->conversation.phase == PHASE_ESTABLISHED, is_alert = is_over && is_alert_alone(&f->conversation, bytes);
+    if (is_alert)
+        f->conversation.has_encrypted_alert[side] = true;
+    else if (is_over)
+        note_established_data(f, side);
     leave_off(f, side);
 }

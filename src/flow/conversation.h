@@ -128,6 +128,8 @@ typedef struct conversation {
     bool established_data[2]; /* that side sent application data after the handshake: protected application_data up to 1.2; in
                                  TLS 1.3 a    protected record after the client's Finished that is no alert by its size */
 
+    bool server_data_in_time; /* the server's came before the client ended */
+
     uint8_t tails[2][CONVERSATION_TAIL_LEN]; /* by side: the last bytes of its stream, also of what was not read along */
     size_t tail_lens[2];
     bool changed_cipher_wrongly[2]; /* by side: its ChangeCipherSpec is another byte than 1, the only one that there is */
@@ -149,6 +151,9 @@ bool conversation_gave_no_certificate(const conversation *c);
 /* The handshake went well, both sent data, and then the server's stream ended first, in good order for TCP, and without
  * close_notify. */
 bool conversation_was_cut(const conversation *c);
+/* The handshake went well, the client sent data, and ended at once, before anything came from the server: some look at the
+ * certificates only when they have asked. */
+bool conversation_was_left_unanswered(const conversation *c);
 
 /* How long the server took to answer the client's hello, microseconds; 0 where it did not, or only once the client had ended: that
  * answers the end. */

@@ -71,6 +71,7 @@ void note_tail(flow *f, enum side side, bytes_view bytes);
 /* Whether bytes that passed once the handshake was over are one record, an alert, as far as its header and its size tell. */
 bool is_alert_alone(const conversation *c, bytes_view bytes);
 void note_phase(flow *f, enum handshake_phase phase); /* only ever upwards */
+void note_established_data(flow *f, enum side side);
 
 /* records.c: bytes after the preamble */
 void records_feed(flow *f, enum side side, bytes_view bytes, int64_t now_us);

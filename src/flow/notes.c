@@ -62,6 +62,13 @@ void note_phase(flow *f, enum handshake_phase phase)
         f->conversation.phase = phase;
 }
 
+void note_established_data(flow *f, enum side side)
+{
+    conversation *c = &f->conversation;
+    c->established_data[side] = true;
+    c->server_data_in_time = c->server_data_in_time || (side == SIDE_SERVER && !c->has_first_end);
+}
+
 int64_t conversation_answer_time_us(const conversation *c)
 {
     int64_t asked_us = -1;
@@ -75,6 +82,26 @@ int64_t conversation_answer_time_us(const conversation *c)
             return e->at_us - asked_us;
     }
     return 0;
+}
+
+/* From the last that was read of what the client said to its end. */
+static int64_t time_to_leave_us(const conversation *c)
+{
+    int64_t said_us = 0;
+    for (size_t i = 0; i < c->num_events; i++) {
+        const event *e = &c->events[i];
+        if (e->side == SIDE_CLIENT && e->kind == EVENT_STREAM_END)
+            return e->at_us - said_us;
+        said_us = e->side == SIDE_CLIENT ? e->at_us : said_us;
+    }
+    return INT64_MAX;
+}
+
+bool conversation_was_left_unanswered(const conversation *c)
+{
+    const int64_t at_once_us = 250000; /* one that waited for an answer, and gave up, waited longer */
+    return c->phase >= PHASE_ESTABLISHED && c->established_data[SIDE_CLIENT] && c->has_first_end && c->first_end == SIDE_CLIENT &&
+           !c->server_data_in_time && time_to_leave_us(c) <= at_once_us;
 }
 
 bool conversation_waited_in_vain(const conversation *c)

@@ -85,7 +85,7 @@ static void record_up_to_tls12(flow *f, enum side side, uint8_t content_type)
     if (content_type == CONTENT_ALERT) {
         c->has_encrypted_alert[side] = true;
     } else if (content_type == CONTENT_APPLICATION_DATA) {
-        c->established_data[side] = true;
+        note_established_data(f, side);
     } else if (content_type == CONTENT_HANDSHAKE) {
         f->streams[side].has_finished = true;
         if (f->streams[SIDE_CLIENT].has_finished)
@@ -109,7 +109,7 @@ static void tls13_server_record(flow *f, size_t payload_len)
         return;
     }
     note_phase(f, PHASE_ESTABLISHED);
-    c->established_data[SIDE_SERVER] = true;
+    note_established_data(f, SIDE_SERVER);
 }
 
 /* Whether this record cannot be tied to the handshake yet, since early data may still be on its way. */
@@ -145,7 +145,7 @@ static void tls13_client_record(flow *f, size_t payload_len)
         return;
     }
     if (client->has_finished || c->phase == PHASE_ESTABLISHED)
-        c->established_data[SIDE_CLIENT] = true;
+        note_established_data(f, SIDE_CLIENT);
     client->has_finished = client->has_finished || is_finished_sized(f, payload_len);
     note_phase(f, PHASE_CLIENT_FINISHED);
 }

@@ -52,6 +52,8 @@ static enum course course_with_hello(const trace_connection *t, const conversati
     bool left = (ended_first || (t->ended && c->has_encrypted_alert[SIDE_CLIENT])) && !c->established_data[SIDE_CLIENT];
     if (conversation_was_cut(c))
         return COURSE_CUT;
+    if (conversation_was_left_unanswered(c))
+        return COURSE_UNANSWERED;
     if (c->phase >= PHASE_ESTABLISHED)
         return left || server_ended_unanswered(c) ? COURSE_LEFT : COURSE_FINE;
     if (c->has_alert[SIDE_SERVER] && c->alerts[SIDE_SERVER].level == ALERT_FATAL)
@@ -104,6 +106,7 @@ enum outcome outcome_of(const trace_connection *own, const trace_connection *con
     case COURSE_FINE:
         return OUTCOME_OK;
     case COURSE_LEFT:
+    case COURSE_UNANSWERED:
     case COURSE_CUT:
         return command_failed && !another_went_fine(own, all, num_all) ? OUTCOME_FAILED : OUTCOME_OK;
     case COURSE_PLAIN:

@@ -446,10 +446,11 @@ static bool was_plain_after_all(const watched *w, const verdict *v)
     return course_of(w->traced) == COURSE_PLAIN_REFUSED && v != NULL && strcmp(v->cause, "unknown") == 0;
 }
 
-/* Many servers end so, and most clients do not mind: where no cause holds, it was fine. */
+/* Many end so, and most of the others do not mind: where no cause holds, it was fine. */
 static bool was_fine_after_all(const watched *w, const verdict *v)
 {
-    return course_of(w->traced) == COURSE_CUT && (v == NULL || strcmp(v->cause, "unknown") == 0);
+    enum course course = course_of(w->traced);
+    return (course == COURSE_CUT || course == COURSE_UNANSWERED) && (v == NULL || strcmp(v->cause, "unknown") == 0);
 }
 
 static void report_one(run *r, watched *w, report *out)

@@ -257,6 +257,21 @@ def cert_unknown_issuer_curl(lab):
 
 
 @case
+def cert_unknown_issuer_lftp(lab):
+    """It looks at the certificate when it has sent its request."""
+    need("lftp")
+    port = lab.s_server("-www", cert="private", chain=False)
+    return Case(["lftp", "-c", f"set net:max-retries 1; open https://localhost:{port}/ && cls /"], port, "cert-unknown-issuer", says=("Private Root",))
+
+
+@case
+def cert_unknown_issuer_lftp_tls12(lab):
+    need("lftp")
+    port = lab.s_server("-www", "-tls1_2", cert="private", chain=False)
+    return Case(["lftp", "-c", f"set net:max-retries 1; open https://localhost:{port}/ && cls /"], port, "cert-unknown-issuer", says=("Private Root",))
+
+
+@case
 def cert_unknown_issuer_wget_tls12(lab):
     port = lab.s_server("-tls1_2", cert="private", chain=False)
     return Case(lab.wget(port), port, "cert-unknown-issuer", says=("Private Root",))

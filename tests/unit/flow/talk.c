@@ -268,6 +268,7 @@ static void assert_same_side(const conversation *one, const conversation *other,
     assert_int_equal(one->last_records[side].may_be_alert, other->last_records[side].may_be_alert);
     assert_int_equal(one->unfinished_record_len[side], other->unfinished_record_len[side]);
     assert_int_equal(one->established_data[side], other->established_data[side]);
+    assert_int_equal(one->server_data_in_time, other->server_data_in_time);
     assert_int_equal(one->end[side], other->end[side]);
 }
 

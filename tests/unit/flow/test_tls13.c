@@ -258,6 +258,30 @@ static void a_content_client_just_leaves(void **state)
     assert_int_equal(talk_heard(t)->phase, PHASE_ESTABLISHED);
 }
 
+static void a_client_that_leaves_before_its_request_is_answered_is_told(void **state)
+{
+    talk *t = *state;
+    say_server_flight(t);
+    say_client_finished(t);
+    talk_protected(t, SIDE_CLIENT, CONTENT_APPLICATION_DATA, 120);
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    talk_protected(t, SIDE_SERVER, CONTENT_APPLICATION_DATA, 234);
+    const conversation *c = talk_heard(t);
+    assert_true(c->established_data[SIDE_SERVER] && !c->server_data_in_time);
+    assert_true(conversation_was_left_unanswered(c));
+}
+
+static void a_client_that_was_answered_is_not_told_to_have_left_before(void **state)
+{
+    talk *t = *state;
+    say_server_flight(t);
+    say_client_finished(t);
+    talk_protected(t, SIDE_CLIENT, CONTENT_APPLICATION_DATA, 120);
+    talk_protected(t, SIDE_SERVER, CONTENT_APPLICATION_DATA, 234);
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    assert_false(conversation_was_left_unanswered(talk_heard(t)));
+}
+
 static void a_client_certificate_comes_before_the_finished(void **state)
 {
     talk *t = *state;
@@ -362,6 +386,8 @@ int main(void)
         SITUATION(a_ticket_proves_that_the_server_is_content),
         SITUATION(a_content_client_says_close_notify),
         SITUATION(a_content_client_just_leaves),
+        SITUATION(a_client_that_leaves_before_its_request_is_answered_is_told),
+        SITUATION(a_client_that_was_answered_is_not_told_to_have_left_before),
         SITUATION(a_client_certificate_comes_before_the_finished),
         SITUATION(a_short_tag_makes_a_short_alert),
         SITUATION(a_retry_and_a_second_hello),

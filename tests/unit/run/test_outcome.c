@@ -90,6 +90,27 @@ static void a_client_that_left_before_any_data_failed_also_while_the_server_is_s
     assert_int_equal(alone(&t, false), OUTCOME_OK);
 }
 
+static void a_client_that_asked_and_left_at_once_failed_where_the_command_did(void **state)
+{
+    (void)state;
+    const event said[] = {{.at_us = 1000, .side = SIDE_CLIENT, .kind = EVENT_PROTECTED_RECORD},
+                          {.at_us = 2000, .side = SIDE_CLIENT, .kind = EVENT_STREAM_END}};
+    conversation c = {.has_hello = true,
+                      .client_spoke_tls = true,
+                      .phase = PHASE_ESTABLISHED,
+                      .established_data = {[SIDE_CLIENT] = true},
+                      .has_first_end = true,
+                      .first_end = SIDE_CLIENT,
+                      .events = {said[0], said[1]},
+                      .num_events = 2};
+    trace_connection t = connection_to("192.0.2.1", 443, &c);
+    assert_int_equal(course_of(&t), COURSE_UNANSWERED);
+    assert_int_equal(alone(&t, true), OUTCOME_FAILED);
+    assert_int_equal(alone(&t, false), OUTCOME_OK);
+    c.events[1].at_us = 1001000; /* it waited for an answer */
+    assert_int_equal(alone(&t, true), OUTCOME_OK);
+}
+
 static void data_in_clear_that_is_answered_is_plain(void **state)
 {
     (void)state;
@@ -167,6 +188,7 @@ int main(void)
         cmocka_unit_test(a_proxy_that_did_not_lead_on_failed_unless_it_did_the_next_time),
         cmocka_unit_test(data_answered_with_an_alert_s_size_and_an_end_failed_where_the_command_did),
         cmocka_unit_test(a_client_that_left_before_any_data_failed_also_while_the_server_is_still_there),
+        cmocka_unit_test(a_client_that_asked_and_left_at_once_failed_where_the_command_did),
         cmocka_unit_test(data_in_clear_that_is_answered_is_plain),
         cmocka_unit_test(a_request_in_clear_answered_with_400_is_looked_into),
         cmocka_unit_test(a_refused_address_is_superseded_by_one_that_connected),
