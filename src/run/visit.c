@@ -84,6 +84,7 @@ static question question_for(const visit *v, const survey_probe *wanted)
                   .stays_at_retry = wanted->stays_at_retry,
                   .runs_alone = wanted->runs_alone,
                   .timeout_us = wanted->timeout_us,
+                  .delay_us = wanted->delay_us,
                   .script = v->script};
     if (wanted->in_pieces) {
         q.chunk_lens = ARENA_ARRAY(v->arena, 2, size_t);

@@ -1,5 +1,7 @@
 #include "server/hunt_order.h"
 
+enum { FIRST_ROUNDS = 2 }; /* forwards, and backwards: they are asked once */
+
 size_t hunt_place(const hunt *h, uint16_t code)
 {
     const uint16_t *page = h->places[code / HUNT_PLACES_PAGE];
@@ -150,6 +152,23 @@ void hunt_hear_nothing(hunt *h)
     h->lacks_answers = true;
 }
 
+void hunt_forget_refusals(hunt *h)
+{
+    size_t num_left = 0;
+    for (size_t i = 0; i < h->num_sightings; i++)
+        if (h->sightings[i].chosen != 0)
+            h->sightings[num_left++] = h->sightings[i];
+    for (size_t i = 0; i < h->candidates.num_codes; i++)
+        if (h->states[i] == CANDIDATE_REFUSED)
+            h->states[i] = CANDIDATE_OPEN;
+    h->num_sightings = num_left;
+    h->num_open_rounds = 0;
+    h->num_rounds = num_left == 0 ? 0 : h->num_rounds < FIRST_ROUNDS ? h->num_rounds : FIRST_ROUNDS;
+    h->asked_guess = h->asked_guess && num_left > 0;
+    h->asks_open_whole = num_left > 0;
+    h->is_over = h->lacks_answers = h->stumbles = h->asked_singly = false;
+}
+
 static bool minds_server_order(const hunt *h)
 {
     enum server_order order = hunt_order(h);
@@ -250,6 +269,11 @@ static void offer_what_is_open(hunt *h, offer_list *out)
 {
     code_list open = hunt_in_state(h, CANDIDATE_OPEN);
     size_t parts = HUNT_OPEN_PARTS;
+    if (h->asks_open_whole) {
+        h->asks_open_whole = false;
+        offer(out, open);
+        return;
+    }
     for (size_t i = 0; i < h->num_open_rounds && parts < HUNT_OPEN_PARTS_MAX; i++)
         parts *= 2;
     h->num_open_rounds++;

@@ -69,6 +69,7 @@ typedef struct hunt {
     bool stumbles;    /* the server breaks off where it could have chosen what it takes: it chose something that it cannot do.
                          What an offer of several is refused for is then not known */
     bool saw_internal_error; /* it said so itself */
+    bool asks_open_whole;    /* what is open was refused before, and is likely to be again: it is one offer, next time */
     bool asked_singly;       /* each usual one that was open then had an offer of its own */
     bool asked_guess, asked_whose, is_over, lacks_answers;
 } hunt;
@@ -80,6 +81,8 @@ size_t hunt_next(hunt *h, code_list **offers);
 void hunt_hear(hunt *h, code_list offer, uint16_t chosen);
 /* An offer that nothing is known of: no connection. */
 void hunt_hear_nothing(hunt *h);
+/* What was refused is open again, and is asked again: its refusals have turned out to tell nothing. */
+void hunt_forget_refusals(hunt *h);
 /* Whose order counts, as far as it was seen. */
 enum server_order hunt_order(const hunt *h);
 /* Whether it was seen of any two, and not only of some. */

@@ -11,12 +11,17 @@
  *     there are servers that bear no large hellos. Where those are answered the large one was not refused for its suites; hunt.h
  *     has the rest.
  *
+ * What was believed of the first kind is asked for once more in the end, when nothing else is left, after a pause: a burst of
+ * resets is over by then. Where that is answered, all that rests on such refusals is asked for again, as an erratic server is
+ * (contradictions.c, which also has the alerts that say no by chance).
+ *
  * Silence has rules of its own (silences.c), but where it comes and goes it counts as unclear too.
  */
 #include "registry/registry.h"
 #include "server/facts.h"
 
-enum { STEADY_REFUSALS = 3, ERRATIC_REFUSALS = 7, LARGE_OFFER = 64 };
+enum { STEADY_REFUSALS = 3, ERRATIC_REFUSALS = 7, CHANCE_REFUSALS = 9, LARGE_OFFER = 64 };
+#define QUIET_US ((int64_t)500000) /* before what was believed is asked for once more */
 enum {
     ALERT_HANDSHAKE_FAILURE = 40,
     ALERT_PROTOCOL_VERSION = 70,
@@ -40,6 +45,11 @@ static bool is_about_the_offer(uint8_t description)
     return false;
 }
 
+bool alert_is_about_the_offer(const answer *given)
+{
+    return given->kind == ANSWER_ALERT && is_about_the_offer(given->alert.description);
+}
+
 static bool is_unclear(const survey *s, const answer *given)
 {
     switch (given->kind) {
@@ -48,7 +58,7 @@ static bool is_unclear(const survey *s, const answer *given)
     case ANSWER_PLAIN:
         return !given->ended_before_hello;
     case ANSWER_ALERT:
-        return !is_about_the_offer(given->alert.description);
+        return !is_about_the_offer(given->alert.description) || s->refusals_asked.comes_by_chance[given->alert.description];
     case ANSWER_SILENCE:
         return !survey_says_nothing(given) && s->silences.asks_alone;
     default:
@@ -93,6 +103,23 @@ static void give_up(survey *s, refusal_doubt *d)
     believe(s, d);
 }
 
+/* Of an offer with something in it that is taken: an alert that does not come again came by chance. */
+static void hear_contrary(survey *s, refusal_doubt *d, const survey_probe *asked, const answer *given)
+{
+    refusals *k = &s->refusals_asked;
+    d->num_asked++;
+    if (!fact_was_taken(given))
+        return;
+    d->is_over = k->is_erratic = k->starts_over = k->comes_by_chance[d->given.alert.description] = true;
+    survey_hear(s, asked, given);
+}
+
+static void turn_erratic(refusals *k)
+{
+    k->starts_over = k->starts_over || !k->is_erratic;
+    k->is_erratic = true;
+}
+
 static bool was_not_asked(const answer *given)
 {
     return survey_says_nothing(given) && given->kind != ANSWER_MALFORMED && given->kind != ANSWER_SILENCE;
@@ -108,13 +135,30 @@ static void hear_again(survey *s, const survey_probe *asked, const answer *given
             survey_hear(s, asked, given);
         return;
     }
+    if (d->is_contrary) {
+        hear_contrary(s, d, asked, given);
+        return;
+    }
     d->num_asked++;
     d->num_refused += is_unclear(s, given);
-    k->is_erratic = k->is_erratic || !(is_unclear(s, given) || survey_says_nothing(given));
+    if (!is_unclear(s, given) && !survey_says_nothing(given))
+        turn_erratic(k);
     if (is_unclear(s, given) || was_not_asked(given) || d->is_over)
         return;
     d->given = *given;
     believe(s, d);
+}
+
+/* Returns whether there was room. */
+static bool keep_doubt(survey *s, const refusal_doubt *d)
+{
+    refusals *k = &s->refusals_asked;
+    if (k->num_doubts == SURVEY_PROBES_MAX)
+        return false;
+    if (k->doubts == NULL)
+        k->doubts = ARENA_ARRAY(s->arena, SURVEY_PROBES_MAX, refusal_doubt);
+    k->doubts[k->num_doubts++] = *d;
+    return true;
 }
 
 bool refusal_is_doubted(survey *s, const survey_probe *asked, const answer *given)
@@ -126,13 +170,21 @@ bool refusal_is_doubted(survey *s, const survey_probe *asked, const answer *give
     }
     bool unclear = is_unclear(s, given) && (k->is_erratic || !k->is_believed[asked->topic]);
     bool is_large = is_too_large(s, asked, given) && !k->was_asked_smaller[asked->topic];
-    if ((!unclear && !is_large) || k->num_doubts == SURVEY_PROBES_MAX)
+    if (!unclear && !is_large)
         return false;
-    if (k->doubts == NULL)
-        k->doubts = ARENA_ARRAY(s->arena, SURVEY_PROBES_MAX, refusal_doubt);
-    k->doubts[k->num_doubts++] = (refusal_doubt){
-        .asked = *asked, .given = *given, .num_asked = 1, .num_refused = 1, .is_unclear = unclear, .is_large = is_large};
-    return true;
+    return keep_doubt(
+        s, &(refusal_doubt){
+               .asked = *asked, .given = *given, .num_asked = 1, .num_refused = 1, .is_unclear = unclear, .is_large = is_large});
+}
+
+void refusals_doubt_contrary(survey *s, const survey_probe *asked, const answer *given)
+{
+    keep_doubt(s, &(refusal_doubt){.asked = *asked, .given = *given, .num_asked = 1, .num_refused = 1, .is_contrary = true});
+}
+
+static bool comes_by_chance(const refusals *k, const answer *given)
+{
+    return given->kind == ANSWER_ALERT && k->comes_by_chance[given->alert.description];
 }
 
 /* Whether no more has to be asked for this one. */
@@ -140,29 +192,38 @@ static bool is_enough(const refusals *k, const refusal_doubt *d)
 {
     if (d->is_large)
         return false;
+    if (d->is_contrary)
+        return d->num_asked >= STEADY_REFUSALS;
     if (!d->is_unclear || (!k->is_erratic && k->is_believed[d->asked.topic]))
         return true;
-    return d->num_asked >= (k->is_erratic ? ERRATIC_REFUSALS : STEADY_REFUSALS);
+    return d->num_asked >= (comes_by_chance(k, &d->given) ? CHANCE_REFUSALS : k->is_erratic ? ERRATIC_REFUSALS : STEADY_REFUSALS);
 }
 
 static void settle(survey *s, refusal_doubt *d)
 {
     refusals *k = &s->refusals_asked;
+    unsigned topic = d->asked.topic;
     bool is_steady = d->num_refused > 1 && !k->is_erratic;
-    if (d->is_unclear && !is_steady && !k->is_believed[d->asked.topic]) {
+    bool is_meant = comes_by_chance(k, &d->given) && d->num_refused == d->num_asked;
+    if (d->is_contrary) { /* it was heard, and means it */
+        d->is_over = true;
+        return;
+    }
+    if (d->is_unclear && !is_steady && !is_meant && !k->is_believed[topic]) {
         give_up(s, d);
         return;
     }
-    k->is_believed[d->asked.topic] = k->is_believed[d->asked.topic] || (d->is_unclear && d->asked.topic != TOPIC_FACTS);
-    k->was_believed[d->asked.topic] = k->was_believed[d->asked.topic] || d->is_unclear;
+    d->is_believed = d->is_unclear && !k->is_erratic;
+    k->is_believed[topic] = k->is_believed[topic] || (d->is_believed && topic != TOPIC_FACTS);
+    k->was_believed[topic] = k->was_believed[topic] || d->is_believed;
     believe(s, d);
 }
 
 void refusals_settle(survey *s)
 {
     refusals *k = &s->refusals_asked;
-    for (unsigned t = 0; t < TOPIC_COUNT && k->is_erratic; t++)
-        k->is_believed[t] = false;
+    if (k->starts_over)
+        contradictions_start_over(s);
     for (size_t i = 0; i < k->num_doubts; i++)
         if (!k->doubts[i].is_over && is_enough(k, &k->doubts[i]))
             settle(s, &k->doubts[i]);
@@ -217,6 +278,8 @@ void refusals_ask_smaller(survey *s, unsigned topic)
 /* The second and the third time at once; of an erratic server the next two: one that spoils every other connection spoils one. */
 static size_t num_times(const refusals *k, const refusal_doubt *d, bool is_topic_asked)
 {
+    if (d->is_contrary)
+        return STEADY_REFUSALS - d->num_asked;
     if (!d->is_unclear)
         return 0;
     if (k->is_erratic)
@@ -241,5 +304,15 @@ size_t refusals_ask(survey *s)
         d->is_large = false;
         is_asked[topic] = is_asked[topic] || num > 0;
     }
+    return s->num_probes;
+}
+
+size_t refusals_ask_quietly(survey *s)
+{
+    refusals *k = &s->refusals_asked;
+    for (size_t i = 0; i < k->num_doubts && !k->was_asked_quietly && s->num_probes < SURVEY_PROBES_MAX; i++)
+        if (k->doubts[i].is_believed)
+            ask_again(s, i)->delay_us = QUIET_US;
+    k->was_asked_quietly = k->was_asked_quietly || s->num_probes > 0;
     return s->num_probes;
 }

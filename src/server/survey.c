@@ -109,7 +109,7 @@ static void make_late_guesses(survey *s)
 /* As soon as a version is known to be there; of a server of SSL 3.0 that is a wave later. */
 static void ask_facts(survey *s)
 {
-    if (s->facts_wave == 0 && survey_highest(s, VERSION_TLS13) != 0) {
+    if (s->facts_wave == 0 && s->num_waves >= s->facts_wave_min && survey_highest(s, VERSION_TLS13) != 0) {
         s->facts_wave = s->num_waves;
         facts_ask(s, false);
     } else if (s->facts_wave != 0 && s->num_waves == s->facts_wave + 1) {
@@ -138,10 +138,15 @@ size_t survey_next_wave(survey *s, const survey_probe **probes)
     for (unsigned t = TOPIC_HUNTS; t > 0; t--)
         if (s->is_begun[t - 1] || may_begin(s, t - 1))
             ask_hunt(s, t - 1);
-    if (asks_facts && !facts_first)
+    bool facts_waited = s->num_probes == 0 && s->facts_wave < s->facts_wave_min;
+    if (facts_waited)
+        s->facts_wave_min = 0;
+    if (asks_facts && (!facts_first || facts_waited))
         ask_facts(s);
-    if (s->num_waves == 1) {
+    if (s->num_waves == 1)
         refusals_ask_smaller(s, TOPIC_SSL3);
+    if (s->num_waves > 0 && !s->is_ssl2_asked) {
+        s->is_ssl2_asked = true;
         client_hello hello = survey_hello_ssl2(s);
         survey_ask(s, &hello, DEPTH_HELLO, TOPIC_SSL2, 0, (code_list){0});
     }
@@ -150,7 +155,7 @@ size_t survey_next_wave(survey *s, const survey_probe **probes)
         s->probes[i].timeout_us = silences_timeout_us(&s->silences);
     }
     s->num_waves++;
-    return s->num_probes;
+    return s->num_probes > 0 ? s->num_probes : refusals_ask_quietly(s);
 }
 
 /* ---- hearing --------------------------------------------------------------------------------------------------------- */
@@ -169,6 +174,7 @@ void survey_feed(survey *s, const answer *answers, size_t num_answers)
         if (!silence_is_doubted(s, &s->probes[i], &answers[i]))
             survey_hear_believed(s, &s->probes[i], &answers[i]);
     }
+    contradictions_find(s);
     silences_settle(s);
     refusals_settle(s);
 }

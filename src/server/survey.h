@@ -23,6 +23,7 @@ typedef struct survey_probe {
     bool stays_at_retry; /* as of a question */
     bool runs_alone;     /* the same: no other probe to this server at the same time */
     int64_t timeout_us;  /* 0: the asker's own */
+    int64_t delay_us;    /* so long after the wave began */
     unsigned topic;      /* whose it is; the rest is that topic's own */
     unsigned index;
     code_list offer;

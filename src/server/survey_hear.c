@@ -227,7 +227,14 @@ static void hear_hunt(survey *s, const survey_probe *asked, const answer *given)
         return;
     }
     s->refusals[asked->topic] = how;
+    contradictions_keep(s, asked, given);
     hunt_hear(h, asked->offer, 0);
+}
+
+static void hear_fact(survey *s, const survey_probe *asked, const answer *given)
+{
+    contradictions_keep(s, asked, given);
+    facts_hear(s, asked->index, given);
 }
 
 void survey_hear(survey *s, const survey_probe *asked, const answer *given)
@@ -239,7 +246,7 @@ void survey_hear(survey *s, const survey_probe *asked, const answer *given)
     else if (asked->topic == TOPIC_SSL2)
         survey_hear_ssl2(s, given);
     else
-        facts_hear(s, asked->index, given);
+        hear_fact(s, asked, given);
 }
 
 void survey_hear_believed(survey *s, const survey_probe *asked, const answer *given)

@@ -50,7 +50,16 @@ typedef struct refusal_doubt {
     answer given;
     size_t num_asked, num_refused; /* so often, and unclearly so often */
     bool is_unclear, is_large, is_over;
+    bool is_believed; /* for want of anything else: nothing but the same came of it */
+    bool is_contrary; /* a refusal that was believed, of an offer with something in it that is taken */
 } refusal_doubt;
+
+/* An alert that was believed to be about an offer. */
+typedef struct believed_alert {
+    survey_probe asked;
+    answer given;
+    bool was_checked;
+} believed_alert;
 
 typedef struct refusals {
     refusal_doubt *doubts;
@@ -58,7 +67,13 @@ typedef struct refusals {
     bool is_believed[TOPIC_COUNT];  /* unclear refusals of that topic; of facts each counts for itself */
     bool was_believed[TOPIC_COUNT]; /* one of that topic, or of facts, ever was */
     bool was_asked_smaller[TOPIC_COUNT];
-    bool is_erratic; /* what was refused unclearly was answered when it was asked again */
+    bool is_erratic;                     /* what was refused unclearly was answered when it was asked again */
+    bool comes_by_chance[UINT8_MAX + 1]; /* of alerts about the offer: it came of what was taken when it was asked again */
+    bool starts_over;                    /* what rests on refusals is to be asked for again */
+    bool was_asked_quietly;
+    believed_alert *alerts;
+    size_t num_alerts;
+    size_t num_contrary[TOPIC_COUNT]; /* so many were asked again */
 } refusals;
 
 /* What the server gave to be resumed by, and whether a handshake that could have brought it was finished. */
@@ -80,8 +95,10 @@ struct survey {
     survey_probe *probes;
     size_t num_probes;
     size_t num_waves;
-    size_t facts_wave; /* in which the habits are asked for; 0: no version is known yet */
-    bool was_reached;  /* some hello was sent to the server, and not only to its port or its proxy */
+    size_t facts_wave;     /* in which the habits are asked for; 0: no version is known yet */
+    size_t facts_wave_min; /* not before that one */
+    bool is_ssl2_asked;
+    bool was_reached; /* some hello was sent to the server, and not only to its port or its proxy */
     silences silences;
     refusals refusals_asked;
     sessions sessions;
@@ -146,12 +163,24 @@ bool refusal_is_doubted(survey *s, const survey_probe *asked, const answer *give
 void refusals_settle(survey *s);
 /* The probes of a wave of those that are asked again; 0 where there are none. */
 size_t refusals_ask(survey *s);
+/* When nothing else is left to ask: what was refused unclearly and believed once more, after a pause. */
+size_t refusals_ask_quietly(survey *s);
+/* A refusal that was believed, of an offer with something in it that is taken: is it refused again? */
+void refusals_doubt_contrary(survey *s, const survey_probe *asked, const answer *given);
+bool alert_is_about_the_offer(const answer *given);
 /* In the end: whether unclear refusals of that topic counted before the server was seen to be erratic, so that they tell nothing.
  */
 bool refusals_were_believed_too_early(const survey *s, unsigned topic);
 void refusals_take_back_facts(survey *s);
 /* Beforehand, so that it costs no wave: of a version that hardly any server has. */
 void refusals_ask_smaller(survey *s, unsigned topic);
+
+/* contradictions.c: keeps an alert that a hunt or a habit was refused by. */
+void contradictions_keep(survey *s, const survey_probe *asked, const answer *given);
+/* After a wave: has those asked again that contradict what is taken. */
+void contradictions_find(survey *s);
+/* Asks again for all that may rest on refusals that tell nothing. */
+void contradictions_start_over(survey *s);
 
 /* application_protocols.c: numbers of our own for the names of ALPN, so that they can be hunted for; 0 is none. */
 code_list application_protocols(arena *a);

@@ -2,7 +2,7 @@
 """Servers that refuse for no reason of the offer's, and what `tlswhy server` tells of them. server_faults.py --tlswhy BINARY [--only PATTERN]
 
 A box before a server whose suites are known: it resets or closes every nth connection, or some at random, answers with an alert that has
-nothing to do with the hello, says nothing at times, or bears no large offers. What the server takes must be told all the same; what could
+nothing to do with the hello, or that says no to it, says nothing at times, or bears no large offers. What the server takes must be told all the same; what could
 not be found out is unknown, never no; and a box that means its resets is still told to refuse.
 """
 import random
@@ -11,6 +11,7 @@ import socket
 import struct
 import sys
 import threading
+import time
 
 from box import both_ways, serve_each
 from compare_scanners import RSA_128, RSA_256, demand, fact, main, offered, record, suites_of, tlswhy_says
@@ -118,8 +119,33 @@ def check_never_answered(tlswhy, lab):
         box.listener.close()
 
 
+def check_alerts_at_random(tlswhy, lab, share):
+    """The alert that says no to an offer, and no offer is meant: versions, suites and habits are told as without the box."""
+    port = lab.s_server(*OLD)
+    box = Box(port, at_random(share, alert(ALERT_HANDSHAKE_FAILURE)))
+    try:
+        plain, told = (tlswhy_says(tlswhy, p, "--timeout", "120") for p in (port, box.port))
+        demand(f"{suites_of(told)}", suites_of(told) == THREE)
+        for habit in plain["facts"]:
+            demand(f"{fact(told, habit['id'])} and not {habit}", fact(told, habit["id"])["value"] in (habit["value"], None))
+        return f"{box.number} connections, {box.faults} of them spoilt", 0
+    finally:
+        box.listener.close()
+
+
+def check_burst(tlswhy, lab):
+    """TLS 1.1 is reset for three tenths of a second, however often it is asked for then, and all else is answered."""
+    began = []
+
+    def fault(_, hello):
+        is_tls11 = hello[0] == 22 and hello[9:11] == b"\x03\x02"
+        began.append(time.monotonic())
+        return "reset" if is_tls11 and time.monotonic() - began[0] < 0.3 else None
+    return check_found(tlswhy, lab, fault, "--suites")
+
+
 def check_means_it(tlswhy, lab):
-    """A server that resets whatever it does not take: that is a refusal, said three times, and no more than that is asked."""
+    """A server that resets whatever it does not take: that is a refusal, said three times and once in the end, and no more is asked."""
     def fault(_, hello):
         is_taken = hello[0] == 22 and hello[9:11] == b"\x03\x03" and {0x2F, 0x35} & set(offered(hello))
         return None if is_taken else "reset"
@@ -166,6 +192,9 @@ CHECKS = {
     "habits, where every sixth is reset": check_habits,
     "a version that is reset among others that are at random": check_never_answered,
     "a server that means its resets": check_means_it,
+    "a burst of resets": check_burst,
+    **{f"{share:.0%} get handshake_failure at random": lambda tlswhy, lab, share=share: check_alerts_at_random(tlswhy, lab, share)
+       for share in (0.05, 0.1, 0.2)},
     "too many at once, said in clear": check_too_many_in_clear,
 }
 if __name__ == "__main__":

@@ -106,10 +106,18 @@ static answer accept(arena *a, const scripted_server *s, const survey_probe *pro
     return out;
 }
 
+static bool is_turn(const scripted_server *s, size_t every)
+{
+    return every != 0 && *s->num_connections % every == 0;
+}
+
 static bool is_reset(const scripted_server *s, const client_hello *hello)
 {
-    bool is_turn = s->resets_every != 0 && ++*s->num_connections % s->resets_every == 0;
-    return is_turn || (s->resets_version != 0 && client_hello_version_max(hello) == s->resets_version);
+    if (is_turn(s, s->resets_every))
+        return true;
+    if (s->resets_version == 0 || client_hello_version_max(hello) != s->resets_version)
+        return false;
+    return s->resets_times == 0 || ++*s->num_connections <= s->resets_times;
 }
 
 answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *probe)
@@ -122,6 +130,10 @@ answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *p
     bool is_dropped = s->silent_to_version != 0 && client_hello_version_max(hello) == s->silent_to_version;
     if (is_dropped || s->is_mute || (s->serves_one_at_a_time && !probe->runs_alone))
         return (answer){.kind = ANSWER_SILENCE, .conversation = c, .connect_us = ROUND_TRIP_US};
+    if (s->num_connections != NULL && s->resets_times == 0)
+        ++*s->num_connections;
+    if (is_turn(s, s->alerts_every))
+        return refuse(c, ALERT_HANDSHAKE_FAILURE);
     if (is_reset(s, hello))
         return (answer){.kind = ANSWER_RESET, .conversation = c, .connect_us = ROUND_TRIP_US};
     if (s->offer_max != 0 && hello->cipher_suites.num_codes > s->offer_max)

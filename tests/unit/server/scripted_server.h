@@ -19,8 +19,10 @@ typedef struct scripted_server {
     bool is_mute;               /* takes connections, and never says anything */
     uint16_t silent_to_version; /* nothing at all comes of a hello of that version; 0: none */
     uint16_t resets_version;    /* every hello of that version as its highest is reset; 0: none */
+    size_t resets_times;        /* so many of them only; 0: all */
     size_t resets_every;        /* of all connections, what each so-many-th asks; 0: none */
-    size_t *num_connections;    /* of resets_every: so many there were */
+    size_t alerts_every;        /* the same, with handshake_failure instead */
+    size_t *num_connections;    /* of the three: so many there were */
     size_t offer_max;           /* more suites than that get handshake_failure; 0: any number is borne */
     uint16_t always_chooses;    /* that suite, offered or not; 0: no */
 } scripted_server;
@@ -28,7 +30,7 @@ typedef struct scripted_server {
 answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *probe);
 
 /* How a survey went. */
-enum { WAVES_MAX = 16 };
+enum { WAVES_MAX = 64 };
 typedef struct survey_course {
     size_t wave_lens[WAVES_MAX];
     size_t num_waves, num_probes, num_alone;

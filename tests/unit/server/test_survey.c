@@ -272,7 +272,7 @@ static void what_is_reset_at_times_is_asked_again_until_it_is_answered(void **st
     }
 }
 
-static void a_version_that_is_always_reset_is_refused_and_asked_for_three_times(void **state)
+static void a_version_that_is_always_reset_is_refused_and_asked_for_three_times_and_in_the_end(void **state)
 {
     (void)state;
     arena *a = arena_new();
@@ -282,8 +282,52 @@ static void a_version_that_is_always_reset_is_refused_and_asked_for_three_times(
     survey_course c = scripted_survey(a, &s, true);
     assert_int_equal(suites_at(c.found, VERSION_TLS11)->accepted, KNOWN_NO);
     assert_int_equal(suites_at(c.found, VERSION_TLS11)->refusal.kind, ANSWER_RESET);
-    assert_int_equal(c.num_probes, num_probes + 3); /* and once by a smaller offer */
+    assert_int_equal(c.num_probes, num_probes + 4); /* and once by a smaller offer */
+    assert_int_equal(c.wave_lens[c.num_waves - 1], 1);
     arena_free(a);
+}
+
+static void a_version_that_is_reset_until_the_end_is_asked_for_anew(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    size_t num_resets = 0;
+    scripted_server s = usual_server(nginx_suites, true);
+    s.versions = old_versions;
+    s.resets_version = VERSION_TLS11;
+    s.resets_times = 4; /* three times, and the smaller offer */
+    s.num_connections = &num_resets;
+    survey_course c = scripted_survey(a, &s, true);
+    assert_int_equal(suites_at(c.found, VERSION_TLS11)->accepted, KNOWN_YES);
+    assert_true(suites_at(c.found, VERSION_TLS11)->is_complete);
+    assert_found(c.found, VERSION_TLS12, s.suites);
+    arena_free(a);
+}
+
+/* handshake_failure by turns: where it came of what is taken, nothing rests on it any more. */
+static void what_gets_an_alert_by_chance_is_asked_again(void **state)
+{
+    (void)state;
+    for (size_t nth = 3; nth <= 15; nth++) {
+        arena *a = arena_new();
+        size_t num_connections = 0;
+        scripted_server s = usual_server(mozilla_suites, true);
+        survey_course plain = scripted_survey(a, &s, false);
+        s.alerts_every = nth;
+        s.num_connections = &num_connections;
+        survey_course c = scripted_survey(a, &s, false);
+        assert_found(c.found, VERSION_TLS12, s.suites);
+        assert_int_equal(suites_at(c.found, VERSION_TLS13)->codes.num_codes, 3);
+        assert_int_equal(suites_at(c.found, VERSION_TLS11)->accepted, KNOWN_NO);
+        assert_int_equal(suites_at(c.found, VERSION_TLS11)->refusal.alert, 70);
+        assert_int_equal(c.found->num_lies, 0);
+        assert_int_equal(c.found->num_facts, plain.found->num_facts);
+        for (size_t i = 0; i < plain.found->num_facts; i++) {
+            assert_string_equal(c.found->facts[i].id, plain.found->facts[i].id);
+            assert_int_equal(c.found->facts[i].known, plain.found->facts[i].known);
+        }
+        arena_free(a);
+    }
 }
 
 static void a_version_that_is_always_reset_among_others_at_random_is_unknown(void **state)
@@ -390,7 +434,9 @@ int main(void)
         cmocka_unit_test(one_that_serves_one_at_a_time_is_told_whole),
         cmocka_unit_test(silence_after_a_server_hello_is_unknown_and_never_no),
         cmocka_unit_test(what_is_reset_at_times_is_asked_again_until_it_is_answered),
-        cmocka_unit_test(a_version_that_is_always_reset_is_refused_and_asked_for_three_times),
+        cmocka_unit_test(a_version_that_is_always_reset_is_refused_and_asked_for_three_times_and_in_the_end),
+        cmocka_unit_test(a_version_that_is_reset_until_the_end_is_asked_for_anew),
+        cmocka_unit_test(what_gets_an_alert_by_chance_is_asked_again),
         cmocka_unit_test(a_version_that_is_always_reset_among_others_at_random_is_unknown),
         cmocka_unit_test(versions_are_found_where_large_offers_are_refused),
         cmocka_unit_test(a_server_that_takes_everything_in_an_odd_order_is_told_whole),

@@ -1,0 +1,102 @@
+/*
+ * An alert that is about the offer is believed at once, since asking each of them again would cost as much as all the rest. But a
+ * limiter may answer with the same alert whatever is asked. Then answers contradict each other: an offer is refused in which there
+ * is something that the server takes, or a habit's hello. It is asked again, twice: a server that refuses it again means it (it
+ * stumbles over its own choice, hunt.h; it wants a certificate); where it is taken, that alert comes by chance. Then all that rests
+ * on it is asked for again, and the alert is believed of what got it whenever it was asked (refusals.c).
+ */
+#include "server/survey_state.h"
+
+enum { CONTRARY_MAX = 4 }; /* so many of one topic are asked again */
+enum { ALERT_HANDSHAKE_FAILURE = 40 };
+
+/* An alert that does not say what it is about. */
+static bool is_general(const answer *given)
+{
+    return given->kind == ANSWER_ALERT && given->alert.description == ALERT_HANDSHAKE_FAILURE;
+}
+
+void contradictions_keep(survey *s, const survey_probe *asked, const answer *given)
+{
+    refusals *k = &s->refusals_asked;
+    bool tells = asked->topic == TOPIC_FACTS ? is_general(given)
+                                             : !s->hunts[asked->topic].has_other_reasons && alert_is_about_the_offer(given);
+    if (!tells || k->num_alerts == SURVEY_PROBES_MAX)
+        return;
+    if (k->alerts == NULL)
+        k->alerts = ARENA_ARRAY(s->arena, SURVEY_PROBES_MAX, believed_alert);
+    k->alerts[k->num_alerts++] = (believed_alert){.asked = *asked, .given = *given};
+}
+
+static bool any_taken(const survey *s, unsigned topic, code_list offer)
+{
+    code_list taken = hunt_taken(&s->hunts[topic]);
+    for (size_t i = 0; i < taken.num_codes; i++)
+        if (codes_contain(offer, taken.codes[i]))
+            return true;
+    return false;
+}
+
+/* Of a habit: its suites. Besides them its hello has nothing but what is taken, and one thing more. */
+static bool is_taken_elsewhere(const survey *s, const survey_probe *asked)
+{
+    unsigned topic = TOPIC_SSL3;
+    if (asked->topic != TOPIC_FACTS)
+        return any_taken(s, asked->topic, asked->offer);
+    while (topic < TOPIC_TLS13 && topic_version(s, topic) != client_hello_version_max(asked->hello))
+        topic++;
+    return any_taken(s, topic, asked->hello->cipher_suites);
+}
+
+void contradictions_find(survey *s)
+{
+    refusals *k = &s->refusals_asked;
+    for (size_t i = 0; i < k->num_alerts; i++) {
+        believed_alert *b = &k->alerts[i];
+        unsigned topic = b->asked.topic;
+        bool is_known = b->was_checked || k->comes_by_chance[b->given.alert.description];
+        if (is_known || k->num_contrary[topic] == CONTRARY_MAX || !is_taken_elsewhere(s, &b->asked))
+            continue;
+        b->was_checked = true;
+        k->num_contrary[topic]++;
+        refusals_doubt_contrary(s, &b->asked, &b->given);
+    }
+}
+
+/* What is not heard yet of habits would be heard twice. */
+static void forget_facts(survey *s)
+{
+    refusals *k = &s->refusals_asked;
+    for (size_t i = 0; i < k->num_doubts; i++)
+        k->doubts[i].is_over = k->doubts[i].is_over || k->doubts[i].asked.topic == TOPIC_FACTS;
+    for (size_t i = 0; i < k->num_doubts; i++)
+        k->doubts[i].is_believed = k->doubts[i].is_believed && k->doubts[i].asked.topic != TOPIC_FACTS;
+    size_t num_left = 0;
+    for (size_t i = 0; i < s->silences.num_doubts; i++)
+        if (s->silences.doubts[i].asked.topic != TOPIC_FACTS)
+            s->silences.doubts[num_left++] = s->silences.doubts[i];
+    s->silences.num_doubts = num_left;
+    s->server.num_facts = s->server.num_issuers = 0;
+    s->sessions = (sessions){0};
+    s->facts_wave = 0;
+    s->facts_wave_min = s->num_waves + 1; /* a version that was refused by chance may be found first */
+}
+
+void contradictions_start_over(survey *s)
+{
+    refusals *k = &s->refusals_asked;
+    const accepted_list *ssl2 = &s->server.versions[0].suites;
+    bool by_alert = false;
+    for (unsigned description = 0; description <= UINT8_MAX; description++)
+        by_alert = by_alert || k->comes_by_chance[description];
+    k->starts_over = false;
+    for (unsigned t = 0; t < TOPIC_HUNTS; t++)
+        if (s->is_begun[t] && (by_alert || k->was_believed[t]))
+            hunt_forget_refusals(&s->hunts[t]);
+    if (s->facts_wave != 0 && (by_alert || k->was_believed[TOPIC_FACTS]))
+        forget_facts(s);
+    if (ssl2->accepted == KNOWN_NO && (by_alert || k->was_believed[TOPIC_SSL2]))
+        s->is_ssl2_asked = false;
+    for (unsigned t = 0; t < TOPIC_COUNT; t++)
+        k->is_believed[t] = k->was_believed[t] = false;
+}
