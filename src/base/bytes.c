@@ -53,26 +53,36 @@ size_t bytes_find(bytes_view v, const char *text, size_t offset)
     return found == NULL ? v.len : (size_t)(found - v.data);
 }
 
+/* Two pairs may share a place: the smaller step of them is taken then. */
+static size_t place_of_pair(uint8_t first, uint8_t second)
+{
+    return ((size_t)first << 5 ^ second) % BYTES_FINDER_PAIRS;
+}
+
 void bytes_finder_init(bytes_finder *f, const char *const *texts, size_t num_texts)
 {
-    *f = (bytes_finder){.texts = texts, .num_texts = num_texts};
-    for (size_t i = 0; i < num_texts; i++) {
-        size_t pair = (size_t)(uint8_t)texts[i][0] << 8 | (uint8_t)texts[i][1];
-        f->begins[pair / 8] |= (uint8_t)(1u << pair % 8);
-    }
+    *f = (bytes_finder){.texts = texts, .num_texts = num_texts, .len_min = UINT8_MAX};
+    for (size_t i = 0; i < num_texts; i++)
+        f->len_min = strlen(texts[i]) < f->len_min ? strlen(texts[i]) : f->len_min;
+    memset(f->steps, (int)f->len_min - 1, sizeof f->steps);
+    for (size_t i = 0; i < num_texts; i++)
+        for (size_t at = 0; at + 1 < f->len_min; at++) {
+            uint8_t *step = &f->steps[place_of_pair((uint8_t)texts[i][at], (uint8_t)texts[i][at + 1])];
+            size_t behind = f->len_min - 2 - at;
+            *step = behind < *step ? (uint8_t)behind : *step;
+        }
 }
 
 size_t bytes_find_any(bytes_view v, const bytes_finder *f, size_t offset, size_t *which)
 {
-    for (size_t at = offset; at + 1 < v.len; at++) {
-        size_t pair = (size_t)v.data[at] << 8 | v.data[at + 1];
-        if ((f->begins[pair / 8] >> pair % 8 & 1) == 0)
-            continue;
-        for (size_t i = 0; i < f->num_texts; i++)
-            if (bytes_start_with(bytes_from(v.data + at, v.len - at), f->texts[i])) {
+    for (size_t at = offset + f->len_min - 2; at + 1 < v.len;) {
+        size_t step = f->steps[place_of_pair(v.data[at], v.data[at + 1])], begin = at + 2 - f->len_min;
+        for (size_t i = 0; step == 0 && i < f->num_texts; i++)
+            if (bytes_start_with(bytes_from(v.data + begin, v.len - begin), f->texts[i])) {
                 *which = i;
-                return at;
+                return begin;
             }
+        at += step == 0 ? 1 : step;
     }
     return v.len;
 }

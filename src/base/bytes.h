@@ -27,11 +27,13 @@ bool bytes_contain_ignoring_case(bytes_view v, const char *text);      /* ASCII 
 /* Where `text` first stands in `v`, from `offset` on; v.len where it does not. */
 size_t bytes_find(bytes_view v, const char *text, size_t offset);
 /* Several texts at once, each of at least two bytes: where the first of any of them stands from `offset` on, and in `*which` which;
- * v.len where none does. One pass over the bytes. */
+ * v.len where none does. Most bytes are passed over unread (Wu and Manber, 1994). */
+#define BYTES_FINDER_PAIRS ((size_t)4096)
 typedef struct bytes_finder {
     const char *const *texts;
     size_t num_texts;
-    uint8_t begins[8192]; /* a bit for each pair of bytes that one of them begins with */
+    size_t len_min;                    /* of the shortest of them, 255 at most */
+    uint8_t steps[BYTES_FINDER_PAIRS]; /* by a pair of bytes: how far at least any text's first `len_min` bytes end behind it */
 } bytes_finder;
 void bytes_finder_init(bytes_finder *f, const char *const *texts, size_t num_texts);
 size_t bytes_find_any(bytes_view v, const bytes_finder *f, size_t offset, size_t *which);

@@ -174,11 +174,41 @@ static void the_first_of_several_texts_is_found(void **state)
     assert_int_equal(bytes_find_any(bytes_from(NULL, 0), &finder, 0, &which), 0);
 }
 
+/* As one by one finds them, at any place and in any neighbourhood. */
+static void long_texts_are_not_passed_over(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {"OpenSSL ", "ssl/ssl_lib.c", "abababab", "bababab"};
+    enum { LEN = 300, ROUNDS = 200, TEXTS = sizeof texts / sizeof *texts };
+    char all[LEN + 1] = {0};
+    bytes_finder finder;
+    uint32_t seed = 7;
+    bytes_finder_init(&finder, texts, TEXTS);
+    for (size_t round = 0; round < ROUNDS; round++) {
+        for (size_t i = 0; i < LEN; i++)
+            all[i] = "abO/sl "[(seed = seed * 1103515245 + 12345) >> 16 & 7];
+        for (size_t i = 0; i < LEN; i++)
+            all[i] = all[i] == 0 ? 'p' : all[i];
+        const char *placed = texts[round % TEXTS];
+        memcpy(all + round % (LEN - 20), placed, strlen(placed));
+        for (size_t from = 0, which = 0; from < LEN; from++) {
+            size_t nearest = LEN;
+            for (size_t i = 0; i < TEXTS; i++)
+                nearest = bytes_find(bytes_from_text(all), texts[i], from) < nearest
+                              ? bytes_find(bytes_from_text(all), texts[i], from)
+                              : nearest;
+            assert_int_equal(bytes_find_any(bytes_from_text(all), &finder, from, &which), nearest);
+            assert_true(nearest == LEN || memcmp(all + nearest, texts[which], strlen(texts[which])) == 0);
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(views_are_equal_by_content),
         cmocka_unit_test(the_first_of_several_texts_is_found),
+        cmocka_unit_test(long_texts_are_not_passed_over),
         cmocka_unit_test(a_start_is_found_with_or_without_case),
         cmocka_unit_test(text_is_found_anywhere),
         cmocka_unit_test(a_slice_never_reaches_past_the_end),
