@@ -55,7 +55,7 @@ static int emit(const cli_options *options, const char *json, const char *text, 
 
 static int tell_all(arena *a, const cli_options *options, cli_output *output)
 {
-    found_clients list = clients_find(a, NULL, LIST_TIME_MS);
+    found_clients list = clients_find(a, NULL, NULL, LIST_TIME_MS);
     return emit(options, options->json ? clients_to_json(a, &list) : NULL,
                 clients_to_text(a, &list, output->wants_color, output->columns), output);
 }

@@ -48,8 +48,8 @@ static const struct {
 
 typedef struct candidate {
     const char *path;
+    const char *file; /* what it leads to; NULL: its name is not a known one */
     const char *keeper;
-    bool is_known;
     /* Filled by the thread that took it: */
     arena *own;
     const client *client;
@@ -64,6 +64,7 @@ typedef struct search {
     pthread_cond_t changed;
     arena *arena;
     program_surroundings surroundings;
+    runtime_wanted *is_wanted;
     candidate *candidates;
     size_t num, next;
     bool is_listing, is_listed;
@@ -82,10 +83,31 @@ static bool is_known_name(const char *name)
 
 /* ---- the list -------------------------------------------------------------------------------------------------------------- */
 
+/* The file that one of a known name leads to; NULL none. It may have several names (node and nodejs), and is long to read. */
+static const char *file_behind(const search *s, const char *path)
+{
+    executable found;
+    error ignored;
+    return executable_find(s->arena, s->surroundings.process, path, &found, &ignored) ? found.file : NULL;
+}
+
+static bool is_listed_file(const search *s, const char *file)
+{
+    for (size_t i = 0; i < s->num; i++)
+        if (s->candidates[i].file != NULL && strcmp(s->candidates[i].file, file) == 0)
+            return true;
+    return false;
+}
+
 static void add_candidate(search *s, const char *path, const char *keeper, bool is_known)
 {
-    if (s->num < CANDIDATES_MAX)
-        s->candidates[s->num++] = (candidate){.path = path, .keeper = keeper, .is_known = is_known};
+    bool is_wanted = s->is_wanted == NULL || s->is_wanted(runtime_of_name(base_name(path)));
+    if (!is_wanted || s->num == CANDIDATES_MAX)
+        return;
+    const char *file = is_known ? file_behind(s, path) : NULL;
+    if (is_known && (file == NULL || is_listed_file(s, file)))
+        return;
+    s->candidates[s->num++] = (candidate){.path = path, .file = file, .keeper = keeper};
 }
 
 static int shorter_first(const void *one, const void *other)
@@ -188,7 +210,7 @@ static bool may_have_tls_inside(arena *a, const char *path)
 
 static void look_at(const search *s, arena *own, candidate *c)
 {
-    if (!c->is_known && !may_have_tls_inside(own, c->path))
+    if (c->file == NULL && !may_have_tls_inside(own, c->path))
         return;
     const client *identified = client_of_program(own, &s->surroundings, c->path, &c->found, NULL);
     if (identified == NULL || identified->library.kind == LIBRARY_UNKNOWN)
@@ -203,7 +225,8 @@ static void list_all(search *s)
 {
     list_path(s, true);
     list_keepers(s);
-    list_path(s, false);
+    if (s->is_wanted == NULL)
+        list_path(s, false);
 }
 
 /* The first one to come makes the list, while the others wait for it. Called and left with the lock held. */
@@ -256,12 +279,13 @@ static struct timespec deadline_after(int64_t time_ms)
     return t;
 }
 
-static search *search_new(const char *const *environment)
+static search *search_new(const char *const *environment, runtime_wanted *is_wanted)
 {
     arena *own = arena_new();
     search *s = ARENA_NEW(own, search);
     pthread_condattr_t attributes;
     s->arena = own;
+    s->is_wanted = is_wanted;
     s->surroundings = program_surroundings_read(own, environment);
     s->candidates = ARENA_ARRAY(own, CANDIDATES_MAX, candidate);
     (void)pthread_mutex_init(&s->lock, NULL);
@@ -338,9 +362,9 @@ static void wait_while_it_goes_on(search *s, int64_t time_ms)
     }
 }
 
-found_clients clients_find(arena *a, const char *const *environment, int64_t time_ms)
+found_clients clients_find(arena *a, const char *const *environment, runtime_wanted *is_wanted, int64_t time_ms)
 {
-    search *s = search_new(environment);
+    search *s = search_new(environment, is_wanted);
     (void)pthread_mutex_lock(&s->lock);
     start_threads(s);
     wait_while_it_goes_on(s, time_ms);

@@ -23,8 +23,11 @@ typedef struct found_clients {
     size_t num_late; /* program files that were not read within the time */
 } found_clients;
 
-/* `environment` as in program_surroundings_read. Returns with what was found until then once nothing has come for `time_ms`, and
- * after four times as long at the latest. */
-found_clients clients_find(arena *a, const char *const *environment, int64_t time_ms);
+/* Whether clients of that runtime are looked for. */
+typedef bool runtime_wanted(enum runtime runtime);
+
+/* `is_wanted`: NULL all, also those without a runtime that is known. `environment` as in program_surroundings_read. Returns with
+ * what was found until then once nothing has come for `time_ms`, and after four times as long at the latest. */
+found_clients clients_find(arena *a, const char *const *environment, runtime_wanted *is_wanted, int64_t time_ms);
 
 #endif

@@ -61,7 +61,7 @@ static bool add_chosen(check *c, error *e)
 /* A program of Go or Rust, say, is listed, too: that it was not tried is better said than passed over. */
 static void add_all(check *c)
 {
-    found_clients all = clients_find(c->arena, NULL, FIND_TIME_MS);
+    found_clients all = clients_find(c->arena, NULL, NULL, FIND_TIME_MS);
     for (size_t i = 0; i < all.num_clients; i++) {
         const found_client *one = &all.clients[i];
         if (add_row(c, one->path, one->found.path, one->client) && one->keeper == NULL) /* the first of its name on the PATH */

@@ -93,13 +93,6 @@ static int wait_for(pid_t pid, int64_t deadline_ms)
     return -1;
 }
 
-/* Its output is thrown away. */
-static bool gets_through(char *const *argv, int64_t deadline_ms)
-{
-    pid_t pid = 0;
-    return quiet_process_start(argv, environ, -1, &pid) && wait_for(pid, deadline_ms) == 0;
-}
-
 /* ---- whom to ask
  * ------------------------------------------------------------------------------------------------------------------ */
 
@@ -149,11 +142,16 @@ static bool is_asked(const found_client *c, const found_client *const *asked, si
     return false;
 }
 
+static bool may_be_started(enum runtime runtime)
+{
+    return recipe_of(runtime) < RECIPES;
+}
+
 static bool may_be_asked(const verdict *v, const evidence *e, const found_client *c)
 {
     const char *own = e->process == NULL ? NULL : e->process->exe;
     bool is_itself = own != NULL && c->client->process->exe != NULL && strcmp(own, c->client->process->exe) == 0;
-    return c->is_startable && !is_itself && recipe_of(c->client->runtime) < RECIPES && !is_too_old(v, &c->client->library);
+    return c->is_startable && !is_itself && may_be_started(c->client->runtime) && !is_too_old(v, &c->client->library);
 }
 
 static remedy remedy_of(arena *a, const found_client *c, char *const *argv, const evidence *e)
@@ -169,31 +167,51 @@ static remedy remedy_of(arena *a, const found_client *c, char *const *argv, cons
         .verified = true};
 }
 
+/* Of the same runtime first: it can take the other's place. */
+static size_t choose(const verdict *v, const evidence *e, const found_clients *all, const found_client *out[TRIES_MAX])
+{
+    size_t num = 0;
+    for (size_t round = 0; round < 2; round++)
+        for (size_t i = 0; i < all->num_clients && num < TRIES_MAX; i++) {
+            const found_client *c = &all->clients[i];
+            bool is_same = c->client->runtime == e->client->runtime;
+            if (is_same == (round == 0) && may_be_asked(v, e, c) && !is_asked(c, out, num))
+                out[num++] = c;
+        }
+    return num;
+}
+
+/* All at the same time. The first in order that gets through is the place of the result, or `num`; the others are ended. */
+static size_t first_through(char **const argvs[], size_t num)
+{
+    pid_t pids[TRIES_MAX] = {0};
+    size_t first = num;
+    int64_t deadline_ms = now_ms() + TRY_TIME_MS;
+    for (size_t i = 0; i < num; i++)
+        if (!quiet_process_start(argvs[i], environ, -1, &pids[i]))
+            pids[i] = 0;
+    for (size_t i = 0; i < num; i++) {
+        if (first == num && pids[i] > 0 && wait_for(pids[i], deadline_ms) == 0)
+            first = i;
+        else if (first < i && pids[i] > 0)
+            quiet_process_end(pids[i]);
+    }
+    return first;
+}
+
 bool other_client_find(arena *a, const verdict *v, const evidence *e, remedy *out)
 {
+    const found_client *chosen[TRIES_MAX];
+    char **argvs[TRIES_MAX];
     bool is_direct = e->failed != NULL && e->failed->preamble.protocol == PROTOCOL_UNKNOWN;
     if (!is_of_the_client(v->cause) || !is_direct || !host_is_plain(e->host) || e->client == NULL)
         return false;
-    int64_t deadline_ms = now_ms() + OTHER_CLIENT_TIME_MS;
-    found_clients all = clients_find(a, e->process == NULL ? NULL : e->process->environment, FIND_TIME_MS);
-    const found_client *asked[TRIES_MAX];
-    size_t num_asked = 0;
-    /* Of the same runtime first: it can take the other's place. */
-    for (size_t round = 0; round < 2; round++)
-        for (size_t i = 0; i < all.num_clients && num_asked < TRIES_MAX; i++) {
-            const found_client *c = &all.clients[i];
-            bool is_same = c->client->runtime == e->client->runtime;
-            if (is_same != (round == 0) || !may_be_asked(v, e, c) || is_asked(c, asked, num_asked))
-                continue;
-            char **argv = arguments_for(a, c, e);
-            int64_t until = now_ms() + TRY_TIME_MS;
-            asked[num_asked++] = c;
-            if (until > deadline_ms)
-                return false;
-            if (gets_through(argv, until)) {
-                *out = remedy_of(a, c, argv, e);
-                return true;
-            }
-        }
-    return false;
+    found_clients all = clients_find(a, e->process == NULL ? NULL : e->process->environment, may_be_started, FIND_TIME_MS);
+    size_t num = choose(v, e, &all, chosen);
+    for (size_t i = 0; i < num; i++)
+        argvs[i] = arguments_for(a, chosen[i], e);
+    size_t first = first_through(argvs, num);
+    if (first < num)
+        *out = remedy_of(a, chosen[first], argvs[first], e);
+    return first < num;
 }

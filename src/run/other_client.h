@@ -1,6 +1,6 @@
 /*
  * Another client of this machine that gets through to the same server: found among what is installed, and tried with a handshake of
- * its own, over which nothing is sent. It blocks, for OTHER_CLIENT_TIME_MS at most.
+ * its own, over which nothing is sent. It blocks, for as long as clients_find and two seconds more at most.
  * Ownership: in the arena given.
  */
 #ifndef TLSWHY_RUN_OTHER_CLIENT_H
@@ -8,8 +8,6 @@
 
 #include "causes/evidence.h"
 #include "causes/verdict.h"
-
-#define OTHER_CLIENT_TIME_MS 4000
 
 /* False where the cause is none that another client could be free of, or none that was tried gets through. `out` is the remedy that
  * names it, with the command that was run. */

@@ -47,7 +47,7 @@ static found_clients find(const test_folder *f)
 {
     const char *environment[] = {arena_printf(f->arena, "PATH=%s/bin:%s/bin:relative:%s/more", f->path, f->path, f->path),
                                  arena_printf(f->arena, "HOME=%s/home", f->path), NULL};
-    return clients_find(f->arena, environment, TIME_MS);
+    return clients_find(f->arena, environment, NULL, TIME_MS);
 }
 
 static void the_path_and_the_folders_of_keepers_are_looked_through(void **state)
@@ -98,12 +98,34 @@ static void the_module_of_a_runtime_is_found_where_it_keeps_it(void **state)
     folder_free(&f);
 }
 
+static bool is_node(enum runtime runtime)
+{
+    return runtime == RUNTIME_NODE;
+}
+
+static void one_runtime_alone_may_be_looked_for(void **state)
+{
+    (void)state;
+    test_folder f = folder_new();
+    add_program(&f, "bin/node", "2.2.7");
+    add_program(&f, "bin/perl", "2.2.7");
+    add_program(&f, "home/.nvm/versions/node/v8.17.0/bin/node", "2.9.1");
+    const char *environment[] = {arena_printf(f.arena, "PATH=%s/bin", f.path), arena_printf(f.arena, "HOME=%s/home", f.path), NULL};
+    found_clients all = clients_find(f.arena, environment, NULL, TIME_MS),
+                  list = clients_find(f.arena, environment, is_node, TIME_MS);
+    assert_non_null(client_at(&all, "/bin/perl"));
+    assert_null(client_at(&list, "/bin/perl"));
+    assert_non_null(client_at(&list, arena_printf(f.arena, "%s/bin/node", f.path)));
+    assert_non_null(client_at(&list, "/v8.17.0/bin/node"));
+    folder_free(&f);
+}
+
 static void without_a_path_nothing_is_found_there(void **state)
 {
     (void)state;
     arena *a = arena_new();
     const char *environment[] = {"HOME=/nonexistent", NULL};
-    found_clients list = clients_find(a, environment, TIME_MS);
+    found_clients list = clients_find(a, environment, NULL, TIME_MS);
     for (size_t i = 0; i < list.num_clients; i++)
         assert_non_null(list.clients[i].keeper);
     arena_free(a);
@@ -114,6 +136,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_path_and_the_folders_of_keepers_are_looked_through),
         cmocka_unit_test(the_module_of_a_runtime_is_found_where_it_keeps_it),
+        cmocka_unit_test(one_runtime_alone_may_be_looked_for),
         cmocka_unit_test(without_a_path_nothing_is_found_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
