@@ -136,9 +136,8 @@ static bool wait_for_connection(int listener, pid_t pid, int64_t deadline_ms)
     return false;
 }
 
-static bool take_hello(arena *a, int listener, pid_t pid, client_hello *out)
+static bool take_hello(arena *a, int listener, pid_t pid, int64_t deadline_ms, client_hello *out)
 {
-    int64_t deadline_ms = now_ms() + DEFAULT_HELLO_TIMEOUT_MS;
     if (!wait_for_connection(listener, pid, deadline_ms))
         return false;
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
@@ -158,37 +157,95 @@ static const char *program_of(const client *c)
     return own != NULL && own[0] == '/' ? own : c->process->exe;
 }
 
-static bool capture_in(arena *a, const client *c, const char *folder, enum surroundings surroundings, client_hello *out)
-{
-    static const enum recipe_breadth breadths[] = {[SURROUNDINGS_AS_THEY_ARE] = RECIPE_DEFAULT,
-                                                   [SURROUNDINGS_WITHOUT_POLICY] = RECIPE_WITHOUT_POLICY,
-                                                   [SURROUNDINGS_WIDE] = RECIPE_WIDE};
-    recipe_target to = {.host = "localhost", .address = "127.0.0.1", .folder = folder};
-    pid_t pid = 0;
-    int listener = listen_on(&to.port);
-    bool has = false;
-    if (listener < 0)
-        return false;
-    char **argv = recipe_arguments(a, c->runtime, program_of(c), c->process, &to, breadths[surroundings]);
-    if (argv != NULL && quiet_process_start(argv, environment_of(a, c, surroundings), -1, &pid)) {
-        has = take_hello(a, listener, pid, out);
-        quiet_process_end(pid);
-    }
-    (void)close(listener);
-    return has;
-}
+/* One that was started. */
+typedef struct waited {
+    bool was_begun, has;
+    pid_t pid; /* 0: it was not started, or has ended */
+    int listener;
+    int64_t deadline_ms;
+    private_folder *folder;
+    client_hello hello;
+} waited;
 
-bool default_hello_capture(arena *a, const client *c, enum surroundings surroundings, client_hello *out)
+struct default_hellos {
+    arena *arena;
+    const client *client;
+    waited all[SURROUNDINGS_WIDE + 1];
+};
+
+/* False where it needs a folder, and none can be made. */
+static bool make_folder(arena *a, const client *c, private_folder **out)
 {
     error ignored;
-    if (c->process->exe == NULL)
-        return false;
     if (!recipe_needs_folder(c->runtime, program_of(c)))
-        return capture_in(a, c, NULL, surroundings, out);
-    private_folder *folder = private_folder_new(a, &ignored);
-    if (folder == NULL)
-        return false;
-    bool has = recipe_fill_folder(a, folder, &ignored) && capture_in(a, c, folder->path, surroundings, out);
-    private_folder_remove(folder);
-    return has;
+        return true;
+    *out = private_folder_new(a, &ignored);
+    return *out != NULL && recipe_fill_folder(a, *out, &ignored);
+}
+
+static void start_program(const default_hellos *d, enum surroundings surroundings, unsigned port, waited *w)
+{
+    static const enum recipe_breadth breadths[] = {[SURROUNDINGS_AS_THEY_ARE] = RECIPE_HELLO,
+                                                   [SURROUNDINGS_WITHOUT_POLICY] = RECIPE_WITHOUT_POLICY,
+                                                   [SURROUNDINGS_WIDE] = RECIPE_WIDE};
+    const client *c = d->client;
+    recipe_target to = {
+        .host = "localhost", .address = "127.0.0.1", .port = port, .folder = w->folder == NULL ? NULL : w->folder->path};
+    char **argv = recipe_arguments(d->arena, c->runtime, program_of(c), c->process, &to, breadths[surroundings]);
+    if (argv == NULL || !quiet_process_start(argv, environment_of(d->arena, c, surroundings), -1, &w->pid))
+        w->pid = 0;
+    w->deadline_ms = now_ms() + DEFAULT_HELLO_TIMEOUT_MS;
+}
+
+static void end_program(waited *w)
+{
+    if (w->pid > 0)
+        quiet_process_end(w->pid);
+    if (w->listener >= 0)
+        (void)close(w->listener);
+    private_folder_remove(w->folder);
+    w->pid = 0;
+    w->listener = -1;
+    w->folder = NULL;
+}
+
+default_hellos *default_hellos_new(arena *a, const client *c)
+{
+    default_hellos *d = ARENA_NEW(a, default_hellos);
+    *d = (default_hellos){.arena = a, .client = c};
+    for (size_t i = 0; i <= SURROUNDINGS_WIDE; i++)
+        d->all[i].listener = -1;
+    return d;
+}
+
+void default_hellos_begin(default_hellos *d, enum surroundings surroundings)
+{
+    waited *w = &d->all[surroundings];
+    unsigned port = 0;
+    if (w->was_begun)
+        return;
+    w->was_begun = true;
+    bool is_known = d->client->process->exe != NULL && recipe_exists(d->client->runtime, program_of(d->client));
+    if (is_known && make_folder(d->arena, d->client, &w->folder) && (w->listener = listen_on(&port)) >= 0)
+        start_program(d, surroundings, port, w);
+    if (w->pid == 0)
+        end_program(w);
+}
+
+bool default_hellos_wait(default_hellos *d, enum surroundings surroundings, client_hello *out)
+{
+    waited *w = &d->all[surroundings];
+    default_hellos_begin(d, surroundings);
+    if (w->pid > 0)
+        w->has = take_hello(d->arena, w->listener, w->pid, w->deadline_ms, &w->hello);
+    end_program(w);
+    if (w->has)
+        *out = w->hello;
+    return w->has;
+}
+
+void default_hellos_end(default_hellos *d)
+{
+    for (size_t i = 0; d != NULL && i <= SURROUNDINGS_WIDE; i++)
+        end_program(&d->all[i]);
 }

@@ -9,6 +9,8 @@
 
 enum { ARGUMENTS_MAX = 14, ALL_ARGUMENTS_MAX = 48 };
 
+/* "NONE" is no file: it trusts nobody (JSSE reference guide). */
+#define NO_STORE_OF_JAVA "-Djavax.net.ssl.trustStore=NONE"
 #define ALL_SUITES "ALL:COMPLEMENTOFALL:@SECLEVEL=0"
 
 /* %HOST%, %ADDRESS%, %PORT% and %FOLDER% stand for the target's. */
@@ -54,7 +56,7 @@ typedef struct recipe {
     const char *arguments[ARGUMENTS_MAX]; /* after the program */
 } recipe;
 
-/* RECIPE_WITHOUT_POLICY and RECIPE_LED go by that of RECIPE_DEFAULT where they have no row. */
+/* RECIPE_HELLO, RECIPE_WITHOUT_POLICY and RECIPE_LED go by that of RECIPE_DEFAULT where they have no row. */
 static const recipe recipes[] = {
     {RUNTIME_PYTHON, RECIPE_DEFAULT, {"-c", python_line}},
     {RUNTIME_PYTHON, RECIPE_WIDE, {"-c", python_wide}},
@@ -96,9 +98,12 @@ static const recipe recipes[] = {
      {"-c", "http.proxy=", "-c", "http.sslVersion=", "-c", "http.sslCipherList=", "ls-remote", "https://%HOST%:%PORT%/tlswhy.git"}},
     {RUNTIME_JAVA, RECIPE_DEFAULT, {"-XX:TieredStopAtLevel=1", "-cp", "%FOLDER%", JAVA_GET_NAME, "https://%HOST%:%PORT%/"}},
     {RUNTIME_JAVA,
+     RECIPE_HELLO,
+     {"-XX:TieredStopAtLevel=1", NO_STORE_OF_JAVA, "-cp", "%FOLDER%", JAVA_GET_NAME, "https://%HOST%:%PORT%/"}},
+    {RUNTIME_JAVA,
      RECIPE_WITHOUT_POLICY,
-     {"-XX:TieredStopAtLevel=1", "-Djava.security.properties=%FOLDER%/open.security", "-cp", "%FOLDER%", JAVA_GET_NAME,
-      "https://%HOST%:%PORT%/"}},
+     {"-XX:TieredStopAtLevel=1", NO_STORE_OF_JAVA, "-Djava.security.properties=%FOLDER%/open.security", "-cp", "%FOLDER%",
+      JAVA_GET_NAME, "https://%HOST%:%PORT%/"}},
 };
 
 /* Arguments that name a file of policy, which is none of the program's own. */
@@ -160,7 +165,7 @@ static const recipe *find_recipe(enum runtime runtime, enum recipe_breadth bread
     for (size_t i = 0; i < sizeof recipes / sizeof *recipes; i++)
         if (recipes[i].runtime == runtime && recipes[i].breadth == breadth)
             return &recipes[i];
-    bool falls_back = breadth == RECIPE_WITHOUT_POLICY || breadth == RECIPE_LED;
+    bool falls_back = breadth == RECIPE_HELLO || breadth == RECIPE_WITHOUT_POLICY || breadth == RECIPE_LED;
     return falls_back ? find_recipe(runtime, RECIPE_DEFAULT) : NULL;
 }
 
@@ -227,7 +232,7 @@ char **recipe_arguments(arena *a, enum runtime runtime, const char *program, con
     char **argv = ARENA_ARRAY(a, ALL_ARGUMENTS_MAX + ARGUMENTS_MAX + 2, char *);
     size_t num = 0;
     argv[num++] = bytes_to_text(a, bytes_from_text(program_of(a, runtime, program)));
-    if (breadth == RECIPE_DEFAULT || breadth == RECIPE_LED)
+    if (breadth == RECIPE_DEFAULT || breadth == RECIPE_HELLO || breadth == RECIPE_LED)
         num = add_kept(a, runtime, like, argv, num);
     (void)add_filled(a, r->arguments, ARGUMENTS_MAX, to, argv, num);
     return argv;

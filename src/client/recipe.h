@@ -11,7 +11,8 @@
 
 enum recipe_breadth {
     RECIPE_DEFAULT, /* what the runtime offers by itself, in its surroundings: the policy files that its arguments name stay */
-    RECIPE_WITHOUT_POLICY, /* and reads no configuration of its own */
+    RECIPE_HELLO,   /* as by default, without what is of use only after its hello: no store is read, which takes a Java long */
+    RECIPE_WITHOUT_POLICY, /* so, and reads no configuration of its own */
     RECIPE_LED,            /* as by default; told the address, where the name does not lead there */
     RECIPE_WIDE,           /* all suites and versions that its library can be made to offer */
 };

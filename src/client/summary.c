@@ -7,7 +7,6 @@
 #include "client/trust_program.h"
 #include "registry/registry.h"
 
-#include <pthread.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -53,68 +52,17 @@ static enum summary_answer offers(arena *a, const client_hello *hello, uint16_t 
     return codes_contain(client_hello_versions(a, hello), version) ? SUMMARY_YES : SUMMARY_NO;
 }
 
-/* ---- what takes time, at the same time ----------------------------------------------------------------------------------------
- */
-
-typedef struct errand {
-    arena *own;
-    const client *client;
-    pthread_t thread;
-    bool is_started;
-    bool has_hello;
-    client_hello hello;
-    own_words said;
-} errand;
-
-static void *fetch_hello(void *user)
-{
-    errand *t = user;
-    t->has_hello = default_hello_capture(t->own, t->client, SURROUNDINGS_AS_THEY_ARE, &t->hello);
-    return NULL;
-}
-
-static void *fetch_hello_without_policy(void *user)
-{
-    errand *t = user;
-    t->has_hello = default_hello_capture(t->own, t->client, SURROUNDINGS_WITHOUT_POLICY, &t->hello);
-    return NULL;
-}
-
-static void *fetch_words(void *user)
-{
-    errand *t = user;
-    t->said = client_own_words(t->own, t->client, OWN_WORDS_TIMEOUT_MS);
-    return NULL;
-}
-
-/* In a thread of its own, with an arena of its own; here where there can be no thread. */
-static void send_out(errand *t, const client *c, void *(*what)(void *))
-{
-    t->own = arena_new();
-    t->client = c;
-    t->is_started = pthread_create(&t->thread, NULL, what, t) == 0;
-    if (!t->is_started)
-        (void)what(t);
-}
-
-static void come_back(arena *a, errand *t)
-{
-    if (t->is_started)
-        (void)pthread_join(t->thread, NULL);
-    if (t->own != NULL)
-        arena_adopt(a, t->own);
-}
-
-static void take_versions(arena *a, client_summary *p, const errand *with, const errand *without)
+/* `open`: what it sends without a policy around it; NULL not known. */
+static void take_versions(arena *a, client_summary *p, const client_hello *open)
 {
     summary_versions_told(a, p->client, p->versions);
     for (size_t i = 0; i < SUMMARY_VERSIONS; i++) {
         summary_version *v = &p->versions[i];
-        enum summary_answer now = with->has_hello ? offers(a, &with->hello, v->version) : SUMMARY_UNKNOWN;
-        enum summary_answer plain = without->has_hello ? offers(a, &without->hello, v->version) : SUMMARY_UNKNOWN;
+        enum summary_answer now = p->has_hello ? offers(a, &p->hello, v->version) : SUMMARY_UNKNOWN;
+        enum summary_answer plain = open != NULL ? offers(a, open, v->version) : SUMMARY_UNKNOWN;
         if (plain != SUMMARY_UNKNOWN)
             v->by_default = plain;
-        v->by_policy = now == SUMMARY_UNKNOWN && with->has_hello ? v->by_default : now;
+        v->by_policy = now == SUMMARY_UNKNOWN && p->has_hello ? v->by_default : now;
         if (v->by_policy == SUMMARY_YES || v->by_default == SUMMARY_YES)
             v->can = SUMMARY_YES;
     }
@@ -208,36 +156,46 @@ static const char *no_hello_because(const client *c, bool is_started)
                : "it sent none when it was asked to connect to a socket of ours";
 }
 
+static void fill_files(arena *a, const client *c, client_summary *p)
+{
+    p->store = trust_store_find(a, c);
+    p->settings = client_settings(a, c);
+    p->settings_file_exists = p->settings.file != NULL && access(p->settings.file, F_OK) == 0;
+}
+
+/* What it says and sends when it is started, and what its files tell meanwhile. */
+static void ask(arena *a, const client *c, default_hellos *hellos, client_summary *p)
+{
+    default_hellos_begin(hellos, SURROUNDINGS_AS_THEY_ARE);
+    default_hellos_begin(hellos, SURROUNDINGS_WITHOUT_POLICY);
+    fill_files(a, c, p);
+    p->said = client_own_words(a, c, OWN_WORDS_TIMEOUT_MS);
+    p->has_hello = default_hellos_wait(hellos, SURROUNDINGS_AS_THEY_ARE, &p->hello);
+}
+
 /* Of what its files tell; `c` may be corrected by what it says itself. */
 static void fill(arena *a, const program_surroundings *s, client *c, client_summary *p)
 {
-    errand with = {.own = NULL}, without = {.own = NULL}, words = {.own = NULL};
+    client_hello open;
     p->client = c;
     if (c->process->exe != NULL && !elf_file_read(a, c->process->exe, &p->elf, NULL))
         p->elf = (elf_file){.needed = NULL};
     if (c->library.kind == LIBRARY_UNKNOWN)
         return;
     bool is_started = may_start(a, c->process);
-    if (is_started) {
-        send_out(&with, c, fetch_hello);
-        send_out(&without, c, fetch_hello_without_policy);
-        send_out(&words, c, fetch_words);
-    }
-    p->store = trust_store_find(a, c);
-    p->settings = client_settings(a, c);
-    p->settings_file_exists = p->settings.file != NULL && access(p->settings.file, F_OK) == 0;
-    come_back(a, &with);
-    come_back(a, &without);
-    come_back(a, &words);
-    p->has_hello = with.has_hello;
-    p->hello = with.hello;
-    p->no_hello_for = with.has_hello ? NULL : no_hello_because(c, is_started);
-    p->said = words.said;
-    p->runtime_version = c->runtime == RUNTIME_GO || c->runtime == RUNTIME_JAVA ? c->library.version : words.said.runtime_version;
+    default_hellos *hellos = default_hellos_new(a, c);
+    if (is_started)
+        ask(a, c, hellos, p);
+    else
+        fill_files(a, c, p);
+    bool is_open = is_started && default_hellos_wait(hellos, SURROUNDINGS_WITHOUT_POLICY, &open);
+    default_hellos_end(hellos);
+    p->no_hello_for = p->has_hello ? NULL : no_hello_because(c, is_started);
+    p->runtime_version = c->runtime == RUNTIME_GO || c->runtime == RUNTIME_JAVA ? c->library.version : p->said.runtime_version;
     note_own_words(a, p, c);
     note_two_libraries(a, p, c);
     note_other_command(a, s, p);
-    take_versions(a, p, &with, &without);
+    take_versions(a, p, is_open ? &open : NULL);
 }
 
 static client *copy_of(arena *a, const client *c)

@@ -2,7 +2,6 @@
 
 #include "causes/change.h"
 #include "client/capability.h"
-#include "client/default_hello.h"
 #include "client/go_defaults.h"
 #include "client/library_file.h"
 #include "client/settings.h"
@@ -305,48 +304,67 @@ static why why_without_asking(arena *a, const client *c, const lack *l, const na
     return excludes ? why_policy(a, l, s) : (why){.kind = WHY_UNKNOWN};
 }
 
+static bool may_be_built_without(const lack *l)
+{
+    return (l->narrowed & NARROWED_CIPHER) != 0 || l->row->ability == ABILITY_VERSION;
+}
+
 /* The default hello lacks it as well, with and without policy: asked for all that it has, does the library offer it? */
-static why why_default_or_build(arena *a, const client *c, const lack *l)
+static why why_default_or_build(arena *a, const client *c, const lack *l, default_hellos *hellos)
 {
     client_hello wide;
-    bool may_be_built_without = (l->narrowed & NARROWED_CIPHER) != 0 || l->row->ability == ABILITY_VERSION;
-    bool has_wide = may_be_built_without && default_hello_capture(a, c, SURROUNDINGS_WIDE, &wide);
+    bool has_wide = may_be_built_without(l) && default_hellos_wait(hellos, SURROUNDINGS_WIDE, &wide);
     bool is_able = has_wide && lack_is_offered(a, &wide, l);
     bool is_known_version = c->library.kind == LIBRARY_OPENSSL && c->library.version != NULL;
     return has_wide && !is_able && is_known_version ? why_build(a, c, l) : why_default(a, c, l, is_able);
 }
 
-static bool capture_usual(arena *a, const client *c, const evidence *e, client_hello *out)
+/* The first two at the same time, unless something of the program's own is likely to be the answer already. */
+static bool wait_for_usual(const evidence *e, const narrowing_list *found, default_hellos *hellos, client_hello *out)
 {
-    if (e->is_default)
+    if (e->is_default) {
         *out = e->failed->hello;
-    return e->is_default || default_hello_capture(a, c, SURROUNDINGS_AS_THEY_ARE, out);
+        return true;
+    }
+    default_hellos_begin(hellos, SURROUNDINGS_AS_THEY_ARE);
+    if (found->num_items == 0)
+        default_hellos_begin(hellos, SURROUNDINGS_WITHOUT_POLICY);
+    return default_hellos_wait(hellos, SURROUNDINGS_AS_THEY_ARE, out);
 }
 
-static why why_lacks(arena *a, const client *c, const lack *l, const evidence *e)
+/* The default hello of its surroundings lacks it: is it a policy's doing? */
+static why why_policy_default_or_build(arena *a, const client *c, const lack *l, const setting_list *settings,
+                                       default_hellos *hellos)
 {
-    client_hello usual, free_of_policy;
-    narrowing_list found = narrowing_find(a, c, e->argv, l->narrowed);
-    setting_list settings = client_settings(a, c);
-    const setting *s = setting_against(a, &settings, l);
-    /* Not every runtime sends the name of "localhost", as which it is asked. */
-    bool says_so = l->row->change == CHANGE_NAME_ADDED && found.num_items > 0 && found.items[0].is_argument;
-    if (says_so || !capture_usual(a, c, e, &usual))
-        return c->library.kind == LIBRARY_GO && c->library.version != NULL
-                   ? why_go(a, c, l, &found, e)
-                   : why_without_asking(a, c, l, &found, s, e->host_is_address);
-    if (lack_is_offered(a, &usual, l))
-        return why_code(a, c, l, &found, e->host_is_address);
+    client_hello free_of_policy;
+    const setting *s = setting_against(a, settings, l), *disables = setting_that_disables(a, c, l, settings);
+    default_hellos_begin(hellos, SURROUNDINGS_WITHOUT_POLICY);
+    if (disables == NULL && may_be_built_without(l))
+        default_hellos_begin(hellos, SURROUNDINGS_WIDE);
     bool is_policy =
-        default_hello_capture(a, c, SURROUNDINGS_WITHOUT_POLICY, &free_of_policy) && lack_is_offered(a, &free_of_policy, l);
+        default_hellos_wait(hellos, SURROUNDINGS_WITHOUT_POLICY, &free_of_policy) && lack_is_offered(a, &free_of_policy, l);
     if (is_policy && s != NULL)
         return why_policy(a, l, s);
     if (is_policy)
         return (why){.kind = WHY_POLICY,
-                     .file = settings.file,
+                     .file = settings->file,
                      .detail = arena_printf(a, "A configuration file or variable outside the program forbids %s.", l->name)};
-    const setting *disables = setting_that_disables(a, c, l, &settings);
-    return disables != NULL ? why_disabled(a, c, l, disables) : why_default_or_build(a, c, l);
+    return disables != NULL ? why_disabled(a, c, l, disables) : why_default_or_build(a, c, l, hellos);
+}
+
+static why why_lacks(arena *a, const client *c, const lack *l, const evidence *e, default_hellos *hellos)
+{
+    client_hello usual;
+    narrowing_list found = narrowing_find(a, c, e->argv, l->narrowed);
+    setting_list settings = client_settings(a, c);
+    /* Not every runtime sends the name of "localhost", as which it is asked. */
+    bool says_so = l->row->change == CHANGE_NAME_ADDED && found.num_items > 0 && found.items[0].is_argument;
+    if (says_so || !wait_for_usual(e, &found, hellos, &usual))
+        return c->library.kind == LIBRARY_GO && c->library.version != NULL
+                   ? why_go(a, c, l, &found, e)
+                   : why_without_asking(a, c, l, &found, setting_against(a, &settings, l), e->host_is_address);
+    return lack_is_offered(a, &usual, l) ? why_code(a, c, l, &found, e->host_is_address)
+                                         : why_policy_default_or_build(a, c, l, &settings, hellos);
 }
 
 /* ---- nothing is left --------------------------------------------------------------------------------------------------------- */
@@ -365,7 +383,7 @@ static const char *parts_text(arena *a, const narrowing_list *found, const setti
     return text;
 }
 
-static why why_nothing(arena *a, const client *c, const evidence *e)
+static why why_nothing(arena *a, const client *c, const evidence *e, default_hellos *hellos)
 {
     const unsigned narrowed = NARROWED_VERSION | NARROWED_ANY_CIPHER;
     client_hello any;
@@ -373,8 +391,11 @@ static why why_nothing(arena *a, const client *c, const evidence *e)
     setting_list settings = client_settings(a, c);
     const setting *s = setting_on(&settings, narrowed);
     const char *parts = parts_text(a, &found, &settings, narrowed);
-    bool usual = default_hello_capture(a, c, SURROUNDINGS_AS_THEY_ARE, &any);
-    bool is_policy = !usual && s != NULL && default_hello_capture(a, c, SURROUNDINGS_WITHOUT_POLICY, &any);
+    default_hellos_begin(hellos, SURROUNDINGS_AS_THEY_ARE);
+    if (s != NULL && found.num_items == 0)
+        default_hellos_begin(hellos, SURROUNDINGS_WITHOUT_POLICY);
+    bool usual = default_hellos_wait(hellos, SURROUNDINGS_AS_THEY_ARE, &any);
+    bool is_policy = !usual && s != NULL && default_hellos_wait(hellos, SURROUNDINGS_WITHOUT_POLICY, &any);
     why w = {.kind = is_policy ? WHY_POLICY : usual || found.num_items > 0 ? WHY_CODE : WHY_UNKNOWN};
     w.file = is_policy ? s->file : found.num_items > 0 ? found.items[0].file : NULL;
     w.line = is_policy ? s->line : found.num_items > 0 ? found.items[0].line : 0;
@@ -445,19 +466,19 @@ static why why_level(arena *a, const client *c, const evidence *e)
                  .detail = arena_printf(a, "That is the default of the library of %s: %s.", who(a, c), library)};
 }
 
-why why_find(arena *a, const verdict *v, const evidence *e, const client *c)
+why why_find(arena *a, const verdict *v, const evidence *e, const client *c, default_hellos *hellos)
 {
     lack l;
     const char *since;
     if (c == NULL)
         return (why){.kind = WHY_UNKNOWN};
     if (strcmp(v->cause, "nothing-to-offer") == 0)
-        return why_nothing(a, c, e);
+        return why_nothing(a, c, e, hellos);
     if (why_store_is_asked(v->cause))
         return why_store(a, v->cause, e, c);
     if (is_level_cause(v->cause))
         return why_level(a, c, e);
     if (!lack_find(a, v, e, &l))
         return (why){.kind = WHY_UNKNOWN};
-    return library_is_unable(c, &l, &since) ? why_library(a, c, &l, since) : why_lacks(a, c, &l, e);
+    return library_is_unable(c, &l, &since) ? why_library(a, c, &l, since) : why_lacks(a, c, &l, e, hellos);
 }

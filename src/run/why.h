@@ -9,9 +9,10 @@
 
 #include "causes/evidence.h"
 #include "causes/verdict.h"
-#include "client/client.h"
+#include "client/default_hello.h"
 
-/* WHY_UNKNOWN where the verdict names nothing that the client lacks, or it cannot be told. */
-why why_find(arena *a, const verdict *v, const evidence *e, const client *c);
+/* WHY_UNKNOWN where the verdict names nothing that the client lacks, or it cannot be told. `hellos` are of that client, or both are
+ * NULL. */
+why why_find(arena *a, const verdict *v, const evidence *e, const client *c, default_hellos *hellos);
 
 #endif
