@@ -66,7 +66,7 @@ meson_part "unit tests" build unit
 part "build with sanitizers" build_sanitized
 meson_part "unit tests with sanitizers" build-sanitize unit
 meson_part "simulated world" build sim
-meson_part "watched and not: no difference" build lab
+meson_part "watched and not: no difference" build lab --num-processes 2 # they mostly wait; more would disturb their times
 [ ! -f tests/sim/run_mutants.py ] || counted_part "deliberate defects" python3 tests/sim/run_mutants.py
 part "fuzzing for a minute" tools/fuzz.sh 60
 counted_part "lab and command line, as an ordinary user" tools/lab.sh build/tlswhy

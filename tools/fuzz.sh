@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds the fuzz targets and runs each for an equal share of SECONDS (default 60). Fails on any finding; the input that made it
+# Builds the fuzz targets and runs each for an equal share of SECONDS of a processor (default 60). Fails on any finding; the input that made it
 # is put under tests/fuzz/regression/TARGET/, where an ordinary unit test replays it from then on.
 #
 #   tools/fuzz.sh [SECONDS] [BUILD_FOLDER] [TARGETS]
@@ -21,8 +21,9 @@ ninja -C "$build" $paths >"$build.log" 2>&1 || { cat "$build.log"; exit 1; }
 
 share=$((seconds / $(echo "$targets" | wc -w)))
 [ "$share" -ge 1 ] || share=1
-failed=0
-for target in $targets; do
+# fuzz_one TARGET: a line on it; not 0 where something was found.
+fuzz_one() {
+    target=$1
     corpus=$build/corpus/$target
     found=$build/found/$target/
     mkdir -p "$corpus" "$found"
@@ -32,12 +33,32 @@ for target in $targets; do
     if "$build/tests/fuzz/$target" -max_total_time="$share" -max_len=8192 -timeout=10 -rss_limit_mb=1024 -print_final_stats=1 \
         -artifact_prefix="$found" "$corpus" >"$build/$target.log" 2>&1; then
         awk '/number_of_executed_units/ {print $2 " inputs, no finding"}' "$build/$target.log"
-    else
-        failed=1
-        mkdir -p "tests/fuzz/regression/$target"
-        cp "$found"* "tests/fuzz/regression/$target/" 2>/dev/null || true
-        echo "FOUND something: $build/$target.log; its input is in tests/fuzz/regression/$target/"
-        tail -n 30 "$build/$target.log"
+        return 0
     fi
+    mkdir -p "tests/fuzz/regression/$target"
+    cp "$found"* "tests/fuzz/regression/$target/" 2>/dev/null || true
+    echo "FOUND something: $build/$target.log; its input is in tests/fuzz/regression/$target/"
+    tail -n 30 "$build/$target.log"
+    return 1
+}
+
+# A target has one thread: as many run at once as there are processors. Each one's lines are kept, and come out together.
+failed=0
+processors=$(nproc)
+# shellcheck disable=SC2086
+set -- $targets
+while [ "$#" -gt 0 ]; do
+    batch=
+    while [ "$#" -gt 0 ] && [ "$(echo $batch | wc -w)" -lt "$processors" ]; do
+        batch="$batch $1"
+        shift
+    done
+    processes=
+    for target in $batch; do
+        fuzz_one "$target" >"$build/$target.said" 2>&1 &
+        processes="$processes $!"
+    done
+    for process in $processes; do wait "$process" || failed=1; done
+    for target in $batch; do cat "$build/$target.said"; done
 done
 exit $failed

@@ -1,9 +1,10 @@
 /*
  * The world after the hellos: draws scenes, lets the engine tell their cause, and counts how often it is right.
  *
- *   after [--seed N] [--scenes N] [--scene K]
+ *   after [--seed N] [--scenes N] [--scene K] [--until-wrong]
  *
- * A scene's seed follows from the run's seed and its number; `--scene K` shows one alone.
+ * A scene's seed follows from the run's seed and its number; `--scene K` shows one alone. --until-wrong ends with the first scene that
+ * is told wrongly.
  */
 #include "after.h"
 
@@ -16,7 +17,7 @@ enum { WRONG_SHOWN_MAX = 20, CONNECTIONS_MAX = 40, TRUTHS_MAX = 64 };
 typedef struct settings {
     uint64_t seed;
     size_t num_scenes, scene;
-    bool has_scene;
+    bool has_scene, until_wrong;
 } settings;
 
 typedef struct score {
@@ -54,7 +55,8 @@ static const char *flaw_of(const scene *s, const verdict *v)
                : NULL;
 }
 
-static void run_scene(const pool *p, const settings *set, size_t number, score *scores, size_t *shown, size_t *num_flawed)
+/* Returns whether it was told rightly, or at least not wrongly. */
+static bool run_scene(const pool *p, const settings *set, size_t number, score *scores, size_t *shown, size_t *num_flawed)
 {
     dice seeds = {.state = set->seed * 1000003u + number * 1009u};
     uint64_t seed = dice_next(&seeds);
@@ -76,26 +78,35 @@ static void run_scene(const pool *p, const settings *set, size_t number, score *
         printf("scene %zu (--seed %llu --scene %zu): truth %s, version %04x, style %d; said %s: %s%s%s\n", number,
                (unsigned long long)set->seed, number, s->truth, s->version, s->style, v->cause, v->headline,
                flaw == NULL ? "" : "; flaw: ", flaw == NULL ? "" : flaw);
+    bool is_wrong = flaw != NULL || (!is_right && strcmp(v->cause, "unknown") != 0);
     arena_free(a);
+    return !is_wrong;
 }
 
 static bool read_settings(int argc, char **argv, settings *out)
 {
     *out = (settings){.seed = 1, .num_scenes = 5000};
-    for (int i = 1; i + 1 < argc; i += 2) {
-        uint64_t value = strtoull(argv[i + 1], NULL, 10);
-        if (strcmp(argv[i], "--seed") == 0) {
+    for (int i = 1; i < argc; i++) {
+        if (strcmp(argv[i], "--until-wrong") == 0) {
+            out->until_wrong = true;
+            continue;
+        }
+        const char *name = argv[i++];
+        if (i == argc)
+            return false;
+        uint64_t value = strtoull(argv[i], NULL, 10);
+        if (strcmp(name, "--seed") == 0) {
             out->seed = value;
-        } else if (strcmp(argv[i], "--scenes") == 0 || strcmp(argv[i], "--pairs") == 0) {
+        } else if (strcmp(name, "--scenes") == 0 || strcmp(name, "--pairs") == 0) {
             out->num_scenes = value;
-        } else if (strcmp(argv[i], "--scene") == 0) {
+        } else if (strcmp(name, "--scene") == 0) {
             out->has_scene = true;
             out->scene = value;
         } else {
             return false;
         }
     }
-    return argc % 2 == 1;
+    return true;
 }
 
 /* Steady scenes: never wrong, hardly ever unknown. */
@@ -125,16 +136,17 @@ int main(int argc, char **argv)
     static score scores[TRUTHS_MAX];
     size_t shown = 0, num_flawed = 0;
     if (!read_settings(argc, argv, &set)) {
-        fprintf(stderr, "usage: after [--seed N] [--scenes N] [--scene K]\n");
+        fprintf(stderr, "usage: after [--seed N] [--scenes N] [--scene K] [--until-wrong]\n");
         return 2;
     }
     arena *a = arena_new();
     pool p;
     pool_make(a, &p);
     if (set.has_scene)
-        run_scene(&p, &set, set.scene, scores, &shown, &num_flawed);
+        (void)run_scene(&p, &set, set.scene, scores, &shown, &num_flawed);
     for (size_t i = 0; !set.has_scene && i < set.num_scenes; i++)
-        run_scene(&p, &set, i, scores, &shown, &num_flawed);
+        if (!run_scene(&p, &set, i, scores, &shown, &num_flawed) && set.until_wrong)
+            break;
     int status = set.has_scene ? 0 : judge(scores, num_flawed);
     arena_free(a);
     return status;

@@ -1,9 +1,10 @@
 /*
  * The simulated world: draws failing pairs, lets the engine diagnose them, and counts how often it is right.
  *
- *   sim [--hard] [--seed N] [--pairs N] [--pair K] [--only CAUSE] [--verbose]
+ *   sim [--hard] [--seed N] [--pairs N] [--pair K] [--only CAUSE] [--until-wrong] [--verbose]
  *
- * A pair's seed follows from the run's seed and its number, so that `--seed S --pair K --verbose` shows one alone.
+ * A pair's seed follows from the run's seed and its number, so that `--seed S --pair K --verbose` shows one alone. --until-wrong ends
+ * with the first steady pair that is told wrongly: whoever asks only whether the engine is good enough knows then that it is not.
  */
 #include "causes/facts.h"
 #include "demands.h"
@@ -28,6 +29,7 @@ typedef struct settings {
     const char *only; /* a cause of the catalogue; NULL: any */
     bool verbose;
     bool hard;
+    bool until_wrong;
 } settings;
 
 typedef struct score {
@@ -421,6 +423,8 @@ static bool read_settings(int argc, char **argv, settings *out)
             out->verbose = true;
         } else if (strcmp(argv[i], "--hard") == 0) {
             out->hard = true;
+        } else if (strcmp(argv[i], "--until-wrong") == 0) {
+            out->until_wrong = true;
         } else if (strcmp(argv[i], "--seed") == 0 && has_value) {
             out->seed = strtoull(argv[++i], NULL, 10);
         } else if (strcmp(argv[i], "--pairs") == 0 && has_value) {
@@ -443,7 +447,7 @@ int main(int argc, char **argv)
     static hello_store store;
     static tally t;
     if (!read_settings(argc, argv, &set)) {
-        fprintf(stderr, "usage: sim [--hard] [--seed N] [--pairs N] [--pair K] [--only CAUSE] [--verbose]\n");
+        fprintf(stderr, "usage: sim [--hard] [--seed N] [--pairs N] [--pair K] [--only CAUSE] [--until-wrong] [--verbose]\n");
         return 2;
     }
     arena *a = arena_new();
@@ -455,7 +459,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "sim: this world has no obstacle of the cause %s\n", set.only);
         return 2;
     }
-    for (size_t i = set.has_pair ? set.pair : 0; i < (set.has_pair ? set.pair + 1 : set.num_pairs); i++)
+    size_t end = set.has_pair ? set.pair + 1 : set.num_pairs;
+    for (size_t i = set.has_pair ? set.pair : 0; i < end && !(set.until_wrong && t.steady.wrong > 0); i++)
         draw_and_run(&store, &set, i, &t);
     for (size_t o = 0; o < OBSTACLE_COUNT; o++)
         print_score(obstacle_cause((enum obstacle)o), &t.by_obstacle[o]);
