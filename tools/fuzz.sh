@@ -49,7 +49,7 @@ processors=$(nproc)
 set -- $targets
 while [ "$#" -gt 0 ]; do
     batch=
-    while [ "$#" -gt 0 ] && [ "$(echo $batch | wc -w)" -lt "$processors" ]; do
+    while [ "$#" -gt 0 ] && [ "$(echo "$batch" | wc -w)" -lt "$processors" ]; do
         batch="$batch $1"
         shift
     done

@@ -30,54 +30,48 @@ if [ "$(id -u)" = 0 ]; then
     as_user() { setpriv --reuid=nobody --regid=nogroup --clear-groups --no-new-privs "$@"; }
 fi
 
-# add_up LOG: the last line of a script that has ended goes into the sum.
+# add_up LOG: the last lines of the scripts that have ended go into the sum.
 add_up() {
-    local sum
-    sum=$(grep -E '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$1" | tail -n 1 | grep -oE '[0-9]+' | tr '\n' ' ' || true)
-    if [ -z "$sum" ]; then failed=$((failed + 1)); status=1; return; fi
-    read -r p f s <<<"$sum"
-    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    local p f s
+    while read -r p f s; do
+        passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+    done < <(sed -nE 's/^([0-9]+) passed, ([0-9]+) failed, ([0-9]+) skipped$/\1 \2 \3/p' "$1")
 }
 
-# Runs one script, passes its lines on, and adds up its last one.
-run() {
-    local log
+# one SCRIPT [ARGUMENT...]: a script that does not end with its sum counts as a failure.
+one() {
+    local log failed=0
     log=$(mktemp)
     echo "-- $1"
     as_user python3 "$@" 2>&1 | tee "$log"
-    [ "${PIPESTATUS[0]}" = 0 ] || status=1
-    add_up "$log"
+    [ "${PIPESTATUS[0]}" = 0 ] || failed=1
+    if ! grep -qE '^[0-9]+ passed, [0-9]+ failed, [0-9]+ skipped$' "$log"; then
+        echo "0 passed, 1 failed, 0 skipped"
+        failed=1
+    fi
     rm -f "$log"
+    return $failed
 }
 
-# These measure no time and mostly wait: they go on beside the long one, and their lines come after it.
-beside=()
-start() {
-    local log
-    log=$(mktemp)
-    (echo "-- $1"; as_user python3 "$@") >"$log" 2>&1 &
-    beside+=("$! $log")
-}
-
-finish() {
-    local pair
-    for pair in "${beside[@]}"; do
-        wait "${pair%% *}" || status=1
-        cat "${pair##* }"
-        add_up "${pair##* }"
-        rm -f "${pair##* }"
+# The many short ones, one after the other, go on beside the long one; their lines come after it.
+short_ones() {
+    local failed=0 script
+    for script in tests/cli/test_*.py; do one "$script" --tlswhy "$tlswhy" || failed=1; done
+    one tests/lab/lines.py || failed=1
+    for script in programs compare_scanners server_options server_kinds server_faults server_upgrades; do
+        one "tests/lab/$script.py" --tlswhy "$tlswhy" || failed=1
     done
+    return $failed
 }
 
-for script in tests/cli/test_*.py tests/lab/trace/run.py; do [ ! -f "$script" ] || run "$script" --tlswhy "$tlswhy"; done
-start tests/lab/lines.py
-start tests/lab/programs.py --tlswhy "$tlswhy"
-run tests/lab/run.py --tlswhy "$tlswhy" --jobs 3
-finish
-run tests/lab/compare_scanners.py --tlswhy "$tlswhy"
-run tests/lab/server_options.py --tlswhy "$tlswhy"
-run tests/lab/server_kinds.py --tlswhy "$tlswhy"
-run tests/lab/server_faults.py --tlswhy "$tlswhy"
-run tests/lab/server_upgrades.py --tlswhy "$tlswhy"
+logs=$(mktemp -d)
+short_ones >"$logs/short" 2>&1 &
+beside=$!
+one tests/lab/run.py --tlswhy "$tlswhy" --jobs 3 2>&1 | tee "$logs/long"
+[ "${PIPESTATUS[0]}" = 0 ] || status=1
+wait "$beside" || status=1
+cat "$logs/short"
+for log in "$logs"/*; do add_up "$log"; done
+rm -rf "$logs"
 echo "$passed passed, $failed failed, $skipped skipped"
 exit $status

@@ -3,8 +3,8 @@
  *
  *   after [--seed N] [--scenes N] [--scene K] [--until-wrong]
  *
- * A scene's seed follows from the run's seed and its number; `--scene K` shows one alone. --until-wrong ends with the first scene that
- * is told wrongly.
+ * A scene's seed follows from the run's seed and its number; `--scene K` shows one alone. --until-wrong ends with the first scene
+ * that is told wrongly.
  */
 #include "after.h"
 

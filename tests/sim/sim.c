@@ -3,8 +3,9 @@
  *
  *   sim [--hard] [--seed N] [--pairs N] [--pair K] [--only CAUSE] [--until-wrong] [--verbose]
  *
- * A pair's seed follows from the run's seed and its number, so that `--seed S --pair K --verbose` shows one alone. --until-wrong ends
- * with the first steady pair that is told wrongly: whoever asks only whether the engine is good enough knows then that it is not.
+ * A pair's seed follows from the run's seed and its number, so that `--seed S --pair K --verbose` shows one alone. --until-wrong
+ * ends with the first steady pair that is told wrongly: whoever asks only whether the engine is good enough knows then that it is
+ * not.
  */
 #include "causes/facts.h"
 #include "demands.h"
