@@ -128,7 +128,7 @@ enum reply mysql_greeting_with_tls(bytes_view server, size_t *offset)
     return is_read && (((unsigned)high << 8 | low) & MYSQL_CLIENT_SSL) != 0 ? REPLY_YES : REPLY_NO;
 }
 
-static bool mysql_offers_tls(bytes_view server)
+bool mysql_offers_tls(bytes_view server)
 {
     size_t offset = 0;
     return mysql_greeting_with_tls(server, &offset) == REPLY_YES;

@@ -87,3 +87,38 @@ enum reply irc_reply(bytes_view server, size_t *offset)
     }
     return REPLY_NOT_YET;
 }
+
+/* "CAP * LS :tls sasl"; but not "CAP * LS * :...", after which more of the list comes. */
+static bool is_end_of_list(bytes_view rest)
+{
+    size_t at;
+    return text_find(rest, 0, " LS :", &at);
+}
+
+/* `tls`, as a word of its own. */
+static bool names_tls(bytes_view list)
+{
+    while (list.len > 0) {
+        bytes_view word = bytes_until(list, ' ');
+        list = bytes_slice(list, word.len + 1, list.len);
+        if (bytes_at(word, 0) == ':')
+            word = bytes_slice(word, 1, word.len);
+        if (word.len == 3 && text_match(word, "tls") == MATCH_YES)
+            return true;
+    }
+    return false;
+}
+
+bool irc_lacks_tls(bytes_view server, size_t *offset)
+{
+    size_t end = *offset;
+    bytes_view line, rest;
+    bool has_tls = false, is_whole = false;
+    while (!is_whole && text_line(server, &end, &line))
+        if (text_is_command(irc_command(line, &rest), "CAP")) {
+            has_tls = has_tls || names_tls(rest);
+            is_whole = is_end_of_list(rest);
+        }
+    *offset = is_whole && !has_tls ? end : *offset;
+    return is_whole && !has_tls;
+}

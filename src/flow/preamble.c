@@ -59,6 +59,16 @@ bool preamble_was_in_vain(const preamble *p)
     return !p->complete && (p->asked || p->not_offered);
 }
 
+bool preamble_lacks_upgrade(const preamble *p)
+{
+    size_t offset = 0;
+    if (p->refused)
+        return false;
+    if (p->protocol == PROTOCOL_MYSQL)
+        return mysql_greeting(p->server_bytes, &offset) == REPLY_YES && !mysql_offers_tls(p->server_bytes);
+    return p->protocol == PROTOCOL_IRC && irc_lacks_tls(p->server_bytes, &offset);
+}
+
 void preamble_tunnel_lens(const preamble *p, size_t *client_len, size_t *server_len)
 {
     *client_len = *server_len = 0;

@@ -59,6 +59,8 @@ enum reply imap_reply(bytes_view server, bytes_view tag, size_t *offset); /* RFC
 enum reply nntp_reply(bytes_view server, size_t *offset);  /* RFC 3977, 3.2 */
 enum reply sieve_reply(bytes_view server, size_t *offset); /* RFC 5804, 1.2 */
 enum reply irc_reply(bytes_view server, size_t *offset);   /* to STARTTLS alone: 670, 691 and their kind */
+/* To CAP LS (IRCv3): whether the list is whole, and `tls` is not in it. */
+bool irc_lacks_tls(bytes_view server, size_t *offset);
 
 /* The answers to steps that have a structure of their own; offsets as above. */
 enum reply http_reply(bytes_view server, size_t *offset, int *status);
@@ -73,6 +75,7 @@ enum reply socks5_reply(bytes_view server, size_t *offset, int *code);
 enum reply postgresql_reply(bytes_view server, size_t *offset);
 enum reply mysql_greeting(bytes_view server, size_t *offset);
 enum reply mysql_greeting_with_tls(bytes_view server, size_t *offset);
+bool mysql_offers_tls(bytes_view server);
 enum reply rdp_confirm(bytes_view server, size_t *offset);
 
 /* "host:port" in its parts, an IPv6 address without its brackets; 443 where there is no port. The host is in the arena. */

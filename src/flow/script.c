@@ -51,7 +51,7 @@ static const script_row script_rows[] = {
     {PROTOCOL_NNTP, EXPECT_LINE, SAID("")},
     {PROTOCOL_SIEVE, EXPECT_SIEVE_RESPONSE, SAID("STARTTLS\r\n")},
     {PROTOCOL_SIEVE, EXPECT_SIEVE_RESPONSE, SAID("")},
-    {PROTOCOL_IRC, EXPECT_NOTHING, SAID("STARTTLS\r\n")},
+    {PROTOCOL_IRC, EXPECT_NOTHING, SAID("CAP LS 302\r\nSTARTTLS\r\n")},
     {PROTOCOL_IRC, EXPECT_IRC_REPLY, SAID("")},
     {PROTOCOL_FTP, EXPECT_LINE, SAID("AUTH TLS\r\n")},
     {PROTOCOL_FTP, EXPECT_LINE, SAID("")},
@@ -199,6 +199,13 @@ static enum reply any_line(bytes_view received, size_t *offset)
     return is_no ? REPLY_NO : REPLY_YES;
 }
 
+/* Some servers pass over STARTTLS without a word where they do not know it; their list of what they can do tells. */
+static enum reply irc_reply_or_list(bytes_view received, size_t *offset)
+{
+    enum reply reply = irc_reply(received, offset);
+    return reply == REPLY_NOT_YET && irc_lacks_tls(received, offset) ? REPLY_NO : reply;
+}
+
 static enum reply reply_once(enum expectation expectation, bytes_view received, size_t *offset)
 {
     int code = 0;
@@ -214,7 +221,7 @@ static enum reply reply_once(enum expectation expectation, bytes_view received, 
     case EXPECT_SIEVE_RESPONSE:
         return sieve_reply(received, offset);
     case EXPECT_IRC_REPLY:
-        return irc_reply(received, offset);
+        return irc_reply_or_list(received, offset);
     case EXPECT_XMPP_FEATURES:
         return xmpp_features(received, offset);
     case EXPECT_XMPP_PROCEED:

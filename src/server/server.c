@@ -20,6 +20,8 @@ static const char *preamble_refusal_text(arena *a, const refusal *r)
 {
     if (r->by_proxy)
         return arena_printf(a, "refused by the proxy: %d", r->preamble_status);
+    if (r->lacks_upgrade)
+        return "the server does not offer to begin TLS";
     return r->preamble_line.len == 0 ? "refused before TLS began"
                                      : arena_printf(a, "refused before TLS began: %s", bytes_to_text(a, r->preamble_line));
 }

@@ -17,9 +17,10 @@ typedef struct refusal {
     uint8_t alert;
     uint16_t version; /* of a ServerHello that answered with another version; 0: none */
     int connect_errno;
-    bool before_hello; /* it ended so before the hello was sent, in what comes before TLS */
-    bool has_begun;    /* it had begun to answer */
-    bool by_proxy;     /* ANSWER_PREAMBLE_REFUSED: with preamble_status, an HTTP status or a SOCKS reply; else by a line */
+    bool before_hello;  /* it ended so before the hello was sent, in what comes before TLS */
+    bool has_begun;     /* it had begun to answer */
+    bool by_proxy;      /* ANSWER_PREAMBLE_REFUSED: with preamble_status, an HTTP status or a SOCKS reply; else by a line */
+    bool lacks_upgrade; /* of ANSWER_PREAMBLE_REFUSED: the server told what it can do, and it is not among it */
     int preamble_status;
     bytes_view preamble_line; /* hostile, as all that a server says */
     const char *problem;      /* or NULL */

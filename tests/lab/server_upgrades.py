@@ -63,7 +63,7 @@ directory {lab.dir}/db
 
 
 def check_irc(tlswhy, lab):
-    """It takes five connections from an address, and says no to the sixth in clear, where TLS should begin."""
+    """It takes five connections from an address, and says no to the sixth in clear, where TLS should begin. STARTTLS it does not know, and says nothing to it."""
     need("ngircd")
     certificate, key = key_for(lab)
     plain, tls = free_port(), free_port()
@@ -85,6 +85,9 @@ Ports = {tls}
 """)
     lab.spawn(["ngircd", "-n", "-f", settings], tls)
     check_told(tlswhy_says(tlswhy, tls))
+    told = tlswhy_says(tlswhy, plain, "--starttls", "irc", "--timeout", "10")["versions"]
+    demand(f"{told}", all(v["suites"]["accepted"] is None for v in told))
+    demand(f"{told}", any("does not offer to begin TLS" in v["suites"]["others_refused_by"] for v in told))
 
 
 def check_xmpp(tlswhy, lab):

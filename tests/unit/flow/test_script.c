@@ -170,6 +170,11 @@ static void sieve_nntp_and_irc(void **state)
     assert_answered(EXPECT_IRC_REPLY, ":irc.example 691 * :failed\r\n", PREAMBLE_NO, 28);
     assert_answered(EXPECT_IRC_REPLY, ":irc.example 451 * STARTTLS :You have not registered\r\n", PREAMBLE_NO, 54);
     assert_answered(EXPECT_IRC_REPLY, "ERROR :Closing link\r\n", PREAMBLE_NO, 21);
+    assert_answered(EXPECT_IRC_REPLY, ":irc.example CAP * LS :multi-prefix\r\n", PREAMBLE_NO, 37);
+    assert_answered(EXPECT_IRC_REPLY, ":irc.example CAP * LS :tlsx\r\n", PREAMBLE_NO, 29);
+    assert_answered(EXPECT_IRC_REPLY, ":irc.example CAP * LS :tls sasl\r\n", PREAMBLE_WAIT, 0);
+    assert_answered(EXPECT_IRC_REPLY, ":irc.example CAP * LS * :sasl\r\n", PREAMBLE_WAIT, 0);
+    assert_answered(EXPECT_IRC_REPLY, ":i CAP * LS * :tls\r\n:i CAP * LS :sasl\r\n:i 670 * :go\r\n", PREAMBLE_YES, 53);
 }
 
 static void assert_bytes_answered(enum expectation expectation, bytes_view received, enum preamble_answer answer, size_t len)
