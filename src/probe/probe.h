@@ -26,6 +26,7 @@ typedef struct question {
     bool small_segments; /* the server is told to send no segment of more than 536 bytes */
     bool stays_at_retry; /* a HelloRetryRequest is answer enough: ANSWER_RETRY, and no second hello */
     bool runs_alone;     /* no other probe to this server at the same time */
+    size_t at_once_max;  /* it waits while so many are in flight to this server; 0: the prober's own */
 } question;
 
 /* One wave: questions asked at once (at most `at_once_max` in flight to one address and port). */

@@ -220,7 +220,8 @@ static void start(prober *p, slot *s, int64_t now_us)
 static bool has_room(const slot *s)
 {
     const host *h = s->host;
-    return !h->is_occupied && h->num_running < h->at_once_max && (h->num_running == 0 || !s->question.runs_alone);
+    size_t own_max = s->question.runs_alone ? 1 : s->question.at_once_max;
+    return !h->is_occupied && h->num_running < h->at_once_max && (own_max == 0 || h->num_running < own_max);
 }
 
 static void wake_up(void *user)

@@ -83,6 +83,7 @@ static question question_for(const visit *v, const survey_probe *wanted)
                   .keys = v->keys,
                   .stays_at_retry = wanted->stays_at_retry,
                   .runs_alone = wanted->runs_alone,
+                  .at_once_max = wanted->at_once_max,
                   .timeout_us = wanted->timeout_us,
                   .delay_us = wanted->delay_us,
                   .script = v->script};

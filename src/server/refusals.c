@@ -253,7 +253,8 @@ static survey_probe *ask_again(survey *s, size_t number)
     survey_probe *p = &s->probes[s->num_probes++];
     *p = s->refusals_asked.doubts[number].asked;
     p->doubt = number + 1;
-    p->runs_alone = s->silences.asks_alone;
+    p->runs_alone = false;
+    p->at_once_max = silences_at_once_max(&s->silences);
     return p;
 }
 

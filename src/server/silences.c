@@ -1,8 +1,8 @@
 /*
  * Silence is believed only of a probe that ran alone: some servers serve one connection at a time, and some drop what is too much.
  * One silent probe for each topic is asked again alone, with max(1 s, 8 round trips) to be answered; where it is silent again, so
- * are the others of that topic, and where it is answered, they are asked again alone too. Of a server that has never said a byte
- * one probe tells for all.
+ * are the others of that topic, and where it is answered, they are asked again alone too, and from then on two at once. Of a server
+ * that has never said a byte one probe tells for all.
  */
 #include "server/survey_state.h"
 
@@ -85,6 +85,12 @@ static int64_t patience_us(const silences *k)
     return us > PATIENCE_US_MIN ? us : PATIENCE_US_MIN;
 }
 
+/* One connection is on its way while the other is served: that takes a round trip for each, and not two. */
+size_t silences_at_once_max(const silences *k)
+{
+    return k->asks_alone ? 2 : 0;
+}
+
 /* In company an answer may take longer; it is asked for again anyway. */
 int64_t silences_timeout_us(const silences *k)
 {
@@ -98,6 +104,7 @@ static void ask(survey *s, const doubt *d)
     survey_probe *p = &s->probes[s->num_probes++];
     *p = d->asked;
     p->runs_alone = true;
+    p->delay_us = 0;
     p->timeout_us = patience_us(&s->silences);
 }
 

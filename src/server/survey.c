@@ -151,7 +151,7 @@ size_t survey_next_wave(survey *s, const survey_probe **probes)
         survey_ask(s, &hello, DEPTH_HELLO, TOPIC_SSL2, 0, (code_list){0});
     }
     for (size_t i = 0; i < s->num_probes; i++) {
-        s->probes[i].runs_alone = s->silences.asks_alone;
+        s->probes[i].at_once_max = silences_at_once_max(&s->silences);
         s->probes[i].timeout_us = silences_timeout_us(&s->silences);
     }
     s->num_waves++;

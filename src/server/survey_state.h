@@ -40,7 +40,7 @@ typedef struct silences {
     bool is_believed[TOPIC_COUNT]; /* a probe of that topic that ran alone was not answered; of facts each counts for itself */
     bool has_answered;             /* anything, ever */
     bool is_mute;                  /* asked alone, it has never said a byte */
-    bool asks_alone;               /* what was silent in company is answered alone: from now on one at a time */
+    bool asks_alone;               /* what was silent in company is answered alone: from now on few at a time */
     int64_t round_trip_us;         /* the longest that was seen */
 } silences;
 
@@ -154,6 +154,8 @@ bool silence_is_doubted(survey *s, const survey_probe *asked, const answer *give
 void silences_settle(survey *s);
 /* The probes of a wave of those that are asked again; 0 where there are none. */
 size_t silences_ask(survey *s);
+/* How many probes at once a server gets that serves one at a time; 0: any number. */
+size_t silences_at_once_max(const silences *k);
 /* How long a probe that does not run alone may take; 0 while it is not known how far the server is. */
 int64_t silences_timeout_us(const silences *k);
 

@@ -338,6 +338,19 @@ static void a_question_that_runs_alone_has_no_company(void **state)
     test_server_stop(&server);
 }
 
+static void questions_of_two_at_once_have_one_beside_them(void **state)
+{
+    wave *w = *state;
+    test_server server = test_server_start(play_silence, NULL);
+    const client_hello *hello = test_hello(w->arena);
+    question questions[4];
+    for (size_t i = 0; i < 4; i++)
+        questions[i] = (question){.to = server.at, .hello = hello, .timeout_us = 100000, .at_once_max = 2};
+    wave_ask(w, questions, 4);
+    assert_in_range(w->took_us, 200000, 390000);
+    test_server_stop(&server);
+}
+
 static void must_not_be_called(void *user, const answer *answers, size_t num_answers)
 {
     (void)user, (void)answers, (void)num_answers;
@@ -389,6 +402,7 @@ int main(void)
         TEST(a_wave_without_questions_is_done),
         TEST(a_delayed_question_starts_late_and_has_its_whole_time),
         TEST(a_question_that_runs_alone_has_no_company),
+        TEST(questions_of_two_at_once_have_one_beside_them),
         TEST(a_prober_freed_in_mid_wave_calls_nobody_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

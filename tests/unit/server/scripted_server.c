@@ -128,7 +128,7 @@ answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *p
     *c = (conversation){.arena = a, .client_spoke_tls = true};
     code_list offered = client_hello_versions(a, hello);
     bool is_dropped = s->silent_to_version != 0 && client_hello_version_max(hello) == s->silent_to_version;
-    if (is_dropped || s->is_mute || (s->serves_one_at_a_time && !probe->runs_alone))
+    if (is_dropped || s->is_mute || (s->serves_one_at_a_time && !probe->runs_alone && probe->at_once_max != 2))
         return (answer){.kind = ANSWER_SILENCE, .conversation = c, .connect_us = ROUND_TRIP_US};
     if (s->num_connections != NULL && s->resets_times == 0)
         ++*s->num_connections;
