@@ -1,4 +1,5 @@
 /* Where each client looks for what it trusts. */
+#include "client/capability.h"
 #include "client/trust_inner.h"
 #include "client/trust_read.h"
 
@@ -137,14 +138,29 @@ static void add_openssl_defaults(const trust_program *p, trust_store *store)
 
 /* ---- the clients ------------------------------------------------------------------------------------------------------------ */
 
+/* Until curl 8.2.0 a folder kept it from looking at the other variable (curl's issue 11325). */
+static bool reads_both_variables(const trust_program *p)
+{
+    const char *library = program_mapped(p, "libcurl"), *file = library != NULL || p->process == NULL ? library : p->process->exe;
+    const char *version = file == NULL ? NULL : trust_file_text_after(p->arena, file, "libcurl/", '\0');
+    return version == NULL || version[0] < '0' || version[0] > '9' || version_compare(version, "8.2.0") >= 0;
+}
+
+static void add_curl_variables(const trust_program *p, trust_store *store, bool *has_file, bool *has_folder)
+{
+    *has_file = add_variable(p, store, "CURL_CA_BUNDLE", TRUST_FILE);
+    *has_folder = !*has_file && add_variable_folders(p, store);
+    if (!*has_file && (!*has_folder || reads_both_variables(p)))
+        *has_file = add_variable(p, store, "SSL_CERT_FILE", TRUST_FILE);
+}
+
 static void find_curl(const trust_program *p, trust_store *store)
 {
     add_option(p, store, "--crlfile", TRUST_FILE);
     bool has_file = add_option(p, store, "--cacert", TRUST_FILE) || add_setting(p, store, TRUST_FILE);
     bool has_folder = add_option(p, store, "--capath", TRUST_FOLDER) || add_setting(p, store, TRUST_FOLDER);
     if (!has_file && !has_folder)
-        has_file = add_variable(p, store, "CURL_CA_BUNDLE", TRUST_FILE) || add_variable(p, store, "SSL_CERT_FILE", TRUST_FILE) ||
-                   add_variable_folders(p, store);
+        add_curl_variables(p, store, &has_file, &has_folder);
     if (!has_file)
         add_system(p, store);
     if (store->library == LIBRARY_OPENSSL && !has_folder && exists("/etc/ssl/certs"))

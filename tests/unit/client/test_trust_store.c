@@ -324,6 +324,28 @@ static void a_file_of_curls_own_names_the_store_and_the_line(void **state)
     assert_int_equal(store->sources[0].num_certificates, 1);
 }
 
+/* What its sources are, of its variables only. */
+static void check_curl(world *w, const char *libcurl, bool reads_file)
+{
+    const char *file = arena_printf(w->a, "SSL_CERT_FILE=%s", w->root), *folder = arena_printf(w->a, "SSL_CERT_DIR=%s", w->folder);
+    const char *argv[] = {"curl", "https://localhost/", NULL}, *both[] = {file, folder, NULL}, *one[] = {file, NULL};
+    w->process.exe = write_text(w, "curl", libcurl);
+    const trust_store *store = found(w, RUNTIME_CURL, LIBRARY_OPENSSL, argv, both);
+    bool has_file = false;
+    for (size_t i = 0; i < store->num_sources; i++)
+        has_file = has_file || strcmp(store->sources[i].path, w->root) == 0;
+    assert_string_equal(store->sources[0].path, w->folder);
+    assert_int_equal(has_file, reads_file);
+    store = found(w, RUNTIME_CURL, LIBRARY_OPENSSL, argv, one);
+    assert_string_equal(store->sources[0].path, w->root);
+}
+
+static void a_folder_keeps_an_old_curl_from_reading_the_other_variable(void **state)
+{
+    check_curl(*state, "libcurl/7.88.1", false);
+    check_curl(*state, "libcurl/8.2.0", true);
+}
+
 static void a_client_that_is_not_known_is_given_the_systems_store(void **state)
 {
     world *w = *state;
@@ -352,6 +374,7 @@ int main(void)
         SITUATION(a_made_up_clock_is_taken_into_account),
         SITUATION(a_missing_intermediate_is_found_in_another_store),
         SITUATION(another_store_would_trust_the_server),
+        SITUATION(a_folder_keeps_an_old_curl_from_reading_the_other_variable),
         SITUATION(a_client_that_is_not_known_is_given_the_systems_store),
         SITUATION(a_variable_that_an_old_node_does_not_know_adds_nothing),
         SITUATION(a_file_of_curls_own_names_the_store_and_the_line),
