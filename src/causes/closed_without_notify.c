@@ -24,7 +24,7 @@ static bool observe(const facts *f, verdict *v)
 {
     const conversation *c = f->evidence->failed;
     const trust_store *store = f->evidence->trust;
-    if (c == NULL || store == NULL || !f->evidence->command_failed || !conversation_was_cut(c) ||
+    if (c == NULL || store == NULL || f->evidence->refusal != NULL || !f->evidence->command_failed || !conversation_was_cut(c) ||
         !c->established_data[SIDE_SERVER] || c->end[SIDE_SERVER] != STREAM_FIN || store->insists_on_notify == NULL)
         return false;
     bool may_be_asked_for_a_certificate = may_be_asked_after_handshake(f) && !f->was_asked_with_offer;

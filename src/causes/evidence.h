@@ -72,6 +72,7 @@ typedef struct evidence {
     const char *program_text;               /* its arguments and the script that they name; NULL where it was not read */
     const struct trust_store *trust;        /* what it trusts; NULL where it was not looked for */
     const char *const *argv;                /* of the command; NULL-terminated; may be NULL */
+    const char *refusal;                    /* the client's own words for certificates that it refuses; NULL: none were heard */
     const unusable_credential *unusable;    /* NULL: nothing is wrong with the files that the command names */
     const given_credential *own;            /* NULL: the command names none */
     int64_t now_unix;                       /* seconds; 0 unknown */

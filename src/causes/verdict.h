@@ -102,6 +102,7 @@ typedef struct verdict {
     size_t num_fetched;
     bytes_view *certificates; /* DER, as the server sent them to one of the probes; may be empty */
     size_t num_certificates;
+    bool certificates_pass; /* they were read, and the client trusts them as far as is known, or verifies none */
     size_t num_connections; /* probes made */
     size_t num_waves;
     int64_t probing_us; /* filled by who ran the waves */

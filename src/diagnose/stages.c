@@ -54,7 +54,7 @@ static void observe_plan(diagnosis *d)
         return;
     else if (c == NULL || !c->has_hello)
         decide_unknown(d, NULL);
-    else if (conversation_was_cut(c))
+    else if (conversation_was_cut(c) && d->facts.evidence->refusal == NULL)
         go_on_after_a_cut(d);
     else if (answer_accepts(&d->facts.failure) || (d->facts.failure.kind == ANSWER_SILENCE && c->has_server_hello))
         d->stage = STAGE_FLIGHT;
@@ -349,6 +349,7 @@ void flight_judge(diagnosis *d)
     bytes_view *further;
     size_t num_further = fetched_certificates(f, &further);
     f->judgement = trust_store_judge(d->arena, e->trust, &sent, e->host, e->now_unix, further, num_further);
+    d->verdict.certificates_pass = e->trust->unverified != NULL || f->judgement->trust->num_findings == 0;
 }
 
 static void flight_read(diagnosis *d)

@@ -173,7 +173,7 @@ static bool all_met_the_same(const check *c)
 }
 
 /* Those that were answered with silence, again and one after the other, until one that is alone meets the same: then it is believed
- * of the others too. */
+ * of the others too. What is unknown of one tells nothing of another. */
 bool check_try_silent_ones_alone(check *c, error *e)
 {
     const char *believed = "";
@@ -190,7 +190,7 @@ bool check_try_silent_ones_alone(check *c, error *e)
         if (!try_alone(c, i, SILENCE_ALONE_US, e))
             return false;
         silence_is_believed = silence_is_believed || (was_without_answer && row->is_silent);
-        if (!row->is_silent && was_silent(row) && same_text(cause, row->cause))
+        if (!row->is_silent && was_silent(row) && same_text(cause, row->cause) && !same_text(cause, "unknown"))
             believed = cause;
     }
     return true;

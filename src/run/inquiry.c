@@ -39,7 +39,8 @@ static int64_t silence_us(const inquiry *i)
     int64_t round_trips = i->target.round_trip_us * SILENCE_ROUND_TRIPS;
     int64_t waited = failed == NULL ? 0 : 2 * conversation_answer_time_us(failed);
     int64_t longest = round_trips > waited ? round_trips : waited < ANSWER_US_MAX ? waited : ANSWER_US_MAX;
-    return (longest > SILENCE_US ? longest : SILENCE_US) + 2 * i->target.round_trip_us;
+    int64_t least = i->target.silence_us > SILENCE_US ? i->target.silence_us : SILENCE_US;
+    return (longest > least ? longest : least) + 2 * i->target.round_trip_us;
 }
 
 static preamble_script script_for(const inquiry *i, enum protocol wanted)

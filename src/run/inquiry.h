@@ -13,6 +13,7 @@ typedef void inquiry_callback(void *user, inquiry *i);
 
 typedef struct inquiry_target {
     const address *addresses;      /* as many as the evidence has, in its order */
+    int64_t silence_us;            /* so long an answer is waited for at least, where that is longer than usual; 0: as usual */
     int64_t round_trip_us;         /* as the client's own connection showed it; 0 unknown */
     int64_t deadline_us;           /* absolute, of loop_now_us */
     const preamble_script *script; /* what is said before a hello; NULL: what the client itself said, without credentials */

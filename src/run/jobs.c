@@ -131,9 +131,9 @@ static void end_late_ones(arena *a, running *list, const jobs_settings *settings
         if (r->job != NULL && took > settings->soft_ms && !r->was_asked_to_end) {
             (void)kill(r->pid, SIGTERM);
             r->was_asked_to_end = true;
+            r->job->ran_out_of_time = true;
         }
         if (r->job != NULL && took > settings->hard_ms) {
-            r->job->ran_out_of_time = true;
             finish(a, r, settings);
         }
     }

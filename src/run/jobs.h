@@ -16,7 +16,7 @@ typedef struct job {
     void *user;
     int keeps; /* of a program: the descriptor whose bytes are kept */
     bytes_view written;
-    bool ran_out_of_time;
+    bool ran_out_of_time; /* it was asked to end, or was ended */
 } job;
 
 typedef struct jobs_settings {

@@ -45,6 +45,14 @@ static bool server_ended_unanswered(const conversation *c)
            !c->established_data[SIDE_SERVER];
 }
 
+bool client_left_by_itself(const trace_connection *t)
+{
+    const conversation *c = t->conversation;
+    bool server_said_no = c != NULL && c->has_encrypted_alert[SIDE_SERVER] && !c->has_encrypted_alert[SIDE_CLIENT];
+    return c != NULL && !server_said_no && !server_ended_unanswered(c) && !c->has_alert[SIDE_CLIENT] &&
+           !c->has_alert[SIDE_SERVER] && (c->has_first_end ? c->first_end == SIDE_CLIENT : t->ended);
+}
+
 static enum course course_with_hello(const trace_connection *t, const conversation *c)
 {
     /* Its own end says enough: the server's may come long after the command's. */

@@ -26,6 +26,9 @@ enum course {
 
 enum course course_of(const trace_connection *c);
 
+/* Of one that is COURSE_LEFT: it was the client, and the server has said nothing against it. */
+bool client_left_by_itself(const trace_connection *t);
+
 /* The outcome once the command has ended. `all` are the connections of the run, `own` one of them. A connection that failed because
  * nothing listened is of no account where the command ended well, or where another address served it. */
 enum outcome outcome_of(const trace_connection *own, const trace_connection *const *all, size_t num_all, bool command_failed);

@@ -5,20 +5,19 @@
 #include "registry/registry.h"
 #include "run/forget.h"
 #include "run/outcome.h"
+#include "run/refusal.h"
+#include "run/tried.h"
 #include "run/unconnected.h"
 #include "run/verdict_in_full.h"
 #include "run/watched.h"
 #include <signal.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define SILENCE_US ((int64_t)1000000)
 /* After the command has ended its connections' last bytes and ends may still be on their way through the relay. */
 #define SETTLE_US ((int64_t)20000)
-/* Of a client that is tried: how long a server may take, beside four round trips, to refuse in TLS 1.3 what the client has
- * finished.
- */
-#define REFUSAL_US ((int64_t)1000000)
 #define FAREWELL_US ((int64_t)300000) /* from SIGTERM to SIGKILL */
 #define LOOK_US ((int64_t)10000)
 #define CONNECT_US ((int64_t)3500000) /* and for TCP: the second repetition of a SYN has had its answer by then (RFC 6298) */
@@ -38,9 +37,8 @@ typedef struct run {
     trace_exit exit;
     int64_t ended_us, deadline_us;
     loop_timer *settle;
-    const trace_connection *tried; /* of a trial: the one that has come about */
-    int64_t tried_until_us;
-    bool tried_went_well;
+    tried tried;         /* of a trial */
+    const char *refusal; /* ... what the client says of certificates that it refuses; NULL: nothing, or not known yet */
     loop_timer *look, *patience, *farewell;
     bool hello_was_told, silence_was_told;
     const char *notes[NOTES_MAX];
@@ -127,17 +125,42 @@ static const preamble_script *script_of(const run *r, const watched *w)
     return is_led ? &d->script : NULL;
 }
 
+static bool was_established(const trace_connection *t)
+{
+    enum course course = course_of(t);
+    return course == COURSE_FINE || course == COURSE_LEFT || course == COURSE_UNANSWERED || course == COURSE_CUT;
+}
+
+/* What the client says of certificates is about this connection, and not about one whose handshake it ended. */
+static bool was_refused_in_words(const run *r, const watched *w)
+{
+    if (r->refusal == NULL || !was_established(w->traced))
+        return false;
+    for (size_t i = 0; i < r->watched.num_items; i++)
+        if (course_of(r->watched.items[i]->traced) == COURSE_REFUSED)
+            return false;
+    return true;
+}
+
+/* A server that has answered the client is likely to answer us, however busy it is. */
+static bool has_answer_to_its_hello(const trace_connection *t)
+{
+    return t->conversation != NULL && t->conversation->has_server_hello;
+}
+
 static void start_inquiry(run *r, watched *w)
 {
     w->wants_inquiry = false;
     watched_fill_evidence(r->arena, w, &r->watched, r->settings->argv, command_failed(r), true, &w->asked);
     w->asked.is_default = r->settings->is_trial;
+    w->asked.refusal = was_refused_in_words(r, w) ? r->refusal : NULL;
     find_client(r, &w->asked);
     w->asked.may_fetch = r->settings->may_fetch;
     int64_t deadline = r->command_has_ended ? r->deadline_us : loop_now_us(r->loop) + r->settings->timeout_us;
     inquiry_target target = {.addresses = w->addresses,
                              .script = script_of(r, w),
                              .round_trip_us = round_trip_of(w->traced),
+                             .silence_us = has_answer_to_its_hello(w->traced) ? r->settings->silence_us : 0,
                              .deadline_us = deadline,
                              .gap_us = r->settings->gap_us,
                              .key_log = r->settings->key_log,
@@ -206,8 +229,8 @@ static bool went_unanswered(const trace_connection *t)
 static bool is_left_silent(const run *r, const watched *w)
 {
     const trace_connection *t = w->traced;
-    return r->settings->silence_us > 0 && t->conversation != NULL && !has_been_answered(t) &&
-           (w->silence_over || went_unanswered(t));
+    return w->was_given_up || (r->settings->silence_us > 0 && t->conversation != NULL && !has_been_answered(t) &&
+                               (w->silence_over || went_unanswered(t)));
 }
 
 static void want_inquiry(run *r, watched *w)
@@ -239,46 +262,24 @@ static void watch_silence(run *r, watched *w)
 
 /* ---- a client that is tried ------------------------------------------------------------------------------------------- */
 
-/* As far as it was seen: without tickets a server of TLS 1.3 says nothing to the client's Finished. */
-static bool goes_well(const trace_connection *t)
-{
-    enum course course = course_of(t);
-    return course == COURSE_FINE ||
-           (course == COURSE_OPEN && t->conversation != NULL && t->conversation->phase == PHASE_CLIENT_FINISHED);
-}
-
-/* The client goes on, and the server has said nothing against it: what more they say is no longer ours. Up to TLS 1.2 the server's
- * Finished came before; in TLS 1.3 only what it sends after the client's tells that it is content. */
-static bool trial_is_over(const run *r)
-{
-    const conversation *c = r->tried->conversation;
-    bool is_sure = c->established_data[SIDE_SERVER] || c->server_hello.version < VERSION_TLS13;
-    return c->established_data[SIDE_CLIENT] && (is_sure || loop_now_us(r->loop) > r->tried_until_us);
-}
-
-/* Looked at now and then: bytes that pass once the handshake is over are told by nobody. */
 static void look_at_trial(void *user)
 {
     run *r = user;
     loop_timer_stop(r->look);
     r->look = NULL;
-    if (!goes_well(r->tried))
-        r->tried = NULL;
-    if (r->command_has_ended || r->tried == NULL)
+    if (r->command_has_ended)
         return;
-    r->tried_went_well = trial_is_over(r);
-    if (r->tried_went_well)
+    if (tried_look(&r->tried, loop_now_us(r->loop)))
         end_trial(r);
-    else
+    else if (r->tried.connection != NULL)
         r->look = loop_timer_start(r->loop, loop_now_us(r->loop) + LOOK_US, look_at_trial, r);
 }
 
 static void watch_trial(run *r, const trace_connection *t)
 {
-    if (!r->settings->is_trial || r->tried != NULL || !goes_well(t))
+    if (!r->settings->is_trial || r->tried.connection != NULL || !tried_goes_well(t))
         return;
-    r->tried = t;
-    r->tried_until_us = loop_now_us(r->loop) + REFUSAL_US + 4 * round_trip_of(t);
+    tried_begin(&r->tried, t, loop_now_us(r->loop));
     r->look = loop_timer_start(r->loop, loop_now_us(r->loop), look_at_trial, r);
 }
 
@@ -342,6 +343,7 @@ static void ask_about_silent_ones(run *r)
         if (!w->silence_over || course_of(w->traced) != COURSE_SILENT)
             continue;
         if (is_left_silent(r, w) && !r->silence_was_told) {
+            w->was_given_up = true;     /* what the server says to its end comes too late */
             r->silence_was_told = true; /* once: the signal that it sends wakes this loop, too */
             end_trial(r);
         }
@@ -398,7 +400,9 @@ static void run_until_settled(run *r)
 
 static enum outcome outcome_now(const run *r, const watched *w)
 {
-    if (r->tried_went_well && r->tried == w->traced)
+    if (was_refused_in_words(r, w))
+        return OUTCOME_FAILED;
+    if (r->tried.went_well && r->tried.connection == w->traced)
         return OUTCOME_OK;
     return outcome_of(w->traced, r->known, r->num_known, command_failed(r));
 }
@@ -409,12 +413,23 @@ static void interrupted(void *user, int signal_number)
     ((run *)user)->is_interrupted = true;
 }
 
+static void read_words(run *r)
+{
+    enum { WORDS_LEN_MAX = 65536 };
+    if (r->settings->words == 0)
+        return;
+    uint8_t *words = arena_alloc(r->arena, WORDS_LEN_MAX);
+    ssize_t len = pread(r->settings->words, words, WORDS_LEN_MAX, 0);
+    r->refusal = refusal_in_words(r->arena, bytes_from(words, len < 0 ? 0 : (size_t)len));
+}
+
 /* The command has ended: from here on Ctrl-C is meant for us, and what is known is told. */
 static void run_inquiries(run *r)
 {
     error unheard; /* without it the deadline is what ends them */
     loop_signal *interrupt = loop_signal_start(r->loop, SIGINT, interrupted, r, &unheard);
     r->num_known = forget_all_known(r->arena, &r->forgotten, r->trace, &r->known);
+    read_words(r);
     for (size_t i = 0; i < r->watched.num_items; i++)
         if (outcome_now(r, r->watched.items[i]) == OUTCOME_FAILED)
             want_inquiry(r, r->watched.items[i]);
@@ -446,11 +461,15 @@ static bool was_plain_after_all(const watched *w, const verdict *v)
     return course_of(w->traced) == COURSE_PLAIN_REFUSED && v != NULL && strcmp(v->cause, "unknown") == 0;
 }
 
-/* Many end so, and most of the others do not mind: where no cause holds, it was fine. */
-static bool was_fine_after_all(const watched *w, const verdict *v)
+/* Many end so, and most of the others do not mind: where no cause holds, it was fine. Also of a client that is tried, with nothing
+ * to ask for: some call that a failure, others do not. */
+static bool was_fine_after_all(const run *r, const watched *w, const verdict *v)
 {
     enum course course = course_of(w->traced);
-    return (course == COURSE_CUT || course == COURSE_UNANSWERED) && (v == NULL || strcmp(v->cause, "unknown") == 0);
+    bool is_usual =
+        course == COURSE_CUT || course == COURSE_UNANSWERED ||
+        (r->settings->is_trial && course == COURSE_LEFT && client_left_by_itself(w->traced) && v != NULL && v->certificates_pass);
+    return is_usual && !was_refused_in_words(r, w) && (v == NULL || strcmp(v->cause, "unknown") == 0);
 }
 
 static void report_one(run *r, watched *w, report *out)
@@ -471,7 +490,7 @@ static void report_one(run *r, watched *w, report *out)
         c->outcome = OUTCOME_PLAIN;
         c->verdict = NULL;
     }
-    if (was_fine_after_all(w, c->verdict)) {
+    if (was_fine_after_all(r, w, c->verdict)) {
         c->outcome = OUTCOME_OK;
         c->verdict = NULL;
     }

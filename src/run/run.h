@@ -20,6 +20,7 @@ typedef struct run_settings {
      * (which must be this process's own and the command's alone), once a connection has come about; no other client is looked for.
      */
     bool is_trial;
+    int words; /* of a trial: a file that takes the command's standard error, to be read from its beginning; 0: it is not kept */
     /* A connection whose hello is not answered for so long is left at that: no experiment is made about it, and the command is
      * ended where it is a trial. 0: experiments begin. */
     int64_t silence_us;

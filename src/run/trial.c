@@ -1,10 +1,16 @@
 #include "run/trial.h"
 
+#include "run/refusal.h"
 #include "run/run.h"
 #include <jansson.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+#define BEFORE_WORDS '\036'
+#define TIME_IS_UP "it ran out of time; --timeout gives it more"
+#define WORDS_LEN_MAX ((size_t)65536)
 
 /* ---- in a process of its own --------------------------------------------------------------------------------------------------
  */
@@ -15,24 +21,44 @@ static void say_that_it_waits(void *user)
     job_write(*(const int *)user, " ");
 }
 
+/* What it says goes nowhere else. 0: nothing is kept of it. */
+static int words_file(void)
+{
+    int words = memfd_create("words", MFD_CLOEXEC);
+    return words > STDERR_FILENO && dup2(words, STDERR_FILENO) == STDERR_FILENO ? words : 0;
+}
+
+/* Behind the document, and what stands between them is in neither: the last that the client said. */
+static void write_last_words(arena *a, int words, int keep)
+{
+    uint8_t said[WORDS_LEN_MAX];
+    ssize_t len = words == 0 ? 0 : pread(words, said, sizeof said, 0);
+    const char *last = refusal_last_line(a, bytes_from(said, len < 0 ? 0 : (size_t)len));
+    if (last != NULL)
+        job_write(keep, arena_printf(a, "%c%s", BEFORE_WORDS, last));
+}
+
 static void watch(void *user, int keep)
 {
     const trial *t = user;
     arena *a = arena_new();
     report r;
     error e;
-    int exit_status;
+    int exit_status, words = words_file();
     run_settings settings = {.argv = t->argv,
                              .timeout_us = t->timeout_us,
                              .may_fetch = t->may_fetch,
                              .is_trial = true,
+                             .words = words,
                              .silence_us = t->silence_us,
                              .gap_us = t->gap_us,
                              .hello_passed = say_that_it_waits,
                              .hello_passed_user = &keep,
                              .detour = t->detour};
-    if (run_watched(a, &settings, &r, &exit_status, &e))
+    if (run_watched(a, &settings, &r, &exit_status, &e)) {
         job_write(keep, report_to_json(a, &r));
+        write_last_words(a, words, keep);
+    }
     arena_free(a);
 }
 
@@ -142,7 +168,31 @@ static bool is_silent(const json_t *connection)
     return has_hello;
 }
 
-static void read_connection(arena *a, const json_t *connection, check_row *row)
+/* Nothing else is known, so its own words are told. */
+static const char *with_words(arena *a, const char *reason, const char *said)
+{
+    return said == NULL ? reason : arena_printf(a, "%s; it says: %s", reason, said);
+}
+
+/* Where a client is ended for its time is up, these say no more than that. */
+static bool is_cut_short(const check_row *row)
+{
+    static const char *const causes[] = {"unknown", "nothing-to-offer", "handshake-timeout"};
+    bool is_one = row->cause == NULL;
+    for (size_t i = 0; row->cause != NULL && i < sizeof causes / sizeof *causes; i++)
+        is_one = is_one || strcmp(row->cause, causes[i]) == 0;
+    return row->result == CHECK_FAILS && is_one && !row->is_silent;
+}
+
+static void tell_time_is_up(check_row *row)
+{
+    row->result = CHECK_NOT_TRIED;
+    row->cause = row->headline = row->why = NULL;
+    row->num_remedies = 0;
+    row->reason = TIME_IS_UP;
+}
+
+static void read_connection(arena *a, const json_t *connection, const char *said, check_row *row)
 {
     const json_t *told = json_object_get(connection, "verdict");
     const json_t *chosen = json_object_get(json_object_get(connection, "server"), "chosen");
@@ -158,20 +208,39 @@ static void read_connection(arena *a, const json_t *connection, check_row *row)
     if (row->is_silent)
         row->reason = "silent: its hello is not answered";
     else if (row->result == CHECK_FAILS && row->cause == NULL)
-        row->reason = "the connection failed, and no cause was found";
+        row->reason = with_words(a, "the connection failed, and no cause was found", said);
+    else if (row->result == CHECK_FAILS && strcmp(row->cause, "unknown") == 0 && row->headline != NULL && said != NULL)
+        row->headline = arena_printf(a, "%s The client says: %s", row->headline, said);
+}
+
+/* A client that is tried again alone. */
+static void forget_earlier_trial(check_row *row)
+{
+    *row = (check_row){.program = row->program,
+                       .name = row->name,
+                       .client = row->client,
+                       .result = CHECK_NOT_TRIED,
+                       .attempts = row->attempts,
+                       .num_attempts = row->num_attempts,
+                       .constants = row->constants};
 }
 
 void trial_read(arena *a, const trial *t, const job *done, check_row *row)
 {
-    row->document = bytes_to_text(a, done->written);
-    json_t *document = json_loads(row->document, 0, NULL);
-    const json_t *connection = telling_connection(json_object_get(document, "connections"), t);
-    if (document == NULL)
+    bytes_view document = bytes_until(done->written, BEFORE_WORDS);
+    bytes_view words = bytes_slice(done->written, document.len + 1, WORDS_LEN_MAX);
+    const char *said = words.len == 0 ? NULL : bytes_to_text(a, words);
+    forget_earlier_trial(row);
+    row->document = bytes_to_text(a, document);
+    json_t *read = json_loads(row->document, 0, NULL);
+    const json_t *connection = telling_connection(json_object_get(read, "connections"), t);
+    if (read == NULL)
         row->document = NULL;
     if (connection != NULL)
-        read_connection(a, connection, row);
+        read_connection(a, connection, said, row);
     else
-        row->reason =
-            done->ran_out_of_time ? "no answer within the time; --timeout gives it more" : "it made no connection that was seen";
-    json_decref(document);
+        row->reason = done->ran_out_of_time ? TIME_IS_UP : with_words(a, "it made no connection that was seen", said);
+    if (connection != NULL && done->ran_out_of_time && is_cut_short(row))
+        tell_time_is_up(row);
+    json_decref(read);
 }

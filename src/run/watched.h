@@ -36,6 +36,7 @@ typedef struct watched {
     bool has_spoken;                 /* process is that of its first byte */
     loop_timer *silence;
     bool silence_over;
+    bool was_given_up; /* a trial that was ended for it */
 } watched;
 
 typedef struct watched_list {

@@ -182,6 +182,23 @@ class Check(unittest.TestCase):
         self.assertIn("TLS 1.3, TLS_", done.stdout)
         self.assertEqual(done.returncode, 0, done.stdout)
 
+    def test_a_client_that_looks_at_the_certificate_after_the_handshake_fails_every_time(self):
+        names = [name for name in ("lftp", "w3m", "wget") if shutil.which(name)]
+        for version in (ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3):
+            with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, version) as server:
+                words = [word for name in names * 3 for word in ("--client", name)]
+                document = json.loads(run("check", "--json", *words, f"localhost:{server.port}").stdout)
+            for client in document["clients"]:
+                self.assertEqual(client["result"], "fails", client)
+                self.assertRegex(client["cause"], "^(cert|trust)-", client)
+
+    def test_a_client_that_verifies_nothing_works_also_where_it_has_nothing_to_ask(self):
+        if not shutil.which("ncat"):
+            self.skipTest("no ncat here")
+        with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_3) as server:
+            done = run("check", "--client", "ncat", f"localhost:{server.port}")
+        self.assertIn("1 of 1 TLS clients reach", done.stdout)
+
     def test_what_is_tried_in_code_is_told_way_by_way(self):
         with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_2) as server:
             done = run(f"localhost:{server.port}", "--json", "--client", PYTHON, env=server.environment)

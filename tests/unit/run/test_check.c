@@ -10,6 +10,7 @@
 #include "run/hello_trial.h"
 #include "run/jobs.h"
 #include "run/python_attempts.h"
+#include "run/trial.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -123,6 +124,49 @@ static void attempts_are_read_line_by_line(void **state)
     arena_free(a);
 }
 
+/* What a trial in a process of its own would have written. */
+static check_row read_trial(arena *a, const char *written, bool ran_out_of_time)
+{
+    const trial t = {.host = "localhost", .port = 443};
+    const job done = {.written = bytes_from_text(written), .ran_out_of_time = ran_out_of_time};
+    check_row row = {.program = "wget", .reason = "of an earlier trial", .cause = "unknown", .is_silent = true};
+    trial_read(a, &t, &done, &row);
+    return row;
+}
+
+#define FAILED_FOR(cause)                                                                                                          \
+    "{\"connections\": [{\"target\": {\"port\": 443}, \"outcome\": \"failed\", \"verdict\": {\"cause\": \"" cause                  \
+    "\", \"headline\": \"Because.\"}}]}"
+
+static void a_client_whose_time_is_up_has_no_cause_by_that(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    check_row row = read_trial(a, FAILED_FOR("nothing-to-offer"), true);
+    assert_int_equal(row.result, CHECK_NOT_TRIED);
+    assert_null(row.cause);
+    assert_non_null(strstr(row.reason, "ran out of time"));
+    row = read_trial(a, FAILED_FOR("cert-expired"), true); /* it tried again, perhaps: that one was told */
+    assert_int_equal(row.result, CHECK_FAILS);
+    assert_string_equal(row.cause, "cert-expired");
+    assert_null(row.reason);
+    arena_free(a);
+}
+
+static void what_a_client_says_is_told_where_nothing_else_is_known(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    check_row row = read_trial(a, FAILED_FOR("unknown") "\036It is raining.", false);
+    assert_string_equal(row.headline, "Because. The client says: It is raining.");
+    assert_false(row.is_silent);
+    row = read_trial(a, "{\"connections\": []}\036It is raining.", false);
+    assert_string_equal(row.reason, "it made no connection that was seen; it says: It is raining.");
+    row = read_trial(a, FAILED_FOR("cert-expired") "\036It is raining.", false);
+    assert_string_equal(row.headline, "Because.");
+    arena_free(a);
+}
+
 static void what_is_no_host_does_not_become_code(void **state)
 {
     (void)state;
@@ -207,6 +251,8 @@ int main(void)
         cmocka_unit_test(attempts_are_read_line_by_line),
         cmocka_unit_test(one_that_only_waits_makes_room_for_another),
         cmocka_unit_test(a_function_of_ours_is_over_when_its_process_is),
+        cmocka_unit_test(a_client_whose_time_is_up_has_no_cause_by_that),
+        cmocka_unit_test(what_a_client_says_is_told_where_nothing_else_is_known),
         cmocka_unit_test(what_is_no_host_does_not_become_code),
         cmocka_unit_test(a_program_is_asked_by_its_name),
         cmocka_unit_test(a_hello_of_the_same_release_stands_for_a_library),

@@ -1,0 +1,42 @@
+#include "run/refusal.h"
+
+#include "causes/messages.h"
+
+#include <string.h>
+
+enum { LINES_MAX = 64, LINE_LEN_MAX = 400 };
+
+static bool is_on_certificates(const cause_page *page)
+{
+    return strncmp(page->id, "cert-", 5) == 0 || strncmp(page->id, "trust-store-", 12) == 0;
+}
+
+/* The next line, cut to a length that a message has; `*left` goes on behind it. */
+static const char *next_line(arena *a, bytes_view *left)
+{
+    bytes_view line = bytes_until(*left, '\n');
+    *left = bytes_slice(*left, line.len + 1, left->len);
+    return bytes_to_text(a, bytes_slice(bytes_until(line, '\r'), 0, LINE_LEN_MAX));
+}
+
+const char *refusal_in_words(arena *a, bytes_view written)
+{
+    const cause_page **found = ARENA_ARRAY(a, num_cause_pages, const cause_page *);
+    for (size_t i = 0; i < LINES_MAX && written.len > 0; i++) {
+        const char *line = next_line(a, &written);
+        if (messages_find(cause_pages, num_cause_pages, line, found) > 0 && is_on_certificates(found[0]))
+            return line;
+    }
+    return NULL;
+}
+
+const char *refusal_last_line(arena *a, bytes_view written)
+{
+    const char *last = NULL;
+    while (written.len > 0) {
+        const char *line = next_line(a, &written);
+        if (line[strspn(line, " \t")] != '\0')
+            last = line;
+    }
+    return last;
+}

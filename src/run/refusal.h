@@ -1,0 +1,17 @@
+/*
+ * What a client says itself of certificates that it refuses: some do so when the handshake is over, and nothing on the wire tells.
+ * Pure; ownership: texts live in the arena given.
+ */
+#ifndef TLSWHY_RUN_REFUSAL_H
+#define TLSWHY_RUN_REFUSAL_H
+
+#include "base/bytes.h"
+
+/* Of what it wrote to its standard error, the first line whose message the catalogue knows as one about the server's certificates;
+ * NULL: none is. */
+const char *refusal_in_words(arena *a, bytes_view written);
+
+/* The last line of it that is not empty, for people; NULL: there is none. */
+const char *refusal_last_line(arena *a, bytes_view written);
+
+#endif
