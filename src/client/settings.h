@@ -18,8 +18,9 @@ enum narrowed {
     NARROWED_SCHEME = 32,
     NARROWED_NAME = 64,
     NARROWED_ALPN = 128,
-    NARROWED_LEVEL = 256, /* how weak a key or signature may be */
-    NARROWED_STORE = 512, /* which certificates it trusts: another store takes the place of the default */
+    NARROWED_LEVEL = 256,         /* how weak a key or signature may be */
+    NARROWED_STORE = 512,         /* which certificates it trusts: another store takes the place of the default */
+    NARROWED_VERIFICATION = 1024, /* whether it looks at certificates at all */
 };
 #define NARROWED_VERSION (NARROWED_VERSION_MAX | NARROWED_VERSION_MIN)
 #define NARROWED_ANY_CIPHER (NARROWED_CIPHER | NARROWED_CIPHER13)

@@ -37,7 +37,7 @@ void settings_of_java(arena *a, const client *c, setting_list *out);
 void settings_of_curl(arena *a, const client *c, setting_list *out);
 void settings_of_wget(arena *a, const client *c, setting_list *out);
 void settings_of_git(arena *a, const client *c, setting_list *out);
-/* Of libpq, libldap and the clients of MariaDB and MySQL, as far as the process has them. */
+/* Of libpq, libldap, msmtp, lftp, Cargo and the clients of MariaDB and MySQL, as far as the process has them. */
 void settings_of_programs(arena *a, const client *c, setting_list *out);
 
 #endif

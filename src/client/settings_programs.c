@@ -1,4 +1,4 @@
-/* The files and variables of libpq, libldap, Cargo, msmtp, and the clients of MariaDB and MySQL. */
+/* The files and variables of libpq, libldap, Cargo, msmtp, lftp, and the clients of MariaDB and MySQL. */
 #include "client/reach.h"
 #include "client/settings_inner.h"
 
@@ -39,6 +39,15 @@ static const name_row mariadb_names[] = {
 static const name_row msmtp_names[] = {
     {"tls_priorities", NULL, NARROWED_ALL_OFFERS | NARROWED_LEVEL},
     {"tls_trust_file", NULL, NARROWED_STORE},
+    {NULL, NULL, 0},
+};
+
+/* lftp(1). */
+static const name_row lftp_names[] = {
+    {"ssl:priority", NULL, NARROWED_ALL_OFFERS | NARROWED_LEVEL},
+    {"ssl:use-sni", NULL, NARROWED_NAME},
+    {"ssl:ca-file", NULL, NARROWED_STORE},
+    {"ssl:verify-certificate", NULL, NARROWED_VERIFICATION},
     {NULL, NULL, 0},
 };
 
@@ -168,6 +177,50 @@ static void settings_of_msmtp(arena *a, const client *c, setting_list *out)
         read_names(a, settings_in_folder(a, c, "HOME", ".msmtprc"), ' ', NULL, msmtp_names, NULL, out);
 }
 
+/* "set ssl:ca-file /etc/ca.pem", "set ssl:priority/example.com NORMAL": one command or several, with a ';' between them. */
+static void lftp_command(arena *a, bytes_view command, const char *file, int line, setting_list *out)
+{
+    const char *set, *rest, *name, *value;
+    if (!settings_split(a, settings_trimmed(command), ' ', &set, &rest) || strcmp(set, "set") != 0 ||
+        !settings_split(a, settings_trimmed(bytes_from_text(rest)), ' ', &name, &value))
+        return;
+    for (size_t i = 0; lftp_names[i].narrows != 0; i++) {
+        size_t len = strlen(lftp_names[i].in_file);
+        if (strncmp(name, lftp_names[i].in_file, len) == 0 && (name[len] == '\0' || name[len] == '/'))
+            settings_add(a, out,
+                         (setting){.narrows = lftp_names[i].narrows,
+                                   .name = lftp_names[i].in_file,
+                                   .value = without_quotes(a, value),
+                                   .file = file,
+                                   .line = line});
+    }
+}
+
+static bool lftp_file(arena *a, const char *file, setting_list *out)
+{
+    bytes_view text;
+    settings_line line;
+    if (file == NULL || !file_read(a, file, SETTINGS_FILE_LEN_MAX, &text))
+        return false;
+    settings_reader lines = settings_reader_of(text);
+    while (settings_next_line(a, &lines, &line))
+        for (bytes_view rest = line.text, command; rest.len > 0; rest = bytes_slice(rest, command.len + 1, rest.len)) {
+            command = bytes_until(rest, ';');
+            lftp_command(a, command, file, line.number, out);
+        }
+    return true;
+}
+
+static void settings_of_lftp(arena *a, const client *c, setting_list *out)
+{
+    (void)lftp_file(a, "/etc/lftp.conf", out);
+    (void)lftp_file(a, settings_in_folder(a, c, "HOME", ".lftprc"), out);
+    if (!lftp_file(a, settings_in_folder(a, c, "LFTP_HOME", "rc"), out) &&
+        !lftp_file(a, settings_in_folder(a, c, "HOME", ".lftp/rc"), out) &&
+        !lftp_file(a, settings_in_folder(a, c, "XDG_CONFIG_HOME", "lftp/rc"), out))
+        (void)lftp_file(a, settings_in_folder(a, c, "HOME", ".config/lftp/rc"), out);
+}
+
 void settings_of_programs(arena *a, const client *c, setting_list *out)
 {
     if (mapped_file(c->process, "libpq.so") != NULL)
@@ -178,6 +231,8 @@ void settings_of_programs(arena *a, const client *c, setting_list *out)
         settings_of_mariadb(a, c, out);
     if (strcmp(c->program, "msmtp") == 0)
         settings_of_msmtp(a, c, out);
+    if (strcmp(c->program, "lftp") == 0)
+        settings_of_lftp(a, c, out);
     if (strcmp(c->program, "cargo") == 0)
         settings_of_cargo(a, c, out);
 }

@@ -134,6 +134,34 @@ static const struct {
     {RUNTIME_RUBY, "VERIFY_NONE"},
 };
 
+static bool is_program(const trust_program *p, const char *name)
+{
+    return p->process != NULL && p->process->exe != NULL && strcmp(base_name(p->process->exe), name) == 0;
+}
+
+/* Of its arguments, or else of the last of its files that says so (lftp(1): "yes", "true", "1", "on" and "+" are the same). */
+static const char *lftp_unverified(const trust_program *p)
+{
+    static const char name[] = "ssl:verify-certificate", *const off[] = {"no", "false", "0", "off", "-"};
+    if (program_text_has(p, "ssl:verify-certificate no") || program_text_has(p, "ssl:verify-certificate false"))
+        return name;
+    const setting *said = setting_on(&p->settings, NARROWED_VERIFICATION);
+    for (size_t i = 0; said != NULL && i < sizeof off / sizeof *off; i++)
+        if (strcasecmp(said->value, off[i]) == 0)
+            return arena_printf(p->arena, "%s in %s, line %d", name, said->file, said->line);
+    return NULL;
+}
+
+/* Programs that are known by their name: ncat(1), socat(1), lftp(1). */
+static const char *unverified_by_program(const trust_program *p)
+{
+    if (is_program(p, "ncat") && !program_has_argument(p, "--ssl-verify") && program_option(p, "--ssl-trustfile") == NULL)
+        return "ncat without --ssl-verify";
+    if (is_program(p, "socat") && (program_text_has(p, "verify=0") || program_text_has(p, "verify=false")))
+        return "verify=0";
+    return is_program(p, "lftp") ? lftp_unverified(p) : NULL;
+}
+
 static const char *unverified(const trust_program *p, const trust_store *store)
 {
     for (size_t i = 0; i < sizeof switches_off / sizeof *switches_off; i++)
@@ -148,7 +176,7 @@ static const char *unverified(const trust_program *p, const trust_store *store)
         return "-k";
     if (store->runtime == RUNTIME_OPENSSL && !program_has_argument(p, "-verify_return_error"))
         return "s_client without -verify_return_error";
-    return NULL;
+    return unverified_by_program(p);
 }
 
 /* ---- the end of a stream ------------------------------------------------------------------------------------------------------

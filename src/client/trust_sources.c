@@ -353,9 +353,27 @@ static bool add_own_variable(const trust_program *p, trust_store *store)
            add_variable(p, store, "SSL_CERT_FILE", TRUST_FILE);
 }
 
+/* lftp(1): a command among its arguments, else its own files. */
+static bool add_lftp(const trust_program *p, trust_store *store)
+{
+    static const char name[] = "ssl:ca-file";
+    const char *const *list = p->process == NULL ? NULL : p->process->argv;
+    if (list == NULL || list[0] == NULL || strcmp(base_name(p->process->exe), "lftp") != 0)
+        return false;
+    for (size_t i = 1; list[i] != NULL; i++) {
+        const char *found = strstr(list[i], name), *value = found == NULL ? "" : found + strlen(name);
+        value += strspn(value, " \"'");
+        size_t len = strcspn(value, " \"';");
+        if (len > 0)
+            return trust_source_add(p, store, bytes_to_text(p->arena, bytes_from(value, len)),
+                                    (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_ARGUMENT, .named = name}) != NULL;
+    }
+    return add_setting(p, store, TRUST_FILE);
+}
+
 static void find_by_library(const trust_program *p, trust_store *store)
 {
-    if (add_cargo(p, store))
+    if (add_cargo(p, store) || add_lftp(p, store))
         return;
     if (store->library == LIBRARY_OPENSSL)
         add_openssl_defaults(p, store);

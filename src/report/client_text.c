@@ -186,7 +186,7 @@ static const char *source_text(arena *a, const trust_source *s)
     if (!s->exists)
         return arena_printf(a, "%s (%s%s%s): it does not exist", s->path, trust_origin_name(s->origin), s->named == NULL ? "" : " ",
                             s->named == NULL ? "" : s->named);
-    return arena_printf(a, "%s, %zu roots", trust_source_text(a, s), s->num_roots);
+    return arena_printf(a, "%s, %zu root%s", trust_source_text(a, s), s->num_roots, s->num_roots == 1 ? "" : "s");
 }
 
 static void trust_lines(page *p, const client_summary *r)

@@ -346,6 +346,39 @@ static void a_folder_keeps_an_old_curl_from_reading_the_other_variable(void **st
     check_curl(*state, "libcurl/8.2.0", true);
 }
 
+static void a_file_of_lftps_names_the_store_and_whether_it_verifies(void **state)
+{
+    world *w = *state;
+    const char *home = arena_printf(w->a, "HOME=%s", w->folder), *argv[] = {"lftp", "-c", "open https://localhost/", NULL};
+    const char *environment[] = {home, NULL};
+    w->process.exe = write_text(w, "lftp", "");
+    w->client.program = "lftp";
+    (void)write_text(
+        w, ".lftprc",
+        arena_printf(w->a, "# ours\nset net:timeout 5; set ssl:ca-file \"%s\"\nset ssl:verify-certificate/x yes\n", w->root));
+    const trust_store *store = found(w, RUNTIME_OTHER, LIBRARY_GNUTLS, argv, environment);
+    assert_string_equal(store->sources[0].path, w->root);
+    assert_int_equal(store->sources[0].named_at, 2);
+    assert_null(store->unverified);
+    (void)write_text(w, ".lftprc", "set ssl:verify-certificate no\n");
+    store = found(w, RUNTIME_OTHER, LIBRARY_GNUTLS, argv, environment);
+    assert_string_not_equal(store->sources[0].path, w->root);
+    assert_non_null(strstr(store->unverified, "line 1"));
+    argv[2] = arena_printf(w->a, "set ssl:ca-file %s; open https://localhost/", w->root);
+    store = found(w, RUNTIME_OTHER, LIBRARY_GNUTLS, argv, environment);
+    assert_string_equal(store->sources[0].path, w->root);
+}
+
+static void ncat_verifies_only_where_it_is_told_to(void **state)
+{
+    world *w = *state;
+    const char *plain[] = {"ncat", "--ssl", "localhost", "443", NULL};
+    const char *verifies[] = {"ncat", "--ssl", "--ssl-verify", "localhost", "443", NULL}, *none[] = {NULL};
+    w->process.exe = write_text(w, "ncat", "");
+    assert_non_null(found(w, RUNTIME_OTHER, LIBRARY_OPENSSL, plain, none)->unverified);
+    assert_null(found(w, RUNTIME_OTHER, LIBRARY_OPENSSL, verifies, none)->unverified);
+}
+
 static void a_client_that_is_not_known_is_given_the_systems_store(void **state)
 {
     world *w = *state;
@@ -375,6 +408,8 @@ int main(void)
         SITUATION(a_missing_intermediate_is_found_in_another_store),
         SITUATION(another_store_would_trust_the_server),
         SITUATION(a_folder_keeps_an_old_curl_from_reading_the_other_variable),
+        SITUATION(a_file_of_lftps_names_the_store_and_whether_it_verifies),
+        SITUATION(ncat_verifies_only_where_it_is_told_to),
         SITUATION(a_client_that_is_not_known_is_given_the_systems_store),
         SITUATION(a_variable_that_an_old_node_does_not_know_adds_nothing),
         SITUATION(a_file_of_curls_own_names_the_store_and_the_line),
