@@ -56,6 +56,10 @@ void prober_ask(prober *p, arena *a, const question *questions, size_t num_quest
 /* Ends a wave before its end, if there is one: calls back with the answers that are in; the others are ANSWER_FAILED. */
 void prober_cut(prober *p);
 
+/* How much a server bears, as far as it was seen: one at a time after it had left connections unanswered; with pauses, too. */
+enum prober_limit { PROBER_NO_LIMIT, PROBER_ONE_AT_A_TIME, PROBER_WITH_PAUSES };
+enum prober_limit prober_limit_of(const prober *p, const address *to);
+
 size_t prober_num_connections(const prober *p); /* made so far, repeats included */
 
 #endif

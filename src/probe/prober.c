@@ -125,6 +125,16 @@ size_t prober_num_connections(const prober *p)
     return p->num_connections;
 }
 
+enum prober_limit prober_limit_of(const prober *p, const address *to)
+{
+    for (const host *h = p->hosts; h != NULL; h = h->next)
+        if (address_equal(&h->to, to))
+            return h->num_times_tired > 0                     ? PROBER_WITH_PAUSES
+                   : h->at_once_max < p->settings.at_once_max ? PROBER_ONE_AT_A_TIME
+                                                              : PROBER_NO_LIMIT;
+    return PROBER_NO_LIMIT;
+}
+
 /* ---- hosts and their witnesses ----------------------------------------------------------------------------------- */
 
 static host *find_host(prober *p, const address *to)

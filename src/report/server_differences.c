@@ -20,7 +20,8 @@ static void differ(server_differences *out, const char *path, json_t *before, js
 /* What tells of the asking and not of the server, or follows from what is compared anyway. */
 static bool is_of_the_asking(const char *key)
 {
-    static const char *const keys[] = {"started", "tlswhy", "probes", "differences", "openssl_names", "gnutls_names", "der"};
+    static const char *const keys[] = {"started", "tlswhy",        "probes",       "differences",
+                                       "limit",   "openssl_names", "gnutls_names", "der"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(key, keys[i]) == 0)
             return true;

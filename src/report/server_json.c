@@ -143,6 +143,7 @@ json_t *server_address_json(arena *a, const server_at *at)
     json_object_set_new(object, "facts", fact_array(a, s));
     json_object_set_new(object, "client_certificate_issuers", text_array(a, s->issuers, s->num_issuers));
     json_object_set_new(object, "broke_the_protocol", text_array(a, s->lies, s->num_lies));
+    json_object_set_new(object, "limit", s->limit == NULL ? json_null() : json_string(s->limit));
     json_object_set_new(object, "ran_out_of_time", json_boolean(s->ran_out_of_time));
     return object;
 }

@@ -202,6 +202,10 @@ static void show_address(page *p, bool with_gnutls, const server_at *at)
         heading(p, "Where it broke the protocol");
     for (size_t i = 0; i < s->num_lies; i++)
         page_line(p, STYLE_RED, INDENT, safe(p->arena, s->lies[i]));
+    if (s->limit != NULL) {
+        page_newline(p);
+        page_line(p, STYLE_PLAIN, 0, s->limit);
+    }
     if (s->ran_out_of_time)
         page_line(p, STYLE_RED, 0, "Time ran out before all was known; --timeout gives it more.");
 }

@@ -149,12 +149,23 @@ static const trust_judgement *judge(arena *a, const trust_store *store, const se
     return trust_store_judge_alone(a, store, &flight, host, r->started_unix);
 }
 
+static const char *limit_of(const visit *v)
+{
+    enum prober_limit limit = prober_limit_of(v->prober, v->to);
+    if (limit == PROBER_WITH_PAUSES)
+        return "It did not answer all that was asked in a short time, and was asked with pauses.";
+    if (limit == PROBER_ONE_AT_A_TIME)
+        return "It did not answer all that was asked at once, and was asked one at a time.";
+    return survey_asks_few_at_once(v->survey) ? "It serves one connection at a time, and was asked so." : NULL;
+}
+
 static void tell(arena *a, visit *v, const trust_store *store, bool is_late, server_report *r, server_at *out)
 {
     v->is_late = is_late;
     prober_cut(v->prober);
     server *known = arena_copy(a, survey_server(v->survey), sizeof *known);
     known->ran_out_of_time = is_late;
+    known->limit = limit_of(v);
     *out = (server_at){.address = address_to_text(a, v->to), .server = known};
     for (size_t i = 0; i < known->num_chains; i++)
         out->judgements[i] = judge(a, store, &known->chains[i], r);

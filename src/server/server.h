@@ -90,6 +90,7 @@ typedef struct server {
     size_t num_lies;
     bool answered_in_clear; /* some answer was no TLS, but that protocol as far as it tells */
     enum protocol plain_protocol;
+    const char *limit; /* a sentence, where the server did not bear all that would have been asked at once; NULL: it did */
     bool ran_out_of_time;
 } server;
 

@@ -85,6 +85,11 @@ static int64_t patience_us(const silences *k)
     return us > PATIENCE_US_MIN ? us : PATIENCE_US_MIN;
 }
 
+bool survey_asks_few_at_once(const survey *s)
+{
+    return s->silences.asks_alone;
+}
+
 /* One connection is on its way while the other is served: that takes a round trip for each, and not two. */
 size_t silences_at_once_max(const silences *k)
 {

@@ -276,6 +276,7 @@ def check_limited(tlswhy, lab):
     address = tlswhy_says(tlswhy, port, "--suites", "--timeout", "35")
     wanted = [ECDHE_RSA_128, RSA_128, RSA_256]
     demand(f"{suites_of(address)}", suites_of(address) == {"TLS 1.2": wanted})
+    demand(f"limit: {address['limit']}", "with pauses" in address["limit"])
     return "", 0
 
 

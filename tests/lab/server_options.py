@@ -68,6 +68,7 @@ def check_too_many_at_once(tlswhy, lab):
         suites = version_of(done, "TLS 1.2")
         demand(f"{suites}", suites["names"] == SUITES and suites["complete"] and suites["order"] == "server")
         demand("the others are no", [version_of(done, v)["accepted"] for v in ("SSL 2.0", "SSL 3.0", "TLS 1.0", "TLS 1.1", "TLS 1.3")] == [False] * 5)
+        demand(f"limit: {done['limit']}", "one at a time" in done["limit"])
     finally:
         counting.close()
 
