@@ -35,12 +35,18 @@ static bool ended_first(const conversation *c, enum side side)
     return c->has_first_end && c->first_end == side;
 }
 
-/* What the server says after the client has ended first is its answer to that. */
-static bool ended_before_server_spoke_up(const conversation *c)
+static bool is_fatal_alert(const event *e, enum side side)
 {
-    for (size_t i = 0; i < c->num_events && ended_first(c, SIDE_CLIENT); i++) {
+    return e->kind == EVENT_ALERT && e->side == side && e->level == ALERT_FATAL;
+}
+
+/* What the server says after the client has ended first, or has said why it gives up, is its answer to that. */
+static bool gave_up_before_server_spoke_up(const conversation *c)
+{
+    for (size_t i = 0; i < c->num_events; i++) {
         const event *e = &c->events[i];
-        if (e->kind == EVENT_STREAM_END && e->side == SIDE_CLIENT)
+        bool is_client_end = e->kind == EVENT_STREAM_END && e->side == SIDE_CLIENT && ended_first(c, SIDE_CLIENT);
+        if (is_client_end || is_fatal_alert(e, SIDE_CLIENT))
             return true;
         if (e->kind == EVENT_ALERT && e->side == SIDE_SERVER)
             return false;
@@ -61,7 +67,7 @@ bool client_gave_up(const facts *f)
         return false;
     bool said_so = c->has_alert[SIDE_CLIENT] || c->has_encrypted_alert[SIDE_CLIENT];
     /* A server answers the close_notify of a client that leaves after the handshake: that is no refusal. */
-    bool left = (c->phase >= PHASE_ESTABLISHED && (said_so || ended_first(c, SIDE_CLIENT))) || ended_before_server_spoke_up(c);
+    bool left = (c->phase >= PHASE_ESTABLISHED && (said_so || ended_first(c, SIDE_CLIENT))) || gave_up_before_server_spoke_up(c);
     if (server_refused(c) && !left)
         return false;
     return (has_seen_certificates(c) || c->has_alert[SIDE_CLIENT]) && (said_so || ended_first(c, SIDE_CLIENT));
