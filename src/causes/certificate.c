@@ -52,12 +52,13 @@ static bool alert_fits(int said, enum trust_kind kind)
     }
 }
 
-/* Also where it had asked for something already, and did not wait for the answer; or says so. */
+/* Also where it had asked for something already, and did not wait for the answer, or did not read it; or says so. */
 static bool client_left(const facts *f)
 {
     const evidence *e = f->evidence;
-    return client_gave_up(f) || e->refusal != NULL ||
-           (e->failed != NULL && e->command_failed && conversation_was_left_unanswered(e->failed));
+    bool has_failed = e->failed != NULL && e->command_failed;
+    return client_gave_up(f) || e->refusal != NULL || (has_failed && conversation_was_left_unanswered(e->failed)) ||
+           (has_failed && f->judgement->store->asks_first && conversation_was_left_unheard(e->failed));
 }
 
 const trust_finding *certificate_refusal(const facts *f)

@@ -139,11 +139,40 @@ static bool is_program(const trust_program *p, const char *name)
     return p->process != NULL && p->process->exe != NULL && strcmp(base_name(p->process->exe), name) == 0;
 }
 
+static bool is_any_of(bytes_view value, const char *const *words, size_t num_words)
+{
+    for (size_t i = 0; i < num_words; i++)
+        if (value.len == strlen(words[i]) && strncasecmp((const char *)value.data, words[i], value.len) == 0)
+            return true;
+    return false;
+}
+
+/* Among its arguments, for some host at least: "set ssl:verify-certificate/example.com no;". */
+static bool lftp_is_told(const trust_program *p, const char *name, const char *const *words, size_t num_words)
+{
+    bytes_view text = bytes_from_text(p->text);
+    for (size_t at = bytes_find(text, name, 0); at < text.len; at = bytes_find(text, name, at + 1)) {
+        bytes_view line = bytes_until(bytes_until(bytes_slice(text, at, text.len), '\n'), ';');
+        bytes_view value = bytes_slice(line, bytes_until(line, ' ').len, line.len);
+        while (bytes_at(value, 0) == ' ')
+            value = bytes_slice(value, 1, value.len);
+        if (is_any_of(bytes_until(value, ' '), words, num_words))
+            return true;
+    }
+    return false;
+}
+
+/* It asks before it looks at the certificates; only with -c, and nothing read from elsewhere, is all known that it is told. */
+static bool asks_first(const trust_program *p)
+{
+    return is_program(p, "lftp") && program_has_argument(p, "-c") && !program_text_has(p, "source ");
+}
+
 /* Of its arguments, or else of the last of its files that says so (lftp(1): "yes", "true", "1", "on" and "+" are the same). */
 static const char *lftp_unverified(const trust_program *p)
 {
     static const char name[] = "ssl:verify-certificate", *const off[] = {"no", "false", "0", "off", "-"};
-    if (program_text_has(p, "ssl:verify-certificate no") || program_text_has(p, "ssl:verify-certificate false"))
+    if (lftp_is_told(p, name, off, sizeof off / sizeof *off))
         return name;
     const setting *said = setting_on(&p->settings, NARROWED_VERIFICATION);
     for (size_t i = 0; said != NULL && i < sizeof off / sizeof *off; i++)
@@ -271,6 +300,7 @@ void trust_find_rules(const trust_program *p, const client *of, trust_store *sto
     find_library_rules(store);
     trust_find_floor(p, of, store);
     store->unverified = unverified(p, store);
+    store->asks_first = asks_first(p);
     find_clock(p, store);
     find_notify(p, store);
 }

@@ -106,6 +106,7 @@ typedef struct trust_store {
     const char *insists_on_notify; /* who takes the end of a stream without close_notify for an error; NULL: nobody */
     bool insists_on_notify_surely;
     const char *unverified;       /* "-k": it was told not to verify; NULL */
+    bool asks_first;              /* it is known to ask before it looks at the certificates, and what says that it looks was read */
     const char *expected_host;    /* that it was told to compare with, in the place of the one that it asks for; NULL */
     int64_t clock_offset;         /* seconds that the client's clock is made to differ by from this machine's (libfaketime); 0 */
     const char *clock_from;       /* "FAKETIME=-2y"; NULL */

@@ -128,7 +128,8 @@ typedef struct conversation {
     bool established_data[2]; /* that side sent application data after the handshake: protected application_data up to 1.2; in
                                  TLS 1.3 a    protected record after the client's Finished that is no alert by its size */
 
-    bool server_data_in_time; /* the server's came before the client ended */
+    bool server_data_in_time;   /* the server's came before the client ended */
+    bool server_answer_in_time; /* the same, and after the client's: in TLS 1.3 what came before may be tickets */
 
     uint8_t tails[2][CONVERSATION_TAIL_LEN]; /* by side: the last bytes of its stream, also of what was not read along */
     size_t tail_lens[2];
@@ -154,6 +155,11 @@ bool conversation_was_cut(const conversation *c);
 /* The handshake went well, the client sent data, and ended at once, before anything came from the server: some look at the
  * certificates only when they have asked. */
 bool conversation_was_left_unanswered(const conversation *c);
+
+/* The handshake went well, the client sent data, and left at once, without having heard what the server said to it: it had reset
+ * the connection (TCP tells so of what was not read), or in TLS 1.3 nothing had come since but what came before. A client that
+ * fails for what it was told looks the same where it does not read to the end. */
+bool conversation_was_left_unheard(const conversation *c);
 
 /* How long the server took to answer the client's hello, microseconds; 0 where it did not, or only once the client had ended: that
  * answers the end. */

@@ -1,5 +1,7 @@
 #include "flow/machine.h"
 
+#include "registry/registry.h"
+
 /* The last events of a conversation tell how it ended: protected records and warnings must leave room for them. */
 static size_t events_max(const event *e)
 {
@@ -66,7 +68,9 @@ void note_established_data(flow *f, enum side side)
 {
     conversation *c = &f->conversation;
     c->established_data[side] = true;
-    c->server_data_in_time = c->server_data_in_time || (side == SIDE_SERVER && !c->has_first_end);
+    bool is_in_time = side == SIDE_SERVER && !c->has_first_end;
+    c->server_data_in_time = c->server_data_in_time || is_in_time;
+    c->server_answer_in_time = c->server_answer_in_time || (is_in_time && c->established_data[SIDE_CLIENT]);
 }
 
 int64_t conversation_answer_time_us(const conversation *c)
@@ -97,11 +101,24 @@ static int64_t time_to_leave_us(const conversation *c)
     return INT64_MAX;
 }
 
+/* One that waited for an answer, and gave up, waited longer. */
+static bool asked_and_left_at_once(const conversation *c)
+{
+    const int64_t at_once_us = 250000;
+    return c->phase >= PHASE_ESTABLISHED && c->established_data[SIDE_CLIENT] && time_to_leave_us(c) <= at_once_us;
+}
+
 bool conversation_was_left_unanswered(const conversation *c)
 {
-    const int64_t at_once_us = 250000; /* one that waited for an answer, and gave up, waited longer */
-    return c->phase >= PHASE_ESTABLISHED && c->established_data[SIDE_CLIENT] && c->has_first_end && c->first_end == SIDE_CLIENT &&
-           !c->server_data_in_time && time_to_leave_us(c) <= at_once_us;
+    return asked_and_left_at_once(c) && c->has_first_end && c->first_end == SIDE_CLIENT && !c->server_data_in_time;
+}
+
+bool conversation_was_left_unheard(const conversation *c)
+{
+    bool is_tls13 = c->has_server_hello && c->server_hello.version >= VERSION_TLS13;
+    bool left_first = c->has_first_end && c->first_end == SIDE_CLIENT;
+    return asked_and_left_at_once(c) &&
+           (c->end[SIDE_CLIENT] == STREAM_RESET || (is_tls13 && left_first && !c->server_answer_in_time));
 }
 
 bool conversation_waited_in_vain(const conversation *c)

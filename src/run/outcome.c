@@ -62,6 +62,8 @@ static enum course course_with_hello(const trace_connection *t, const conversati
         return COURSE_CUT;
     if (conversation_was_left_unanswered(c))
         return COURSE_UNANSWERED;
+    if (conversation_was_left_unheard(c))
+        return COURSE_UNHEARD;
     if (c->phase >= PHASE_ESTABLISHED)
         return left || server_ended_unanswered(c) ? COURSE_LEFT : COURSE_FINE;
     if (c->has_alert[SIDE_SERVER] && c->alerts[SIDE_SERVER].level == ALERT_FATAL)
@@ -108,6 +110,18 @@ static bool another_went_fine(const trace_connection *own, const trace_connectio
     return false;
 }
 
+/* A client that left before it said anything has something to offer all the same, where it sent a hello there on another one. */
+static bool another_said_hello(const trace_connection *own, const trace_connection *const *all, size_t num_all)
+{
+    if (own->conversation == NULL || !own->conversation->has_first_end || own->conversation->first_end != SIDE_CLIENT)
+        return false;
+    for (size_t i = 0; i < num_all; i++)
+        if (all[i] != own && all[i]->pid == own->pid && address_port(&all[i]->to) == address_port(&own->to) &&
+            all[i]->conversation != NULL && all[i]->conversation->has_hello)
+            return true;
+    return false;
+}
+
 enum outcome outcome_of(const trace_connection *own, const trace_connection *const *all, size_t num_all, bool command_failed)
 {
     switch (course_of(own)) {
@@ -115,6 +129,7 @@ enum outcome outcome_of(const trace_connection *own, const trace_connection *con
         return OUTCOME_OK;
     case COURSE_LEFT:
     case COURSE_UNANSWERED:
+    case COURSE_UNHEARD:
     case COURSE_CUT:
         return command_failed && !another_went_fine(own, all, num_all) ? OUTCOME_FAILED : OUTCOME_OK;
     case COURSE_PLAIN:
@@ -131,7 +146,7 @@ enum outcome outcome_of(const trace_connection *own, const trace_connection *con
     case COURSE_SILENT:
         return OUTCOME_FAILED;
     case COURSE_NOTHING_SAID:
-        if (another_went_fine(own, all, num_all))
+        if (another_went_fine(own, all, num_all) || another_said_hello(own, all, num_all))
             return OUTCOME_ABANDONED;
         return command_failed ? OUTCOME_FAILED : OUTCOME_PLAIN;
     case COURSE_NO_TCP:

@@ -13,6 +13,7 @@ enum course {
     COURSE_FINE,          /* TLS, and the handshake was finished */
     COURSE_LEFT,          /* ... and one side ended it without a word of its own: some verify the certificates only then */
     COURSE_UNANSWERED,    /* ... the client sent data, and ended it before it was answered: some verify only then, too */
+    COURSE_UNHEARD,       /* ... the same, but some answer had come, which it cannot have read */
     COURSE_CUT,           /* ... the client sent data, and the server ended it without close_notify */
     COURSE_PLAIN,         /* no TLS on it */
     COURSE_PLAIN_REFUSED, /* in clear, and the answer looks as if TLS was wanted there */

@@ -233,9 +233,19 @@ static bool is_left_silent(const run *r, const watched *w)
                                (w->silence_over || went_unanswered(t)));
 }
 
+/* A client that is not known to look at the certificates so late has a reason of its own: no server is asked anything for that. */
+static bool is_left_alone(const run *r, const watched *w)
+{
+    if (course_of(w->traced) != COURSE_UNHEARD)
+        return false;
+    const client *is = w->process == NULL ? NULL : client_that_sent(r->arena, w->process, NULL);
+    return is == NULL || w->process->has_own_files || !trust_store_find(r->arena, is)->asks_first;
+}
+
 static void want_inquiry(run *r, watched *w)
 {
-    if (r->settings->only_watches || is_left_silent(r, w) || w->inquiry != NULL || w->wants_inquiry || w->twin != NULL)
+    if (r->settings->only_watches || is_left_silent(r, w) || is_left_alone(r, w) || w->inquiry != NULL || w->wants_inquiry ||
+        w->twin != NULL)
         return;
     w->twin = watched_twin(w, &r->watched);
     if (w->twin != NULL)
@@ -467,7 +477,7 @@ static bool was_fine_after_all(const run *r, const watched *w, const verdict *v)
 {
     enum course course = course_of(w->traced);
     bool is_usual =
-        course == COURSE_CUT || course == COURSE_UNANSWERED ||
+        course == COURSE_CUT || course == COURSE_UNANSWERED || course == COURSE_UNHEARD ||
         (r->settings->is_trial && course == COURSE_LEFT && client_left_by_itself(w->traced) && v != NULL && v->certificates_pass);
     return is_usual && !was_refused_in_words(r, w) && (v == NULL || strcmp(v->cause, "unknown") == 0);
 }

@@ -272,6 +272,24 @@ def cert_unknown_issuer_lftp_tls12(lab):
 
 
 @case
+def cert_unknown_issuer_lftp_answered_at_once(lab):
+    """The answer may be there before it has refused: it leaves it unread."""
+    need("lftp")
+    port = lab.nginx("ssl_protocols TLSv1.2;", cert="private")
+    command = ["lftp", "-c", f"set net:max-retries 1; open https://localhost:{port}/ && cls /"]
+    return Case(["sh", "-c", "for i in 1 2 3 4; do \"$@\"; done; exit 1", "sh", *command], port, "cert-unknown-issuer", says=("Private Root",))
+
+
+@case
+def works_lftp_that_does_not_verify_and_fails(lab):
+    """It fails for what it was answered: that it would not trust the server is of no account."""
+    need("lftp")
+    port = lab.nginx("ssl_protocols TLSv1.2; location /missing { return 404; }", cert="private")
+    command = f"set net:max-retries 1; set ssl:verify-certificate no; open https://localhost:{port}/ && cat /missing"
+    return Case(["lftp", "-c", command], port, None)
+
+
+@case
 def cert_unknown_issuer_wget_tls12(lab):
     port = lab.s_server("-tls1_2", cert="private", chain=False)
     return Case(lab.wget(port), port, "cert-unknown-issuer", says=("Private Root",))

@@ -245,6 +245,31 @@ static void a_client_that_does_not_verify_is_told(void **state)
     assert_null(found(*state, RUNTIME_CURL, LIBRARY_OPENSSL, other, NULL)->unverified);
 }
 
+static const trust_store *of_lftp(world *w, const char *option, const char *commands)
+{
+    const char **argv = ARENA_ARRAY(w->a, 4, const char *), **environment = ARENA_ARRAY(w->a, 2, const char *);
+    argv[0] = "lftp";
+    argv[1] = option;
+    argv[2] = commands;
+    environment[0] = arena_printf(w->a, "HOME=%s", w->folder);
+    w->process.exe = "/usr/bin/lftp";
+    w->client.program = "lftp";
+    return found(w, RUNTIME_OTHER, LIBRARY_GNUTLS, argv, environment);
+}
+
+static void one_that_asks_first_is_told_with_what_switches_it_off(void **state)
+{
+    world *w = *state;
+    const char *argv[] = {"other", "-c", "open https://localhost", NULL};
+    assert_false(found(w, RUNTIME_OTHER, LIBRARY_GNUTLS, argv, NULL)->asks_first);
+    assert_true(of_lftp(w, "-c", "set ssl:verify-certificate yes; open https://localhost")->asks_first);
+    assert_null(of_lftp(w, "-c", "set ssl:verify-certificate yes; open https://localhost")->unverified);
+    assert_non_null(of_lftp(w, "-c", "set ssl:verify-certificate no; open https://localhost")->unverified);
+    assert_non_null(of_lftp(w, "-c", "set ssl:verify-certificate/localhost off;open https://localhost")->unverified);
+    assert_false(of_lftp(w, "-f", "commands")->asks_first);
+    assert_false(of_lftp(w, "-c", "source more; open https://localhost")->asks_first);
+}
+
 static void a_made_up_clock_is_taken_into_account(void **state)
 {
     world *w = *state;
@@ -404,6 +429,7 @@ int main(void)
         SITUATION(a_file_of_the_text_that_is_not_used_may_be_what_trusts),
         SITUATION(a_new_python_is_strict),
         SITUATION(a_client_that_does_not_verify_is_told),
+        SITUATION(one_that_asks_first_is_told_with_what_switches_it_off),
         SITUATION(a_made_up_clock_is_taken_into_account),
         SITUATION(a_missing_intermediate_is_found_in_another_store),
         SITUATION(another_store_would_trust_the_server),

@@ -282,6 +282,41 @@ static void a_client_that_was_answered_is_not_told_to_have_left_before(void **st
     assert_false(conversation_was_left_unanswered(talk_heard(t)));
 }
 
+static void a_client_that_leaves_with_an_answer_unread_is_told(void **state)
+{
+    talk *t = *state;
+    say_server_flight(t);
+    say_client_finished(t);
+    talk_protected(t, SIDE_CLIENT, CONTENT_APPLICATION_DATA, 120);
+    talk_protected(t, SIDE_SERVER, CONTENT_APPLICATION_DATA, 234);
+    talk_end(t, SIDE_CLIENT, STREAM_RESET);
+    assert_false(conversation_was_left_unanswered(talk_heard(t)));
+    assert_true(conversation_was_left_unheard(talk_heard(t)));
+}
+
+static void what_came_before_a_request_is_no_answer_to_it(void **state)
+{
+    talk *t = *state;
+    say_server_flight(t);
+    say_client_finished(t);
+    talk_protected(t, SIDE_SERVER, CONTENT_APPLICATION_DATA, 234);
+    talk_protected(t, SIDE_CLIENT, CONTENT_APPLICATION_DATA, 120);
+    assert_false(conversation_was_left_unheard(talk_heard(t)));
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    assert_true(conversation_was_left_unheard(talk_heard(t)));
+}
+
+static void an_answer_that_was_read_is_not_unheard(void **state)
+{
+    talk *t = *state;
+    say_server_flight(t);
+    say_client_finished(t);
+    talk_protected(t, SIDE_CLIENT, CONTENT_APPLICATION_DATA, 120);
+    talk_protected(t, SIDE_SERVER, CONTENT_APPLICATION_DATA, 234);
+    talk_end(t, SIDE_CLIENT, STREAM_FIN);
+    assert_false(conversation_was_left_unheard(talk_heard(t)));
+}
+
 static void a_client_certificate_comes_before_the_finished(void **state)
 {
     talk *t = *state;
@@ -388,6 +423,9 @@ int main(void)
         SITUATION(a_content_client_just_leaves),
         SITUATION(a_client_that_leaves_before_its_request_is_answered_is_told),
         SITUATION(a_client_that_was_answered_is_not_told_to_have_left_before),
+        SITUATION(a_client_that_leaves_with_an_answer_unread_is_told),
+        SITUATION(what_came_before_a_request_is_no_answer_to_it),
+        SITUATION(an_answer_that_was_read_is_not_unheard),
         SITUATION(a_client_certificate_comes_before_the_finished),
         SITUATION(a_short_tag_makes_a_short_alert),
         SITUATION(a_retry_and_a_second_hello),

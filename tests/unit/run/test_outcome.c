@@ -111,6 +111,30 @@ static void a_client_that_asked_and_left_at_once_failed_where_the_command_did(vo
     assert_int_equal(alone(&t, true), OUTCOME_OK);
 }
 
+static void a_client_that_left_an_answer_unread_may_have_failed(void **state)
+{
+    (void)state;
+    const event said[] = {{.at_us = 1000, .side = SIDE_CLIENT, .kind = EVENT_PROTECTED_RECORD},
+                          {.at_us = 2000, .side = SIDE_CLIENT, .kind = EVENT_STREAM_END}};
+    conversation c = {.has_hello = true,
+                      .client_spoke_tls = true,
+                      .phase = PHASE_ESTABLISHED,
+                      .established_data = {true, true},
+                      .server_data_in_time = true,
+                      .server_answer_in_time = true,
+                      .has_first_end = true,
+                      .first_end = SIDE_CLIENT,
+                      .end = {[SIDE_CLIENT] = STREAM_RESET},
+                      .events = {said[0], said[1]},
+                      .num_events = 2};
+    trace_connection t = connection_to("192.0.2.1", 443, &c);
+    assert_int_equal(course_of(&t), COURSE_UNHEARD);
+    assert_int_equal(alone(&t, true), OUTCOME_FAILED);
+    assert_int_equal(alone(&t, false), OUTCOME_OK);
+    c.end[SIDE_CLIENT] = STREAM_FIN;
+    assert_int_equal(course_of(&t), COURSE_FINE);
+}
+
 static void data_in_clear_that_is_answered_is_plain(void **state)
 {
     (void)state;
@@ -157,6 +181,19 @@ static void a_connection_that_said_nothing_is_abandoned_where_another_served(voi
     assert_int_equal(alone(&idle, false), OUTCOME_PLAIN);
 }
 
+static void one_that_left_in_silence_is_abandoned_where_it_sent_a_hello_elsewhere(void **state)
+{
+    (void)state;
+    conversation refused = {.has_hello = true, .client_spoke_tls = true, .phase = PHASE_CLIENT_HELLO, .has_first_end = true};
+    conversation nothing = {.has_first_end = true, .first_end = SIDE_CLIENT};
+    trace_connection idle = connection_to("192.0.2.1", 443, &nothing), failed = connection_to("192.0.2.1", 443, &refused);
+    const trace_connection *all[] = {&idle, &failed};
+    assert_int_equal(outcome_of(&idle, all, 2, true), OUTCOME_ABANDONED);
+    assert_int_equal(outcome_of(&failed, all, 2, true), OUTCOME_FAILED);
+    failed.pid++;
+    assert_int_equal(outcome_of(&idle, all, 2, true), OUTCOME_FAILED);
+}
+
 static void an_alert_after_the_clients_end_is_no_greeting(void **state)
 {
     (void)state;
@@ -189,10 +226,12 @@ int main(void)
         cmocka_unit_test(data_answered_with_an_alert_s_size_and_an_end_failed_where_the_command_did),
         cmocka_unit_test(a_client_that_left_before_any_data_failed_also_while_the_server_is_still_there),
         cmocka_unit_test(a_client_that_asked_and_left_at_once_failed_where_the_command_did),
+        cmocka_unit_test(a_client_that_left_an_answer_unread_may_have_failed),
         cmocka_unit_test(data_in_clear_that_is_answered_is_plain),
         cmocka_unit_test(a_request_in_clear_answered_with_400_is_looked_into),
         cmocka_unit_test(a_refused_address_is_superseded_by_one_that_connected),
         cmocka_unit_test(a_connection_that_said_nothing_is_abandoned_where_another_served),
+        cmocka_unit_test(one_that_left_in_silence_is_abandoned_where_it_sent_a_hello_elsewhere),
         cmocka_unit_test(an_alert_after_the_clients_end_is_no_greeting),
         cmocka_unit_test(a_retry_with_other_randoms_is_the_same_offer),
     };
