@@ -6,10 +6,11 @@
 
 static const recipe_program programs[] = {
     {.name = "kubectl",
-     .arguments = {"--kubeconfig=/dev/null", "--server=https://%HOST%:%PORT%", "--request-timeout=10s", "get", "--raw", "/"},
-     .led = {"--kubeconfig=/dev/null", "--server=https://%ADDRESS%:%PORT%", "--tls-server-name=%HOST%", "--request-timeout=10s",
-             "get", "--raw", "/"},
-     .source = "kubectl options"},
+     .arguments = {"--kubeconfig=/dev/null", "--token=none", "--server=https://%HOST%:%PORT%", "--request-timeout=10s", "get",
+                   "--raw", "/"},
+     .led = {"--kubeconfig=/dev/null", "--token=none", "--server=https://%ADDRESS%:%PORT%", "--tls-server-name=%HOST%",
+             "--request-timeout=10s", "get", "--raw", "/"},
+     .source = "kubectl options; without a token it may ask for a name and a password before it connects"},
     {.name = "docker",
      .arguments = {"--config", "%FOLDER%", "manifest", "inspect", "%HOST%:%PORT%/tlswhy"},
      .source = "docker manifest inspect: the client itself asks the registry"},

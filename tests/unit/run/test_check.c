@@ -200,9 +200,10 @@ static void a_program_is_asked_by_its_name(void **state)
     arena *a = arena_new();
     recipe_target to = {.host = "h.example", .address = "192.0.2.1", .port = 9, .folder = "/tmp/f"};
     char **led = recipe_arguments(a, RUNTIME_GO, "/usr/bin/kubectl", NULL, &to, RECIPE_LED);
-    assert_string_equal(led[1], "--kubeconfig=/dev/null"); /* no token of the user's goes to that server */
-    assert_string_equal(led[2], "--server=https://192.0.2.1:9");
-    assert_string_equal(led[3], "--tls-server-name=h.example");
+    assert_string_equal(led[1], "--kubeconfig=/dev/null"); /* no token of the user's goes to that server ... */
+    assert_string_equal(led[2], "--token=none");           /* ... and none is asked for */
+    assert_string_equal(led[3], "--server=https://192.0.2.1:9");
+    assert_string_equal(led[4], "--tls-server-name=h.example");
     char **with_variables = recipe_arguments(a, RUNTIME_GO, "/usr/bin/terraform", NULL, &to, RECIPE_DEFAULT);
     assert_string_equal(with_variables[0], "/usr/bin/env");
     assert_string_equal(with_variables[3], "/usr/bin/terraform");
