@@ -59,14 +59,28 @@ bool preamble_was_in_vain(const preamble *p)
     return !p->complete && (p->asked || p->not_offered);
 }
 
-bool preamble_lacks_upgrade(const preamble *p)
+bool preamble_lacks_upgrade(const preamble *p, bytes_view server_bytes)
 {
-    size_t offset = 0;
-    if (p->refused)
+    size_t offset = 0, at = 0;
+    bytes_view said = p->server_bytes.len > 0 ? p->server_bytes : server_bytes;
+    switch (p->protocol) {
+    case PROTOCOL_MYSQL:
+        return mysql_greeting(said, &offset) == REPLY_YES && !mysql_offers_tls(said);
+    case PROTOCOL_IRC:
+        return !p->refused && irc_lacks_tls(said, &offset);
+    case PROTOCOL_XMPP:
+        return xmpp_features(said, &offset) == REPLY_NO && text_find(said, 0, "features", &at);
+    case PROTOCOL_POSTGRESQL:
+        return bytes_at(said, 0) == 'N';
+    case PROTOCOL_LDAP:
+        return ldap_reply(said, 1, &offset) == REPLY_NO;
+    case PROTOCOL_UNKNOWN: /* RDP that goes on in clear is no preamble */
+        return bytes_at(said, 0) == 3 && rdp_confirm(said, &offset) == REPLY_NO;
+    case PROTOCOL_RDP:
+        return rdp_confirm(said, &offset) == REPLY_NO;
+    default:
         return false;
-    if (p->protocol == PROTOCOL_MYSQL)
-        return mysql_greeting(p->server_bytes, &offset) == REPLY_YES && !mysql_offers_tls(p->server_bytes);
-    return p->protocol == PROTOCOL_IRC && irc_lacks_tls(p->server_bytes, &offset);
+    }
 }
 
 void preamble_tunnel_lens(const preamble *p, size_t *client_len, size_t *server_len)

@@ -78,8 +78,9 @@ typedef struct preamble {
 bool preamble_has_proxy(const preamble *p);
 /* Whether the client wanted to get to TLS by it, as far as can be seen, and did not: nobody answered, or with no. */
 bool preamble_was_in_vain(const preamble *p);
-/* Whether the server told what it can do, whoever asked, and an upgrade is not among it: of MySQL and IRC. */
-bool preamble_lacks_upgrade(const preamble *p);
+/* Whether the server told what it can do, whoever asked, and an upgrade is not among it: of protocols in which no line says so.
+ * `server_bytes`: its first, in case they are no preamble. */
+bool preamble_lacks_upgrade(const preamble *p, bytes_view server_bytes);
 /* Where the tunnels end and the last exchange begins, in bytes of the client and of the server. */
 void preamble_tunnel_lens(const preamble *p, size_t *client_len, size_t *server_len);
 

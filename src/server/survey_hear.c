@@ -25,7 +25,7 @@ refusal refusal_of(const answer *given)
                      .before_hello = given->ended_before_hello,
                      .has_begun = c != NULL && c->server_first_bytes.len > 0,
                      .by_proxy = said != NULL && protocol_is_proxy(said->protocol) && said->status != 0,
-                     .lacks_upgrade = said != NULL && preamble_lacks_upgrade(said),
+                     .lacks_upgrade = said != NULL && preamble_lacks_upgrade(said, c->server_first_bytes),
                      .preamble_status = said == NULL ? 0 : said->status,
                      .preamble_line = said == NULL ? bytes_from(NULL, 0) : refusing_line(c),
                      .problem = given->problem};

@@ -55,9 +55,11 @@ def check_upgrade(tlswhy, lab, protocol):
 
 
 def check_refused_upgrade(tlswhy, lab):
-    for protocol, upgrade in (("smtp", "refused"), ("imap", "hidden"), ("postgres", "refused")):
+    refusals = (("smtp", "refused", "refused before TLS began"), ("imap", "hidden", "refused before TLS began"),
+                ("postgres", "refused", "the server does not offer to begin TLS"))
+    for protocol, upgrade, how in refusals:
         port = lab.talker(protocol, backend(lab), upgrade=upgrade)
-        says(tlswhy, 1, "no TLS to be had: refused before TLS began", "-4", "--suites", "--starttls", protocol, f"localhost:{port}")
+        says(tlswhy, 1, f"no TLS to be had: {how}", "-4", "--suites", "--starttls", protocol, f"localhost:{port}")
 
 
 def check_too_many_at_once(tlswhy, lab):

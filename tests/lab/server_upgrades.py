@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Real servers that upgrade to TLS, and what `tlswhy server --starttls` tells of them. server_upgrades.py --tlswhy BINARY [--only PATTERN]
 
-A directory (OpenLDAP), chat (Prosody, ngIRCd), files (vsftpd) and desktops (xrdp), each with a configuration of its own on a port of its
+A directory (OpenLDAP), chat (Prosody, ngIRCd, InspIRCd), files (vsftpd), desktops (xrdp) and databases (MariaDB, PostgreSQL), each with a configuration of its own on a port of its
 own. The openssl command, or the same server's port where TLS begins at once, must see the same versions; where one is not on this machine
 it is left out.
 """
 import os
 import shutil
 import sys
+from pathlib import Path
 
 from compare_scanners import demand, main, run, suites_of, tlswhy_says
 from machine import Missing, free_port, need
@@ -157,9 +158,109 @@ LogFile={lab.dir}/xrdp.log
     check_told(tlswhy_says(tlswhy, port, "--starttls", "rdp"))
 
 
+def check_none_offered(tlswhy, lab):
+    """A directory, a chat and a desktop that were given no certificate: none of them has a line to say so."""
+    os.chmod(lab.dir, 0o755)
+    as_user = ["runuser", "-u", "prosody", "--"] if os.getuid() == 0 else []
+    for name in ("slapd", "prosody", "xrdp"):
+        need(name)
+    for name in ("db", "data"):
+        (lab.dir / name).mkdir()
+    if as_user:
+        shutil.chown(lab.dir / "data", "prosody")
+    directory, chat, desktop = free_port(), free_port(), free_port()
+    slapd = lab.file("slapd.conf", f"""include /etc/ldap/schema/core.schema
+modulepath /usr/lib/ldap
+moduleload back_mdb
+pidfile {lab.dir}/slapd.pid
+database mdb
+suffix "dc=example"
+directory {lab.dir}/db
+""")
+    prosody = lab.file("prosody.cfg.lua", f"""interfaces = {{ "127.0.0.1" }}
+c2s_ports = {{ {chat} }}
+data_path = "{lab.dir}/data"
+pidfile = "{lab.dir}/data/pid"
+modules_enabled = {{ "saslauth" }}
+VirtualHost "chat.example"
+""")
+    xrdp = lab.file("xrdp.ini", f"""[Globals]
+ini_version=1
+port=tcp://127.0.0.1:{desktop}
+security_layer=rdp
+[Logging]
+LogLevel=ERROR
+LogFile={lab.dir}/xrdp.log
+""")
+    lab.spawn(["slapd", "-d", "0", "-f", slapd, "-h", f"ldap://127.0.0.1:{directory}"], directory)
+    lab.spawn([*as_user, "prosody", "-F", "--config", prosody], chat)
+    lab.spawn(["xrdp", "--nodaemon", "--config", xrdp], desktop)
+    for protocol, port in (("ldap", directory), ("xmpp", chat), ("rdp", desktop)):
+        told = tlswhy_says(tlswhy, port, "--starttls", protocol, "--sni", "chat.example")["versions"]
+        demand(f"{protocol}: {told}", all(v["suites"]["others_refused_by"] == "the server does not offer to begin TLS" for v in told))
+
+
+def check_mysql(tlswhy, lab):
+    """With a certificate, and without one: its greeting tells."""
+    for name in ("mariadbd", "mariadb-install-db"):
+        need(name)
+    as_user = ["--user=mysql"] if os.getuid() == 0 else []
+    certificate, key = key_for(lab, "mysql")
+    os.chmod(lab.dir, 0o777)
+    for name, options in (("with", [f"--ssl-cert={certificate}", f"--ssl-key={key}"]), ("without", [])):
+        data, port = lab.dir / name, free_port()
+        run("mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db", *as_user)
+        lab.spawn(["mariadbd", "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1", f"--socket={data}/socket",
+                   f"--pid-file={data}/pid", *as_user, *options], port)
+        told = tlswhy_says(tlswhy, port, "--starttls", "mysql")
+        if options:
+            hold_against_openssl(check_told(told), port, "mysql")
+        else:
+            demand(f"{told}", all(v["suites"]["others_refused_by"] == "the server does not offer to begin TLS" for v in told["versions"]))
+
+
+def check_postgres(tlswhy, lab):
+    binaries = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
+    if binaries is None or os.getuid() != 0:
+        raise Missing("postgres, or right to start it")
+    as_user, data, port = ["runuser", "-u", "postgres", "--"], lab.dir / "data", free_port()
+    certificate, key = key_for(lab, "postgres")
+    os.chmod(key, 0o600)
+    os.chmod(lab.dir, 0o777)
+    run(*as_user, str(binaries / "initdb"), "-D", str(data))
+    lab.spawn([*as_user, str(binaries / "postgres"), "-D", str(data), "-p", str(port), "-h", "127.0.0.1", "-k", str(lab.dir),
+               "-c", "ssl=on", "-c", f"ssl_cert_file={certificate}", "-c", f"ssl_key_file={key}"], port)
+    hold_against_openssl(check_told(tlswhy_says(tlswhy, port, "--starttls", "postgres")), port, "postgres")
+
+
+def check_inspircd(tlswhy, lab):
+    """By STARTTLS, which it offers; of what is refused it says nothing."""
+    need("inspircd")
+    as_user = ["runuser", "-u", "irc", "--"] if os.getuid() == 0 else []
+    certificate, key = key_for(lab, "irc")
+    os.chmod(lab.dir, 0o777)
+    port = free_port()
+    settings = lab.file("inspircd.conf", f"""<server name="irc.example.net" description="lab" network="lab" id="001">
+<admin name="a" nick="a" email="a@example.net">
+<bind address="127.0.0.1" port="{port}" type="clients">
+<module name="ssl_gnutls"><module name="starttls"><module name="cap">
+<sslprofile name="Clients" provider="gnutls" certfile="{certificate}" keyfile="{key}">
+<starttls sslprofile="Clients">
+<connect allow="*" timeout="60" globalmax="100" localmax="100">
+<pid file="{lab.dir}/pid">
+<log method="file" type="*" level="default" target="{lab.dir}/log">
+""")
+    lab.spawn([*as_user, "inspircd", "--nofork", f"--config={settings}"], port)
+    check_told(tlswhy_says(tlswhy, port, "--starttls", "irc"))
+
+
 CHECKS = {
     "OpenLDAP": check_ldap,
+    "InspIRCd": check_inspircd,
+    "MariaDB": check_mysql,
     "ngIRCd": check_irc,
+    "none offered": check_none_offered,
+    "PostgreSQL": check_postgres,
     "Prosody": check_xmpp,
     "vsftpd": check_ftp,
     "xrdp": check_rdp,
