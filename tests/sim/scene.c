@@ -498,6 +498,31 @@ static void client_cert_rejected(arena *a, const pool *p, scene *s, dice *d)
     server_refuses(s, alerts[which]);
 }
 
+/* It looks at its own files before it connects, before its hello, or when the server has spoken. */
+static void client_credentials_unusable(arena *a, const pool *p, scene *s, dice *d)
+{
+    static const unusable_credential files[] = {
+        {.text = "/etc/client.pem does not exist", .role = CREDENTIAL_CERTIFICATE, .file = "/etc/client.pem"},
+        {.text = "/etc/client.key cannot be read: Permission denied", .role = CREDENTIAL_KEY, .file = "/etc/client.key"},
+        {.text = "/etc/client.key is not the key of /etc/client.pem",
+         .role = CREDENTIAL_CERTIFICATE,
+         .file = "/etc/client.pem",
+         .key = "/etc/client.key"},
+        {.text = "/etc/ca.pem has no certificate in it", .role = CREDENTIAL_TRUST, .file = "/etc/ca.pem"}};
+    (void)p;
+    s->truth = "client-credentials-unusable";
+    s->given.unusable = &files[dice_below(d, sizeof files / sizeof *files)];
+    size_t leaves = dice_below(d, 3);
+    if (leaves == 0) {
+        s->given.failed = NULL;
+        s->given.tcp = TCP_NOT_TRIED;
+        return;
+    }
+    conversation said_nothing = {.arena = a};
+    s->failed = leaves == 1 ? said_nothing : s->failed;
+    end(&s->failed, SIDE_CLIENT, dice_says(d, 50) ? STREAM_FIN : STREAM_RESET);
+}
+
 /* Nothing is wrong: the client leaves for a reason of its own. */
 static void nothing_wrong(arena *a, const pool *p, scene *s, dice *d)
 {
@@ -545,6 +570,7 @@ static const struct {
     {post_handshake, false},
     {client_cert_missing, false},
     {client_cert_rejected, false},
+    {client_credentials_unusable, false},
     {nothing_wrong, false},
 };
 

@@ -44,6 +44,7 @@ static const char *const causes[OBSTACLE_COUNT] = {
     "handshake-timeout",
     "not-tls",
     "starttls-needed",
+    "psk-rejected",
     "unknown",
     "sni-unrecognized",
     "hello-size-intolerance",
@@ -252,13 +253,15 @@ static bool sslv2(dice *d, arena *a, pair *p)
     return p->hello.format == HELLO_FORMAT_SSLV2;
 }
 
+/* Nothing else may be in the way: the versions that the server has now may want another scheme of its key. */
 static bool fallback(dice *d, arena *a, pair *p)
 {
+    client_hello without = p->hello;
     (void)d;
     p->hello = hello_with_cipher_suites(a, &p->hello, codes_joined(a, p->hello.cipher_suites, codes_one(a, SUITE_FALLBACK_SCSV)));
     p->server.minds_fallback = true;
     p->server.versions = codes_joined(a, p->server.versions, LIST(all_versions));
-    return client_hello_version_max(&p->hello) < VERSION_TLS13;
+    return client_hello_version_max(&p->hello) < VERSION_TLS13 && server_accepts(a, &p->server, &without);
 }
 
 static bool no_suite(dice *d, arena *a, pair *p)
@@ -414,6 +417,26 @@ static bool smtp(dice *d, arena *a, pair *p)
     return p->hello.format == HELLO_FORMAT_TLS;
 }
 
+/* A session or key of which the server wants to know nothing, and for which it does not fall back (RFC 8446, 4.2.11). */
+static bool refuses_psk(dice *d, arena *a, pair *p)
+{
+    static const uint8_t alerts[] = {40, 47, 51, 115};
+    static const uint8_t offer[] = "\x00\x26\x00\x20"
+                                   "0123456789abcdef0123456789abcdef"
+                                   "\x00\x00\x00\x01"
+                                   "\x00\x21\x20"
+                                   "0123456789abcdef0123456789abcdef";
+    if (!codes_contain(client_hello_versions(a, &p->hello), VERSION_TLS13))
+        return false;
+    if (client_hello_extension(&p->hello, 45) == NULL)
+        p->hello = hello_with_extension(a, &p->hello, 45, bytes_copy(a, bytes_from("\x01\x01", 2)));
+    p->hello = hello_with_extension(a, &p->hello, 41, bytes_copy(a, bytes_from(offer, sizeof offer - 1)));
+    p->server.breaks_on_extension = 41;
+    p->server.breaking = dice_says(d, 70) ? REACT_ALERT : dice_says(d, 50) ? REACT_CLOSE : REACT_RESET;
+    p->server.breaking_alert = alerts[dice_below(d, sizeof alerts)];
+    return true;
+}
+
 static bool elsewhere(dice *d, arena *a, pair *p)
 {
     (void)d;
@@ -445,6 +468,7 @@ static put_function *const put_obstacle[OBSTACLES_PLAIN] = {
     silence,
     http,
     smtp,
+    refuses_psk,
     elsewhere,
 };
 

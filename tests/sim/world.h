@@ -29,6 +29,7 @@ enum obstacle {
     OBSTACLE_SILENCE,
     OBSTACLE_HTTP,
     OBSTACLE_SMTP,
+    OBSTACLE_PSK,
     OBSTACLE_ELSEWHERE, /* the server takes the hello: what failed was something else */
     /* Only in the hard world (demands.h): */
     OBSTACLE_NAME_STRICT,
