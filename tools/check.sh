@@ -62,9 +62,9 @@ build_sanitized() {
 
 counted_part "lint" python3 tools/lint.py
 part "build" tools/build.sh build -Dtests=true -Dwerror=true
-meson_part "unit tests" build unit
+meson_part "unit tests" build unit --timeout-multiplier 2
 part "build with sanitizers" build_sanitized
-meson_part "unit tests with sanitizers" build-sanitize unit
+meson_part "unit tests with sanitizers" build-sanitize unit --timeout-multiplier 5 # it takes as many times as long
 meson_part "simulated world" build sim
 meson_part "watched and not: no difference" build lab --num-processes 2 # they mostly wait; more would disturb their times
 [ ! -f tests/sim/run_mutants.py ] || counted_part "deliberate defects" python3 tests/sim/run_mutants.py
