@@ -11,9 +11,9 @@
  *     there are servers that bear no large hellos. Where those are answered the large one was not refused for its suites; hunt.h
  *     has the rest.
  *
- * What was believed of the first kind is asked for once more in the end, when nothing else is left, after a pause: a burst of
- * resets is over by then. Where that is answered, all that rests on such refusals is asked for again, as an erratic server is
- * (contradictions.c, which also has the alerts that say no by chance).
+ * What was believed of the first kind, but for an alert, which is a word at least, is asked for once more in the end, when nothing
+ * else is left, after a pause: a burst of resets is over by then. Where that is answered, all that rests on such refusals is asked
+ * for again, as an erratic server is (contradictions.c, which also has the alerts that say no by chance).
  *
  * Silence has rules of its own (silences.c), but where it comes and goes it counts as unclear too.
  */
@@ -312,7 +312,7 @@ size_t refusals_ask_quietly(survey *s)
 {
     refusals *k = &s->refusals_asked;
     for (size_t i = 0; i < k->num_doubts && !k->was_asked_quietly && s->num_probes < SURVEY_PROBES_MAX; i++)
-        if (k->doubts[i].is_believed)
+        if (k->doubts[i].is_believed && k->doubts[i].given.kind != ANSWER_ALERT)
             ask_again(s, i)->delay_us = QUIET_US;
     k->was_asked_quietly = k->was_asked_quietly || s->num_probes > 0;
     return s->num_probes;

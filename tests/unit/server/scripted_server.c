@@ -135,7 +135,8 @@ answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *p
     if (is_turn(s, s->alerts_every))
         return refuse(c, ALERT_HANDSHAKE_FAILURE);
     if (is_reset(s, hello))
-        return (answer){.kind = ANSWER_RESET, .conversation = c, .connect_us = ROUND_TRIP_US};
+        return s->resets_alert != 0 ? refuse(c, s->resets_alert)
+                                    : (answer){.kind = ANSWER_RESET, .conversation = c, .connect_us = ROUND_TRIP_US};
     if (s->offer_max != 0 && hello->cipher_suites.num_codes > s->offer_max)
         return refuse(c, ALERT_HANDSHAKE_FAILURE);
     uint16_t version = hello->format == HELLO_FORMAT_SSLV2 ? 0 : choose(s->versions, true, offered);

@@ -19,6 +19,7 @@ typedef struct scripted_server {
     bool is_mute;               /* takes connections, and never says anything */
     uint16_t silent_to_version; /* nothing at all comes of a hello of that version; 0: none */
     uint16_t resets_version;    /* every hello of that version as its highest is reset; 0: none */
+    uint8_t resets_alert;       /* they get that alert instead; 0: they are reset */
     size_t resets_times;        /* so many of them only; 0: all */
     size_t resets_every;        /* of all connections, what each so-many-th asks; 0: none */
     size_t alerts_every;        /* the same, with handshake_failure instead */

@@ -288,6 +288,20 @@ static void a_version_that_is_always_reset_is_refused_and_asked_for_three_times_
     arena_free(a);
 }
 
+static void a_version_that_gets_a_word_is_asked_for_three_times_and_without_a_pause(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = usual_server(mozilla_suites, true);
+    size_t num_probes = scripted_survey(a, &s, true).num_probes;
+    s.resets_version = VERSION_TLS11;
+    s.resets_alert = 80; /* internal_error, of OpenSSL where it cannot sign for that version */
+    survey_course c = scripted_survey(a, &s, true);
+    assert_int_equal(suites_at(c.found, VERSION_TLS11)->accepted, KNOWN_NO);
+    assert_int_equal(c.num_probes, num_probes + 3);
+    arena_free(a);
+}
+
 static void a_version_that_is_reset_until_the_end_is_asked_for_anew(void **state)
 {
     (void)state;
@@ -436,6 +450,7 @@ int main(void)
         cmocka_unit_test(silence_after_a_server_hello_is_unknown_and_never_no),
         cmocka_unit_test(what_is_reset_at_times_is_asked_again_until_it_is_answered),
         cmocka_unit_test(a_version_that_is_always_reset_is_refused_and_asked_for_three_times_and_in_the_end),
+        cmocka_unit_test(a_version_that_gets_a_word_is_asked_for_three_times_and_without_a_pause),
         cmocka_unit_test(a_version_that_is_reset_until_the_end_is_asked_for_anew),
         cmocka_unit_test(what_gets_an_alert_by_chance_is_asked_again),
         cmocka_unit_test(a_version_that_is_always_reset_among_others_at_random_is_unknown),
