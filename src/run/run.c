@@ -128,7 +128,8 @@ static const preamble_script *script_of(const run *r, const watched *w)
 static bool was_established(const trace_connection *t)
 {
     enum course course = course_of(t);
-    return course == COURSE_FINE || course == COURSE_LEFT || course == COURSE_UNANSWERED || course == COURSE_CUT;
+    return course == COURSE_FINE || course == COURSE_LEFT || course == COURSE_UNANSWERED || course == COURSE_UNHEARD ||
+           course == COURSE_CUT;
 }
 
 /* What the client says of certificates is about this connection, and not about one whose handshake it ended. */
