@@ -3,13 +3,8 @@
 #include "client/settled_library.h"
 #include "client/trust_program.h"
 #include "registry/registry.h"
-#include "run/forget.h"
-#include "run/outcome.h"
 #include "run/refusal.h"
-#include "run/tried.h"
-#include "run/unconnected.h"
-#include "run/verdict_in_full.h"
-#include "run/watched.h"
+#include "run/run_inner.h"
 #include <signal.h>
 #include <string.h>
 #include <time.h>
@@ -21,37 +16,15 @@
 #define FAREWELL_US ((int64_t)300000) /* from SIGTERM to SIGKILL */
 #define LOOK_US ((int64_t)10000)
 #define CONNECT_US ((int64_t)3500000) /* and for TCP: the second repetition of a SYN has had its answer by then (RFC 6298) */
-enum { INQUIRIES_AT_ONCE_MAX = 4, INQUIRIES_MAX = 20, NOTES_MAX = 16 };
+enum { INQUIRIES_AT_ONCE_MAX = 4 };
 
-typedef struct run {
-    arena *arena;
-    loop *loop;
-    const run_settings *settings;
-    trace *trace;
-    watched_list watched;
-    forgotten forgotten;
-    const trace_connection *const *known; /* when the command had ended: those that are kept, and copies of others */
-    size_t num_known;
-    size_t num_inquiries, num_active;
-    bool command_has_ended, is_settled, is_interrupted;
-    trace_exit exit;
-    int64_t ended_us, deadline_us;
-    loop_timer *settle;
-    tried tried;         /* of a trial */
-    const char *refusal; /* ... what the client says of certificates that it refuses; NULL: nothing, or not known yet */
-    loop_timer *look, *patience, *farewell;
-    bool hello_was_told, silence_was_told;
-    const char *notes[NOTES_MAX];
-    size_t num_notes;
-} run;
-
-static void note(run *r, const char *text)
+void run_note(run *r, const char *text)
 {
     if (r->num_notes < NOTES_MAX)
         r->notes[r->num_notes++] = text;
 }
 
-static bool command_failed(const run *r)
+bool run_command_failed(const run *r)
 {
     return !r->command_has_ended || r->exit.status != 0;
 }
@@ -99,7 +72,7 @@ static int64_t round_trip_of(const trace_connection *t)
     return t->connected_us > t->began_us ? t->connected_us - t->began_us : 0;
 }
 
-static const client *client_of(run *r, const evidence *e)
+const client *run_client_of(run *r, const evidence *e)
 {
     bool has_hello = e->failed != NULL && e->failed->has_hello;
     return client_that_sent(r->arena, e->process, has_hello ? &e->failed->hello : NULL);
@@ -110,7 +83,7 @@ static void find_client(run *r, evidence *e)
 {
     if (e->process == NULL)
         return;
-    e->client = client_of(r, e);
+    e->client = run_client_of(r, e);
     e->program_text = trust_program_read(r->arena, e->process).text;
     /* Also without a hello: a store that is not there may be why. That of a process with files of its own is none of ours. */
     if (e->failed != NULL && !e->process->has_own_files)
@@ -133,7 +106,7 @@ static bool was_established(const trace_connection *t)
 }
 
 /* What the client says of certificates is about this connection, and not about one whose handshake it ended. */
-static bool was_refused_in_words(const run *r, const watched *w)
+bool run_was_refused_in_words(const run *r, const watched *w)
 {
     if (r->refusal == NULL || !was_established(w->traced))
         return false;
@@ -152,9 +125,9 @@ static bool has_answer_to_its_hello(const trace_connection *t)
 static void start_inquiry(run *r, watched *w)
 {
     w->wants_inquiry = false;
-    watched_fill_evidence(r->arena, w, &r->watched, r->settings->argv, command_failed(r), true, &w->asked);
+    watched_fill_evidence(r->arena, w, &r->watched, r->settings->argv, run_command_failed(r), true, &w->asked);
     w->asked.is_default = r->settings->is_trial;
-    w->asked.refusal = was_refused_in_words(r, w) ? r->refusal : NULL;
+    w->asked.refusal = run_was_refused_in_words(r, w) ? r->refusal : NULL;
     find_client(r, &w->asked);
     w->asked.may_fetch = r->settings->may_fetch;
     int64_t deadline = r->command_has_ended ? r->deadline_us : loop_now_us(r->loop) + r->settings->timeout_us;
@@ -409,13 +382,13 @@ static void run_until_settled(run *r)
 
 /* ---- after it has ended ----------------------------------------------------------------------------------------------- */
 
-static enum outcome outcome_now(const run *r, const watched *w)
+enum outcome run_outcome_now(const run *r, const watched *w)
 {
-    if (was_refused_in_words(r, w))
+    if (run_was_refused_in_words(r, w))
         return OUTCOME_FAILED;
     if (r->tried.went_well && r->tried.connection == w->traced)
         return OUTCOME_OK;
-    return outcome_of(w->traced, r->known, r->num_known, command_failed(r));
+    return outcome_of(w->traced, r->known, r->num_known, run_command_failed(r));
 }
 
 static void interrupted(void *user, int signal_number)
@@ -442,176 +415,13 @@ static void run_inquiries(run *r)
     r->num_known = forget_all_known(r->arena, &r->forgotten, r->trace, &r->known);
     read_words(r);
     for (size_t i = 0; i < r->watched.num_items; i++)
-        if (outcome_now(r, r->watched.items[i]) == OUTCOME_FAILED)
+        if (run_outcome_now(r, r->watched.items[i]) == OUTCOME_FAILED)
             want_inquiry(r, r->watched.items[i]);
     while (r->num_active > 0 && !r->is_interrupted && loop_run_once(r->loop)) {
     }
     if (r->is_interrupted)
-        note(r, "The experiments were interrupted: what was known then is told.");
+        run_note(r, "The experiments were interrupted: what was known then is told.");
     loop_signal_stop(interrupt);
-}
-
-/* Its place among the connections, from 1 on; 0 for none. */
-static size_t number_of(const run *r, const watched *w)
-{
-    for (size_t i = 0; w != NULL && i < r->watched.num_items; i++)
-        if (r->watched.items[i] == w)
-            return i + 1;
-    return 0;
-}
-
-static const verdict *verdict_of(const watched *w)
-{
-    const watched *source = w->twin != NULL ? w->twin : w;
-    return source->inquiry == NULL ? NULL : inquiry_verdict(source->inquiry);
-}
-
-/* A client that spoke in clear, to a server that takes no TLS, wanted none. */
-static bool was_plain_after_all(const watched *w, const verdict *v)
-{
-    return course_of(w->traced) == COURSE_PLAIN_REFUSED && v != NULL && strcmp(v->cause, "unknown") == 0;
-}
-
-/* Many end so, and most of the others do not mind: where no cause holds, it was fine. Also of a client that is tried, with nothing
- * to ask for: some call that a failure, others do not. */
-static bool was_fine_after_all(const run *r, const watched *w, const verdict *v)
-{
-    enum course course = course_of(w->traced);
-    bool is_usual =
-        course == COURSE_CUT || course == COURSE_UNANSWERED || course == COURSE_UNHEARD ||
-        (r->settings->is_trial && course == COURSE_LEFT && client_left_by_itself(w->traced) && v != NULL && v->certificates_pass);
-    return is_usual && !was_refused_in_words(r, w) && (v == NULL || strcmp(v->cause, "unknown") == 0);
-}
-
-static void report_one(run *r, watched *w, report *out)
-{
-    const trace_connection *t = w->traced;
-    report_connection *c = &out->connections[out->num_connections++];
-    watched_fill_evidence(r->arena, w, &r->watched, r->settings->argv, command_failed(r), false, &w->told);
-    w->told.is_default = r->settings->is_trial;
-    *c = (report_connection){
-        .evidence = &w->told, .address = address_to_text(r->arena, &t->to), .pid = t->pid, .exe = t->exe, .began_us = t->began_us};
-    c->outcome = outcome_now(r, w);
-    if (c->outcome != OUTCOME_FAILED)
-        return;
-    c->verdict = verdict_of(w);
-    c->same_as = number_of(r, w->twin);
-    c->num_more = w->num_more;
-    if (was_plain_after_all(w, c->verdict)) {
-        c->outcome = OUTCOME_PLAIN;
-        c->verdict = NULL;
-    }
-    if (was_fine_after_all(r, w, c->verdict)) {
-        c->outcome = OUTCOME_OK;
-        c->verdict = NULL;
-    }
-}
-
-static bool is_known_failure(const report_connection *c)
-{
-    return c->outcome == OUTCOME_FAILED && c->verdict != NULL && strcmp(c->verdict->cause, "unknown") != 0;
-}
-
-static bool another_was_explained(const report *out, const report_connection *of)
-{
-    for (size_t i = 0; i < out->num_connections; i++)
-        if (is_known_failure(&out->connections[i]) && out->connections[i].evidence->port == of->evidence->port)
-            return true;
-    return false;
-}
-
-/* A client that leaves after a handshake that went well, without a word, may have had what it wanted: a session that it goes on
- * with, an answer to whether there is a server. Where another of its connections to that port is what the command failed for, it
- * was fine. */
-static void settle_those_that_left(const run *r, report *out)
-{
-    for (size_t i = 0; i < r->watched.num_items && i < out->num_connections; i++) {
-        report_connection *c = &out->connections[i];
-        bool is_unexplained = c->outcome == OUTCOME_FAILED && !is_known_failure(c);
-        if (!is_unexplained || course_of(r->watched.items[i]->traced) != COURSE_LEFT || !another_was_explained(out, c))
-            continue;
-        c->outcome = OUTCOME_OK;
-        c->verdict = NULL;
-    }
-}
-
-static void report_unobserved_ones(run *r, report *out)
-{
-    const trace_unobserved *list;
-    out->num_not_observed = trace_unobserved_list(r->trace, &list);
-    out->not_observed = ARENA_ARRAY(r->arena, out->num_not_observed, report_unobserved);
-    for (size_t i = 0; i < out->num_not_observed; i++)
-        out->not_observed[i] =
-            (report_unobserved){.what = list[i].what, .pid = list[i].pid, .exe = list[i].exe, .detail = list[i].detail};
-}
-
-/* The handshake went well without one; what the server then says of it is in its own protocol, and cannot be seen. */
-static void note_certificates_not_given(run *r, const report *out)
-{
-    for (size_t i = 0; i < out->num_connections; i++) {
-        const report_connection *c = &out->connections[i];
-        const evidence *e = c->evidence;
-        if (c->outcome != OUTCOME_OK || e->failed == NULL || !conversation_gave_no_certificate(e->failed))
-            continue;
-        note(r, arena_printf(
-                    r->arena,
-                    "%s:%u asked for a client certificate, and the client sent none. The handshake went well all the same; a "
-                    "server may refuse it afterwards in its own protocol (nginx: HTTP status 400, \"No required SSL certificate "
-                    "was sent\").",
-                    e->host != NULL ? e->host : c->address, e->port));
-        return;
-    }
-}
-
-static void note_own_files(run *r, const report *out)
-{
-    for (size_t i = 0; i < out->num_connections; i++) {
-        const report_connection *c = &out->connections[i];
-        const process_snapshot *process = c->evidence->process;
-        if (c->outcome != OUTCOME_FAILED || process == NULL || !process->has_own_files)
-            continue;
-        note(r,
-             arena_printf(r->arena,
-                          "%s[%d] has a root folder or a mount namespace of its own: its trust store is not known, and settings in "
-                          "files were looked for outside of it. Put tlswhy inside to have them.",
-                          c->exe != NULL ? c->exe : "A process", c->pid));
-        return;
-    }
-}
-
-static void make_report(run *r, report *out)
-{
-    r->num_known = forget_all_known(r->arena, &r->forgotten, r->trace, &r->known);
-    out->num_more_ok = r->forgotten.num_ok;
-    out->num_more_plain = r->forgotten.num_plain;
-    out->num_more_others = r->forgotten.num_others;
-    out->connections = ARENA_ARRAY(r->arena, r->watched.num_items + UNCONNECTED_MAX, report_connection);
-    for (size_t i = 0; i < r->watched.num_items; i++)
-        report_one(r, r->watched.items[i], out);
-    settle_those_that_left(r, out);
-    if (command_failed(r) && !r->settings->only_watches)
-        unconnected_report(&(unconnected){r->arena, r->settings->argv, r->trace, &r->watched, out});
-    if (out->num_connections == 0 && command_failed(r))
-        note(r, "The command made no TCP connection that was seen.");
-    if (command_failed(r))
-        note_certificates_not_given(r, out);
-    note_own_files(r, out);
-    if (r->num_inquiries == INQUIRIES_MAX)
-        note(r, arena_printf(r->arena, "Only the first %d failures were examined.", INQUIRIES_MAX));
-    report_unobserved_ones(r, out);
-    out->notes = r->notes;
-    out->num_notes = r->num_notes;
-    out->argv = (const char *const *)r->settings->argv;
-    out->exit_status = r->exit.status;
-    out->signal_number = r->exit.signal_number;
-    out->was_interrupted = r->exit.was_interrupted;
-    for (size_t i = 0; i < r->watched.num_items; i++) {
-        const inquiry *asked = r->watched.items[i]->inquiry;
-        if (asked == NULL || inquiry_verdict(asked) == NULL)
-            continue;
-        out->num_probe_connections += inquiry_num_connections(asked);
-        out->probing_us += inquiry_verdict(asked)->probing_us;
-    }
 }
 
 static void end_run(run *r, error *e)
@@ -629,56 +439,6 @@ static void end_run(run *r, error *e)
     trace_free(r->trace);
     watched_keep_programs(r->arena, &r->watched);
     loop_free(r->loop);
-}
-
-/* What each client that failed is, and why it lacks what its verdict names. Nothing is under watch any more: it may take its time.
- */
-/* Nothing was tried at either, and what is told names the host and no address. */
-static bool says_the_same(const report_connection *one, const report_connection *other)
-{
-    const evidence *e = one->evidence, *o = other->evidence;
-    if (one->outcome != OUTCOME_FAILED || other->outcome != OUTCOME_FAILED || one->verdict == NULL || other->verdict == NULL ||
-        other->same_as != 0 || one->verdict->num_experiments + other->verdict->num_experiments > 0 || one->pid != other->pid)
-        return false;
-    return e->port == o->port && e->host != NULL && o->host != NULL && strcmp(e->host, o->host) == 0 &&
-           strcmp(one->verdict->cause, other->verdict->cause) == 0 && strcmp(one->verdict->headline, other->verdict->headline) == 0;
-}
-
-static void tell_client(run *r, report *out, size_t number, evidence *e)
-{
-    report_connection *c = &out->connections[number];
-    if (c->same_as != 0) {
-        e->client = out->connections[c->same_as - 1].evidence->client;
-        c->verdict = out->connections[c->same_as - 1].verdict;
-        return;
-    }
-    e->client = r->watched.items[number]->asked.client;
-    e->trust = r->watched.items[number]->asked.trust;
-    if (e->client == NULL)
-        e->client = client_of(r, e);
-    if (c->verdict != NULL)
-        c->verdict = verdict_in_full(r->arena, c->verdict, e);
-}
-
-/* A name's addresses that fail in the same words, as where nothing listens at any of them, are told once. */
-static void fold_same_words(report *out)
-{
-    for (size_t i = 0; i < out->num_connections; i++)
-        for (size_t k = 0; k < i; k++)
-            if (out->connections[k].same_as == 0 && says_the_same(&out->connections[k], &out->connections[i]))
-                out->connections[i].same_as = k + 1;
-}
-
-static void tell_clients(run *r, report *out)
-{
-    for (size_t i = 0; i < out->num_connections && !r->settings->only_watches; i++) {
-        report_connection *c = &out->connections[i];
-        evidence *e = i < r->watched.num_items ? &r->watched.items[i]->told : NULL;
-        if (c->outcome == OUTCOME_FAILED && e != NULL && e == c->evidence && e->process != NULL)
-            tell_client(r, out, i, e);
-        else if (c->outcome == OUTCOME_FAILED && c->verdict != NULL)
-            c->verdict = verdict_in_full(r->arena, c->verdict, c->evidence);
-    }
 }
 
 bool run_watched(arena *a, const run_settings *settings, report *out, int *exit_status, error *e)
@@ -708,10 +468,9 @@ bool run_watched(arena *a, const run_settings *settings, report *out, int *exit_
     run_until_settled(r);
     run_inquiries(r);
     loop_signal_stop(given_up);
-    make_report(r, out);
+    run_make_report(r, out);
     end_run(r, e);
-    tell_clients(r, out);
-    fold_same_words(out);
+    run_tell_clients(r, out);
     out->told_after_us = loop_now_us(NULL) - r->ended_us;
     *exit_status = r->exit.signal_number != 0 ? 128 + r->exit.signal_number : r->exit.status;
     return true;
