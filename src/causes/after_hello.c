@@ -5,6 +5,8 @@
 
 /* RFC 8446, 6; RFC 5246, 7.2; RFC 6066, 9. */
 enum {
+    ALERT_BAD_RECORD_MAC = 20,
+    ALERT_DECRYPTION_FAILED = 21,
     ALERT_BAD_CERTIFICATE = 42,
     ALERT_CERTIFICATE_UNKNOWN = 46,
     ALERT_ILLEGAL_PARAMETER = 47,
@@ -145,6 +147,12 @@ bool alert_is_on_certificate(int description)
 {
     return (description >= ALERT_BAD_CERTIFICATE && description <= ALERT_CERTIFICATE_UNKNOWN) || description == ALERT_UNKNOWN_CA ||
            description == ALERT_BAD_CERTIFICATE_STATUS_RESPONSE;
+}
+
+bool alert_calls_message_wrong(int description)
+{
+    return description == ALERT_BAD_RECORD_MAC || description == ALERT_DECRYPTION_FAILED ||
+           description == ALERT_ILLEGAL_PARAMETER || description == ALERT_DECODE_ERROR || description == ALERT_DECRYPT_ERROR;
 }
 
 bool alert_may_be_on_parameters(int description)

@@ -36,6 +36,8 @@ int alert_to_replay(const facts *f);
 bool alert_is_on_certificate(int description);
 /* Whether it may say that parameters were refused: handshake_failure, insufficient_security, illegal_parameter, internal_error ...;
  * also where no alert was read. */
+/* Whether it says that a message is not what it should be: an empty Certificate is. */
+bool alert_calls_message_wrong(int description);
 bool alert_may_be_on_parameters(int description);
 
 /* The version that both agreed on in the failed connection; 0 none. */

@@ -144,6 +144,8 @@ static bool observe_missing(const facts *f, verdict *v)
     int said = alert_read_from(f, SIDE_SERVER);
     if (said == ALERT_NOT_READ) /* the replay has none either: it is told the same */
         said = alert_to_replay(f);
+    if (alert_calls_message_wrong(said))
+        return false;
     v->proof = PROOF_OBSERVED;
     v->headline = arena_printf(f->arena, "The server wants a certificate of the client%s%s%s. %s, and the server %s.",
                                issuers == NULL ? "" : " (issued by ", issuers == NULL ? "" : issuers, issuers == NULL ? "" : ")",

@@ -4,7 +4,12 @@
 #include "crypto/certificate.h"
 #include "registry/registry.h"
 
-enum { ALERT_BAD_RECORD_MAC = 20, ALERT_DECRYPTION_FAILED = 21, ALERT_DECRYPT_ERROR = 51 };
+enum {
+    ALERT_UNEXPECTED_MESSAGE = 10,
+    ALERT_BAD_RECORD_MAC = 20,
+    ALERT_DECRYPTION_FAILED = 21,
+    ALERT_DECRYPT_ERROR = 51,
+};
 
 static const remedy_row rows[] = {
     {REMEDY_SYSTEM, NULL,
@@ -50,6 +55,15 @@ static bool says_so_to_replay(const facts *f)
     return server_gave_up(f) && (says_so(said) || said == ALERT_DECRYPT_ERROR);
 }
 
+/* ... or that a message is wrong, of which none was: a key exchange that is no point of its curve any more, a ChangeCipherSpec of
+ * another byte. Not where it asked for a certificate: it may mean the empty one. */
+static bool calls_replay_wrong(const facts *f)
+{
+    int said = alert_to_replay(f);
+    return server_gave_up(f) && !server_requests_certificate(f) &&
+           (said == ALERT_UNEXPECTED_MESSAGE || alert_calls_message_wrong(said));
+}
+
 /* One byte that has to be 1 (RFC 5246, 7.1), in clear. */
 static const char *changed_wrongly(const facts *f)
 {
@@ -73,12 +87,29 @@ static const char *headline_of(const facts *f, const char *damage)
         return arena_printf(
             f->arena, "Records are damaged on the way: the %s's ChangeCipherSpec has another byte than the only one there is.",
             changed_wrongly(f));
-    if (!says_so_to_replay(f))
-        return NULL;
-    return arena_printf(f->arena,
-                        "Records are damaged on the way: what the client sends after the server's hello does not arrive as it was "
-                        "sent. When tlswhy itself asks, the server answers its Finished with alert %s.",
-                        alert_name(f->arena, (uint8_t)alert_to_replay(f)));
+    return says_so_to_replay(f) || calls_replay_wrong(f)
+               ? arena_printf(
+                     f->arena,
+                     "Records are damaged on the way: what the client sends after the server's hello does not arrive as it "
+                     "was sent. When tlswhy itself asks, the server answers its Finished with alert %s.",
+                     alert_name(f->arena, (uint8_t)alert_to_replay(f)))
+               : NULL;
+}
+
+/* Nothing but what the server says to the replay's messages, which were right, speaks for it. */
+static bool is_inferred(const facts *f)
+{
+    return damage_of(f) == NULL && !says_so(alert_read_from(f, SIDE_CLIENT)) && !says_so(alert_read_from(f, SIDE_SERVER)) &&
+           changed_wrongly(f) == NULL && !says_so_to_replay(f);
+}
+
+static void tell_what_would_prove_it(const facts *f, verdict *v)
+{
+    v->proof = PROOF_INFERRED;
+    verdict_add_detail(f->arena, v,
+                       "Inferred: the messages that tlswhy sent were right, and the server calls one of them wrong. A server that "
+                       "does not understand them looks the same (one of TLS 1.3 that does not put up with ChangeCipherSpec). The "
+                       "same from another place, best from the server's own machine, would prove it: there it works.");
 }
 
 static bool observe(const facts *f, verdict *v)
@@ -89,6 +120,8 @@ static bool observe(const facts *f, verdict *v)
     if (v->headline == NULL)
         return false;
     v->proof = PROOF_OBSERVED;
+    if (is_inferred(f))
+        tell_what_would_prove_it(f, v);
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
     return true;
 }

@@ -266,6 +266,30 @@ def record_corrupted_of_the_client_wget_tls13(lab):
 
 
 @case
+def record_corrupted_change_of_cipher_of_the_client_curl_tls13(lab):
+    """There for old boxes only, and one byte all the same."""
+    return damaged(lab, "-tls1_3", "corrupt-sent:1", lab.curl)
+
+
+@case
+def record_corrupted_change_of_cipher_of_the_client_java_tls12(lab):
+    return damaged(lab, "-tls1_2", "corrupt-sent:2", lab.java)
+
+
+@case
+def record_corrupted_key_exchange_of_the_client_gnutls_tls12(lab):
+    """No point of its curve any more: illegal_parameter."""
+    return damaged(lab, "-tls1_2", "corrupt-sent:1", lab.gnutls_cli)
+
+
+@case
+def record_corrupted_where_a_certificate_is_asked_for_gnutls_tls12(lab):
+    """What the server calls wrong is not that the client has none."""
+    port = lab.shaper("always", "corrupt-sent:2", lab.gnutls_serv("NORMAL:-VERS-TLS1.3"))
+    return Case(lab.gnutls_cli(port), port, ("unknown", "record-corrupted"))
+
+
+@case
 def large_flight_lost_curl_tls13(lab):
     port = lab.shaper("always", "black-hole:1200", lab.s_server("-tls1_3"))
     return Case(lab.curl(port, "--max-time", "4"), port, "large-flight-lost")
