@@ -2,7 +2,6 @@
 
 #include "client/settled_library.h"
 #include "client/trust_program.h"
-#include "registry/registry.h"
 #include "run/refusal.h"
 #include "run/run_inner.h"
 #include <signal.h>
