@@ -193,6 +193,24 @@ typedef struct stage {
 } stage;
 extern const stage stages[STAGE_COUNT];
 
+/* Whether a cause holds by what is known already: then it is decided. */
+bool observed_by_some_cause(diagnosis *d);
+void observe_plan(diagnosis *d);
+void plain_plan(diagnosis *d);
+void plain_read(diagnosis *d);
+void upgrade_plan(diagnosis *d);
+void upgrade_read(diagnosis *d);
+void silent_upgrades_plan(diagnosis *d);
+void silent_upgrades_read(diagnosis *d);
+void names_plan(diagnosis *d);
+void variants_plan(diagnosis *d);
+void variants_read(diagnosis *d);
+/* Whether the server refused it for its version, in so many words. */
+bool says_protocol_version(const trial *t);
+void flight_plan(diagnosis *d);
+void flight_read(diagnosis *d);
+void request_plan(diagnosis *d);
+void request_read(diagnosis *d);
 void fetch_plan(diagnosis *d);
 void flight_judge(diagnosis *d);
 /* Whether the server answers the hello without groups that cannot be computed here otherwise than the client's own: with another
