@@ -119,9 +119,11 @@ static void programs(page *p, const check_report *r, size_t index)
         const check_row *row = &r->rows[i];
         if (!is_alike(p->arena, row, &r->rows[index]))
             continue;
+        const char *library = library_text(p->arena, row);
+        size_t others = DETAIL_INDENT + GAP + text_columns(library), room = p->columns > others ? p->columns - others : 0;
         page_printf(p, "%*s", DETAIL_INDENT, "");
-        page_padded(p, safe(p->arena, row->name), width);
-        page_printf(p, "%*s%s", GAP, "", library_text(p->arena, row));
+        page_padded(p, safe(p->arena, row->name), room < width ? room : width);
+        page_printf(p, "%*s%s", GAP, "", library);
         page_newline(p);
     }
 }

@@ -44,7 +44,8 @@ static size_t path_column(page *p, const found_clients *list)
 
 static void table_row(page *p, size_t width, const char *path, const char *library, const char *highest, const char *through)
 {
-    page_padded(p, path, width);
+    size_t library_len = text_columns(library), over = library_len > LIBRARY_COLUMN ? library_len - LIBRARY_COLUMN : 0;
+    page_padded(p, path, width > over ? width - over : 0); /* what comes after stays in its column */
     page_printf(p, "  ");
     page_padded(p, library, LIBRARY_COLUMN);
     page_printf(p, "  ");

@@ -72,6 +72,30 @@ static void an_old_library_is_told_with_what_it_can_speak(void **state)
     arena_free(a);
 }
 
+static size_t column_of(const char *text, const char *words)
+{
+    const char *found = strstr(text, words);
+    assert_non_null(found);
+    size_t column = 0;
+    while (found - column > text && found[-1 - (ptrdiff_t)column] != '\n')
+        column++;
+    return column;
+}
+
+static void two_libraries_in_one_file_push_no_column_aside(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    const process_snapshot of = {.exe = "/bin/x"};
+    const client both = {.process = &of,
+                         .library = {.kind = LIBRARY_RUSTLS, .version = "0.23.37", .also = "OpenSSL 3.5.4", .is_inside = true}},
+                 plain = {.process = &of, .library = {.kind = LIBRARY_OPENSSL, .version = "3.0.22", .file = "/lib/libssl.so.3"}};
+    found_client two[] = {{.path = "/bin/x", .client = &both}, {.path = "/a/path/that/is/rather/long", .client = &plain}};
+    const char *text = clients_to_text(a, &(found_clients){.clients = two, .num_clients = 2}, false, 80);
+    assert_int_equal(column_of(text, "in the program"), column_of(text, "libssl.so.3"));
+    arena_free(a);
+}
+
 static void what_is_no_client_is_told_to_be_none(void **state)
 {
     (void)state;
@@ -89,6 +113,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_hostile_reaches_no_terminal),
         cmocka_unit_test(an_old_library_is_told_with_what_it_can_speak),
+        cmocka_unit_test(two_libraries_in_one_file_push_no_column_aside),
         cmocka_unit_test(what_is_no_client_is_told_to_be_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
