@@ -381,13 +381,20 @@ static void run_until_settled(run *r)
 
 /* ---- after it has ended ----------------------------------------------------------------------------------------------- */
 
+/* A client that is tried was to connect, whatever its exit status is: w3m's is 0. */
+static bool is_tried_in_vain(const run *r, const trace_connection *t)
+{
+    enum course course = course_of(t);
+    return r->settings->is_trial && (course == COURSE_NO_TCP || course == COURSE_TCP_GIVEN_UP);
+}
+
 enum outcome run_outcome_now(const run *r, const watched *w)
 {
     if (run_was_refused_in_words(r, w))
         return OUTCOME_FAILED;
     if (r->tried.went_well && r->tried.connection == w->traced)
         return OUTCOME_OK;
-    return outcome_of(w->traced, r->known, r->num_known, run_command_failed(r));
+    return outcome_of(w->traced, r->known, r->num_known, run_command_failed(r) || is_tried_in_vain(r, w->traced));
 }
 
 static void interrupted(void *user, int signal_number)

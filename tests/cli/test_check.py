@@ -199,6 +199,12 @@ class Check(unittest.TestCase):
             done = run("check", "--client", "ncat", f"localhost:{server.port}")
         self.assertIn("1 of 1 TLS clients reach", done.stdout)
 
+    def test_a_client_that_ends_well_where_nothing_listens_fails_all_the_same(self):
+        if not shutil.which("w3m"):
+            self.skipTest("no w3m here")
+        done = run("check", "--json", "--client", "w3m", "localhost:1")
+        self.assertEqual([c["cause"] for c in json.loads(done.stdout)["clients"]], ["tcp-refused"])
+
     def test_what_is_tried_in_code_is_told_way_by_way(self):
         with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_2) as server:
             done = run(f"localhost:{server.port}", "--json", "--client", PYTHON, env=server.environment)

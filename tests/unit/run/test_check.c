@@ -167,6 +167,22 @@ static void what_a_client_says_is_told_where_nothing_else_is_known(void **state)
     arena_free(a);
 }
 
+static void two_libraries_beside_a_long_name_fit_a_terminal(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    const client both = {.library = {.kind = LIBRARY_RUSTLS, .version = "0.23.37", .also = "OpenSSL 3.5.4"}};
+    check_row rows[] = {{.name = "/usr/lib/jvm/temurin-25-jdk-amd64/bin/java", .client = &both, .result = CHECK_WORKS},
+                        {.name = "rustup", .client = &both, .result = CHECK_WORKS}};
+    for (size_t i = 0; i < 2; i++)
+        rows[i].version = "TLS 1.3";
+    const check_report r = {.host = "h.example", .port = 443, .rows = rows, .num_rows = 2};
+    const char *line = strstr(check_to_text(a, &r, false, 80), "rustup");
+    assert_non_null(line);
+    assert_true(strcspn(line, "\n") <= 80 - 13);
+    arena_free(a);
+}
+
 static void what_is_no_host_does_not_become_code(void **state)
 {
     (void)state;
@@ -254,6 +270,7 @@ int main(void)
         cmocka_unit_test(a_function_of_ours_is_over_when_its_process_is),
         cmocka_unit_test(a_client_whose_time_is_up_has_no_cause_by_that),
         cmocka_unit_test(what_a_client_says_is_told_where_nothing_else_is_known),
+        cmocka_unit_test(two_libraries_beside_a_long_name_fit_a_terminal),
         cmocka_unit_test(what_is_no_host_does_not_become_code),
         cmocka_unit_test(a_program_is_asked_by_its_name),
         cmocka_unit_test(a_hello_of_the_same_release_stands_for_a_library),
