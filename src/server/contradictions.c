@@ -1,9 +1,10 @@
 /*
  * An alert that is about the offer is believed at once, since asking each of them again would cost as much as all the rest. But a
  * limiter may answer with the same alert whatever is asked. Then answers contradict each other: an offer is refused in which there
- * is something that the server takes, or a habit's hello. It is asked again, twice: a server that refuses it again means it (it
- * stumbles over its own choice, hunt.h; it wants a certificate); where it is taken, that alert comes by chance. Then all that rests
- * on it is asked for again, and the alert is believed of what got it whenever it was asked (refusals.c).
+ * is something that the server takes, in this version or in another, or a habit's hello. It is asked again, twice: a server that
+ * refuses it again means it (it stumbles over its own choice, hunt.h; it wants a certificate); where it is taken, that alert comes
+ * by chance. Then all that rests on it is asked for again, and the alert is believed of what got it whenever it was asked
+ * (refusals.c).
  */
 #include "server/survey_state.h"
 
@@ -37,10 +38,31 @@ static bool any_taken(const survey *s, unsigned topic, code_list offer)
     return false;
 }
 
-/* Of a habit: its suites. Besides them its hello has nothing but what is taken, and one thing more. */
-static bool is_taken_elsewhere(const survey *s, const survey_probe *asked)
+static bool takes_version(const survey *s, unsigned topic)
 {
+    return hunt_taken(&s->hunts[topic]).num_codes > 0;
+}
+
+/* Servers hardly ever have a suite in one version and not in another that it fits, nor a gap between their versions. */
+static bool is_taken_in_other_versions(const survey *s, const believed_alert *b)
+{
+    unsigned topic = b->asked.topic;
+    bool here = takes_version(s, topic), below = false, above = false, suite = false;
+    for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++) {
+        below = below || (t < topic && takes_version(s, t));
+        above = above || (t > topic && takes_version(s, t));
+        suite = suite || (t != topic && any_taken(s, t, b->asked.offer));
+    }
+    return here ? suite : below && above && is_general(&b->given);
+}
+
+/* Of a habit: its suites. Besides them its hello has nothing but what is taken, and one thing more. */
+static bool is_taken_elsewhere(const survey *s, const believed_alert *b)
+{
+    const survey_probe *asked = &b->asked;
     unsigned topic = TOPIC_SSL3;
+    if (asked->topic <= TOPIC_TLS13 && is_taken_in_other_versions(s, b))
+        return true;
     if (asked->topic != TOPIC_FACTS)
         return any_taken(s, asked->topic, asked->offer);
     while (topic < TOPIC_TLS13 && topic_version(s, topic) != client_hello_version_max(asked->hello))
@@ -55,7 +77,7 @@ void contradictions_find(survey *s)
         believed_alert *b = &k->alerts[i];
         unsigned topic = b->asked.topic;
         bool is_known = b->was_checked || k->comes_by_chance[b->given.alert.description];
-        if (is_known || k->num_contrary[topic] == CONTRARY_MAX || !is_taken_elsewhere(s, &b->asked))
+        if (is_known || k->num_contrary[topic] == CONTRARY_MAX || !is_taken_elsewhere(s, b))
             continue;
         b->was_checked = true;
         k->num_contrary[topic]++;

@@ -345,6 +345,27 @@ static void what_gets_an_alert_by_chance_is_asked_again(void **state)
     }
 }
 
+/* Of suites alone there are no habits to contradict it, but the versions do. */
+static void suites_that_got_an_alert_by_chance_are_found_by_other_versions(void **state)
+{
+    (void)state;
+    for (size_t nth = 3; nth <= 15; nth++) {
+        arena *a = arena_new();
+        size_t num_connections = 0;
+        scripted_server s = usual_server(mozilla_suites, true);
+        s.suites = nginx_suites;
+        s.versions = old_versions;
+        survey_course plain = scripted_survey(a, &s, true);
+        s.alerts_every = nth;
+        s.num_connections = &num_connections;
+        survey_course c = scripted_survey(a, &s, true);
+        for (size_t i = 0; i < old_versions.num_codes; i++)
+            assert_int_equal(suites_at(c.found, old_versions.codes[i])->codes.num_codes,
+                             suites_at(plain.found, old_versions.codes[i])->codes.num_codes);
+        arena_free(a);
+    }
+}
+
 static void a_version_that_is_always_reset_among_others_at_random_is_unknown(void **state)
 {
     (void)state;
@@ -453,6 +474,7 @@ int main(void)
         cmocka_unit_test(a_version_that_gets_a_word_is_asked_for_three_times_and_without_a_pause),
         cmocka_unit_test(a_version_that_is_reset_until_the_end_is_asked_for_anew),
         cmocka_unit_test(what_gets_an_alert_by_chance_is_asked_again),
+        cmocka_unit_test(suites_that_got_an_alert_by_chance_are_found_by_other_versions),
         cmocka_unit_test(a_version_that_is_always_reset_among_others_at_random_is_unknown),
         cmocka_unit_test(versions_are_found_where_large_offers_are_refused),
         cmocka_unit_test(a_server_that_takes_everything_in_an_odd_order_is_told_whole),
