@@ -61,10 +61,19 @@ static bool client_left(const facts *f)
            (has_failed && f->judgement->store->asks_first && conversation_was_left_unheard(e->failed));
 }
 
+/* One that reads in the message's header that it is too long does not wait for the rest, of which nothing else can be known. */
+static bool left_amid_the_flight(const facts *f)
+{
+    const conversation *c = f->evidence->failed;
+    return c != NULL && c->phase == PHASE_SERVER_HELLO && c->has_first_end && c->first_end == SIDE_CLIENT &&
+           c->certificates.num_certificates == 0 && !c->has_alert[SIDE_SERVER] && f->evidence->command_failed;
+}
+
 const trust_finding *certificate_refusal(const facts *f)
 {
     const client_judgement *j = f->judgement;
-    if (!f->is_after_hello || j == NULL || j->store->unverified != NULL || !client_left(f) ||
+    bool left = j != NULL && client_left(f);
+    if (!f->is_after_hello || j == NULL || j->store->unverified != NULL || (!left && !left_amid_the_flight(f)) ||
         (j->without_hint && !f->takes_guesses))
         return NULL;
     int said = alert_read_from(f, SIDE_CLIENT);
@@ -75,7 +84,7 @@ const trust_finding *certificate_refusal(const facts *f)
     if (j->without_hint && is_silent && j->store->hint_replaces && j->store->hint_is_given)
         return NULL;
     for (size_t i = 0; i < j->trust->num_findings; i++)
-        if (alert_fits(said, j->trust->findings[i].kind))
+        if (alert_fits(said, j->trust->findings[i].kind) && (left || j->trust->findings[i].kind == TRUST_TOO_LARGE))
             return &j->trust->findings[i];
     return NULL;
 }

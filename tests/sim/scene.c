@@ -317,6 +317,13 @@ static void too_large(arena *a, const pool *p, scene *s, dice *d)
     s->truth = "message-too-large";
     certificates_refused(a, p, s, d, "message-too-large", &p->good, ALERT_ILLEGAL_PARAMETER);
     s->flight.certificate_len = 110000 + dice_below(d, 60000);
+    if (dice_says(d, 70))
+        return;
+    /* It reads so in the message's header, and does not wait for the rest. */
+    s->failed.certificates = (certificate_list){.certificates = NULL};
+    s->failed.has_alert[SIDE_CLIENT] = s->failed.has_encrypted_alert[SIDE_CLIENT] = false;
+    s->failed.phase = PHASE_SERVER_HELLO;
+    end(&s->failed, SIDE_CLIENT, STREAM_RESET);
 }
 
 static void staple_missing(arena *a, const pool *p, scene *s, dice *d)
