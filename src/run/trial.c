@@ -174,10 +174,10 @@ static const char *with_words(arena *a, const char *reason, const char *said)
     return said == NULL ? reason : arena_printf(a, "%s; it says: %s", reason, said);
 }
 
-/* Where a client is ended for its time is up, these say no more than that. */
+/* Where a client is ended since its time is up, these say no more than that. A silence that our own hellos met too says more. */
 static bool is_cut_short(const check_row *row)
 {
-    static const char *const causes[] = {"unknown", "nothing-to-offer", "handshake-timeout"};
+    static const char *const causes[] = {"unknown", "nothing-to-offer"};
     bool is_one = row->cause == NULL;
     for (size_t i = 0; row->cause != NULL && i < sizeof causes / sizeof *causes; i++)
         is_one = is_one || strcmp(row->cause, causes[i]) == 0;

@@ -146,6 +146,8 @@ static void a_client_whose_time_is_up_has_no_cause_by_that(void **state)
     assert_int_equal(row.result, CHECK_NOT_TRIED);
     assert_null(row.cause);
     assert_non_null(strstr(row.reason, "ran out of time"));
+    row = read_trial(a, FAILED_FOR("handshake-timeout"), true);
+    assert_string_equal(row.cause, "handshake-timeout");
     row = read_trial(a, FAILED_FOR("cert-expired"), true); /* it tried again, perhaps: that one was told */
     assert_int_equal(row.result, CHECK_FAILS);
     assert_string_equal(row.cause, "cert-expired");
