@@ -43,7 +43,8 @@ static bool takes_version(const survey *s, unsigned topic)
     return hunt_taken(&s->hunts[topic]).num_codes > 0;
 }
 
-/* Servers hardly ever have a suite in one version and not in another that it fits, nor a gap between their versions. */
+/* Servers hardly ever have a suite in one version and not in another that it fits, nor a gap between their versions;
+ * and who does not know TLS 1.3 says that it is the version. */
 static bool is_taken_in_other_versions(const survey *s, const believed_alert *b)
 {
     unsigned topic = b->asked.topic;
@@ -53,7 +54,7 @@ static bool is_taken_in_other_versions(const survey *s, const believed_alert *b)
         above = above || (t > topic && takes_version(s, t));
         suite = suite || (t != topic && any_taken(s, t, b->asked.offer));
     }
-    return here ? suite : below && above && is_general(&b->given);
+    return here ? suite : below && (above || topic == TOPIC_TLS13) && is_general(&b->given);
 }
 
 /* Of a habit: its suites. Besides them its hello has nothing but what is taken, and one thing more. */

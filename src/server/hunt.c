@@ -249,10 +249,17 @@ static void offer_clients_guess(hunt *h, code_list guess, bool with_backwards, o
             offer(out, hunt_suffix(guess, i));
 }
 
+/* What is open, and the families that were refused: they cost nothing in it, and may have been refused by chance. */
+static code_list the_rest(const hunt *h, code_list guess)
+{
+    return codes_without(h->arena, codes_without(h->arena, h->candidates, hunt_in_state(h, CANDIDATE_TAKEN)), guess);
+}
+
 /* Step 2. */
 static void offer_the_guess(hunt *h, offer_list *out)
 {
-    code_list guess = hunt_by_merit(h, likely_ones(h)), rest = codes_without(h->arena, hunt_in_state(h, CANDIDATE_OPEN), guess);
+    code_list guess = hunt_by_merit(h, likely_ones(h));
+    bool has_rest = codes_without(h->arena, hunt_in_state(h, CANDIDATE_OPEN), guess).num_codes > 0;
     bool with_backwards = h->asks_backwards_late && asks_backwards(h) && guess.num_codes > 1;
     if (minds_server_order(h)) {
         offer_servers_guess(h, guess, out);
@@ -261,7 +268,8 @@ static void offer_the_guess(hunt *h, offer_list *out)
         if (with_backwards)
             offer(out, backwards(h, h->candidates));
     }
-    offer(out, rest);
+    if (has_rest)
+        offer(out, the_rest(h, guess));
 }
 
 /* Step 3: what is open, in disjoint parts; where few are left, one by one: the last such offer was answered, and so may more be. */

@@ -132,7 +132,8 @@ answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *p
         return (answer){.kind = ANSWER_SILENCE, .conversation = c, .connect_us = ROUND_TRIP_US};
     if (s->num_connections != NULL && s->resets_times == 0)
         ++*s->num_connections;
-    if (is_turn(s, s->alerts_every))
+    bool is_that_one = s->alert_at != 0 && *s->num_connections == s->alert_at;
+    if (is_turn(s, s->alerts_every) || is_that_one)
         return refuse(c, ALERT_HANDSHAKE_FAILURE);
     if (is_reset(s, hello))
         return s->resets_alert != 0 ? refuse(c, s->resets_alert)

@@ -23,7 +23,8 @@ typedef struct scripted_server {
     size_t resets_times;        /* so many of them only; 0: all */
     size_t resets_every;        /* of all connections, what each so-many-th asks; 0: none */
     size_t alerts_every;        /* the same, with handshake_failure instead */
-    size_t *num_connections;    /* of the three: so many there were */
+    size_t alert_at;            /* the same to that connection alone; 0: none */
+    size_t *num_connections;    /* of these: so many there were */
     size_t offer_max;           /* more suites than that get handshake_failure; 0: any number is borne */
     uint16_t always_chooses;    /* that suite, offered or not; 0: no */
 } scripted_server;

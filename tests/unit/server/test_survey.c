@@ -127,7 +127,7 @@ static void an_order_that_nobody_guesses_is_found_all_the_same(void **state)
     survey_course c = scripted_survey(a, &s, true);
     assert_found(c.found, VERSION_TLS12, s.suites);
     assert_int_equal(suites_at(c.found, VERSION_TLS12)->order, ORDER_SERVER);
-    assert_true(c.num_waves <= 6);
+    assert_true(c.num_waves <= 7); /* in one of them TLS 1.3 is asked for again, since its alert does not speak of the version */
     arena_free(a);
 }
 
@@ -345,25 +345,32 @@ static void what_gets_an_alert_by_chance_is_asked_again(void **state)
     }
 }
 
+static size_t num_pairs_lost(const server *found, const server *whole)
+{
+    size_t num = 0;
+    for (size_t i = 0; i < old_versions.num_codes; i++)
+        num += suites_at(whole, old_versions.codes[i])->codes.num_codes - suites_at(found, old_versions.codes[i])->codes.num_codes;
+    return num;
+}
+
 /* Of suites alone there are no habits to contradict it, but the versions do. */
-static void suites_that_got_an_alert_by_chance_are_found_by_other_versions(void **state)
+static void one_alert_by_chance_anywhere_loses_next_to_nothing(void **state)
 {
     (void)state;
-    for (size_t nth = 3; nth <= 15; nth++) {
-        arena *a = arena_new();
+    size_t num_lost = 0;
+    arena *a = arena_new();
+    scripted_server s = usual_server(nginx_suites, true);
+    s.versions = old_versions;
+    survey_course plain = scripted_survey(a, &s, true);
+    for (size_t at = 1; at <= plain.num_probes; at++) {
         size_t num_connections = 0;
-        scripted_server s = usual_server(mozilla_suites, true);
-        s.suites = nginx_suites;
-        s.versions = old_versions;
-        survey_course plain = scripted_survey(a, &s, true);
-        s.alerts_every = nth;
+        s.alert_at = at;
         s.num_connections = &num_connections;
         survey_course c = scripted_survey(a, &s, true);
-        for (size_t i = 0; i < old_versions.num_codes; i++)
-            assert_int_equal(suites_at(c.found, old_versions.codes[i])->codes.num_codes,
-                             suites_at(plain.found, old_versions.codes[i])->codes.num_codes);
-        arena_free(a);
+        num_lost += num_pairs_lost(c.found, plain.found);
     }
+    assert_int_equal(num_lost, 1); /* the last suite of TLS 1.3, which nothing else shows */
+    arena_free(a);
 }
 
 static void a_version_that_is_always_reset_among_others_at_random_is_unknown(void **state)
@@ -474,7 +481,7 @@ int main(void)
         cmocka_unit_test(a_version_that_gets_a_word_is_asked_for_three_times_and_without_a_pause),
         cmocka_unit_test(a_version_that_is_reset_until_the_end_is_asked_for_anew),
         cmocka_unit_test(what_gets_an_alert_by_chance_is_asked_again),
-        cmocka_unit_test(suites_that_got_an_alert_by_chance_are_found_by_other_versions),
+        cmocka_unit_test(one_alert_by_chance_anywhere_loses_next_to_nothing),
         cmocka_unit_test(a_version_that_is_always_reset_among_others_at_random_is_unknown),
         cmocka_unit_test(versions_are_found_where_large_offers_are_refused),
         cmocka_unit_test(a_server_that_takes_everything_in_an_odd_order_is_told_whole),
