@@ -12,6 +12,8 @@
 #define SILENCE_US ((int64_t)1000000)
 /* After the command has ended its connections' last bytes and ends may still be on their way through the relay. */
 #define SETTLE_US ((int64_t)20000)
+/* ... and a server's word to a client that is tried, and that has left at once. */
+#define SETTLE_TRIAL_US ((int64_t)200000)
 #define FAREWELL_US ((int64_t)300000) /* from SIGTERM to SIGKILL */
 #define LOOK_US ((int64_t)10000)
 #define CONNECT_US ((int64_t)3500000) /* and for TCP: the second repetition of a SYN has had its answer by then (RFC 6298) */
@@ -373,7 +375,8 @@ static void run_until_settled(run *r)
         ask_about_silent_ones(r);
         forget_some(&r->forgotten, r->trace, &r->watched);
     }
-    r->settle = loop_timer_start(r->loop, loop_now_us(r->loop) + SETTLE_US, settled, r);
+    int64_t settle_us = r->settings->is_trial && !r->tried.went_well ? SETTLE_TRIAL_US : SETTLE_US;
+    r->settle = loop_timer_start(r->loop, loop_now_us(r->loop) + settle_us, settled, r);
     while (!r->is_settled && any_open(r) && loop_run_once(r->loop)) {
     }
     loop_timer_stop(r->settle);
@@ -381,11 +384,18 @@ static void run_until_settled(run *r)
 
 /* ---- after it has ended ----------------------------------------------------------------------------------------------- */
 
-/* A client that is tried was to connect, whatever its exit status is: w3m's is 0. */
+/* It left before it could be seen that the server is content without one. */
+static bool left_without_certificate(const trace_connection *t)
+{
+    const conversation *c = t->conversation;
+    return course_of(t) == COURSE_LEFT && conversation_gave_no_certificate(c) && !c->established_data[SIDE_SERVER];
+}
+
+/* A client that is tried was to connect, and to be let in, whatever its exit status is: w3m's is 0, and s_client's. */
 static bool is_tried_in_vain(const run *r, const trace_connection *t)
 {
     enum course course = course_of(t);
-    return r->settings->is_trial && (course == COURSE_NO_TCP || course == COURSE_TCP_GIVEN_UP);
+    return r->settings->is_trial && (course == COURSE_NO_TCP || course == COURSE_TCP_GIVEN_UP || left_without_certificate(t));
 }
 
 enum outcome run_outcome_now(const run *r, const watched *w)

@@ -38,6 +38,15 @@ class SilentServer(CheckedServer):
             pass
 
 
+class WantingServer(CheckedServer):
+    """Wants a certificate of the client's."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.context.load_verify_locations(self.environment["SSL_CERT_FILE"])
+        self.context.verify_mode = ssl.CERT_REQUIRED
+
+
 class MuteServer(test_cli.LoopbackServer):
     """Takes connections, and never says a byte."""
 
@@ -198,6 +207,12 @@ class Check(unittest.TestCase):
         with tempfile.TemporaryDirectory() as folder, CheckedServer(folder, ssl.TLSVersion.TLSv1_3) as server:
             done = run("check", "--client", "ncat", f"localhost:{server.port}")
         self.assertIn("1 of 1 TLS clients reach", done.stdout)
+
+    def test_a_client_that_leaves_at_once_did_not_get_in_where_a_certificate_is_wanted(self):
+        with tempfile.TemporaryDirectory() as folder, WantingServer(folder, ssl.TLSVersion.TLSv1_3) as server:
+            words = [word for word in ("--client", "openssl") * 6]
+            done = run("check", "--json", *words, f"localhost:{server.port}", env=server.environment)
+        self.assertEqual({c["cause"] for c in json.loads(done.stdout)["clients"]}, {"client-cert-missing"})
 
     def test_a_client_that_ends_well_where_nothing_listens_fails_all_the_same(self):
         if not shutil.which("w3m"):
