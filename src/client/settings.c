@@ -22,6 +22,15 @@ settings_reader settings_reader_of(bytes_view text)
     return (settings_reader){.rest = text};
 }
 
+bool settings_open(arena *a, const char *file, settings_reader *out)
+{
+    bytes_view text;
+    if (file == NULL || !file_read(a, file, SETTINGS_FILE_LEN_MAX, &text))
+        return false;
+    *out = settings_reader_of(text);
+    return true;
+}
+
 static bytes_view next_part(settings_reader *r)
 {
     bytes_view line = bytes_until(r->rest, '\n');

@@ -44,12 +44,11 @@ static unsigned gnutls_narrows(const char *section, const char *name)
 void settings_of_gnutls(arena *a, const client *c, setting_list *out)
 {
     const char *named = process_variable(c->process, "GNUTLS_SYSTEM_PRIORITY_FILE"), *section = "", *name, *value;
-    bytes_view text;
+    settings_reader lines;
     settings_line line;
     out->file = named != NULL ? process_path(a, c->process, named) : "/etc/gnutls/config";
-    if (!file_read(a, out->file, SETTINGS_FILE_LEN_MAX, &text))
+    if (!settings_open(a, out->file, &lines))
         return;
-    settings_reader lines = settings_reader_of(text);
     while (settings_next_line(a, &lines, &line)) {
         if (bytes_at(line.text, 0) == '[')
             section = bytes_to_text(a, settings_trimmed(bytes_until(bytes_slice(line.text, 1, line.text.len), ']')));
@@ -89,11 +88,10 @@ static void curl_line(arena *a, const settings_line *line, const char *file, con
 
 static bool curl_file(arena *a, const char *file, const char *from, setting_list *out)
 {
-    bytes_view text;
+    settings_reader lines;
     settings_line line;
-    if (file == NULL || !file_read(a, file, SETTINGS_FILE_LEN_MAX, &text))
+    if (!settings_open(a, file, &lines))
         return false;
-    settings_reader lines = settings_reader_of(text);
     while (settings_next_line(a, &lines, &line))
         curl_line(a, &line, file, from, out);
     return true;
@@ -141,12 +139,11 @@ static bool wget_name_is(const char *name, const char *plain)
 
 static void wget_file(arena *a, const char *file, const char *from, setting_list *out)
 {
-    bytes_view text;
+    settings_reader lines;
     settings_line line;
     const char *name, *value;
-    if (file == NULL || !file_read(a, file, SETTINGS_FILE_LEN_MAX, &text))
+    if (!settings_open(a, file, &lines))
         return;
-    settings_reader lines = settings_reader_of(text);
     while (settings_next_line(a, &lines, &line))
         for (size_t i = 0; settings_split(a, line.text, '=', &name, &value) && i < sizeof wget_names / sizeof *wget_names; i++)
             if (wget_name_is(name, wget_names[i].name))
@@ -184,13 +181,12 @@ static const struct {
 
 static void git_file(arena *a, const char *file, const char *from, setting_list *out)
 {
-    bytes_view text;
+    settings_reader lines;
     settings_line line;
     const char *name, *value;
     bool is_http = false;
-    if (file == NULL || !file_read(a, file, SETTINGS_FILE_LEN_MAX, &text))
+    if (!settings_open(a, file, &lines))
         return;
-    settings_reader lines = settings_reader_of(text);
     while (settings_next_line(a, &lines, &line)) {
         if (bytes_at(line.text, 0) == '[')
             is_http = bytes_start_with_ignoring_case(line.text, "[http]") || bytes_start_with_ignoring_case(line.text, "[http ");

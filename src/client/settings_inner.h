@@ -20,6 +20,9 @@ typedef struct settings_reader {
 } settings_reader;
 
 settings_reader settings_reader_of(bytes_view text);
+
+/* Of a file, at most SETTINGS_FILE_LEN_MAX of it. False where it cannot be read, or `file` is NULL: there is none. */
+bool settings_open(arena *a, const char *file, settings_reader *out) MUST_CHECK;
 /* False at the end. Empty lines are given as well. */
 bool settings_next_line(arena *a, settings_reader *r, settings_line *out);
 

@@ -24,12 +24,11 @@ static const char *own_file(arena *a, const client *c)
 
 static void read_file(arena *a, const char *file, const char *from, setting_list *out)
 {
-    bytes_view text;
+    settings_reader lines;
     settings_line line;
     const char *name, *value;
-    if (!file_read(a, file, SETTINGS_FILE_LEN_MAX, &text))
+    if (!settings_open(a, file, &lines))
         return;
-    settings_reader lines = settings_reader_of(text);
     while (settings_next_line(a, &lines, &line))
         for (size_t i = 0; i < sizeof properties / sizeof *properties; i++)
             if (bytes_at(line.text, 0) != '!' && settings_split(a, line.text, '=', &name, &value) &&

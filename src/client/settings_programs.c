@@ -73,13 +73,12 @@ static bool is_name(const char *written, const char *name)
 static void read_names(arena *a, const char *file, char separator, const char *section, const name_row *rows, const char *from,
                        setting_list *out)
 {
-    bytes_view text;
+    settings_reader lines;
     settings_line line;
     const char *name, *value;
     bool is_meant = section == NULL;
-    if (file == NULL || !file_read(a, file, SETTINGS_FILE_LEN_MAX, &text))
+    if (!settings_open(a, file, &lines))
         return;
-    settings_reader lines = settings_reader_of(text);
     while (settings_next_line(a, &lines, &line)) {
         if (bytes_at(line.text, 0) == '[' && section != NULL)
             is_meant = bytes_start_with_ignoring_case(line.text, section);
@@ -198,11 +197,10 @@ static void lftp_command(arena *a, bytes_view command, const char *file, int lin
 
 static bool lftp_file(arena *a, const char *file, setting_list *out)
 {
-    bytes_view text;
+    settings_reader lines;
     settings_line line;
-    if (file == NULL || !file_read(a, file, SETTINGS_FILE_LEN_MAX, &text))
+    if (!settings_open(a, file, &lines))
         return false;
-    settings_reader lines = settings_reader_of(text);
     while (settings_next_line(a, &lines, &line))
         for (bytes_view rest = line.text, command; rest.len > 0; rest = bytes_slice(rest, command.len + 1, rest.len)) {
             command = bytes_until(rest, ';');
