@@ -1,6 +1,9 @@
 #include "run/outcome.h"
 
+#include "client/trust_program.h"
 #include "wire/hello_edit.h"
+
+#include <string.h>
 
 static bool server_said_something(const conversation *c)
 {
@@ -161,6 +164,19 @@ enum outcome outcome_of(const trace_connection *own, const trace_connection *con
         return own->conversation != NULL && own->conversation->has_hello && command_failed ? OUTCOME_FAILED : OUTCOME_PLAIN;
     }
     return OUTCOME_PLAIN;
+}
+
+bool status_tells_of_an_answer(const char *program, int status)
+{
+    /* wget(1) and wget2(1), "EXIT STATUS": the server issued an error response; curl(1), "EXIT CODES": HTTP page not retrieved. */
+    static const struct {
+        const char *program;
+        int status;
+    } rows[] = {{"wget", 8}, {"wget2", 8}, {"curl", 22}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (rows[i].status == status && strcmp(rows[i].program, base_name(program)) == 0)
+            return true;
+    return false;
 }
 
 bool hellos_alike(arena *a, const client_hello *one, const client_hello *other)

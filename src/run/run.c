@@ -404,7 +404,10 @@ enum outcome run_outcome_now(const run *r, const watched *w)
         return OUTCOME_FAILED;
     if (r->tried.went_well && r->tried.connection == w->traced)
         return OUTCOME_OK;
-    return outcome_of(w->traced, r->known, r->num_known, run_command_failed(r) || is_tried_in_vain(r, w->traced));
+    bool was_answered = course_of(w->traced) == COURSE_CUT && r->command_has_ended &&
+                        status_tells_of_an_answer(r->settings->argv[0], r->exit.status);
+    bool has_failed = run_command_failed(r) && !was_answered;
+    return outcome_of(w->traced, r->known, r->num_known, has_failed || is_tried_in_vain(r, w->traced));
 }
 
 static void interrupted(void *user, int signal_number)

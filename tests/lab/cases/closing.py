@@ -13,6 +13,14 @@ def closed_without_notify_wget_tls13(lab):
 
 
 @case
+def closed_without_notify_after_an_answer_that_says_no_wget(lab):
+    """Its status says that the server answered: nothing was cut."""
+    port = lab.shaper("always", "cut-close-notify", lab.nginx("keepalive_timeout 0; location /missing { return 404; }"))
+    argv = lab.wget(port)
+    return Case([word.replace(f":{port}/", f":{port}/missing") for word in argv], port, None)
+
+
+@case
 def closed_without_notify_ruby_tls12(lab):
     port = cut(lab, "-tls1_2")
     return Case(lab.ruby(port), port, "closed-without-notify", says=("OpenSSL 3",))

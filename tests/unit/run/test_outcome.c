@@ -135,6 +135,16 @@ static void a_client_that_left_an_answer_unread_may_have_failed(void **state)
     assert_int_equal(course_of(&t), COURSE_FINE);
 }
 
+static void a_status_may_say_that_there_was_an_answer(void **state)
+{
+    (void)state;
+    assert_true(status_tells_of_an_answer("/usr/bin/wget", 8));
+    assert_true(status_tells_of_an_answer("curl", 22));
+    assert_false(status_tells_of_an_answer("curl", 8));
+    assert_false(status_tells_of_an_answer("wget", 4));
+    assert_false(status_tells_of_an_answer("python3", 8));
+}
+
 static void data_in_clear_that_is_answered_is_plain(void **state)
 {
     (void)state;
@@ -227,6 +237,7 @@ int main(void)
         cmocka_unit_test(a_client_that_left_before_any_data_failed_also_while_the_server_is_still_there),
         cmocka_unit_test(a_client_that_asked_and_left_at_once_failed_where_the_command_did),
         cmocka_unit_test(a_client_that_left_an_answer_unread_may_have_failed),
+        cmocka_unit_test(a_status_may_say_that_there_was_an_answer),
         cmocka_unit_test(data_in_clear_that_is_answered_is_plain),
         cmocka_unit_test(a_request_in_clear_answered_with_400_is_looked_into),
         cmocka_unit_test(a_refused_address_is_superseded_by_one_that_connected),
