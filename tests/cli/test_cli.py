@@ -436,7 +436,7 @@ class TheReport(unittest.TestCase):
         with AlertServer(48) as server:
             inside = run("run", "--", "unshare", "-m", "python3", "-c", connect_code(server.port))
             outside = run("run", "--", "python3", "-c", connect_code(server.port))
-        self.assertIn("mount namespace of its own", inside.stderr)
+        self.assertIn("mount namespace of its own", " ".join(inside.stderr.split()))
         self.assertNotIn("mount namespace", outside.stderr)
 
     def test_a_name_without_address_is_dns_failed(self):
