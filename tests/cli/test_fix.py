@@ -112,7 +112,8 @@ class Fix(unittest.TestCase):
         """tlswhy in a session of its own, in the midst of its second run, whose folder is there."""
         self.count.unlink(missing_ok=True)
         process = subprocess.Popen([TLSWHY, "run", "--fix", "--", *program], env={**self.environment, "SLEEP": "60"}, stdin=subprocess.DEVNULL,
-                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+                                   preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # ignored behind a shell's &
         end = time.monotonic() + 30
         while self.runs() < 2 and time.monotonic() < end:
             time.sleep(0.05)
