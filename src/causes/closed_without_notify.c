@@ -42,8 +42,9 @@ static bool observe(const facts *f, verdict *v)
     if (v->proof == PROOF_INFERRED)
         verdict_add_detail(
             f->arena, v,
-            "Inferred: a program may be told not to mind. Its message (\"unexpected eof while reading\") or a run with a "
-            "server that says close_notify would prove it.");
+            "Inferred: a program may be told not to mind, and one that had its answer whole, and failed for what it says (HTTP: "
+            "404), looks the same. Its message (\"unexpected eof while reading\"), or a run with a server that says close_notify, "
+            "would prove it.");
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
     return true;
 }
