@@ -89,12 +89,13 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-/* False at the deadline. */
+/* False at the deadline. After it nothing is waited for, but what is there already counts: several hellos are read one after the
+ * other, and the first may take all the time there is. */
 static bool wait_readable(int fd, int64_t deadline_ms)
 {
     struct pollfd p = {.fd = fd, .events = POLLIN};
     int64_t left = deadline_ms - now_ms();
-    return left > 0 && poll(&p, 1, (int)left) > 0;
+    return poll(&p, 1, left > 0 ? (int)left : 0) > 0;
 }
 
 /* Reads until the hello is whole. */
@@ -128,11 +129,11 @@ static bool wait_for_connection(int listener, pid_t pid, int64_t deadline_ms)
 {
     enum { STEP_MS = 20 };
     bool ended = false;
-    while (!ended && now_ms() < deadline_ms) {
+    do {
         ended = has_ended(pid);
         if (wait_readable(listener, now_ms() + STEP_MS))
             return true;
-    }
+    } while (!ended && now_ms() < deadline_ms);
     return false;
 }
 

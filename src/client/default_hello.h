@@ -24,8 +24,8 @@ default_hellos *default_hellos_new(arena *a, const client *c);
 /* Starts the program in those surroundings, and does not wait: several are asked at the same time so. Each is started once. */
 void default_hellos_begin(default_hellos *d, enum surroundings surroundings);
 
-/* Its hello; begun where it was not, and told again at no cost. It blocks, for DEFAULT_HELLO_TIMEOUT_MS at most. False where that
- * runtime is none that is known how to be asked, or it sent nothing. */
+/* Its hello; begun where it was not, and told again at no cost. It blocks until DEFAULT_HELLO_TIMEOUT_MS after it was begun; one
+ * that has come is read also later. False where that runtime is none that is known how to be asked, or it sent nothing. */
 bool default_hellos_wait(default_hellos *d, enum surroundings surroundings, client_hello *out) MUST_CHECK;
 
 /* Ends the programs whose hello nobody has waited for. NULL is nothing. */

@@ -21,6 +21,26 @@
 
 #define FOLDER_VARIABLE "FOLDER_OF_THE_TEST"
 
+/* ---- the clock -----------------------------------------------------------------------------------------------------------------
+ */
+
+static time_t seconds_ahead;
+
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+    int result = __real_clock_gettime(clock, now);
+    now->tv_sec += seconds_ahead;
+    return result;
+}
+
+static void pass_every_deadline(void)
+{
+    seconds_ahead += DEFAULT_HELLO_TIMEOUT_MS / 1000 + 1;
+}
+
 /* ---- the runtime ---------------------------------------------------------------------------------------------------------------
  */
 
@@ -36,22 +56,33 @@ static size_t count_files(const char *folder)
     return num;
 }
 
-/* Until another one has come as well. */
-static void wait_for_another(const char *folder)
+static bool wait_for_files(const char *folder, size_t num)
 {
     enum { ROUNDS_MAX = 1000 };
     const struct timespec pause = {.tv_nsec = 5000000};
+    for (int i = 0; i < ROUNDS_MAX && count_files(folder) < num; i++)
+        (void)nanosleep(&pause, NULL);
+    return count_files(folder) >= num;
+}
+
+static void leave_file(const char *folder, const char *what)
+{
     char name[4096];
-    (void)snprintf(name, sizeof name, "%s/%d", folder, getpid());
+    (void)snprintf(name, sizeof name, "%s/%s-%d", folder, what, getpid());
     FILE *own = fopen(name, "w");
     if (own != NULL)
         (void)fclose(own);
-    for (int i = 0; i < ROUNDS_MAX && count_files(folder) < 2; i++)
-        (void)nanosleep(&pause, NULL);
+}
+
+/* Until another one has come as well. */
+static void wait_for_another(const char *folder)
+{
+    leave_file(folder, "come");
+    (void)wait_for_files(folder, 2);
 }
 
 /* With another suite where a policy is put aside. */
-static int send_hello(unsigned port)
+static int send_hello(unsigned port, const char *folder)
 {
     uint8_t hello[50] = {0x16, 3, 1, 0, 45, 1, 0, 0, 41, 3, 3};
     const uint8_t end[] = {0, 0, 2, 0x13, 1, 1, 0};
@@ -63,6 +94,8 @@ static int send_hello(unsigned port)
         hello[47] = 2;
     if (connect(fd, (struct sockaddr *)&to, sizeof to) != 0 || write(fd, hello, sizeof hello) != (ssize_t)sizeof hello)
         return 1;
+    if (folder != NULL)
+        leave_file(folder, "sent");
     return pause();
 }
 
@@ -73,7 +106,7 @@ static int be_runtime(const char *line)
         return 1;
     if (folder != NULL)
         wait_for_another(folder);
-    return send_hello((unsigned)strtoul(at + 11, NULL, 10));
+    return send_hello((unsigned)strtoul(at + 11, NULL, 10), folder);
 }
 
 /* ---- the tests -----------------------------------------------------------------------------------------------------------------
@@ -112,6 +145,39 @@ static void two_are_asked_at_the_same_time(void **state)
     folder_free(&f);
 }
 
+/* As where the one that is waited for first takes all the time there is. */
+static void what_has_come_is_read_after_its_deadline(void **state)
+{
+    (void)state;
+    enum { COME_AND_SENT = 4 };
+    test_folder f = folder_new();
+    client_hello usual, open;
+    default_hellos *d = default_hellos_new(f.arena, own_client(f.arena, f.path));
+    default_hellos_begin(d, SURROUNDINGS_AS_THEY_ARE);
+    default_hellos_begin(d, SURROUNDINGS_WITHOUT_POLICY);
+    assert_true(wait_for_files(f.path, COME_AND_SENT));
+    pass_every_deadline();
+    assert_true(default_hellos_wait(d, SURROUNDINGS_AS_THEY_ARE, &usual));
+    assert_true(default_hellos_wait(d, SURROUNDINGS_WITHOUT_POLICY, &open));
+    assert_int_equal(open.cipher_suites.codes[0], 0x1302);
+    default_hellos_end(d);
+    folder_free(&f);
+}
+
+/* It would send one in the end, since no other comes. */
+static void nothing_is_waited_for_after_its_deadline(void **state)
+{
+    (void)state;
+    test_folder f = folder_new();
+    client_hello none;
+    default_hellos *d = default_hellos_new(f.arena, own_client(f.arena, f.path));
+    default_hellos_begin(d, SURROUNDINGS_AS_THEY_ARE);
+    pass_every_deadline();
+    assert_false(default_hellos_wait(d, SURROUNDINGS_AS_THEY_ARE, &none));
+    default_hellos_end(d);
+    folder_free(&f);
+}
+
 static void one_is_started_once(void **state)
 {
     (void)state;
@@ -146,8 +212,8 @@ int main(int argc, char **argv)
     if (argc > 2 && strcmp(argv[1], "-c") == 0)
         return be_runtime(argv[2]);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(two_are_asked_at_the_same_time),
-        cmocka_unit_test(one_is_started_once),
+        cmocka_unit_test(two_are_asked_at_the_same_time),           cmocka_unit_test(what_has_come_is_read_after_its_deadline),
+        cmocka_unit_test(nothing_is_waited_for_after_its_deadline), cmocka_unit_test(one_is_started_once),
         cmocka_unit_test(a_runtime_that_is_not_known_has_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
