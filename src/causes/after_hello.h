@@ -34,10 +34,12 @@ int alert_to_replay(const facts *f);
 
 /* Whether an alert says that a certificate was refused (RFC 8446, 6.2: bad_certificate to unknown_ca, and what goes with them). */
 bool alert_is_on_certificate(int description);
+/* Whether it says that what came is not what it should be: a record that cannot be decrypted (bad_record_mac, decryption_failed), a
+ * message that cannot be read, does not verify or has a value that may not be (decode_error, decrypt_error, illegal_parameter). An
+ * empty Certificate is what it should be: none of them is for it. */
+bool alert_calls_message_wrong(int description);
 /* Whether it may say that parameters were refused: handshake_failure, insufficient_security, illegal_parameter, internal_error ...;
  * also where no alert was read. */
-/* Whether it says that a message is not what it should be: an empty Certificate is. */
-bool alert_calls_message_wrong(int description);
 bool alert_may_be_on_parameters(int description);
 
 /* The version that both agreed on in the failed connection; 0 none. */
