@@ -71,6 +71,19 @@ static const char *changed_wrongly(const facts *f)
     return c->changed_cipher_wrongly[SIDE_CLIENT] ? "client" : c->changed_cipher_wrongly[SIDE_SERVER] ? "server" : NULL;
 }
 
+/* As a fact only where the alert can mean nothing else. */
+static const char *headline_by_replay(const facts *f)
+{
+    bool is_certain = says_so_to_replay(f);
+    if (!is_certain && !calls_replay_wrong(f))
+        return NULL;
+    return arena_printf(
+        f->arena,
+        "Records %s damaged on the way: what the client sends after the server's hello %s arrive as it was sent. When "
+        "tlswhy itself asks, the server answers its Finished with alert %s.",
+        is_certain ? "are" : "seem to be", is_certain ? "does not" : "may not", alert_name(f->arena, (uint8_t)alert_to_replay(f)));
+}
+
 static const char *headline_of(const facts *f, const char *damage)
 {
     int client_said = alert_read_from(f, SIDE_CLIENT), server_said = alert_read_from(f, SIDE_SERVER);
@@ -87,13 +100,7 @@ static const char *headline_of(const facts *f, const char *damage)
         return arena_printf(
             f->arena, "Records are damaged on the way: the %s's ChangeCipherSpec has another byte than the only one there is.",
             changed_wrongly(f));
-    return says_so_to_replay(f) || calls_replay_wrong(f)
-               ? arena_printf(
-                     f->arena,
-                     "Records are damaged on the way: what the client sends after the server's hello does not arrive as it "
-                     "was sent. When tlswhy itself asks, the server answers its Finished with alert %s.",
-                     alert_name(f->arena, (uint8_t)alert_to_replay(f)))
-               : NULL;
+    return headline_by_replay(f);
 }
 
 /* Nothing but what the server says to the replay's messages, which were right, speaks for it. */
