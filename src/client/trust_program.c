@@ -13,6 +13,12 @@ const char *base_name(const char *path)
     return slash == NULL ? path : slash + 1;
 }
 
+bool program_is(const trust_program *p, const char *name)
+{
+    const char *file = p->process == NULL ? NULL : p->process->exe;
+    return file != NULL && strcmp(base_name(file), name) == 0;
+}
+
 const char *program_path(const trust_program *p, const char *path)
 {
     return p->process == NULL || path == NULL ? path : process_path(p->arena, p->process, path);

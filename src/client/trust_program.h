@@ -19,6 +19,8 @@ typedef struct trust_program {
 
 trust_program trust_program_read(arena *a, const process_snapshot *process);
 
+/* Whether its file has that name; false where the file is not known. */
+bool program_is(const trust_program *p, const char *name);
 /* NULL where it is not set, or set to nothing. */
 const char *program_variable(const trust_program *p, const char *name);
 /* The value of `--cacert FILE` or `--cacert=FILE`; the last one counts. NULL where it is not there. */

@@ -134,11 +134,6 @@ static const struct {
     {RUNTIME_RUBY, "VERIFY_NONE"},
 };
 
-static bool is_program(const trust_program *p, const char *name)
-{
-    return p->process != NULL && p->process->exe != NULL && strcmp(base_name(p->process->exe), name) == 0;
-}
-
 static bool is_any_of(bytes_view value, const char *const *words, size_t num_words)
 {
     for (size_t i = 0; i < num_words; i++)
@@ -165,7 +160,7 @@ static bool lftp_is_told(const trust_program *p, const char *name, const char *c
 /* It asks before it looks at the certificates; only with -c, and nothing read from elsewhere, is all known that it is told. */
 static bool asks_first(const trust_program *p)
 {
-    return is_program(p, "lftp") && program_has_argument(p, "-c") && !program_text_has(p, "source ");
+    return program_is(p, "lftp") && program_has_argument(p, "-c") && !program_text_has(p, "source ");
 }
 
 /* Of its arguments, or else of the last of its files that says so (lftp(1): "yes", "true", "1", "on" and "+" are the same). */
@@ -184,11 +179,11 @@ static const char *lftp_unverified(const trust_program *p)
 /* Programs that are known by their name: ncat(1), socat(1), lftp(1). */
 static const char *unverified_by_program(const trust_program *p)
 {
-    if (is_program(p, "ncat") && !program_has_argument(p, "--ssl-verify") && program_option(p, "--ssl-trustfile") == NULL)
+    if (program_is(p, "ncat") && !program_has_argument(p, "--ssl-verify") && program_option(p, "--ssl-trustfile") == NULL)
         return "ncat without --ssl-verify";
-    if (is_program(p, "socat") && (program_text_has(p, "verify=0") || program_text_has(p, "verify=false")))
+    if (program_is(p, "socat") && (program_text_has(p, "verify=0") || program_text_has(p, "verify=false")))
         return "verify=0";
-    return is_program(p, "lftp") ? lftp_unverified(p) : NULL;
+    return program_is(p, "lftp") ? lftp_unverified(p) : NULL;
 }
 
 static const char *unverified(const trust_program *p, const trust_store *store)

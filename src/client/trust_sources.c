@@ -322,9 +322,7 @@ static bool takes_no_hints(enum runtime runtime)
 /* The Cargo book, "http.cainfo": the variable counts more than the file. */
 static bool add_cargo(const trust_program *p, trust_store *store)
 {
-    const char *program = p->process == NULL ? NULL : base_name(p->process->exe);
-    return program != NULL && strcmp(program, "cargo") == 0 &&
-           (add_variable(p, store, "CARGO_HTTP_CAINFO", TRUST_FILE) || add_setting(p, store, TRUST_FILE));
+    return program_is(p, "cargo") && (add_variable(p, store, "CARGO_HTTP_CAINFO", TRUST_FILE) || add_setting(p, store, TRUST_FILE));
 }
 
 /* NSS has no bundle of its own: a database, which its tools are told by -d and others by SSL_DIR ("sql:" before the folder), and
@@ -357,8 +355,8 @@ static bool add_own_variable(const trust_program *p, trust_store *store)
 static bool add_lftp(const trust_program *p, trust_store *store)
 {
     static const char name[] = "ssl:ca-file";
-    const char *const *list = p->process == NULL ? NULL : p->process->argv;
-    if (list == NULL || list[0] == NULL || strcmp(base_name(p->process->exe), "lftp") != 0)
+    const char *const *list = program_is(p, "lftp") ? p->process->argv : NULL;
+    if (list == NULL || list[0] == NULL)
         return false;
     for (size_t i = 1; list[i] != NULL; i++) {
         const char *found = strstr(list[i], name), *value = found == NULL ? "" : found + strlen(name);

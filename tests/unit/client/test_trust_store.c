@@ -270,6 +270,18 @@ static void one_that_asks_first_is_told_with_what_switches_it_off(void **state)
     assert_false(of_lftp(w, "-c", "source more; open https://localhost")->asks_first);
 }
 
+/* Of a process that is gone, or of another user's, /proc tells no program file. */
+static void one_whose_program_file_is_not_known_is_no_program_in_particular(void **state)
+{
+    world *w = *state;
+    const char *argv[] = {"lftp", "-c", "set ssl:ca-file root.pem; open https://localhost", NULL};
+    w->process.exe = NULL;
+    const trust_store *store = found(w, RUNTIME_OTHER, LIBRARY_GNUTLS, argv, NULL);
+    assert_false(store->asks_first);
+    for (size_t i = 0; i < store->num_sources; i++)
+        assert_int_not_equal(store->sources[i].origin, TRUST_FROM_ARGUMENT);
+}
+
 static void a_made_up_clock_is_taken_into_account(void **state)
 {
     world *w = *state;
@@ -430,6 +442,7 @@ int main(void)
         SITUATION(a_new_python_is_strict),
         SITUATION(a_client_that_does_not_verify_is_told),
         SITUATION(one_that_asks_first_is_told_with_what_switches_it_off),
+        SITUATION(one_whose_program_file_is_not_known_is_no_program_in_particular),
         SITUATION(a_made_up_clock_is_taken_into_account),
         SITUATION(a_missing_intermediate_is_found_in_another_store),
         SITUATION(another_store_would_trust_the_server),
