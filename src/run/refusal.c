@@ -30,13 +30,29 @@ const char *refusal_in_words(arena *a, bytes_view written)
     return NULL;
 }
 
+static bool is_indented(const char *line)
+{
+    return line[0] == ' ' || line[0] == '\t';
+}
+
+static const char *without_blanks(arena *a, const char *line)
+{
+    line += strspn(line, " \t");
+    size_t len = strlen(line);
+    while (len > 0 && (line[len - 1] == ' ' || line[len - 1] == '\t'))
+        len--;
+    return bytes_to_text(a, bytes_from(line, len));
+}
+
+/* Ruby and Java tell the frames of the stack below what is wrong, each with a blank before it. */
 const char *refusal_last_line(arena *a, bytes_view written)
 {
     const char *last = NULL;
     while (written.len > 0) {
         const char *line = next_line(a, &written);
-        if (line[strspn(line, " \t")] != '\0')
+        bool is_empty = line[strspn(line, " \t")] == '\0';
+        if (!is_empty && (last == NULL || !is_indented(line) || is_indented(last)))
             last = line;
     }
-    return last;
+    return last == NULL ? NULL : without_blanks(a, last);
 }

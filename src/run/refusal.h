@@ -11,7 +11,8 @@
  * NULL: none is. */
 const char *refusal_in_words(arena *a, bytes_view written);
 
-/* The last line of it that is not empty, for people; NULL: there is none. */
+/* The last line of it that is not empty, for people, and not indented where one is not; without blanks around it. NULL: there is
+ * none. */
 const char *refusal_last_line(arena *a, bytes_view written);
 
 #endif

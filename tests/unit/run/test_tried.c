@@ -79,8 +79,26 @@ static void a_line_about_the_certificate_is_found_among_others(void **state)
                                          "- Status: The certificate is trusted.\n"};
     for (size_t i = 0; i < sizeof others / sizeof *others; i++)
         assert_null(refusal_in_words(a, bytes_from_text(others[i])));
-    assert_string_equal(refusal_last_line(a, bytes_from_text("one\ntwo\n  \n\n")), "two");
-    assert_null(refusal_last_line(a, bytes_from_text("\n")));
+    arena_free(a);
+}
+
+static void the_last_that_is_said_is_no_frame_of_a_stack(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    static const struct {
+        const char *written, *last;
+    } said[] = {
+        {"one\ntwo \n  \n\n", "two"},
+        {"-e:1:in `connect': it failed (OpenSSL::SSL::SSLError)\n\tfrom -e:1:in `<main>'\n",
+         "-e:1:in `connect': it failed (OpenSSL::SSL::SSLError)"},
+        {"Exception in thread \"main\" a.B: it failed\n\tat Get.main(Unknown Source)\nCaused by: c.D: why\r\n\t... 24 more\r\n",
+         "Caused by: c.D: why"},
+        {"  one\n\ttwo\t\n", "two"},
+    };
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        assert_string_equal(refusal_last_line(a, bytes_from_text(said[i].written)), said[i].last);
+    assert_null(refusal_last_line(a, bytes_from_text("\n \n")));
     arena_free(a);
 }
 
@@ -90,6 +108,7 @@ int main(void)
         cmocka_unit_test(one_that_asked_and_was_answered_is_content_unless_it_leaves_at_once),
         cmocka_unit_test(one_that_is_not_answered_is_content_once_a_refusal_would_have_come),
         cmocka_unit_test(a_line_about_the_certificate_is_found_among_others),
+        cmocka_unit_test(the_last_that_is_said_is_no_frame_of_a_stack),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
