@@ -27,7 +27,7 @@ enum narrowed {
 #define NARROWED_ALL_OFFERS (NARROWED_VERSION | NARROWED_ANY_CIPHER | NARROWED_GROUP | NARROWED_SCHEME)
 
 typedef struct setting {
-    unsigned narrows; /* bits of enum narrowed */
+    unsigned narrows; /* bits of enum narrowed; 0: nothing for certain, since it is for some hosts alone */
     const char *name, *value;
     const char *file; /* or NULL: a variable's value alone */
     int line;         /* 0: none */

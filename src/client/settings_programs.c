@@ -176,6 +176,13 @@ static void settings_of_msmtp(arena *a, const client *c, setting_list *out)
         read_names(a, settings_in_folder(a, c, "HOME", ".msmtprc"), ' ', NULL, msmtp_names, NULL, out);
 }
 
+/* What is set for some hosts alone, behind a '/', is told; that this connection's host is one of them is not known, so it says
+ * nothing of whether certificates are looked at, nor by which store (lftp takes ssl:ca-file for all hosts or not at all). */
+static unsigned lftp_narrows(const name_row *row, bool is_for_some_hosts)
+{
+    return is_for_some_hosts ? row->narrows & ~(unsigned)(NARROWED_VERIFICATION | NARROWED_STORE) : row->narrows;
+}
+
 /* "set ssl:ca-file /etc/ca.pem", "set ssl:priority/example.com NORMAL": one command or several, with a ';' between them. */
 static void lftp_command(arena *a, bytes_view command, const char *file, int line, setting_list *out)
 {
@@ -187,8 +194,8 @@ static void lftp_command(arena *a, bytes_view command, const char *file, int lin
         size_t len = strlen(lftp_names[i].in_file);
         if (strncmp(name, lftp_names[i].in_file, len) == 0 && (name[len] == '\0' || name[len] == '/'))
             settings_add(a, out,
-                         (setting){.narrows = lftp_names[i].narrows,
-                                   .name = lftp_names[i].in_file,
+                         (setting){.narrows = lftp_narrows(&lftp_names[i], name[len] == '/'),
+                                   .name = name,
                                    .value = without_quotes(a, value),
                                    .file = file,
                                    .line = line});

@@ -157,23 +157,37 @@ static bool lftp_is_told(const trust_program *p, const char *name, const char *c
     return false;
 }
 
+#define LFTP_VERIFIES "ssl:verify-certificate"
+/* lftp(1): "yes", "true", "1", "on" and "+" are the same, and these are. */
+static const char *const lftp_off[] = {"no", "false", "0", "off", "-"};
+enum { NUM_LFTP_OFF = sizeof lftp_off / sizeof *lftp_off };
+
+/* One of its files switches it off for some hosts, of which this may be one. */
+static bool lftp_trusts_some_hosts(const trust_program *p)
+{
+    for (size_t i = 0; i < p->settings.num_settings; i++) {
+        const setting *one = &p->settings.settings[i];
+        if (strncmp(one->name, LFTP_VERIFIES "/", strlen(LFTP_VERIFIES "/")) == 0 &&
+            is_any_of(bytes_from_text(one->value), lftp_off, NUM_LFTP_OFF))
+            return true;
+    }
+    return false;
+}
+
 /* It asks before it looks at the certificates; only with -c, and nothing read from elsewhere, is all known that it is told. */
 static bool asks_first(const trust_program *p)
 {
-    return program_is(p, "lftp") && program_has_argument(p, "-c") && !program_text_has(p, "source ");
+    return program_is(p, "lftp") && program_has_argument(p, "-c") && !program_text_has(p, "source ") && !lftp_trusts_some_hosts(p);
 }
 
-/* Of its arguments, or else of the last of its files that says so (lftp(1): "yes", "true", "1", "on" and "+" are the same). */
+/* Of its arguments, or else of the last of its files that says so for all hosts. */
 static const char *lftp_unverified(const trust_program *p)
 {
-    static const char name[] = "ssl:verify-certificate", *const off[] = {"no", "false", "0", "off", "-"};
-    if (lftp_is_told(p, name, off, sizeof off / sizeof *off))
-        return name;
+    if (lftp_is_told(p, LFTP_VERIFIES, lftp_off, NUM_LFTP_OFF))
+        return LFTP_VERIFIES;
     const setting *said = setting_on(&p->settings, NARROWED_VERIFICATION);
-    for (size_t i = 0; said != NULL && i < sizeof off / sizeof *off; i++)
-        if (strcasecmp(said->value, off[i]) == 0)
-            return arena_printf(p->arena, "%s in %s, line %d", name, said->file, said->line);
-    return NULL;
+    bool is_off = said != NULL && is_any_of(bytes_from_text(said->value), lftp_off, NUM_LFTP_OFF);
+    return is_off ? arena_printf(p->arena, "%s in %s, line %d", said->name, said->file, said->line) : NULL;
 }
 
 /* Programs that are known by their name: ncat(1), socat(1), lftp(1). */

@@ -406,6 +406,23 @@ static void a_file_of_lftps_names_the_store_and_whether_it_verifies(void **state
     assert_string_equal(store->sources[0].path, w->root);
 }
 
+/* lftp(1): "set ssl:verify-certificate/host no" is for that host alone. */
+static void what_lftp_is_told_for_some_hosts_does_not_count_for_all(void **state)
+{
+    world *w = *state;
+    (void)write_text(w, ".lftprc", "set ssl:verify-certificate/internal.lan no\n");
+    const trust_store *store = of_lftp(w, "-c", "open https://localhost/");
+    assert_null(store->unverified);
+    assert_false(store->asks_first); /* the host may be that one */
+    (void)write_text(w, ".lftprc", "set ssl:verify-certificate no\nset ssl:verify-certificate/internal.lan yes\n");
+    assert_non_null(strstr(of_lftp(w, "-c", "open https://localhost/")->unverified, "line 1"));
+    (void)write_text(w, ".lftprc", arena_printf(w->a, "set ssl:ca-file/internal.lan %s\n", w->root));
+    store = of_lftp(w, "-c", "open https://localhost/");
+    assert_true(store->asks_first);
+    assert_string_not_equal(store->sources[0].path, w->root);
+    assert_int_equal(unlink(arena_printf(w->a, "%s/.lftprc", w->folder)), 0);
+}
+
 static void ncat_verifies_only_where_it_is_told_to(void **state)
 {
     world *w = *state;
@@ -448,6 +465,7 @@ int main(void)
         SITUATION(another_store_would_trust_the_server),
         SITUATION(a_folder_keeps_an_old_curl_from_reading_the_other_variable),
         SITUATION(a_file_of_lftps_names_the_store_and_whether_it_verifies),
+        SITUATION(what_lftp_is_told_for_some_hosts_does_not_count_for_all),
         SITUATION(ncat_verifies_only_where_it_is_told_to),
         SITUATION(a_client_that_is_not_known_is_given_the_systems_store),
         SITUATION(a_variable_that_an_old_node_does_not_know_adds_nothing),
