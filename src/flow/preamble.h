@@ -78,9 +78,14 @@ typedef struct preamble {
 bool preamble_has_proxy(const preamble *p);
 /* Whether the client wanted to get to TLS by it, as far as can be seen, and did not: nobody answered, or with no. */
 bool preamble_was_in_vain(const preamble *p);
-/* Whether the server told what it can do, whoever asked, and an upgrade is not among it: of protocols in which no line says so.
- * `server_bytes`: its first, in case they are no preamble. */
-bool preamble_lacks_upgrade(const preamble *p, bytes_view server_bytes);
+/* Whether it was a proxy that said no; what was behind it was not reached. */
+bool preamble_proxy_refused(const preamble *p);
+/* The line that said no; where the server said it unasked, its first of all, without what proxies said before. Empty where that is
+ * no text. `server_first_bytes`, also below: as of the conversation, for a last exchange that is no preamble. */
+bytes_view preamble_refusing_line(const preamble *p, bytes_view server_first_bytes);
+/* Whether the server told what it can do, whoever asked, and an upgrade is not among it: of protocols in which no line says so. Of
+ * LDAP and RDP: it said that it has none; a refusal for another reason (busy, other credentials) is not that. */
+bool preamble_lacks_upgrade(const preamble *p, bytes_view server_first_bytes);
 /* Where the tunnels end and the last exchange begins, in bytes of the client and of the server. */
 void preamble_tunnel_lens(const preamble *p, size_t *client_len, size_t *server_len);
 

@@ -20,7 +20,7 @@ typedef struct refusal {
     bool before_hello;  /* it ended so before the hello was sent, in what comes before TLS */
     bool has_begun;     /* it had begun to answer */
     bool by_proxy;      /* ANSWER_PREAMBLE_REFUSED: with preamble_status, an HTTP status or a SOCKS reply; else by a line */
-    bool lacks_upgrade; /* of ANSWER_PREAMBLE_REFUSED: the server told what it can do, and it is not among it */
+    bool lacks_upgrade; /* of ANSWER_PREAMBLE_REFUSED: the server told that it has none; not that it has none now */
     int preamble_status;
     bytes_view preamble_line; /* hostile, as all that a server says */
     const char *problem;      /* or NULL */

@@ -3,16 +3,6 @@
 #include "registry/registry.h"
 #include "server/survey_state.h"
 
-/* The line that said no; where the server said it unasked, the first of all. */
-static bytes_view refusing_line(const conversation *c)
-{
-    bytes_view said = c->preamble.server_bytes.len > 0 ? c->preamble.server_bytes : c->server_first_bytes;
-    size_t len = 0;
-    while (len < said.len && bytes_at(said, len) != '\r' && bytes_at(said, len) != '\n')
-        len++;
-    return c->preamble.refusal.len > 0 ? c->preamble.refusal : bytes_slice(said, 0, len);
-}
-
 refusal refusal_of(const answer *given)
 {
     const conversation *c = given->conversation;
@@ -24,10 +14,10 @@ refusal refusal_of(const answer *given)
                      .connect_errno = given->connect_errno,
                      .before_hello = given->ended_before_hello,
                      .has_begun = c != NULL && c->server_first_bytes.len > 0,
-                     .by_proxy = said != NULL && protocol_is_proxy(said->protocol) && said->status != 0,
+                     .by_proxy = said != NULL && preamble_proxy_refused(said),
                      .lacks_upgrade = said != NULL && preamble_lacks_upgrade(said, c->server_first_bytes),
                      .preamble_status = said == NULL ? 0 : said->status,
-                     .preamble_line = said == NULL ? bytes_from(NULL, 0) : refusing_line(c),
+                     .preamble_line = said == NULL ? bytes_from(NULL, 0) : preamble_refusing_line(said, c->server_first_bytes),
                      .problem = given->problem};
 }
 

@@ -177,26 +177,6 @@ static void sieve_nntp_and_irc(void **state)
     assert_answered(EXPECT_IRC_REPLY, ":i CAP * LS * :tls\r\n:i CAP * LS :sasl\r\n:i 670 * :go\r\n", PREAMBLE_YES, 53);
 }
 
-static bool lacks_upgrade(enum protocol protocol, bytes_view said)
-{
-    return preamble_lacks_upgrade(&(preamble){.protocol = protocol, .server_bytes = said}, said);
-}
-
-static void a_server_without_an_upgrade_is_told_from_one_that_refuses(void **state)
-{
-    (void)state;
-    const char rdp_in_clear[] = "\x03\x00\x00\x0b\x06\xd0\x00\x00\x00\x00\x00";
-    assert_true(lacks_upgrade(PROTOCOL_IRC, bytes_from_text(":i CAP * LS :sasl\r\n")));
-    assert_false(lacks_upgrade(PROTOCOL_IRC, bytes_from_text(":i CAP * LS :sasl tls\r\n")));
-    assert_true(lacks_upgrade(PROTOCOL_POSTGRESQL, bytes_from_text("N")));
-    assert_false(lacks_upgrade(PROTOCOL_POSTGRESQL, bytes_from_text("E too many")));
-    assert_true(lacks_upgrade(PROTOCOL_XMPP, bytes_from_text("<stream:features><mechanisms/></stream:features>")));
-    assert_false(lacks_upgrade(PROTOCOL_XMPP, bytes_from_text("<stream:error><host-unknown/></stream:error>")));
-    assert_true(lacks_upgrade(PROTOCOL_LDAP, bytes_from("\x30\x0c\x02\x01\x01\x78\x07\x0a\x01\x02\x04\x00\x04\x00", 14)));
-    assert_true(lacks_upgrade(PROTOCOL_UNKNOWN, bytes_from(rdp_in_clear, sizeof rdp_in_clear - 1)));
-    assert_false(lacks_upgrade(PROTOCOL_SMTP, bytes_from_text("454 no\r\n")));
-}
-
 static void assert_bytes_answered(enum expectation expectation, bytes_view received, enum preamble_answer answer, size_t len)
 {
     size_t answer_len = 0;
@@ -325,7 +305,6 @@ int main(void)
         SITUATION(xmpp_waits_for_features_with_starttls),
         SITUATION(mysql_has_to_offer_tls),
         SITUATION(sieve_nntp_and_irc),
-        SITUATION(a_server_without_an_upgrade_is_told_from_one_that_refuses),
         SITUATION(rdp_has_to_choose_tls),
         SITUATION(nothing_is_waited_for_without_an_end),
         SITUATION(what_begins_with_tls_has_no_script),
