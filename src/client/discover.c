@@ -48,9 +48,12 @@ static const struct {
 
 typedef struct candidate {
     const char *path;
-    const char *file; /* what it leads to; NULL: its name is not a known one */
     const char *keeper;
+    bool is_known; /* by its name */
     /* Filled by the thread that took it: */
+    bool has_file; /* a known one leads to a file, which is */
+    dev_t device;
+    ino_t inode;
     arena *own;
     const client *client;
     executable found;
@@ -67,7 +70,9 @@ typedef struct search {
     runtime_wanted *is_wanted;
     candidate *candidates;
     size_t num, next;
+    size_t num_steps; /* candidates that were listed, taken and done: it goes on */
     bool is_listing, is_listed;
+    bool is_given_up;   /* nothing more is listed or taken */
     size_t num_threads; /* still running */
 } search;
 
@@ -83,31 +88,18 @@ static bool is_known_name(const char *name)
 
 /* ---- the list -------------------------------------------------------------------------------------------------------------- */
 
-/* The file that one of a known name leads to; NULL none. It may have several names (node and nodejs), and is long to read. */
-static const char *file_behind(const search *s, const char *path)
-{
-    executable found;
-    error ignored;
-    return executable_find(s->arena, s->surroundings.process, path, &found, &ignored) ? found.file : NULL;
-}
-
-static bool is_listed_file(const search *s, const char *file)
-{
-    for (size_t i = 0; i < s->num; i++)
-        if (s->candidates[i].file != NULL && strcmp(s->candidates[i].file, file) == 0)
-            return true;
-    return false;
-}
-
+/* Its name alone is looked at: the file that it leads to may lie where nothing answers, and the list must not wait for that. */
 static void add_candidate(search *s, const char *path, const char *keeper, bool is_known)
 {
-    bool is_wanted = s->is_wanted == NULL || s->is_wanted(runtime_of_name(base_name(path)));
-    if (!is_wanted || s->num == CANDIDATES_MAX)
+    if (s->is_wanted != NULL && !s->is_wanted(runtime_of_name(base_name(path))))
         return;
-    const char *file = is_known ? file_behind(s, path) : NULL;
-    if (is_known && (file == NULL || is_listed_file(s, file)))
-        return;
-    s->candidates[s->num++] = (candidate){.path = path, .file = file, .keeper = keeper};
+    (void)pthread_mutex_lock(&s->lock);
+    if (s->num < CANDIDATES_MAX && !s->is_given_up) {
+        s->candidates[s->num++] = (candidate){.path = path, .keeper = keeper, .is_known = is_known};
+        s->num_steps++;
+        (void)pthread_cond_broadcast(&s->changed);
+    }
+    (void)pthread_mutex_unlock(&s->lock);
 }
 
 static int shorter_first(const void *one, const void *other)
@@ -208,14 +200,47 @@ static bool may_have_tls_inside(arena *a, const char *path)
     return has_libgcc;
 }
 
-static void look_at(const search *s, arena *own, candidate *c)
+/* With the lock held. */
+static bool is_anothers(const search *s, const candidate *c)
 {
-    if (c->file == NULL && !may_have_tls_inside(own, c->path))
-        return;
-    const client *identified = client_of_program(own, &s->surroundings, c->path, &c->found, NULL);
-    if (identified == NULL || identified->library.kind == LIBRARY_UNKNOWN)
-        return;
-    c->client = identified;
+    for (const candidate *earlier = s->candidates; earlier < c; earlier++)
+        if (earlier->has_file && earlier->device == c->device && earlier->inode == c->inode)
+            return true;
+    return false;
+}
+
+/* A file may have several names (node and nodejs), and is long to read: only the first of them in the list needs to be. */
+static bool is_to_be_read(search *s, arena *own, candidate *c)
+{
+    executable found;
+    error ignored;
+    struct stat is;
+    if (!c->is_known)
+        return may_have_tls_inside(own, c->path);
+    if (!executable_find(own, s->surroundings.process, c->path, &found, &ignored) || stat(found.file, &is) != 0)
+        return false;
+    (void)pthread_mutex_lock(&s->lock);
+    c->has_file = true;
+    c->device = is.st_dev;
+    c->inode = is.st_ino;
+    bool is_first = !s->is_given_up && !is_anothers(s, c);
+    (void)pthread_mutex_unlock(&s->lock);
+    return is_first;
+}
+
+static void look_at(search *s, candidate *c)
+{
+    arena *own = arena_new();
+    executable found = {.num_steps = 0};
+    const client *identified = is_to_be_read(s, own, c) ? client_of_program(own, &s->surroundings, c->path, &found, NULL) : NULL;
+    bool is_client = identified != NULL && identified->library.kind != LIBRARY_UNKNOWN;
+    (void)pthread_mutex_lock(&s->lock);
+    c->own = own;
+    c->client = is_client ? identified : NULL;
+    c->found = found;
+    c->is_done = true;
+    s->num_steps++;
+    (void)pthread_mutex_unlock(&s->lock);
 }
 
 /* ---- threads --------------------------------------------------------------------------------------------------------------------
@@ -229,36 +254,39 @@ static void list_all(search *s)
         list_path(s, false);
 }
 
-/* The first one to come makes the list, while the others wait for it. Called and left with the lock held. */
-static void wait_for_list(search *s)
+/* The first one to come makes the list, while the others take what stands in it already. Called and left with the lock held. */
+static void make_list(search *s)
 {
-    if (!s->is_listing) {
-        s->is_listing = true;
-        (void)pthread_mutex_unlock(&s->lock);
-        list_all(s);
-        (void)pthread_mutex_lock(&s->lock);
-        s->is_listed = true;
-        (void)pthread_cond_broadcast(&s->changed);
-    }
-    while (!s->is_listed)
+    s->is_listing = true;
+    (void)pthread_mutex_unlock(&s->lock);
+    list_all(s);
+    (void)pthread_mutex_lock(&s->lock);
+    s->is_listed = true;
+    (void)pthread_cond_broadcast(&s->changed);
+}
+
+/* NULL: there is no more. With the lock held. */
+static candidate *next_candidate(search *s)
+{
+    while (s->next == s->num && !s->is_listed && !s->is_given_up)
         (void)pthread_cond_wait(&s->changed, &s->lock);
+    if (s->next == s->num || s->is_given_up)
+        return NULL;
+    s->num_steps++;
+    return &s->candidates[s->next++];
 }
 
 static void *work(void *user)
 {
     search *s = user;
+    candidate *c;
     (void)pthread_mutex_lock(&s->lock);
-    wait_for_list(s);
-    while (s->next < s->num) {
-        candidate *c = &s->candidates[s->next++];
+    if (!s->is_listing)
+        make_list(s);
+    while ((c = next_candidate(s)) != NULL) {
         (void)pthread_mutex_unlock(&s->lock);
-        arena *own = arena_new();
-        candidate result = *c;
-        look_at(s, own, &result);
+        look_at(s, c);
         (void)pthread_mutex_lock(&s->lock);
-        *c = result;
-        c->own = own;
-        c->is_done = true;
     }
     s->num_threads--;
     (void)pthread_cond_broadcast(&s->changed);
@@ -331,7 +359,7 @@ static bool is_among(const found_clients *list, const char *file)
 /* With the lock held. What a thread has not done yet is not touched. */
 static found_clients collect(arena *a, search *s)
 {
-    found_clients list = {.clients = ARENA_ARRAY(a, s->num + 1, found_client)};
+    found_clients list = {.clients = ARENA_ARRAY(a, s->num + 1, found_client), .num_late = !s->is_listed};
     for (size_t i = 0; i < s->num; i++) {
         candidate *c = &s->candidates[i];
         list.num_late += !c->is_done;
@@ -353,11 +381,11 @@ static void wait_while_it_goes_on(search *s, int64_t time_ms)
     enum { ROUNDS_MAX = 4 };
     for (int round = 0; round < ROUNDS_MAX && s->num_threads > 0; round++) {
         struct timespec deadline = deadline_after(time_ms);
-        size_t before = s->next;
+        size_t before = s->num_steps;
         int late = 0;
         while (s->num_threads > 0 && late != ETIMEDOUT)
             late = pthread_cond_timedwait(&s->changed, &s->lock, &deadline);
-        if (s->next == before)
+        if (s->num_steps == before)
             return;
     }
 }
@@ -368,8 +396,9 @@ found_clients clients_find(arena *a, const char *const *environment, runtime_wan
     (void)pthread_mutex_lock(&s->lock);
     start_threads(s);
     wait_while_it_goes_on(s, time_ms);
-    found_clients list = s->is_listed ? collect(a, s) : (found_clients){.num_late = 1};
-    s->next = s->num; /* whoever is late takes no more */
+    found_clients list = collect(a, s);
+    s->is_given_up = true; /* whoever is late takes no more */
+    (void)pthread_cond_broadcast(&s->changed);
     bool is_over = s->num_threads == 0;
     (void)pthread_mutex_unlock(&s->lock);
     if (is_over) {

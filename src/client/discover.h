@@ -20,7 +20,7 @@ typedef struct found_client {
 typedef struct found_clients {
     found_client *clients; /* in the order of the PATH, then of the keepers; one program file once */
     size_t num_clients;
-    size_t num_late; /* program files that were not read within the time */
+    size_t num_late; /* program files that were not read within the time, and one more where not all were listed */
 } found_clients;
 
 /* Whether clients of that runtime are looked for. */

@@ -10,11 +10,24 @@
 #include "client/runtime_module.h"
 #include "folder.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PROGRAM_LEN_MAX ((size_t)64 * 1024 * 1024)
-enum { TIME_MS = 60000 };
+enum { TIME_MS = 60000, SHORT_TIME_MS = 1500 };
+
+/* In the C library's place: what has a name that ends so lies where nothing answers. Who asks waits until the program ends. */
+#define UNANSWERED "999"
+
+int stat(const char *path, struct stat *out)
+{
+    size_t len = strlen(path);
+    while (len >= strlen(UNANSWERED) && strcmp(path + len - strlen(UNANSWERED), UNANSWERED) == 0)
+        (void)pause();
+    return fstatat(AT_FDCWD, path, out, 0);
+}
 
 /* Over a text that this program carries for it. */
 static const char place[] = "PLACE OF A VERSION TEXT, as long as any: ........................";
@@ -120,6 +133,26 @@ static void one_runtime_alone_may_be_looked_for(void **state)
     folder_free(&f);
 }
 
+static void check_found_beside(const test_folder *f, const char *path)
+{
+    const char *environment[] = {arena_printf(f->arena, "PATH=%s", path), "HOME=/nonexistent", NULL};
+    found_clients list = clients_find(f->arena, environment, is_node, SHORT_TIME_MS);
+    assert_int_equal(list.num_late, 1);
+    assert_non_null(client_at(&list, "/bin/node"));
+}
+
+/* A program that is a link into a mount which is gone, and a folder of the PATH on one. */
+static void what_does_not_answer_keeps_no_other_from_being_found(void **state)
+{
+    (void)state;
+    test_folder f = folder_new();
+    add_program(&f, "bin/node", "2.2.7");
+    check_found_beside(&f, arena_printf(f.arena, "%s/bin:%s/bin" UNANSWERED, f.path, f.path));
+    (void)folder_add_text(&f, "bin/node" UNANSWERED, "");
+    check_found_beside(&f, arena_printf(f.arena, "%s/bin", f.path));
+    folder_free(&f);
+}
+
 static void without_a_path_nothing_is_found_there(void **state)
 {
     (void)state;
@@ -137,6 +170,7 @@ int main(void)
         cmocka_unit_test(the_path_and_the_folders_of_keepers_are_looked_through),
         cmocka_unit_test(the_module_of_a_runtime_is_found_where_it_keeps_it),
         cmocka_unit_test(one_runtime_alone_may_be_looked_for),
+        cmocka_unit_test(what_does_not_answer_keeps_no_other_from_being_found),
         cmocka_unit_test(without_a_path_nothing_is_found_there),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
