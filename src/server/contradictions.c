@@ -8,6 +8,8 @@
  */
 #include "server/survey_state.h"
 
+#include <string.h>
+
 enum { CONTRARY_MAX = 4 }; /* so many of one topic are asked again */
 enum { ALERT_HANDSHAKE_FAILURE = 40 };
 
@@ -86,6 +88,35 @@ void contradictions_find(survey *s)
     }
 }
 
+/* Those of the first time, which is the longest: what was answered then is true, whatever comes of it now. */
+static void keep_earlier_facts(survey *s)
+{
+    const server *v = &s->server;
+    if (s->earlier_facts != NULL)
+        return;
+    s->earlier_facts = ARENA_ARRAY(s->arena, SERVER_FACTS_MAX, server_fact);
+    for (size_t i = 0; i < v->num_facts; i++)
+        if (!v->facts[i].was_refused && v->facts[i].known != KNOWN_UNKNOWN)
+            s->earlier_facts[s->num_earlier_facts++] = v->facts[i];
+}
+
+static server_fact *place_of_fact(server *v, const char *id)
+{
+    for (size_t i = 0; i < v->num_facts; i++)
+        if (strcmp(v->facts[i].id, id) == 0)
+            return &v->facts[i];
+    return v->num_facts < SERVER_FACTS_MAX ? &v->facts[v->num_facts++] : NULL;
+}
+
+void contradictions_put_back_facts(survey *s)
+{
+    for (size_t i = 0; i < s->num_earlier_facts; i++) {
+        server_fact *at = place_of_fact(&s->server, s->earlier_facts[i].id);
+        if (at != NULL && (at->id == NULL || at->was_refused || at->known == KNOWN_UNKNOWN))
+            *at = s->earlier_facts[i];
+    }
+}
+
 /* What is not heard yet of habits would be heard twice. */
 static void forget_facts(survey *s)
 {
@@ -99,6 +130,8 @@ static void forget_facts(survey *s)
         if (s->silences.doubts[i].asked.topic != TOPIC_FACTS)
             s->silences.doubts[num_left++] = s->silences.doubts[i];
     s->silences.num_doubts = num_left;
+    keep_earlier_facts(s);
+    memset(s->server.facts, 0, sizeof s->server.facts);
     s->server.num_facts = s->server.num_issuers = 0;
     s->sessions = (sessions){0};
     s->facts_wave = 0;
@@ -108,18 +141,22 @@ static void forget_facts(survey *s)
 void contradictions_start_over(survey *s)
 {
     refusals *k = &s->refusals_asked;
-    const accepted_list *ssl2 = &s->server.versions[0].suites;
+    accepted_list *ssl2 = &s->server.versions[0].suites;
     bool by_alert = false;
     for (unsigned description = 0; description <= UINT8_MAX; description++)
         by_alert = by_alert || k->comes_by_chance[description];
     k->starts_over = false;
     for (unsigned t = 0; t < TOPIC_HUNTS; t++)
-        if (s->is_begun[t] && (by_alert || k->was_believed[t]))
+        if (s->is_begun[t] && (by_alert || k->was_believed[t])) {
             hunt_forget_refusals(&s->hunts[t]);
+            k->was_asked_smaller[t] = false;
+        }
     if (s->facts_wave != 0 && (by_alert || k->was_believed[TOPIC_FACTS]))
         forget_facts(s);
-    if (ssl2->accepted == KNOWN_NO && (by_alert || k->was_believed[TOPIC_SSL2]))
+    if (ssl2->accepted == KNOWN_NO && (by_alert || k->was_believed[TOPIC_SSL2])) {
+        ssl2->accepted = KNOWN_UNKNOWN;
         s->is_ssl2_asked = false;
+    }
     for (unsigned t = 0; t < TOPIC_COUNT; t++)
         k->is_believed[t] = k->was_believed[t] = false;
 }

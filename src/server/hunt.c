@@ -166,7 +166,7 @@ void hunt_forget_refusals(hunt *h)
     h->num_rounds = num_left == 0 ? 0 : h->num_rounds < FIRST_ROUNDS ? h->num_rounds : FIRST_ROUNDS;
     h->asked_guess = h->asked_guess && num_left > 0;
     h->asks_open_whole = num_left > 0;
-    h->is_over = h->lacks_answers = h->stumbles = h->asked_singly = false;
+    h->is_over = h->lacks_answers = h->stumbles = h->asked_singly = h->saw_internal_error = false;
 }
 
 static bool minds_server_order(const hunt *h)

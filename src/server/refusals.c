@@ -6,7 +6,7 @@
  *  1. An unclear one, for each topic once, by the same hello twice: a server that resets every nth connection does not reset both.
  *     Where all three were refused, so are the others of that topic; habits count each for itself. Where one was answered the
  *     server is erratic: from then on each unclear refusal is asked again, twice in a wave, until something else comes of it; what
- *     was refused ERRATIC_REFUSALS times so is unknown, and so is in the end what was believed before.
+ *     was refused ERRATIC_REFUSALS times so is unknown.
  *  2. A version of which nothing is known but that so large an offer of all suites was refused: by a few usual ones alone, since
  *     there are servers that bear no large hellos. Where those are answered the large one was not refused for its suites; hunt.h
  *     has the rest.
@@ -60,7 +60,7 @@ static bool is_unclear(const survey *s, const answer *given)
     case ANSWER_ALERT:
         return !is_about_the_offer(given->alert.description) || s->refusals_asked.comes_by_chance[given->alert.description];
     case ANSWER_SILENCE:
-        return !survey_says_nothing(given) && s->silences.asks_alone;
+        return !survey_says_nothing(given) && s->silences.asks_few;
     default:
         return false;
     }
@@ -141,7 +141,7 @@ static void hear_again(survey *s, const survey_probe *asked, const answer *given
     }
     d->num_asked++;
     d->num_refused += is_unclear(s, given);
-    if (!is_unclear(s, given) && !survey_says_nothing(given))
+    if (!is_unclear(s, given) && !survey_says_nothing(given) && given->kind != ANSWER_SILENCE)
         turn_erratic(k);
     if (is_unclear(s, given) || was_not_asked(given) || d->is_over)
         return;
@@ -227,23 +227,6 @@ void refusals_settle(survey *s)
     for (size_t i = 0; i < k->num_doubts; i++)
         if (!k->doubts[i].is_over && is_enough(k, &k->doubts[i]))
             settle(s, &k->doubts[i]);
-}
-
-/* ---- what was believed too early --------------------------------------------------------------------------------------- */
-
-bool refusals_were_believed_too_early(const survey *s, unsigned topic)
-{
-    return s->refusals_asked.is_erratic && s->refusals_asked.was_believed[topic];
-}
-
-void refusals_take_back_facts(survey *s)
-{
-    for (size_t i = 0; i < s->server.num_facts && refusals_were_believed_too_early(s, TOPIC_FACTS); i++) {
-        server_fact *fact = &s->server.facts[i];
-        bool is_clear = fact->refusal.kind == ANSWER_ALERT && is_about_the_offer(fact->refusal.alert);
-        if (fact->was_refused && fact->known == KNOWN_NO && !is_clear)
-            fact->known = KNOWN_UNKNOWN;
-    }
 }
 
 /* ---- asking ---------------------------------------------------------------------------------------------------------- */

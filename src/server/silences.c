@@ -36,11 +36,11 @@ bool silence_is_doubted(survey *s, const survey_probe *asked, const answer *give
     learn_round_trip(k, given);
     k->has_answered = k->has_answered || said_something(given);
     if (asked->runs_alone && said_something(given))
-        k->asks_alone = k->asks_alone || k->num_last >= COMPANY_MIN;
+        k->asks_few = k->asks_few || k->num_last >= COMPANY_MIN;
     if (!is_silence(given) || k->is_believed[asked->topic])
         return false;
     if (asked->runs_alone) {
-        k->is_believed[asked->topic] = asked->topic != TOPIC_FACTS && !k->asks_alone;
+        k->is_believed[asked->topic] = asked->topic != TOPIC_FACTS && !k->asks_few;
         return false;
     }
     if (k->doubts == NULL)
@@ -87,13 +87,13 @@ static int64_t patience_us(const silences *k)
 
 bool survey_asks_few_at_once(const survey *s)
 {
-    return s->silences.asks_alone;
+    return s->silences.asks_few;
 }
 
 /* One connection is on its way while the other is served: that takes a round trip for each, and not two. */
 size_t silences_at_once_max(const silences *k)
 {
-    return k->asks_alone ? 2 : 0;
+    return k->asks_few ? 2 : 0;
 }
 
 /* In company an answer may take longer; it is asked for again anyway. */
@@ -116,7 +116,7 @@ static void ask(survey *s, const doubt *d)
 /* Whether this one is to go out now: one for each topic, but every fact; one at all, where nothing was ever answered. */
 static bool goes_out(const silences *k, const doubt *d, const bool is_asked[TOPIC_COUNT], size_t num_asked)
 {
-    if (k->asks_alone)
+    if (k->asks_few)
         return true;
     return k->has_answered ? d->asked.topic == TOPIC_FACTS || !is_asked[d->asked.topic] : num_asked == 0;
 }

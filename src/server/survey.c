@@ -132,7 +132,7 @@ size_t survey_next_wave(survey *s, const survey_probe **probes)
             topic_guess_usual(s, t, &s->hunts[t]);
     } else if (s->num_waves == 2)
         make_late_guesses(s);
-    bool asks_facts = s->num_waves > 0 && !s->settings.suites_only, facts_first = !s->silences.asks_alone;
+    bool asks_facts = s->num_waves > 0 && !s->settings.suites_only, facts_first = !s->silences.asks_few;
     if (asks_facts && facts_first)
         ask_facts(s); /* some of them take more round trips than all others; but one by one they take too long to come first */
     for (unsigned t = TOPIC_HUNTS; t > 0; t--)
@@ -185,8 +185,7 @@ static accepted_list outcome_of(const survey *s, unsigned topic)
 {
     const hunt *h = &s->hunts[topic];
     code_list taken = hunt_taken(h);
-    bool was_asked = s->is_begun[topic] && h->num_sightings > 0,
-         lacks = h->lacks_answers || refusals_were_believed_too_early(s, topic);
+    bool was_asked = s->is_begun[topic] && h->num_sightings > 0, lacks = h->lacks_answers;
     bool is_known = taken.num_codes > 0 || (was_asked && !lacks && h->is_over);
     code_list *equals;
     size_t num_equals = hunt_equals(h, &equals);
@@ -232,7 +231,7 @@ const server *survey_server(survey *s)
     v->schemes_tls13 = outcome_of(s, TOPIC_SCHEMES13);
     v->schemes_tls12 = outcome_of(s, TOPIC_SCHEMES12);
     v->protocols = outcome_of(s, TOPIC_ALPN);
-    refusals_take_back_facts(s);
+    contradictions_put_back_facts(s);
     sort_facts(v);
     return v;
 }

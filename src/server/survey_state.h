@@ -40,7 +40,7 @@ typedef struct silences {
     bool is_believed[TOPIC_COUNT]; /* a probe of that topic that ran alone was not answered; of facts each counts for itself */
     bool has_answered;             /* anything, ever */
     bool is_mute;                  /* asked alone, it has never said a byte */
-    bool asks_alone;               /* what was silent in company is answered alone: from now on few at a time */
+    bool asks_few;                 /* what was silent in company is answered alone: from now on few at a time */
     int64_t round_trip_us;         /* the longest that was seen */
 } silences;
 
@@ -65,7 +65,7 @@ typedef struct refusals {
     refusal_doubt *doubts;
     size_t num_doubts;
     bool is_believed[TOPIC_COUNT];  /* unclear refusals of that topic; of facts each counts for itself */
-    bool was_believed[TOPIC_COUNT]; /* one of that topic, or of facts, ever was */
+    bool was_believed[TOPIC_COUNT]; /* one of that topic, or of facts, was, since all that rests on them was last asked for */
     bool was_asked_smaller[TOPIC_COUNT];
     bool is_erratic;                     /* what was refused unclearly was answered when it was asked again */
     bool comes_by_chance[UINT8_MAX + 1]; /* of alerts about the offer: it came of what was taken when it was asked again */
@@ -102,9 +102,11 @@ struct survey {
     silences silences;
     refusals refusals_asked;
     sessions sessions;
-    unsigned compressed_by;  /* CertificateCompressionAlgorithm of the server's choice; 0 none */
-    uint16_t group_forwards; /* chosen where keys of two groups were sent; 0 none */
-    unsigned fact_place;     /* of the fact that is being heard or made */
+    unsigned compressed_by;     /* CertificateCompressionAlgorithm of the server's choice; 0 none */
+    uint16_t group_forwards;    /* chosen where keys of two groups were sent; 0 none */
+    server_fact *earlier_facts; /* before all was asked again */
+    size_t num_earlier_facts;
+    unsigned fact_place; /* of the fact that is being heard or made */
 };
 
 #define SUITE_EMPTY_RENEGOTIATION_INFO ((uint16_t)0x00FF)
@@ -170,10 +172,6 @@ size_t refusals_ask_quietly(survey *s);
 /* A refusal that was believed, of an offer with something in it that is taken: is it refused again? */
 void refusals_doubt_contrary(survey *s, const survey_probe *asked, const answer *given);
 bool alert_is_about_the_offer(const answer *given);
-/* In the end: whether unclear refusals of that topic counted before the server was seen to be erratic, so that they tell nothing.
- */
-bool refusals_were_believed_too_early(const survey *s, unsigned topic);
-void refusals_take_back_facts(survey *s);
 /* Beforehand, so that it costs no wave: of a version that hardly any server has. */
 void refusals_ask_smaller(survey *s, unsigned topic);
 
@@ -183,6 +181,8 @@ void contradictions_keep(survey *s, const survey_probe *asked, const answer *giv
 void contradictions_find(survey *s);
 /* Asks again for all that may rest on refusals that tell nothing. */
 void contradictions_start_over(survey *s);
+/* In the end: habits that were answered before that, and were refused or not asked any more since. */
+void contradictions_put_back_facts(survey *s);
 
 /* application_protocols.c: numbers of our own for the names of ALPN, so that they can be hunted for; 0 is none. */
 code_list application_protocols(arena *a);

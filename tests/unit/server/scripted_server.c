@@ -120,6 +120,12 @@ static bool is_reset(const scripted_server *s, const client_hello *hello)
     return s->resets_times == 0 || ++*s->num_connections <= s->resets_times;
 }
 
+/* One is on its way while the other is served. */
+static bool is_borne_in_company(const survey_probe *probe)
+{
+    return probe->at_once_max > 0 && probe->at_once_max <= 2;
+}
+
 answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *probe)
 {
     const client_hello *hello = probe->hello;
@@ -128,7 +134,8 @@ answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *p
     *c = (conversation){.arena = a, .client_spoke_tls = true};
     code_list offered = client_hello_versions(a, hello);
     bool is_dropped = s->silent_to_version != 0 && client_hello_version_max(hello) == s->silent_to_version;
-    if (is_dropped || s->is_mute || (s->serves_one_at_a_time && !probe->runs_alone && probe->at_once_max != 2))
+    is_dropped = is_dropped || (s->dies_in_the_end && probe->delay_us > 0);
+    if (is_dropped || s->is_mute || (s->serves_one_at_a_time && !probe->runs_alone && !is_borne_in_company(probe)))
         return (answer){.kind = ANSWER_SILENCE, .conversation = c, .connect_us = ROUND_TRIP_US};
     if (s->num_connections != NULL && s->resets_times == 0)
         ++*s->num_connections;

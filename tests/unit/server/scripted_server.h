@@ -25,6 +25,7 @@ typedef struct scripted_server {
     size_t alerts_every;        /* the same, with handshake_failure instead */
     size_t alert_at;            /* the same to that connection alone; 0: none */
     size_t *num_connections;    /* of these: so many there were */
+    bool dies_in_the_end;       /* what is asked after a pause stays without a byte */
     size_t offer_max;           /* more suites than that get handshake_failure; 0: any number is borne */
     uint16_t always_chooses;    /* that suite, offered or not; 0: no */
 } scripted_server;

@@ -118,6 +118,23 @@ static void a_server_that_stumbles_over_its_own_choice_is_asked_one_by_one(void 
     arena_free(a);
 }
 
+static void what_it_called_an_internal_error_is_forgotten_with_the_refusals(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    hunt h;
+    code_list candidates = codes_from(a, (uint16_t[]){1, 2, 3}, 3), *offers;
+    hunt_init(&h, a, candidates);
+    h.saw_internal_error = true;
+    (void)hunt_next(&h, &offers);
+    hunt_forget_refusals(&h);
+    (void)hunt_next(&h, &offers);
+    hunt_hear(&h, offers[0], 2);
+    (void)hunt_next(&h, &offers);
+    assert_false(h.stumbles);
+    arena_free(a);
+}
+
 static void nothing_is_no_where_every_offer_was_refused(void **state)
 {
     (void)state;
@@ -167,6 +184,7 @@ int main(void)
         cmocka_unit_test(what_is_passed_over_for_another_certificate_is_not_taken_for_refused),
         cmocka_unit_test(an_order_of_which_not_all_was_answered_is_not_settled),
         cmocka_unit_test(a_server_that_stumbles_over_its_own_choice_is_asked_one_by_one),
+        cmocka_unit_test(what_it_called_an_internal_error_is_forgotten_with_the_refusals),
         cmocka_unit_test(nothing_is_no_where_every_offer_was_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

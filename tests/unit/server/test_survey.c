@@ -9,6 +9,8 @@
 #include "scripted_server.h"
 
 #include "registry/registry.h"
+#include "server/facts.h"
+#include "server/survey_state.h"
 #include <string.h>
 
 static const uint16_t modern[] = {VERSION_TLS13, VERSION_TLS12},
@@ -288,6 +290,50 @@ static void a_version_that_is_always_reset_is_refused_and_asked_for_three_times_
     arena_free(a);
 }
 
+static void silence_when_a_reset_is_asked_for_in_the_end_changes_nothing(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = usual_server(mozilla_suites, true);
+    s.resets_version = VERSION_TLS11;
+    size_t num_probes = scripted_survey(a, &s, true).num_probes;
+    s.dies_in_the_end = true;
+    survey_course c = scripted_survey(a, &s, true);
+    assert_int_equal(suites_at(c.found, VERSION_TLS11)->accepted, KNOWN_NO);
+    assert_int_equal(c.num_probes, num_probes + 1); /* alone */
+    arena_free(a);
+}
+
+static const server_fact *fact_of(const survey *s, const char *id)
+{
+    for (size_t i = 0; i < s->server.num_facts; i++)
+        if (strcmp(s->server.facts[i].id, id) == 0)
+            return &s->server.facts[i];
+    return NULL;
+}
+
+static void what_was_answered_before_all_is_asked_again_stays(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    survey *s = ARENA_NEW(a, survey);
+    s->arena = a;
+    s->facts_wave = 1;
+    s->refusals_asked.was_believed[TOPIC_FACTS] = true;
+    (void)fact_add(s, "one", "One", KNOWN_YES, NULL);
+    (void)fact_add(s, "other", "Other", KNOWN_YES, NULL);
+    fact_add(s, "refused", "Refused", KNOWN_NO, NULL)->was_refused = true;
+    contradictions_start_over(s);
+    assert_int_equal(s->server.num_facts, 0);
+    fact_add(s, "other", "Other", KNOWN_NO, NULL)->was_refused = true;
+    contradictions_put_back_facts(s);
+    assert_int_equal(s->server.num_facts, 2);
+    assert_int_equal(fact_of(s, "one")->known, KNOWN_YES);
+    assert_int_equal(fact_of(s, "other")->known, KNOWN_YES);
+    assert_null(fact_of(s, "refused"));
+    arena_free(a);
+}
+
 static void a_version_that_gets_a_word_is_asked_for_three_times_and_without_a_pause(void **state)
 {
     (void)state;
@@ -478,6 +524,8 @@ int main(void)
         cmocka_unit_test(silence_after_a_server_hello_is_unknown_and_never_no),
         cmocka_unit_test(what_is_reset_at_times_is_asked_again_until_it_is_answered),
         cmocka_unit_test(a_version_that_is_always_reset_is_refused_and_asked_for_three_times_and_in_the_end),
+        cmocka_unit_test(silence_when_a_reset_is_asked_for_in_the_end_changes_nothing),
+        cmocka_unit_test(what_was_answered_before_all_is_asked_again_stays),
         cmocka_unit_test(a_version_that_gets_a_word_is_asked_for_three_times_and_without_a_pause),
         cmocka_unit_test(a_version_that_is_reset_until_the_end_is_asked_for_anew),
         cmocka_unit_test(what_gets_an_alert_by_chance_is_asked_again),
