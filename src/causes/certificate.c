@@ -52,13 +52,14 @@ static bool alert_fits(int said, enum trust_kind kind)
     }
 }
 
-/* Also where it had asked for something already, and did not wait for the answer, or did not read it; or says so. */
+/* Also where it had asked for something already, and did not wait for the answer, or did not read it, as those do that look at the
+ * certificates only then; or says so. */
 static bool client_left(const facts *f)
 {
     const evidence *e = f->evidence;
-    bool has_failed = e->failed != NULL && e->command_failed;
-    return client_gave_up(f) || e->refusal != NULL || (has_failed && conversation_was_left_unanswered(e->failed)) ||
-           (has_failed && f->judgement->store->asks_first && conversation_was_left_unheard(e->failed));
+    bool looks_late = e->failed != NULL && e->command_failed && f->judgement->store->asks_first;
+    return client_gave_up(f) || e->refusal != NULL ||
+           (looks_late && (conversation_was_left_unanswered(e->failed) || conversation_was_left_unheard(e->failed)));
 }
 
 /* One that reads in the message's header that it is too long does not wait for the rest, of which nothing else can be known. */

@@ -134,6 +134,12 @@ static bool observe_after_handshake(const facts *f, verdict *v, bool is_given_on
     return true;
 }
 
+/* Then the server's end, and the alert before it, answer that. */
+static bool client_said_goodbye(const conversation *c)
+{
+    return c->has_encrypted_alert[SIDE_CLIENT] || (c->has_first_end && c->first_end == SIDE_CLIENT);
+}
+
 static bool observe_missing(const facts *f, verdict *v)
 {
     if (observe_after_handshake(f, v, false))
@@ -144,7 +150,7 @@ static bool observe_missing(const facts *f, verdict *v)
     int said = alert_read_from(f, SIDE_SERVER);
     if (said == ALERT_NOT_READ) /* the replay has none either: it is told the same */
         said = alert_to_replay(f);
-    if (alert_calls_message_wrong(said))
+    if (alert_calls_message_wrong(said) || (said == ALERT_NOT_READ && client_said_goodbye(f->evidence->failed)))
         return false;
     v->proof = PROOF_OBSERVED;
     v->headline = arena_printf(f->arena, "The server wants a certificate of the client%s%s%s. %s, and the server %s.",

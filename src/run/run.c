@@ -2,6 +2,7 @@
 
 #include "client/settled_library.h"
 #include "client/trust_program.h"
+#include "registry/registry.h"
 #include "run/refusal.h"
 #include "run/run_inner.h"
 #include <signal.h>
@@ -106,10 +107,17 @@ static bool was_established(const trace_connection *t)
            course == COURSE_CUT;
 }
 
+/* It asked for something, and ended well: curl says what it thinks of a certificate also where it goes on with it. w3m, which ends
+ * well where it refuses one, asks for nothing then. */
+static bool had_what_it_wanted(const run *r, const watched *w)
+{
+    return course_of(w->traced) != COURSE_LEFT && r->command_has_ended && r->exit.status == 0 && r->exit.signal_number == 0;
+}
+
 /* What the client says of certificates is about this connection, and not about one whose handshake it ended. */
 bool run_was_refused_in_words(const run *r, const watched *w)
 {
-    if (r->refusal == NULL || !was_established(w->traced))
+    if (r->refusal == NULL || !was_established(w->traced) || had_what_it_wanted(r, w))
         return false;
     for (size_t i = 0; i < r->watched.num_items; i++)
         if (course_of(r->watched.items[i]->traced) == COURSE_REFUSED)
@@ -384,11 +392,12 @@ static void run_until_settled(run *r)
 
 /* ---- after it has ended ----------------------------------------------------------------------------------------------- */
 
-/* It left before it could be seen that the server is content without one. */
+/* It left before it could be seen that the server is content without one. Up to TLS 1.2 its Finished has shown that. */
 static bool left_without_certificate(const trace_connection *t)
 {
     const conversation *c = t->conversation;
-    return course_of(t) == COURSE_LEFT && conversation_gave_no_certificate(c) && !c->established_data[SIDE_SERVER];
+    return course_of(t) == COURSE_LEFT && c->server_hello.version >= VERSION_TLS13 && conversation_gave_no_certificate(c) &&
+           !c->established_data[SIDE_SERVER];
 }
 
 /* A client that is tried was to connect, and to be let in, whatever its exit status is: w3m's is 0, and s_client's. */
@@ -404,7 +413,8 @@ enum outcome run_outcome_now(const run *r, const watched *w)
         return OUTCOME_FAILED;
     if (r->tried.went_well && r->tried.connection == w->traced)
         return OUTCOME_OK;
-    bool was_answered = course_of(w->traced) == COURSE_CUT && r->command_has_ended &&
+    bool is_last = w == r->watched.items[r->watched.num_items - 1]; /* the status is about that one */
+    bool was_answered = course_of(w->traced) == COURSE_CUT && is_last && r->command_has_ended &&
                         status_tells_of_an_answer(r->settings->argv[0], r->exit.status);
     bool has_failed = run_command_failed(r) && !was_answered;
     return outcome_of(w->traced, r->known, r->num_known, has_failed || is_tried_in_vain(r, w->traced));

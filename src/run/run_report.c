@@ -1,6 +1,7 @@
 #include "run/run_inner.h"
 #include "run/unconnected.h"
 #include "run/verdict_in_full.h"
+#include <signal.h>
 #include <string.h>
 
 /* ---- each connection ---------------------------------------------------------------------------------------------------- */
@@ -31,9 +32,11 @@ static bool was_plain_after_all(const watched *w, const verdict *v)
 static bool was_fine_after_all(const run *r, const watched *w, const verdict *v)
 {
     enum course course = course_of(w->traced);
-    bool is_usual =
-        course == COURSE_CUT || course == COURSE_UNANSWERED || course == COURSE_UNHEARD ||
-        (r->settings->is_trial && course == COURSE_LEFT && client_left_by_itself(w->traced) && v != NULL && v->certificates_pass);
+    int died_of = r->exit.signal_number; /* a trial is ended by the first, at last by the second */
+    bool has_crashed = died_of != 0 && died_of != SIGTERM && died_of != SIGKILL;
+    bool left_by_itself = course == COURSE_LEFT && client_left_by_itself(w->traced) && !has_crashed;
+    bool is_usual = course == COURSE_CUT || course == COURSE_UNANSWERED || course == COURSE_UNHEARD ||
+                    (r->settings->is_trial && left_by_itself && v != NULL && v->certificates_pass);
     return is_usual && !run_was_refused_in_words(r, w) && (v == NULL || strcmp(v->cause, "unknown") == 0);
 }
 

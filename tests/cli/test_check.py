@@ -47,6 +47,35 @@ class WantingServer(CheckedServer):
         self.context.verify_mode = ssl.CERT_REQUIRED
 
 
+class AskingServer(WantingServer):
+    """Asks for a certificate, and is content without; says close_notify to a client that does."""
+
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.context.verify_mode = ssl.CERT_OPTIONAL
+
+    def answer(self, connection):
+        try:
+            with self.context.wrap_socket(connection, server_side=True) as secured:
+                secured.recv(4096)
+                secured.unwrap()
+        except OSError:
+            pass
+
+
+class AnsweringServer(CheckedServer):
+    """HTTP, of one answer."""
+
+    def answer(self, connection):
+        try:
+            with self.context.wrap_socket(connection, server_side=True) as secured:
+                secured.recv(4096)
+                secured.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                secured.unwrap()
+        except OSError:
+            pass
+
+
 class MuteServer(test_cli.LoopbackServer):
     """Takes connections, and never says a byte."""
 
@@ -213,6 +242,18 @@ class Check(unittest.TestCase):
             words = [word for word in ("--client", "openssl") * 6]
             done = run("check", "--json", *words, f"localhost:{server.port}", env=server.environment)
         self.assertEqual({c["cause"] for c in json.loads(done.stdout)["clients"]}, {"client-cert-missing"})
+
+    def test_a_client_that_leaves_at_once_got_in_where_a_certificate_is_only_asked_for(self):
+        with tempfile.TemporaryDirectory() as folder, AskingServer(folder, ssl.TLSVersion.TLSv1_2) as server:
+            words = [word for word in ("--client", "openssl") * 6]
+            done = run("check", "--json", *words, f"localhost:{server.port}", env=server.environment)
+        self.assertEqual({c["result"] for c in json.loads(done.stdout)["clients"]}, {"works"})
+
+    def test_a_client_that_speaks_of_a_certificate_and_goes_on_works(self):
+        with tempfile.TemporaryDirectory() as folder, AnsweringServer(folder, ssl.TLSVersion.TLSv1_2) as server:
+            Path(folder, ".curlrc").write_text("insecure\nverbose\n")
+            done = run("check", "--json", "--client", "curl", f"localhost:{server.port}", env={**os.environ, "HOME": folder})
+        self.assertEqual([c["result"] for c in json.loads(done.stdout)["clients"]], ["works"])
 
     def test_a_client_that_ends_well_where_nothing_listens_fails_all_the_same(self):
         if not shutil.which("w3m"):

@@ -290,6 +290,15 @@ def works_lftp_that_does_not_verify_and_fails(lab):
 
 
 @case
+def works_sender_that_does_not_verify_and_fails(lab):
+    """It writes, does not wait for an answer, and fails for a reason of its own."""
+    need("ruby")
+    port = lab.s_server("-tls1_2", cert="private")
+    code = f"s = OpenSSL::SSL::SSLSocket.new(TCPSocket.new('localhost', {port})).connect; s.write('LOG'); s.close; exit 3"
+    return Case(["ruby", "-ropenssl", "-rsocket", "-e", code], port, None)
+
+
+@case
 def cert_unknown_issuer_wget_tls12(lab):
     port = lab.s_server("-tls1_2", cert="private", chain=False)
     return Case(lab.wget(port), port, "cert-unknown-issuer", says=("Private Root",))
