@@ -11,6 +11,8 @@
 #define TAG_REQUEST_NAME 0x80
 #define STARTTLS_OID "1.3.6.1.4.1.1466.20037"
 
+enum { RESULT_NONE = -1, RESULT_SUCCESS = 0, RESULT_PROTOCOL_ERROR = 2 }; /* RFC 4511, 4.1.9 */
+
 static bool read_length(reader *r, size_t *len)
 {
     uint8_t first = 0, byte = 0;
@@ -80,23 +82,39 @@ static bool is_starttls(uint8_t operation, reader *body)
            bytes_equal(read_rest(&name), bytes_from_text(STARTTLS_OID));
 }
 
-enum reply ldap_reply(bytes_view server, int message_id, size_t *offset)
+/* The answer to that message, with its result code; RESULT_NONE where it has none, and of the notice of disconnection, whose id is
+ * 0 (RFC 4511, 4.4.1). False: it is not there yet. */
+static bool read_result(bytes_view server, int message_id, size_t *offset, int *result)
 {
     reader r = reader_from(bytes_slice(server, *offset, server.len));
     int id = 0;
-    uint8_t operation = 0, tag = 0, result = 1;
+    uint8_t operation = 0, tag = 0, byte = 0;
     reader body, code;
-    if (server.len > *offset && bytes_at(server, *offset) != TAG_SEQUENCE)
-        return REPLY_NO;
     while (read_ldap_message(&r, &id, &operation, &body)) {
-        /* id 0: the notice of disconnection (RFC 4511, 4.4.1) */
         if (operation != TAG_EXTENDED_RESPONSE || (id != message_id && id != 0))
             continue;
         *offset += r.offset;
-        bool read = read_element(&body, &tag, &code) && tag == TAG_ENUMERATED && read_u8(&code, "result code", &result);
-        return read && result == 0 && id == message_id ? REPLY_YES : REPLY_NO;
+        bool read = read_element(&body, &tag, &code) && tag == TAG_ENUMERATED && read_u8(&code, "result code", &byte);
+        *result = read && id == message_id ? byte : RESULT_NONE;
+        return true;
     }
-    return REPLY_NOT_YET;
+    return false;
+}
+
+enum reply ldap_reply(bytes_view server, int message_id, size_t *offset)
+{
+    int result = RESULT_NONE;
+    if (server.len > *offset && bytes_at(server, *offset) != TAG_SEQUENCE)
+        return REPLY_NO;
+    if (!read_result(server, message_id, offset, &result))
+        return REPLY_NOT_YET;
+    return result == RESULT_SUCCESS ? REPLY_YES : REPLY_NO;
+}
+
+bool ldap_lacks_tls(bytes_view server, int message_id)
+{
+    int result = RESULT_NONE;
+    return read_result(server, message_id, &(size_t){0}, &result) && result == RESULT_PROTOCOL_ERROR;
 }
 
 bool ldap_read(const dialog *d, preamble *out)

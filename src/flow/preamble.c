@@ -84,57 +84,6 @@ bytes_view preamble_refusing_line(const preamble *p, bytes_view server_first_byt
     return line;
 }
 
-/* The list of what the stream can do is whole, and STARTTLS not in it; or it would be empty, which Prosody says by an error. */
-static bool xmpp_lacks_tls(bytes_view said)
-{
-    static const char *const ends[] = {"<stream:error", "</stream:stream"};
-    size_t at = 0, offset = 0;
-    bytes_view before_end = said;
-    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
-        if (text_find(before_end, 0, ends[i], &at))
-            before_end = bytes_slice(before_end, 0, at);
-    if (text_find(said, 0, "<starttls", &at))
-        return false;
-    return xmpp_features(before_end, &offset) == REPLY_NO || text_find(said, before_end.len, ">No stream features", &at);
-}
-
-enum { LDAP_PROTOCOL_ERROR = 2 };
-
-/* A server without TLS answers so, in an answer to what was asked (RFC 4511, 4.14); one that is busy or shuts down does not. */
-static bool ldap_lacks_tls(bytes_view said)
-{
-    size_t end = 0;
-    if (ldap_reply(said, 1, &end) != REPLY_NO)
-        return false;
-    size_t at = bytes_find(said, "\x02\x01\x01\x78", 0) + 4; /* message 1, ExtendedResponse; then its length, the result */
-    int len = bytes_at(said, at);
-    at += len < 0x80 ? 1 : 1 + (size_t)(len & 0x7f);
-    return at < end && bytes_at(said, at) == 0x0a && bytes_at(said, at + 1) == 1 && bytes_at(said, at + 2) == LDAP_PROTOCOL_ERROR;
-}
-
-enum {
-    X224_CONFIRM_AT = 5,
-    X224_CONFIRM = 0xd0,
-    RDP_NEGOTIATION_AT = 11,
-    RDP_RESPONSE = 2,
-    RDP_FAILURE = 3,
-    RDP_TLS_NOT_ALLOWED = 2,
-    RDP_NO_CERTIFICATE = 3,
-};
-
-/* A confirm that goes on in clear, or the two failures that say it (MS-RDPBCGR, 2.2.1.2). The others want something else. */
-static bool rdp_lacks_tls(bytes_view said)
-{
-    size_t end = 0;
-    if (rdp_confirm(said, &end) != REPLY_NO || end <= X224_CONFIRM_AT || bytes_at(said, X224_CONFIRM_AT) != X224_CONFIRM)
-        return false;
-    bytes_view negotiation = bytes_slice(said, RDP_NEGOTIATION_AT, end - RDP_NEGOTIATION_AT);
-    int kind = bytes_at(negotiation, 0), code = bytes_at(negotiation, 4);
-    if (kind == RDP_FAILURE)
-        return code == RDP_TLS_NOT_ALLOWED || code == RDP_NO_CERTIFICATE;
-    return negotiation.len == 0 || (kind == RDP_RESPONSE && code == 0);
-}
-
 bool preamble_lacks_upgrade(const preamble *p, bytes_view server_first_bytes)
 {
     size_t offset = 0;
@@ -149,7 +98,7 @@ bool preamble_lacks_upgrade(const preamble *p, bytes_view server_first_bytes)
     case PROTOCOL_POSTGRESQL:
         return bytes_at(said, 0) == 'N';
     case PROTOCOL_LDAP:
-        return ldap_lacks_tls(said);
+        return ldap_lacks_tls(said, 1);
     case PROTOCOL_UNKNOWN: /* RDP that goes on in clear is no preamble, also behind a proxy or a header */
     case PROTOCOL_RDP:
         return rdp_lacks_tls(said);

@@ -76,6 +76,12 @@ enum reply postgresql_reply(bytes_view server, size_t *offset);
 enum reply mysql_greeting(bytes_view server, size_t *offset);
 enum reply mysql_greeting_with_tls(bytes_view server, size_t *offset);
 bool mysql_offers_tls(bytes_view server);
+/* The list of what the stream can do is whole, and STARTTLS not in it; or it would be empty, which Prosody says by an error. */
+bool xmpp_lacks_tls(bytes_view server);
+/* A server without TLS answers protocolError to what was asked (RFC 4511, 4.14); one that is busy or shuts down does not. */
+bool ldap_lacks_tls(bytes_view server, int message_id);
+/* A confirm that goes on in clear, or the two failures that say it (MS-RDPBCGR, 2.2.1.2). The others want something else. */
+bool rdp_lacks_tls(bytes_view server);
 enum reply rdp_confirm(bytes_view server, size_t *offset);
 
 /* "host:port" in its parts, an IPv6 address without its brackets; 443 where there is no port. The host is in the arena. */

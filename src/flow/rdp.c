@@ -14,6 +14,8 @@
 #define X224_CONFIRM 0xd0
 #define NEGOTIATION_RESPONSE 2
 #define NEGOTIATION_FAILURE 3
+#define FAILURE_TLS_NOT_ALLOWED 2
+#define FAILURE_NO_CERTIFICATE 3
 
 /* One packet with its X.224 code, and what follows the fixed part. */
 static bool read_packet(reader *r, uint8_t *code, reader *rest)
@@ -42,11 +44,19 @@ enum match rdp_match(const dialog *d)
     return bytes_at(d->client, 5) == X224_REQUEST ? MATCH_YES : MATCH_NO;
 }
 
+/* `code`: the protocol that was chosen, or why none was; all of them fit a byte. */
+static bool read_negotiation(reader *r, uint8_t *kind, uint8_t *code)
+{
+    uint8_t flags = 0, len = 0, high = 0;
+    return read_u8(r, "type", kind) && read_u8(r, "flags", &flags) && read_u8(r, "length", &len) && read_u8(r, "length", &high) &&
+           read_u8(r, "protocol", code);
+}
+
 /* PRELIMINARY: it goes on in clear, with RDP's own security. */
 static enum reply read_confirm(bytes_view server, size_t *offset)
 {
     reader r = reader_from(bytes_slice(server, *offset, server.len)), rest;
-    uint8_t code = 0, kind = 0, flags = 0, len = 0, high = 0, chosen = 0;
+    uint8_t code = 0, kind = 0, chosen = 0;
     if (server.len > *offset && bytes_at(server, *offset) != TPKT_VERSION)
         return REPLY_NO;
     if (!read_packet(&r, &code, &rest))
@@ -54,8 +64,7 @@ static enum reply read_confirm(bytes_view server, size_t *offset)
     *offset += r.offset;
     if (code != X224_CONFIRM)
         return REPLY_NO;
-    if (!read_u8(&rest, "type", &kind) || !read_u8(&rest, "flags", &flags) || !read_u8(&rest, "length", &len) ||
-        !read_u8(&rest, "length", &high) || !read_u8(&rest, "protocol", &chosen))
+    if (!read_negotiation(&rest, &kind, &chosen))
         return REPLY_PRELIMINARY;
     if (kind == NEGOTIATION_FAILURE)
         return REPLY_NO;
@@ -66,6 +75,20 @@ enum reply rdp_confirm(bytes_view server, size_t *offset)
 {
     enum reply reply = read_confirm(server, offset);
     return reply == REPLY_PRELIMINARY ? REPLY_NO : reply;
+}
+
+bool rdp_lacks_tls(bytes_view server)
+{
+    reader r = reader_from(server), rest;
+    uint8_t code = 0, kind = 0, chosen = 0;
+    if (!read_packet(&r, &code, &rest) || code != X224_CONFIRM)
+        return false;
+    if (reader_is_empty(&rest))
+        return true;
+    if (!read_negotiation(&rest, &kind, &chosen))
+        return false;
+    return kind == NEGOTIATION_FAILURE ? chosen == FAILURE_TLS_NOT_ALLOWED || chosen == FAILURE_NO_CERTIFICATE
+                                       : kind == NEGOTIATION_RESPONSE && chosen == 0;
 }
 
 bool rdp_read(const dialog *d, preamble *out)

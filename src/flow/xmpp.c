@@ -43,6 +43,19 @@ enum reply xmpp_features(bytes_view server, size_t *offset)
     return text_find(bytes_slice(server, 0, end), open_end, "<starttls", &at) ? REPLY_YES : REPLY_NO;
 }
 
+bool xmpp_lacks_tls(bytes_view server)
+{
+    static const char *const ends[] = {"<stream:error", "</stream:stream"};
+    size_t at = 0, offset = 0;
+    bytes_view before_end = server;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        if (text_find(before_end, 0, ends[i], &at))
+            before_end = bytes_slice(before_end, 0, at);
+    if (text_find(server, 0, "<starttls", &at))
+        return false;
+    return xmpp_features(before_end, &offset) == REPLY_NO || text_find(server, before_end.len, ">No stream features", &at);
+}
+
 enum reply xmpp_reply(bytes_view server, size_t *offset)
 {
     size_t at = 0, end = 0;
