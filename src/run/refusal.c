@@ -3,6 +3,7 @@
 #include "causes/messages.h"
 
 #include <string.h>
+#include <unistd.h>
 
 enum { LINES_MAX = 64, LINE_LEN_MAX = 400 };
 
@@ -17,6 +18,15 @@ static const char *next_line(arena *a, bytes_view *left)
     bytes_view line = bytes_until(*left, '\n');
     *left = bytes_slice(*left, line.len + 1, left->len);
     return bytes_to_text(a, bytes_slice(bytes_until(line, '\r'), 0, LINE_LEN_MAX));
+}
+
+bytes_view refusal_read_words(arena *a, int file)
+{
+    if (file == 0)
+        return bytes_from(NULL, 0);
+    uint8_t *words = arena_alloc(a, REFUSAL_WORDS_LEN_MAX);
+    ssize_t len = pread(file, words, REFUSAL_WORDS_LEN_MAX, 0);
+    return bytes_from(words, len < 0 ? 0 : (size_t)len);
 }
 
 const char *refusal_in_words(arena *a, bytes_view written)

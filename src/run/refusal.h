@@ -1,11 +1,17 @@
 /*
  * What a client says itself of certificates that it refuses: some do so when the handshake is over, and nothing on the wire tells.
- * Pure; ownership: texts live in the arena given.
+ * Pure, but for the reading; ownership: texts live in the arena given.
  */
 #ifndef TLSWHY_RUN_REFUSAL_H
 #define TLSWHY_RUN_REFUSAL_H
 
 #include "base/bytes.h"
+
+#define REFUSAL_WORDS_LEN_MAX ((size_t)65536)
+
+/* What it has written to its standard error by now, from its beginning, REFUSAL_WORDS_LEN_MAX at most; `file` takes that. Empty
+ * where it is 0, or cannot be read. */
+bytes_view refusal_read_words(arena *a, int file);
 
 /* Of what it wrote to its standard error, the first line whose message the catalogue knows as one about the server's certificates;
  * NULL: none is. */

@@ -426,23 +426,13 @@ static void interrupted(void *user, int signal_number)
     ((run *)user)->is_interrupted = true;
 }
 
-static void read_words(run *r)
-{
-    enum { WORDS_LEN_MAX = 65536 };
-    if (r->settings->words == 0)
-        return;
-    uint8_t *words = arena_alloc(r->arena, WORDS_LEN_MAX);
-    ssize_t len = pread(r->settings->words, words, WORDS_LEN_MAX, 0);
-    r->refusal = refusal_in_words(r->arena, bytes_from(words, len < 0 ? 0 : (size_t)len));
-}
-
 /* The command has ended: from here on Ctrl-C is meant for us, and what is known is told. */
 static void run_inquiries(run *r)
 {
     error unheard; /* without it the deadline is what ends them */
     loop_signal *interrupt = loop_signal_start(r->loop, SIGINT, interrupted, r, &unheard);
     r->num_known = forget_all_known(r->arena, &r->forgotten, r->trace, &r->known);
-    read_words(r);
+    r->refusal = refusal_in_words(r->arena, refusal_read_words(r->arena, r->settings->words));
     for (size_t i = 0; i < r->watched.num_items; i++)
         if (run_outcome_now(r, r->watched.items[i]) == OUTCOME_FAILED)
             want_inquiry(r, r->watched.items[i]);

@@ -10,7 +10,6 @@
 
 #define BEFORE_WORDS '\036'
 #define TIME_IS_UP "it ran out of time; --timeout gives it more"
-#define WORDS_LEN_MAX ((size_t)65536)
 
 /* ---- in a process of its own --------------------------------------------------------------------------------------------------
  */
@@ -31,9 +30,7 @@ static int words_file(void)
 /* Behind the document, and what stands between them is in neither: the last that the client said. */
 static void write_last_words(arena *a, int words, int keep)
 {
-    uint8_t said[WORDS_LEN_MAX];
-    ssize_t len = words == 0 ? 0 : pread(words, said, sizeof said, 0);
-    const char *last = refusal_last_line(a, bytes_from(said, len < 0 ? 0 : (size_t)len));
+    const char *last = refusal_last_line(a, refusal_read_words(a, words));
     if (last != NULL)
         job_write(keep, arena_printf(a, "%c%s", BEFORE_WORDS, last));
 }
@@ -228,7 +225,7 @@ static void forget_earlier_trial(check_row *row)
 void trial_read(arena *a, const trial *t, const job *done, check_row *row)
 {
     bytes_view document = bytes_until(done->written, BEFORE_WORDS);
-    bytes_view words = bytes_slice(done->written, document.len + 1, WORDS_LEN_MAX);
+    bytes_view words = bytes_slice(done->written, document.len + 1, done->written.len);
     const char *said = words.len == 0 ? NULL : bytes_to_text(a, words);
     forget_earlier_trial(row);
     row->document = bytes_to_text(a, document);
