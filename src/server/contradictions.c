@@ -122,9 +122,10 @@ static void forget_facts(survey *s)
 {
     refusals *k = &s->refusals_asked;
     for (size_t i = 0; i < k->num_doubts; i++)
-        k->doubts[i].is_over = k->doubts[i].is_over || k->doubts[i].asked.topic == TOPIC_FACTS;
-    for (size_t i = 0; i < k->num_doubts; i++)
-        k->doubts[i].is_believed = k->doubts[i].is_believed && k->doubts[i].asked.topic != TOPIC_FACTS;
+        if (k->doubts[i].asked.topic == TOPIC_FACTS) {
+            k->doubts[i].is_over = true;
+            k->doubts[i].is_believed = false;
+        }
     size_t num_left = 0;
     for (size_t i = 0; i < s->silences.num_doubts; i++)
         if (s->silences.doubts[i].asked.topic != TOPIC_FACTS)
