@@ -271,13 +271,18 @@ static void a_client_that_leaves_before_its_request_is_answered_is_told(void **s
     assert_true(conversation_was_left_unanswered(c));
 }
 
-static void a_client_that_was_answered_is_not_told_to_have_left_before(void **state)
+static void ask_and_answer(talk *t)
 {
-    talk *t = *state;
     say_server_flight(t);
     say_client_finished(t);
     talk_protected(t, SIDE_CLIENT, CONTENT_APPLICATION_DATA, 120);
     talk_protected(t, SIDE_SERVER, CONTENT_APPLICATION_DATA, 234);
+}
+
+static void a_client_that_was_answered_is_not_told_to_have_left_before(void **state)
+{
+    talk *t = *state;
+    ask_and_answer(t);
     talk_end(t, SIDE_CLIENT, STREAM_FIN);
     assert_false(conversation_was_left_unanswered(talk_heard(t)));
 }
@@ -285,10 +290,7 @@ static void a_client_that_was_answered_is_not_told_to_have_left_before(void **st
 static void a_client_that_leaves_with_an_answer_unread_is_told(void **state)
 {
     talk *t = *state;
-    say_server_flight(t);
-    say_client_finished(t);
-    talk_protected(t, SIDE_CLIENT, CONTENT_APPLICATION_DATA, 120);
-    talk_protected(t, SIDE_SERVER, CONTENT_APPLICATION_DATA, 234);
+    ask_and_answer(t);
     talk_end(t, SIDE_CLIENT, STREAM_RESET);
     assert_false(conversation_was_left_unanswered(talk_heard(t)));
     assert_true(conversation_was_left_unheard(talk_heard(t)));
@@ -309,10 +311,7 @@ static void what_came_before_a_request_is_no_answer_to_it(void **state)
 static void an_answer_that_was_read_is_not_unheard(void **state)
 {
     talk *t = *state;
-    say_server_flight(t);
-    say_client_finished(t);
-    talk_protected(t, SIDE_CLIENT, CONTENT_APPLICATION_DATA, 120);
-    talk_protected(t, SIDE_SERVER, CONTENT_APPLICATION_DATA, 234);
+    ask_and_answer(t);
     talk_end(t, SIDE_CLIENT, STREAM_FIN);
     assert_false(conversation_was_left_unheard(talk_heard(t)));
 }

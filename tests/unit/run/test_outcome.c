@@ -90,19 +90,24 @@ static void a_client_that_left_before_any_data_failed_also_while_the_server_is_s
     assert_int_equal(alone(&t, false), OUTCOME_OK);
 }
 
+/* A client that asks for something, and leaves a millisecond later. */
+static conversation asked_and_left(void)
+{
+    return (conversation){.has_hello = true,
+                          .client_spoke_tls = true,
+                          .phase = PHASE_ESTABLISHED,
+                          .established_data = {[SIDE_CLIENT] = true},
+                          .has_first_end = true,
+                          .first_end = SIDE_CLIENT,
+                          .events = {{.at_us = 1000, .side = SIDE_CLIENT, .kind = EVENT_PROTECTED_RECORD},
+                                     {.at_us = 2000, .side = SIDE_CLIENT, .kind = EVENT_STREAM_END}},
+                          .num_events = 2};
+}
+
 static void a_client_that_asked_and_left_at_once_failed_where_the_command_did(void **state)
 {
     (void)state;
-    const event said[] = {{.at_us = 1000, .side = SIDE_CLIENT, .kind = EVENT_PROTECTED_RECORD},
-                          {.at_us = 2000, .side = SIDE_CLIENT, .kind = EVENT_STREAM_END}};
-    conversation c = {.has_hello = true,
-                      .client_spoke_tls = true,
-                      .phase = PHASE_ESTABLISHED,
-                      .established_data = {[SIDE_CLIENT] = true},
-                      .has_first_end = true,
-                      .first_end = SIDE_CLIENT,
-                      .events = {said[0], said[1]},
-                      .num_events = 2};
+    conversation c = asked_and_left();
     trace_connection t = connection_to("192.0.2.1", 443, &c);
     assert_int_equal(course_of(&t), COURSE_UNANSWERED);
     assert_int_equal(alone(&t, true), OUTCOME_FAILED);
@@ -114,19 +119,9 @@ static void a_client_that_asked_and_left_at_once_failed_where_the_command_did(vo
 static void a_client_that_left_an_answer_unread_may_have_failed(void **state)
 {
     (void)state;
-    const event said[] = {{.at_us = 1000, .side = SIDE_CLIENT, .kind = EVENT_PROTECTED_RECORD},
-                          {.at_us = 2000, .side = SIDE_CLIENT, .kind = EVENT_STREAM_END}};
-    conversation c = {.has_hello = true,
-                      .client_spoke_tls = true,
-                      .phase = PHASE_ESTABLISHED,
-                      .established_data = {true, true},
-                      .server_data_in_time = true,
-                      .server_answer_in_time = true,
-                      .has_first_end = true,
-                      .first_end = SIDE_CLIENT,
-                      .end = {[SIDE_CLIENT] = STREAM_RESET},
-                      .events = {said[0], said[1]},
-                      .num_events = 2};
+    conversation c = asked_and_left();
+    c.established_data[SIDE_SERVER] = c.server_data_in_time = c.server_answer_in_time = true;
+    c.end[SIDE_CLIENT] = STREAM_RESET;
     trace_connection t = connection_to("192.0.2.1", 443, &c);
     assert_int_equal(course_of(&t), COURSE_UNHEARD);
     assert_int_equal(alone(&t, true), OUTCOME_FAILED);
