@@ -143,9 +143,7 @@ void contradictions_start_over(survey *s)
 {
     refusals *k = &s->refusals_asked;
     accepted_list *ssl2 = &s->server.versions[0].suites;
-    bool by_alert = false;
-    for (unsigned description = 0; description <= UINT8_MAX; description++)
-        by_alert = by_alert || k->comes_by_chance[description];
+    bool by_alert = refusals_any_alert_by_chance(s);
     k->starts_over = false;
     for (unsigned t = 0; t < TOPIC_HUNTS; t++)
         if (s->is_begun[t] && (by_alert || k->was_believed[t])) {

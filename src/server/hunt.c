@@ -1,4 +1,4 @@
-#include "server/hunt_order.h"
+#include "server/hunt_inner.h"
 
 enum { FIRST_ROUNDS = 2 }; /* forwards, and backwards: they are asked once */
 
@@ -21,6 +21,7 @@ void hunt_init(hunt *h, arena *a, code_list candidates)
     *h = (hunt){.arena = a, .candidates = candidates, .guessed = candidates, .guessed_order = ORDER_CLIENT};
     h->states = ARENA_ARRAY(a, candidates.num_codes, enum candidate_state);
     h->likely = ARENA_ARRAY(a, candidates.num_codes, bool);
+    h->costly_kinds = ARENA_ARRAY(a, candidates.num_codes, uint8_t);
     h->merits = ARENA_ARRAY(a, candidates.num_codes * candidates.num_codes, uint8_t);
     for (size_t i = 0; i < candidates.num_codes; i++)
         set_place(h, candidates.codes[i], (uint16_t)(i + 1));
@@ -191,12 +192,7 @@ static code_list as_guessed(const hunt *h, code_list list)
 
 /* ---- offers -------------------------------------------------------------------------------------------------------- */
 
-typedef struct offer_list {
-    code_list *offers;
-    size_t num_offers;
-} offer_list;
-
-static void offer(offer_list *out, code_list codes)
+void hunt_offer(offer_list *out, code_list codes)
 {
     if (codes.num_codes > 0)
         out->offers[out->num_offers++] = codes;
@@ -205,11 +201,11 @@ static void offer(offer_list *out, code_list codes)
 static void offer_hints(hunt *h, offer_list *out)
 {
     for (size_t i = 0; i < h->num_hints; i++)
-        offer(out, h->hints[i]);
+        hunt_offer(out, h->hints[i]);
     h->num_hints = 0;
 }
 
-static code_list likely_ones(const hunt *h)
+code_list hunt_likely_ones(const hunt *h)
 {
     code_list list = hunt_empty_list(h);
     for (size_t i = 0; i < h->candidates.num_codes; i++)
@@ -232,11 +228,11 @@ static void offer_servers_guess(hunt *h, code_list guess, offer_list *out)
         bool is_new = !codes_contain(taken, guess.codes[i]);
         code_list others = hunt_unsettled(h, guess.codes[i], hunt_suffix(guess, i + 1));
         if (is_new || others.num_codes > 0)
-            offer(out, codes_joined(h->arena, backwards(h, others), codes_one(h->arena, guess.codes[i])));
+            hunt_offer(out, codes_joined(h->arena, backwards(h, others), codes_one(h->arena, guess.codes[i])));
     }
     code_list first = both(h, h->favourites, guess);
     if (first.num_codes > 0 && first.codes[0] != guess.codes[0])
-        offer(out, codes_joined(h->arena, first, guess));
+        hunt_offer(out, codes_joined(h->arena, first, guess));
 }
 
 /* Where the client's order counts: one that the whole backwards is expected to show needs no offer of its own. */
@@ -245,8 +241,9 @@ static void offer_clients_guess(hunt *h, code_list guess, bool with_backwards, o
     code_list seen = hunt_in_state(h, CANDIDATE_TAKEN), in_order = with_backwards ? backwards(h, h->candidates) : (code_list){0};
     code_list shown = both(h, in_order, guess);
     for (size_t i = 0; i < guess.num_codes; i++)
-        if (!codes_contain(seen, guess.codes[i]) && (shown.num_codes == 0 || guess.codes[i] != shown.codes[0]))
-            offer(out, hunt_suffix(guess, i));
+        if (!codes_contain(seen, guess.codes[i]) && (shown.num_codes == 0 || guess.codes[i] != shown.codes[0]) &&
+            !hunt_waits(h, seen, guess, i))
+            hunt_offer(out, hunt_suffix(guess, i));
 }
 
 /* What is open, and the families that were refused: they cost nothing in it, and may have been refused by chance. */
@@ -258,7 +255,7 @@ static code_list the_rest(const hunt *h, code_list guess)
 /* Step 2. */
 static void offer_the_guess(hunt *h, offer_list *out)
 {
-    code_list guess = hunt_by_merit(h, likely_ones(h));
+    code_list guess = hunt_by_merit(h, hunt_likely_ones(h));
     bool has_rest = codes_without(h->arena, hunt_in_state(h, CANDIDATE_OPEN), guess).num_codes > 0;
     bool with_backwards = h->asks_backwards_late && asks_backwards(h) && guess.num_codes > 1;
     if (minds_server_order(h)) {
@@ -266,20 +263,22 @@ static void offer_the_guess(hunt *h, offer_list *out)
     } else {
         offer_clients_guess(h, guess, with_backwards, out);
         if (with_backwards)
-            offer(out, backwards(h, h->candidates));
+            hunt_offer(out, backwards(h, h->candidates));
     }
     if (has_rest)
-        offer(out, the_rest(h, guess));
+        hunt_offer(out, the_rest(h, guess));
 }
 
 /* Step 3: what is open, in disjoint parts; where few are left, one by one: the last such offer was answered, and so may more be. */
 static void offer_what_is_open(hunt *h, offer_list *out)
 {
-    code_list open = hunt_in_state(h, CANDIDATE_OPEN);
+    code_list open = codes_without(h->arena, hunt_in_state(h, CANDIDATE_OPEN), hunt_waiting_ones(h));
     size_t parts = HUNT_OPEN_PARTS;
+    if (open.num_codes == 0)
+        return;
     if (h->asks_open_whole) {
         h->asks_open_whole = false;
-        offer(out, open);
+        hunt_offer(out, open);
         return;
     }
     for (size_t i = 0; i < h->num_open_rounds && parts < HUNT_OPEN_PARTS_MAX; i++)
@@ -289,7 +288,7 @@ static void offer_what_is_open(hunt *h, offer_list *out)
     for (size_t from = 0; from < open.num_codes; from += part_len) {
         code_list part = hunt_suffix(open, from);
         part.num_codes = part.num_codes < part_len ? part.num_codes : part_len;
-        offer(out, part);
+        hunt_offer(out, part);
     }
 }
 
@@ -299,7 +298,7 @@ static void offer_singly(hunt *h, offer_list *out)
     size_t num_usual = h->num_usual == 0 ? h->candidates.num_codes : h->num_usual;
     for (size_t i = 0; i < num_usual && !h->asked_singly; i++)
         if (h->states[i] == CANDIDATE_OPEN)
-            offer(out, codes_one(h->arena, h->candidates.codes[i]));
+            hunt_offer(out, codes_one(h->arena, h->candidates.codes[i]));
     h->asked_singly = true;
 }
 
@@ -311,11 +310,11 @@ static void offer_what_is_unsettled(hunt *h, offer_list *out)
     for (size_t i = 0; i + 1 < order.num_codes && minds; i++) {
         code_list others = hunt_unsettled(h, order.codes[i], hunt_suffix(order, i + 1));
         if (others.num_codes > 0)
-            offer(out, codes_joined(h->arena, backwards(h, others), codes_one(h->arena, order.codes[i])));
+            hunt_offer(out, codes_joined(h->arena, backwards(h, others), codes_one(h->arena, order.codes[i])));
     }
     if (!h->asked_whose && order.num_codes > 1 && hunt_order(h) == ORDER_UNKNOWN) {
-        offer(out, backwards(h, order));
-        offer(out, order);
+        hunt_offer(out, backwards(h, order));
+        hunt_offer(out, order);
         h->asked_whose = true;
     }
 }
@@ -337,12 +336,12 @@ size_t hunt_next(hunt *h, code_list **offers)
     doubt_refusals(h);
     if (hunt_order(h) == ORDER_CLIENT && round > 1 && !h->has_other_reasons)
         refuse_what_was_passed_over(h);
-    bool may_guess = (round > 0 || h->guesses_at_once) && !h->asked_guess && likely_ones(h).num_codes > 0;
+    bool may_guess = (round > 0 || h->guesses_at_once) && !h->asked_guess && hunt_likely_ones(h).num_codes > 0;
     bool has_hints = h->num_hints > 0, is_guess = may_guess && !has_hints;
     if (round == 0)
-        offer(&out, h->candidates);
+        hunt_offer(&out, h->candidates);
     if (asks_backwards(h) && !(is_guess && h->asks_backwards_late))
-        offer(&out, backwards(h, h->candidates));
+        hunt_offer(&out, backwards(h, h->candidates));
     if (has_hints)
         offer_hints(h, &out);
     else if (may_guess)
@@ -353,8 +352,10 @@ size_t hunt_next(hunt *h, code_list **offers)
         offer_what_is_open(h, &out);
     if (!has_hints && !may_guess && round > 0)
         offer_what_is_unsettled(h, &out);
+    if (h->asked_guess)
+        hunt_offer_what_waited(h, &out);
     h->asked_guess = h->asked_guess || is_guess;
-    h->is_over = out.num_offers == 0;
+    h->is_over = out.num_offers == 0 && hunt_waiting_ones(h).num_codes == 0;
     return out.num_offers;
 }
 

@@ -1,4 +1,4 @@
-#include "server/hunt_order.h"
+#include "server/hunt_inner.h"
 
 /* All that were offered with what was chosen are no better than it; those that the client had put before it are worse. */
 void hunt_learn_merits(hunt *h, code_list offer, uint16_t chosen)

@@ -50,6 +50,14 @@ bool alert_is_about_the_offer(const answer *given)
     return given->kind == ANSWER_ALERT && is_about_the_offer(given->alert.description);
 }
 
+bool refusals_any_alert_by_chance(const survey *s)
+{
+    for (unsigned description = 0; description <= UINT8_MAX; description++)
+        if (s->refusals_asked.comes_by_chance[description])
+            return true;
+    return false;
+}
+
 static bool is_unclear(const survey *s, const answer *given)
 {
     switch (given->kind) {
@@ -108,7 +116,7 @@ static void hear_contrary(survey *s, refusal_doubt *d, const survey_probe *asked
 {
     refusals *k = &s->refusals_asked;
     d->num_asked++;
-    if (!fact_was_taken(given))
+    if (!fact_was_taken(given) && !costly_is_chosen(asked, given))
         return;
     d->is_over = k->is_erratic = k->starts_over = k->comes_by_chance[d->given.alert.description] = true;
     survey_hear(s, asked, given);

@@ -19,13 +19,14 @@ typedef struct survey_settings {
 typedef struct survey_probe {
     const client_hello *hello;
     enum question_depth depth;
-    bool in_pieces;      /* the hello in two segments */
-    bool stays_at_retry; /* as of a question */
-    bool runs_alone;     /* the same: no other probe to this server at the same time */
-    size_t at_once_max;  /* the same: not more at once than that; 0: as many as there may be */
-    int64_t timeout_us;  /* 0: the asker's own */
-    int64_t delay_us;    /* so long after the wave began */
-    unsigned topic;      /* whose it is; the rest is that topic's own */
+    bool in_pieces;       /* the hello in two segments */
+    bool stays_at_retry;  /* as of a question */
+    bool stops_at_choice; /* the server is known to end it when it has chosen a suite: costly.c */
+    bool runs_alone;      /* the same: no other probe to this server at the same time */
+    size_t at_once_max;   /* the same: not more at once than that; 0: as many as there may be */
+    int64_t timeout_us;   /* 0: the asker's own */
+    int64_t delay_us;     /* so long after the wave began */
+    unsigned topic;       /* whose it is; the rest is that topic's own */
     unsigned index;
     code_list offer;
     size_t doubt;    /* asked again: which refusal is doubted, plus 1; 0: none */

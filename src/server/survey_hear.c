@@ -121,6 +121,8 @@ static uint16_t chosen_of(const survey *s, const survey_probe *asked, const answ
     uint16_t version = topic_version(s, asked->topic);
     bool hello_came = c != NULL && (given->kind == ANSWER_ACCEPTED || given->kind == ANSWER_RETRY ||
                                     (c->has_server_hello && given->kind == ANSWER_ENCRYPTED_ALERT));
+    if (costly_is_chosen(asked, given))
+        return asked->offer.codes[0];
     if (c == NULL || (c->has_retry_request && asked->topic == TOPIC_GROUPS13))
         return c == NULL ? 0 : chosen_group(c, version);
     if (!hello_came || (c->has_server_hello && c->server_hello.version != version))
@@ -236,6 +238,8 @@ void survey_hear(survey *s, const survey_probe *asked, const answer *given)
         hear_hunt(s, asked, given);
     else if (asked->topic == TOPIC_SSL2)
         survey_hear_ssl2(s, given);
+    else if (asked->topic == TOPIC_CONTROLS)
+        costly_hear(s, asked->index, given);
     else
         hear_fact(s, asked, given);
 }

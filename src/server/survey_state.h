@@ -25,6 +25,7 @@ enum topic {
     TOPIC_HUNTS, /* how many of them are hunts */
     TOPIC_SSL2 = TOPIC_HUNTS,
     TOPIC_FACTS,
+    TOPIC_CONTROLS,
     TOPIC_COUNT,
 };
 
@@ -41,7 +42,7 @@ typedef struct silences {
     bool has_answered;             /* anything, ever */
     bool is_mute;                  /* asked alone, it has never said a byte */
     bool asks_few;                 /* what was silent in company is answered alone: from now on few at a time */
-    int64_t round_trip_us;         /* the longest that was seen */
+    int64_t round_trip_us, round_trip_min_us; /* the longest that was seen, and the shortest; 0: none yet */
 } silences;
 
 /* A refusal that is not believed yet. */
@@ -102,6 +103,7 @@ struct survey {
     silences silences;
     refusals refusals_asked;
     sessions sessions;
+    unsigned controls_held;     /* costly.c: of its two so many were answered as it needs */
     unsigned compressed_by;     /* CertificateCompressionAlgorithm of the server's choice; 0 none */
     uint16_t group_forwards;    /* chosen where keys of two groups were sent; 0 none */
     server_fact *earlier_facts; /* before all was asked again */
@@ -150,6 +152,16 @@ void survey_hear(survey *s, const survey_probe *asked, const answer *given);
 /* The same, but for a refusal that is doubted: that is kept, and asked again. */
 void survey_hear_believed(survey *s, const survey_probe *asked, const answer *given);
 
+/* costly.c: after the guesses were made: asks what it needs to know, if suites that cost the server much are to wait for that. */
+void costly_plan(survey *s);
+void costly_hear(survey *s, unsigned which, const answer *given);
+/* Before the wave that those suites waited for. */
+void costly_decide(survey *s);
+/* The same hello so that the server ends it when it has chosen a suite, before it has made a key. */
+client_hello costly_hello(const survey *s, const client_hello *hello);
+/* Whether an answer to such a one says that the suite was chosen. */
+bool costly_is_chosen(const survey_probe *asked, const answer *given);
+
 /* silences.c: whether a silence is not to be believed yet; it is kept then, and asked again alone. */
 bool silence_is_doubted(survey *s, const survey_probe *asked, const answer *given);
 /* After a wave: hears what is believed now. */
@@ -172,6 +184,8 @@ size_t refusals_ask_quietly(survey *s);
 /* A refusal that was believed, of an offer with something in it that is taken: is it refused again? */
 void refusals_doubt_contrary(survey *s, const survey_probe *asked, const answer *given);
 bool alert_is_about_the_offer(const answer *given);
+/* Whether some alert about the offer came of what is taken. */
+bool refusals_any_alert_by_chance(const survey *s);
 /* Beforehand, so that it costs no wave: of a version that hardly any server has. */
 void refusals_ask_smaller(survey *s, unsigned topic);
 

@@ -9,7 +9,13 @@
 
 #include "registry/registry.h"
 
-enum { ALERT_HANDSHAKE_FAILURE = 40, ALERT_PROTOCOL_VERSION = 70, ALERT_NO_APPLICATION_PROTOCOL = 120, ROUND_TRIP_US = 100000 };
+enum {
+    ALERT_HANDSHAKE_FAILURE = 40,
+    ALERT_PROTOCOL_VERSION = 70,
+    ALERT_NO_APPLICATION_PROTOCOL = 120,
+    ROUND_TRIP_US = 100000,
+    NEAR_ROUND_TRIP_US = 1000
+};
 
 static uint16_t choose(code_list has, bool own_order, code_list offer)
 {
@@ -42,10 +48,7 @@ static uint16_t choose_suite(arena *a, const scripted_server *s, uint16_t versio
 static answer refuse(conversation *c, uint8_t description)
 {
     c->end[SIDE_SERVER] = STREAM_FIN;
-    return (answer){.kind = ANSWER_ALERT,
-                    .alert = {.level = ALERT_FATAL, .description = description},
-                    .conversation = c,
-                    .connect_us = ROUND_TRIP_US};
+    return (answer){.kind = ANSWER_ALERT, .alert = {.level = ALERT_FATAL, .description = description}, .conversation = c};
 }
 
 /* The key exchange of the chosen version. Returns whether there is one. */
@@ -82,11 +85,26 @@ static bool chooses_protocol(const scripted_server *s, arena *a, const client_he
     return false;
 }
 
+/* Returns whether it can. */
+static bool makes_key(const scripted_server *s, uint16_t version, uint16_t suite)
+{
+    const cipher_suite_row *row = cipher_suite_find(suite);
+    bool is_finite_field = row != NULL && row->key_exchange == SUITE_KX_DHE;
+    if (s->num_finite_field_keys != NULL && is_finite_field)
+        ++*s->num_finite_field_keys;
+    return !is_finite_field || s->fails_at_keys_of != version;
+}
+
 static answer accept(arena *a, const scripted_server *s, const survey_probe *probe, conversation *c)
 {
-    answer out = {.kind = ANSWER_ACCEPTED, .conversation = c, .connect_us = ROUND_TRIP_US};
+    answer out = {.kind = ANSWER_ACCEPTED, .conversation = c};
     server_flight *f = ARENA_NEW(a, server_flight);
     bool refuses;
+    (void)chooses_protocol(s, a, probe->hello, &f->alpn, &refuses);
+    if (refuses)
+        return refuse(c, ALERT_NO_APPLICATION_PROTOCOL);
+    if (!makes_key(s, c->server_hello.version, c->server_hello.cipher_suite))
+        return refuse(c, ALERT_HANDSHAKE_FAILURE);
     c->has_server_hello = true;
     c->phase = PHASE_SERVER_FLIGHT;
     c->server_first_bytes = bytes_from_text("a ServerHello");
@@ -95,9 +113,6 @@ static answer accept(arena *a, const scripted_server *s, const survey_probe *pro
     f->signature_scheme = choose(s->schemes, false, client_hello_signature_schemes(a, probe->hello));
     if (f->signature_scheme == 0 && c->server_hello.version >= VERSION_TLS13)
         return refuse(c, ALERT_HANDSHAKE_FAILURE);
-    (void)chooses_protocol(s, a, probe->hello, &f->alpn, &refuses);
-    if (refuses)
-        return refuse(c, ALERT_NO_APPLICATION_PROTOCOL);
     out.flight = probe->depth == DEPTH_HELLO ? NULL : f;
     if (s->falls_silent) {
         out.kind = ANSWER_SILENCE;
@@ -126,7 +141,15 @@ static bool is_borne_in_company(const survey_probe *probe)
     return probe->at_once_max > 0 && probe->at_once_max <= 2;
 }
 
-answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *probe)
+static bool refuses_protocols_first(arena *a, const scripted_server *s, const client_hello *hello)
+{
+    bytes_view protocol;
+    bool refuses;
+    (void)chooses_protocol(s, a, hello, &protocol, &refuses);
+    return s->looks_at_protocols_first && refuses;
+}
+
+static answer answer_of(arena *a, const scripted_server *s, const survey_probe *probe)
 {
     const client_hello *hello = probe->hello;
     conversation *c = ARENA_NEW(a, conversation);
@@ -136,20 +159,21 @@ answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *p
     bool is_dropped = s->silent_to_version != 0 && client_hello_version_max(hello) == s->silent_to_version;
     is_dropped = is_dropped || (s->dies_in_the_end && probe->delay_us > 0);
     if (is_dropped || s->is_mute || (s->serves_one_at_a_time && !probe->runs_alone && !is_borne_in_company(probe)))
-        return (answer){.kind = ANSWER_SILENCE, .conversation = c, .connect_us = ROUND_TRIP_US};
+        return (answer){.kind = ANSWER_SILENCE, .conversation = c};
     if (s->num_connections != NULL && s->resets_times == 0)
         ++*s->num_connections;
     bool is_that_one = s->alert_at != 0 && *s->num_connections == s->alert_at;
     if (is_turn(s, s->alerts_every) || is_that_one)
         return refuse(c, ALERT_HANDSHAKE_FAILURE);
     if (is_reset(s, hello))
-        return s->resets_alert != 0 ? refuse(c, s->resets_alert)
-                                    : (answer){.kind = ANSWER_RESET, .conversation = c, .connect_us = ROUND_TRIP_US};
+        return s->resets_alert != 0 ? refuse(c, s->resets_alert) : (answer){.kind = ANSWER_RESET, .conversation = c};
     if (s->offer_max != 0 && hello->cipher_suites.num_codes > s->offer_max)
         return refuse(c, ALERT_HANDSHAKE_FAILURE);
     uint16_t version = hello->format == HELLO_FORMAT_SSLV2 ? 0 : choose(s->versions, true, offered);
     if (version == 0)
         return refuse(c, ALERT_PROTOCOL_VERSION);
+    if (refuses_protocols_first(a, s, hello))
+        return refuse(c, ALERT_NO_APPLICATION_PROTOCOL);
     uint16_t suite = choose_suite(a, s, version, hello->cipher_suites);
     suite = s->always_chooses != 0 ? s->always_chooses : suite;
     c->server_hello = (server_hello){.version = version, .cipher_suite = suite};
@@ -162,7 +186,14 @@ answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *p
                                       .version = version,
                                       .cipher_suite = suite,
                                       .group = choose(s->groups, true, client_hello_groups(a, hello))};
-    return (answer){.kind = ANSWER_RETRY, .conversation = c, .connect_us = ROUND_TRIP_US};
+    return (answer){.kind = ANSWER_RETRY, .conversation = c};
+}
+
+answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *probe)
+{
+    answer given = answer_of(a, s, probe);
+    given.connect_us = s->is_near ? NEAR_ROUND_TRIP_US : ROUND_TRIP_US;
+    return given;
 }
 
 /* ---- a survey ------------------------------------------------------------------------------------------------------------ */

@@ -10,24 +10,28 @@
 typedef struct scripted_server {
     code_list versions; /* highest first */
     code_list suites, groups, schemes;
-    bool own_order;             /* its suites' order counts, not the client's */
-    size_t num_equal;           /* so many of the first suites are equal to it: among them the client's order counts */
-    uint16_t favourite;         /* chosen by a client that has it first, before its own order; 0: none */
-    const char *protocol;       /* of ALPN; NULL: it does not know ALPN */
-    bool falls_silent;          /* after its ServerHello */
-    bool serves_one_at_a_time;  /* others stay without a byte */
-    bool is_mute;               /* takes connections, and never says anything */
-    uint16_t silent_to_version; /* nothing at all comes of a hello of that version; 0: none */
-    uint16_t resets_version;    /* every hello of that version as its highest is reset; 0: none */
-    uint8_t resets_alert;       /* they get that alert instead; 0: they are reset */
-    size_t resets_times;        /* so many of them only; 0: all */
-    size_t resets_every;        /* of all connections, what each so-many-th asks; 0: none */
-    size_t alerts_every;        /* the same, with handshake_failure instead */
-    size_t alert_at;            /* the same to that connection alone; 0: none */
-    size_t *num_connections;    /* of these: so many there were */
-    bool dies_in_the_end;       /* what is asked after a pause stays without a byte */
-    size_t offer_max;           /* more suites than that get handshake_failure; 0: any number is borne */
-    uint16_t always_chooses;    /* that suite, offered or not; 0: no */
+    bool own_order;                /* its suites' order counts, not the client's */
+    size_t num_equal;              /* so many of the first suites are equal to it: among them the client's order counts */
+    uint16_t favourite;            /* chosen by a client that has it first, before its own order; 0: none */
+    const char *protocol;          /* of ALPN, others are refused once it has chosen a suite; NULL: it does not know ALPN */
+    bool looks_at_protocols_first; /* they are refused before it looks at suites */
+    bool is_near;                  /* a millisecond away; else a hundred */
+    uint16_t fails_at_keys_of;     /* handshake_failure where it would have to make a finite-field key in that version; 0: none */
+    size_t *num_finite_field_keys; /* that it made so far */
+    bool falls_silent;             /* after its ServerHello */
+    bool serves_one_at_a_time;     /* others stay without a byte */
+    bool is_mute;                  /* takes connections, and never says anything */
+    uint16_t silent_to_version;    /* nothing at all comes of a hello of that version; 0: none */
+    uint16_t resets_version;       /* every hello of that version as its highest is reset; 0: none */
+    uint8_t resets_alert;          /* they get that alert instead; 0: they are reset */
+    size_t resets_times;           /* so many of them only; 0: all */
+    size_t resets_every;           /* of all connections, what each so-many-th asks; 0: none */
+    size_t alerts_every;           /* the same, with handshake_failure instead */
+    size_t alert_at;               /* the same to that connection alone; 0: none */
+    size_t *num_connections;       /* of these: so many there were */
+    bool dies_in_the_end;          /* what is asked after a pause stays without a byte */
+    size_t offer_max;              /* more suites than that get handshake_failure; 0: any number is borne */
+    uint16_t always_chooses;       /* that suite, offered or not; 0: no */
 } scripted_server;
 
 answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *probe);

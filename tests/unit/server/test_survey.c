@@ -255,6 +255,146 @@ static void silence_after_a_server_hello_is_unknown_and_never_no(void **state)
     arena_free(a);
 }
 
+/* ---- suites that cost the server much ---------------------------------------------------------------------------------- */
+
+/* All that OpenSSL has for an RSA and an ECDSA certificate, and for none: many need keys of finite-field groups. */
+static code_list all_kinds(arena *a)
+{
+    code_list known = usual_suites(a), list = {.codes = ARENA_ARRAY(a, known.num_codes, uint16_t)};
+    for (size_t i = 0; i < known.num_codes; i++) {
+        const cipher_suite_row *row = cipher_suite_find(known.codes[i]);
+        bool is_exchanged = row->key_exchange == SUITE_KX_RSA || row->key_exchange == SUITE_KX_DHE ||
+                            row->key_exchange == SUITE_KX_ECDHE || row->key_exchange == SUITE_KX_ANY;
+        if (is_exchanged && row->authentication != SUITE_AUTH_DSS)
+            list.codes[list.num_codes++] = row->code;
+    }
+    return list;
+}
+
+static scripted_server server_of_all_kinds(arena *a)
+{
+    scripted_server s = usual_server(all_kinds(a), false);
+    s.versions = old_versions;
+    s.is_near = true;
+    return s;
+}
+
+static void assert_the_same(arena *a, const server *found, const server *plain)
+{
+    for (size_t i = 0; i < old_versions.num_codes; i++) {
+        const accepted_list *one = suites_at(found, old_versions.codes[i]), *other = suites_at(plain, old_versions.codes[i]);
+        assert_int_equal(one->codes.num_codes, other->codes.num_codes);
+        assert_int_equal(codes_without(a, one->codes, other->codes).num_codes, 0);
+        assert_int_equal(one->order, other->order);
+        assert_int_equal(one->is_order_settled, other->is_order_settled);
+        assert_int_equal(one->is_complete, other->is_complete);
+    }
+    assert_int_equal(found->num_lies, 0);
+}
+
+static void a_server_that_refuses_protocols_after_its_choice_makes_few_keys(void **state)
+{
+    (void)state;
+    enum { KEYS_MAX = 12 };
+    arena *a = arena_new();
+    size_t num_keys = 0, num_keys_plain = 0;
+    scripted_server s = server_of_all_kinds(a);
+    s.num_finite_field_keys = &num_keys_plain;
+    survey_course plain = scripted_survey(a, &s, true);
+    s.protocol = "http/1.1";
+    s.num_finite_field_keys = &num_keys;
+    survey_course c = scripted_survey(a, &s, true);
+    assert_the_same(a, c.found, plain.found);
+    assert_int_equal(c.num_waves, 3);
+    assert_int_equal(c.num_probes, plain.num_probes);
+    assert_true(num_keys_plain > 3 * KEYS_MAX);
+    assert_true(num_keys <= KEYS_MAX);
+    arena_free(a);
+}
+
+/* As Java does: the alert is no sign of a choice. */
+/* As one whose parameters are too short for its own level: what it says of its choice is not what comes of it. */
+static void suites_whose_keys_it_cannot_make_are_not_told(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = server_of_all_kinds(a);
+    s.protocol = "http/1.1";
+    s.fails_at_keys_of = VERSION_TLS10;
+    survey_course c = scripted_survey(a, &s, true);
+    code_list told = suites_at(c.found, VERSION_TLS10)->codes;
+    assert_true(told.num_codes > 0);
+    for (size_t i = 0; i < told.num_codes; i++)
+        assert_int_not_equal(cipher_suite_find(told.codes[i])->key_exchange, SUITE_KX_DHE);
+    arena_free(a);
+}
+
+static void one_that_refuses_protocols_first_is_asked_as_any_other(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = server_of_all_kinds(a);
+    survey_course plain = scripted_survey(a, &s, true);
+    s.protocol = "http/1.1";
+    s.looks_at_protocols_first = true;
+    survey_course c = scripted_survey(a, &s, true);
+    assert_the_same(a, c.found, plain.found);
+    assert_int_equal(c.num_probes, plain.num_probes);
+    arena_free(a);
+}
+
+static void far_away_no_suite_waits_for_a_wave_of_its_own(void **state)
+{
+    (void)state;
+    enum { CONTROLS = 2 };
+    arena *a = arena_new();
+    scripted_server s = server_of_all_kinds(a);
+    s.protocol = "http/1.1";
+    survey_course near = scripted_survey(a, &s, true);
+    s.is_near = false;
+    survey_course far = scripted_survey(a, &s, true);
+    assert_the_same(a, far.found, near.found);
+    assert_int_equal(far.num_waves, 2);
+    assert_int_equal(far.num_probes, near.num_probes - CONTROLS);
+    arena_free(a);
+}
+
+static void a_suite_that_is_refused_among_those_that_are_taken_is_not_told(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = server_of_all_kinds(a);
+    s.suites = codes_without(a, all_kinds(a), codes_from(a, (uint16_t[]){0x0088, 0xC052, 0x003A}, 3));
+    s.protocol = "http/1.1";
+    survey_course c = scripted_survey(a, &s, true);
+    for (size_t i = 0; i < old_versions.num_codes; i++) {
+        code_list told = suites_at(c.found, old_versions.codes[i])->codes;
+        assert_int_equal(codes_without(a, told, s.suites).num_codes, 0);
+        assert_true(suites_at(c.found, old_versions.codes[i])->is_complete);
+    }
+    assert_int_equal(suites_at(c.found, VERSION_TLS12)->codes.num_codes, s.suites.num_codes - 3 /* of TLS 1.3 */);
+    arena_free(a);
+}
+
+static void suites_that_cost_much_are_found_through_resets_and_alerts_by_chance(void **state)
+{
+    (void)state;
+    for (size_t nth = 3; nth <= 15; nth++) {
+        arena *a = arena_new();
+        size_t num_connections = 0;
+        scripted_server s = server_of_all_kinds(a);
+        survey_course plain = scripted_survey(a, &s, true);
+        s.protocol = "http/1.1";
+        s.num_connections = &num_connections;
+        s.resets_every = nth;
+        assert_the_same(a, scripted_survey(a, &s, true).found, plain.found);
+        s.resets_every = 0;
+        s.alerts_every = nth;
+        assert_the_same(a, scripted_survey(a, &s, true).found, plain.found);
+        arena_free(a);
+    }
+}
+
 /* ---- refusals that tell nothing --------------------------------------------------------------------------------------------- */
 
 static void what_is_reset_at_times_is_asked_again_until_it_is_answered(void **state)
@@ -522,6 +662,12 @@ int main(void)
         cmocka_unit_test(a_server_that_never_says_a_byte_is_asked_alone_once),
         cmocka_unit_test(one_that_serves_one_at_a_time_is_told_whole),
         cmocka_unit_test(silence_after_a_server_hello_is_unknown_and_never_no),
+        cmocka_unit_test(a_server_that_refuses_protocols_after_its_choice_makes_few_keys),
+        cmocka_unit_test(suites_whose_keys_it_cannot_make_are_not_told),
+        cmocka_unit_test(one_that_refuses_protocols_first_is_asked_as_any_other),
+        cmocka_unit_test(far_away_no_suite_waits_for_a_wave_of_its_own),
+        cmocka_unit_test(a_suite_that_is_refused_among_those_that_are_taken_is_not_told),
+        cmocka_unit_test(suites_that_cost_much_are_found_through_resets_and_alerts_by_chance),
         cmocka_unit_test(what_is_reset_at_times_is_asked_again_until_it_is_answered),
         cmocka_unit_test(a_version_that_is_always_reset_is_refused_and_asked_for_three_times_and_in_the_end),
         cmocka_unit_test(silence_when_a_reset_is_asked_for_in_the_end_changes_nothing),

@@ -1,0 +1,43 @@
+/*
+ * The inside of a hunt, for its own files alone.
+ * Ownership: lists live in the hunt's arena.
+ */
+#ifndef TLSWHY_SERVER_HUNT_INNER_H
+#define TLSWHY_SERVER_HUNT_INNER_H
+
+#include "server/hunt.h"
+
+/* hunt.c: the place of a code among the candidates, plus 1; 0: it is none. */
+size_t hunt_place(const hunt *h, uint16_t code);
+/* hunt.c: an empty list with room for all candidates; those in that state; those of a list from that place on. */
+code_list hunt_empty_list(const hunt *h);
+code_list hunt_in_state(const hunt *h, enum candidate_state state);
+code_list hunt_suffix(code_list list, size_t from);
+
+/* Those that are likely, and were not refused, in the order that is guessed. */
+code_list hunt_likely_ones(const hunt *h);
+
+/* The offers of a round; there is room for all. */
+typedef struct offer_list {
+    code_list *offers;
+    size_t num_offers;
+} offer_list;
+/* An empty one is left out. */
+void hunt_offer(offer_list *out, code_list codes);
+
+/* hunt_costly.c: whether the one at that place of the guess is left for later; `seen` is what is taken. One of each kind that is
+ * taken or offered shows that the server can do what they need. */
+bool hunt_waits(const hunt *h, code_list seen, code_list guess, size_t at);
+/* Those that were; none once they were asked for. */
+code_list hunt_waiting_ones(const hunt *h);
+/* In the round after the guess: all of them. */
+void hunt_offer_what_waited(hunt *h, offer_list *out);
+
+/* hunt_order.c: in which order a server has what it takes: what every choice tells of each two. */
+void hunt_learn_merits(hunt *h, code_list offer, uint16_t chosen);
+/* Those of `others` of which it is not known yet that they are worse than `code`, or equal to it. */
+code_list hunt_unsettled(const hunt *h, uint16_t code, code_list others);
+/* The list with the unbeaten first, as often as there is one; what nothing tells apart stays as it was. */
+code_list hunt_by_merit(const hunt *h, code_list list);
+
+#endif
