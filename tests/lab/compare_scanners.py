@@ -181,6 +181,20 @@ def anonymous(lab):
     return lab.s_server("-tls1_2", "-cipher", "ADH-AES128-SHA256:ADH-AES256-SHA256:@SECLEVEL=0", "-dhparam", lab.pki.dh(2048))
 
 
+NEARLY_ALL = "ALL:COMPLEMENTOFALL:!aECDSA:!aDSS:!PSK:!SRP:!DHE-RSA-CAMELLIA128-SHA:!ADH-AES256-SHA256:!DHE-RSA-AES128-CCM:!AES256-GCM-SHA384:@SECLEVEL=0"
+
+
+def nearly_all(lab):
+    """Many of its suites need keys of finite-field groups, of which it is spared most."""
+    return lab.nginx(f"ssl_protocols TLSv1 TLSv1.1 TLSv1.2 TLSv1.3; ssl_ciphers {NEARLY_ALL}; ssl_dhparam {lab.pki.dh(2048)};")
+
+
+def suites_of_openssl(version, ciphers):
+    """What an OpenSSL that is set to them has in that version."""
+    lines = run("openssl", "ciphers", "-s", S_CLIENT[version], "-V", "-stdname", ciphers).stdout.splitlines()
+    return [line.split()[2] for line in lines]
+
+
 GNUTLS = ["TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA", "TLS_RSA_WITH_AES_128_GCM_SHA256", RSA_128]
 OLD = ["-cipher", "AES128-SHA:AES256-SHA:@SECLEVEL=0", "-no_tls1_3"]
 
@@ -227,6 +241,8 @@ KNOWN = {
            "mixed", "localhost", {"session-tickets": True, "resumption": True, "resumption-ticket-tls12": True, "group-follows-client": False}),
     "Java": (lambda lab: lab.java_server(), {"TLS 1.2": [RSA_128, ECDHE_RSA_128], "TLS 1.3": TLS13[2:]}, "server", "localhost",
              {"session-tickets": True, "resumption": True, "resumption-ticket-tls12": True, "resumption-id": True, "client-renegotiation": True}),
+    "nearly all that OpenSSL has": (nearly_all, {**{v: suites_of_openssl(v, NEARLY_ALL) for v in ("TLS 1.0", "TLS 1.1", "TLS 1.2")}, "TLS 1.3": TLS13},
+                                    "client", "localhost", {}),
     "ECDSA only": (plain_server("-tls1_2", "-cipher", "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256", cert="ecdsa"),
                    tls12(ECDHE_ECDSA_128), None, "localhost", {}),
 }
