@@ -3,19 +3,19 @@
  * names no length for the exponent, against 0.1 to 0.4 for an elliptic one with its signature. But many servers refuse protocols of
  * ALPN that they do not know (RFC 7301, 3.2), and OpenSSL looks at them when it has chosen the suite and before it makes the key.
  * So nginx answers a suite that it takes with no_application_protocol, and one that it does not take with handshake_failure, and
- * neither costs it a key: 46 of those that nginx B of bench/server would make.
+ * neither costs it a key: 6 are left of the 46 that it would make for all suites of OpenSSL.
  *
- * Whether a server is one of those is asked in the second wave, by two hellos with such a protocol: with a suite that is known to
- * be taken, and with none at all. Where the answers are these two alerts, the third wave asks for each suite with such keys alone;
- * of each kind of them, and version, one was chosen for good before. Any other server is asked as for all suites. It needs the
- * client's order: the server's is seen only by choices among several. And it needs a server that is near: the third wave costs two
- * round trips.
+ * So where the client's order counts (the server's is seen only by choices among several) suites with such keys are offered alone,
+ * with such a protocol. A server that does not mind it chooses as always. Of one that minds, its alert tells the choice if two more
+ * hellos of that wave were answered by these two alerts: one with a suite that is known to be taken, one with none at all; and if
+ * one suite with keys of that kind was chosen for good in that version. Else (Java looks at protocols first) nothing was heard, and
+ * they are asked for again as all others are.
  */
 #include "registry/registry.h"
 #include "server/survey_state.h"
 #include "wire/hello_edit.h"
 
-enum { COSTLY_MIN = 16 /* for fewer, two connections more are not worth it */, KEY_US = 2000 };
+enum { COSTLY_MIN = 8 }; /* for fewer, two connections more are not worth it */
 enum control { CONTROL_TAKEN, CONTROL_NONE };
 enum { ALERT_HANDSHAKE_FAILURE = 40, ALERT_NO_APPLICATION_PROTOCOL = 120 };
 /* RFC 8701, 3.1: never assigned. */
@@ -69,11 +69,10 @@ void costly_plan(survey *s)
     for (unsigned t = TOPIC_TLS10; t <= TOPIC_TLS12; t++)
         if (s->hunts[t].guessed_order == ORDER_CLIENT)
             num_open += mark_costly(&s->hunts[t]);
-    bool is_near = 2 * s->silences.round_trip_min_us < (int64_t)num_open * KEY_US;
-    if (num_open < COSTLY_MIN || taken == 0 || !is_near)
+    if (num_open < COSTLY_MIN || taken == 0)
         return;
     for (unsigned t = TOPIC_TLS10; t <= TOPIC_TLS12; t++)
-        s->hunts[t].costly_way = COSTLY_WAIT;
+        s->hunts[t].asks_costly_alone = true;
     ask_control(s, CONTROL_TAKEN, codes_one(s->arena, taken));
     ask_control(s, CONTROL_NONE, codes_one(s->arena, SUITE_GREASE));
 }
@@ -84,14 +83,13 @@ void costly_hear(survey *s, unsigned which, const answer *given)
     s->controls_held += given->kind == ANSWER_ALERT && given->alert.description == expected;
 }
 
-void costly_decide(survey *s)
+bool costly_tells(const survey *s, const survey_probe *asked)
 {
-    for (unsigned t = TOPIC_TLS10; t <= TOPIC_TLS12 && s->controls_held == 2; t++)
-        if (s->hunts[t].costly_way == COSTLY_WAIT)
-            s->hunts[t].costly_way = COSTLY_ALONE;
+    return s->controls_held == 2 && hunt_shows_kind_of(&s->hunts[asked->topic], asked->offer.codes[0]);
 }
 
-bool costly_is_chosen(const survey_probe *asked, const answer *given)
+bool costly_is_chosen(const survey *s, const survey_probe *asked, const answer *given)
 {
-    return asked->stops_at_choice && given->kind == ANSWER_ALERT && given->alert.description == ALERT_NO_APPLICATION_PROTOCOL;
+    return asked->stops_at_choice && given->kind == ANSWER_ALERT && given->alert.description == ALERT_NO_APPLICATION_PROTOCOL &&
+           costly_tells(s, asked);
 }

@@ -240,10 +240,13 @@ static void offer_clients_guess(hunt *h, code_list guess, bool with_backwards, o
 {
     code_list seen = hunt_in_state(h, CANDIDATE_TAKEN), in_order = with_backwards ? backwards(h, h->candidates) : (code_list){0};
     code_list shown = both(h, in_order, guess);
-    for (size_t i = 0; i < guess.num_codes; i++)
-        if (!codes_contain(seen, guess.codes[i]) && (shown.num_codes == 0 || guess.codes[i] != shown.codes[0]) &&
-            !hunt_waits(h, seen, guess, i))
+    for (size_t i = 0; i < guess.num_codes; i++) {
+        bool is_shown = codes_contain(seen, guess.codes[i]) || (shown.num_codes > 0 && guess.codes[i] == shown.codes[0]);
+        if (!is_shown && hunt_stands_alone(h, guess, i))
+            hunt_offer_alone(h, guess.codes[i], out);
+        else if (!is_shown)
             hunt_offer(out, hunt_suffix(guess, i));
+    }
 }
 
 /* What is open, and the families that were refused: they cost nothing in it, and may have been refused by chance. */
@@ -272,7 +275,7 @@ static void offer_the_guess(hunt *h, offer_list *out)
 /* Step 3: what is open, in disjoint parts; where few are left, one by one: the last such offer was answered, and so may more be. */
 static void offer_what_is_open(hunt *h, offer_list *out)
 {
-    code_list open = codes_without(h->arena, hunt_in_state(h, CANDIDATE_OPEN), hunt_waiting_ones(h));
+    code_list open = codes_without(h->arena, hunt_in_state(h, CANDIDATE_OPEN), hunt_unheard(h));
     size_t parts = HUNT_OPEN_PARTS;
     if (open.num_codes == 0)
         return;
@@ -353,9 +356,9 @@ size_t hunt_next(hunt *h, code_list **offers)
     if (!has_hints && !may_guess && round > 0)
         offer_what_is_unsettled(h, &out);
     if (h->asked_guess)
-        hunt_offer_what_waited(h, &out);
+        hunt_offer_unheard(h, &out);
     h->asked_guess = h->asked_guess || is_guess;
-    h->is_over = out.num_offers == 0 && hunt_waiting_ones(h).num_codes == 0;
+    h->is_over = out.num_offers == 0;
     return out.num_offers;
 }
 

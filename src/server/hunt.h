@@ -15,8 +15,8 @@
  *  3. Where that went wrong, again with what is now known: what is open in a few disjoint offers (one by one where few are left),
  *     and for the server's order each with those of which it is not known yet that they are worse than it or equal to it.
  *
- * Candidates that cost the server much can be left out of 2 and come a round later, one by one (`costly_way`): who asks may then
- * know a way of asking that costs it less.
+ * Candidates that cost the server much can be offered alone in 2, each but the first of its kind (`asks_costly_alone`): who asks
+ * may know a way of asking for one that costs it less. What nothing was heard of is asked for in 3 as all others are.
  *
  * Where the guess needs no answer (`guesses_at_once`), 1 and 2 are one wave. So a right guess needs two waves, and n + 1 to n + 3
  * offers and one for each family that is refused. A wrong order costs up to n offers and a wave for each correction. Ownership:
@@ -41,10 +41,6 @@ enum candidate_state { CANDIDATE_OPEN, CANDIDATE_TAKEN, CANDIDATE_REFUSED };
 /* Of a second one beside a first that was chosen where both were offered: it stood behind, or before. */
 enum merit { MERIT_NO_BETTER = 1, MERIT_WORSE = 2 };
 
-/* How candidates that cost a server much to choose are asked for, where the client's order counts: as all others are; not before
- * something is known that the next round needs; one by one. */
-enum costly_way { COSTLY_AS_OTHERS, COSTLY_WAIT, COSTLY_ALONE };
-
 /* An offer that was answered: by `chosen`, or refused where that is 0. */
 typedef struct sighting {
     code_list offer;
@@ -59,9 +55,9 @@ typedef struct hunt {
     enum candidate_state *states;
     uint8_t *merits; /* by places: what is known of the one of the column beside the one of the row; enum merit */
     bool *likely;
-    uint8_t *costly_kinds; /* from 1, of candidates that cost the server much; 0: of one that does not. Of each kind one is
-                              offered as all others are, and where that was not taken, so is the rest of its kind */
-    enum costly_way costly_way;
+    uint8_t *costly_kinds; /* from 1, of candidates that cost the server much to choose; 0: of one that does not */
+    bool asks_costly_alone;
+    code_list alone; /* those that were offered so */
     code_list hints[HUNT_HINTS_MAX];
     size_t num_hints;
     code_list favourites;    /* some servers have them first where the client does, and else in their own order */
@@ -81,14 +77,16 @@ typedef struct hunt {
     bool saw_internal_error; /* it said so itself */
     bool asks_open_whole;    /* what is open was refused before, and is likely to be again: it is one offer, next time */
     bool asked_singly;       /* each usual one that was open then had an offer of its own */
-    bool asked_guess, asked_costly, asked_whose, is_over, lacks_answers;
+    bool asked_guess, asked_alone_again, asked_whose, is_over, lacks_answers;
 } hunt;
 
 void hunt_init(hunt *h, arena *a, code_list candidates);
 /* The offers of the next round; 0 where it is over. They live in the arena. */
 size_t hunt_next(hunt *h, code_list **offers);
 /* Whether that offer is of one alone because it costs the server much. */
-bool hunt_offers_costly(const hunt *h, code_list offer);
+bool hunt_is_of_costly(const hunt *h, code_list offer);
+/* Whether one of its kind was chosen, which shows that the server can do what they need. */
+bool hunt_shows_kind_of(const hunt *h, uint16_t code);
 /* What came of an offer of the last round: `chosen` of it, or 0: refused. */
 void hunt_hear(hunt *h, code_list offer, uint16_t chosen);
 /* An offer that nothing is known of: no connection. */

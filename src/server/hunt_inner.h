@@ -25,13 +25,12 @@ typedef struct offer_list {
 /* An empty one is left out. */
 void hunt_offer(offer_list *out, code_list codes);
 
-/* hunt_costly.c: whether the one at that place of the guess is left for later; `seen` is what is taken. One of each kind that is
- * taken or offered shows that the server can do what they need. */
-bool hunt_waits(const hunt *h, code_list seen, code_list guess, size_t at);
-/* Those that were; none once they were asked for. */
-code_list hunt_waiting_ones(const hunt *h);
-/* In the round after the guess: all of them. */
-void hunt_offer_what_waited(hunt *h, offer_list *out);
+/* hunt_costly.c: whether the one at that place of the guess is offered alone; offers it so. */
+bool hunt_stands_alone(const hunt *h, code_list guess, size_t at);
+void hunt_offer_alone(hunt *h, uint16_t code, offer_list *out);
+/* Those of which nothing was heard, until they were asked for again; asks for them as for all others. */
+code_list hunt_unheard(const hunt *h);
+void hunt_offer_unheard(hunt *h, offer_list *out);
 
 /* hunt_order.c: in which order a server has what it takes: what every choice tells of each two. */
 void hunt_learn_merits(hunt *h, code_list offer, uint16_t chosen);

@@ -116,7 +116,7 @@ static void hear_contrary(survey *s, refusal_doubt *d, const survey_probe *asked
 {
     refusals *k = &s->refusals_asked;
     d->num_asked++;
-    if (!fact_was_taken(given) && !costly_is_chosen(asked, given))
+    if (!fact_was_taken(given) && !costly_is_chosen(s, asked, given))
         return;
     d->is_over = k->is_erratic = k->starts_over = k->comes_by_chance[d->given.alert.description] = true;
     survey_hear(s, asked, given);

@@ -28,8 +28,6 @@ static void learn_round_trip(silences *k, const answer *given)
     bool is_whole = said_something(given) && given->kind != ANSWER_SILENCE;
     int64_t us = is_whole && given->total_us / 2 > given->connect_us ? given->total_us / 2 : given->connect_us;
     k->round_trip_us = us > k->round_trip_us ? us : k->round_trip_us;
-    if (is_whole && (k->round_trip_min_us == 0 || us < k->round_trip_min_us))
-        k->round_trip_min_us = us;
 }
 
 bool silence_is_doubted(survey *s, const survey_probe *asked, const answer *given)

@@ -9,11 +9,9 @@
  *  3. Habits that need the answers of others: what resumes a session. What was guessed wrong.
  *  And so on, until nothing is open.
  *
- * A near server that has many suites for keys that cost it much takes one wave more, and makes few of them (costly.c).
- *
  * A server whose order is one of those known (orders.c) takes two waves for its suites and three for all. For n pairs of version
- * and suite that is n + 10 to n + 25 probes: 58 for the 45 of nginx's defaults, 136 for the 126 of all that OpenSSL 3.0 has in
- * TLS 1.0 to 1.3 (138 where it is near); and 65 to 105 more for all the rest. One whose order has to be put right takes more.
+ * and suite that is n + 10 to n + 25 probes: 58 for the 45 of nginx's defaults, 138 for the 126 of all that OpenSSL 3.0 has in
+ * TLS 1.0 to 1.3; and 65 to 105 more for all the rest. One whose order has to be put right takes more.
  * test_survey.c holds the figures. Each pair costs a connection of its own, so that no way of asking does with fewer than n / 16
  * times 2 round trips. Silence costs more (silences.c), and so does what refuses without a word about the offer (refusals.c).
  */
@@ -82,7 +80,7 @@ static void ask_hunt(survey *s, unsigned topic)
     bool reads_on = topic == TOPIC_SCHEMES13 || topic == TOPIC_ALPN;
     for (size_t i = 0; i < num; i++) {
         client_hello hello = survey_offer(s, topic, offers[i]);
-        bool is_costly = hunt_offers_costly(&s->hunts[topic], offers[i]);
+        bool is_costly = hunt_is_of_costly(&s->hunts[topic], offers[i]);
         hello = is_costly ? costly_hello(s, &hello) : hello;
         survey_ask(s, &hello, reads_on ? DEPTH_FLIGHT : DEPTH_HELLO, topic, 0, offers[i]);
         s->probes[s->num_probes - 1].stops_at_choice = is_costly;
@@ -138,7 +136,6 @@ size_t survey_next_wave(survey *s, const survey_probe **probes)
         costly_plan(s);
     } else if (s->num_waves == 2) {
         make_late_guesses(s);
-        costly_decide(s);
     }
     bool asks_facts = s->num_waves > 0 && !s->settings.suites_only, facts_first = !s->silences.asks_few;
     if (asks_facts && facts_first)

@@ -21,7 +21,7 @@ typedef struct survey_probe {
     enum question_depth depth;
     bool in_pieces;       /* the hello in two segments */
     bool stays_at_retry;  /* as of a question */
-    bool stops_at_choice; /* the server is known to end it when it has chosen a suite: costly.c */
+    bool stops_at_choice; /* the server may end it when it has chosen a suite: costly.c */
     bool runs_alone;      /* the same: no other probe to this server at the same time */
     size_t at_once_max;   /* the same: not more at once than that; 0: as many as there may be */
     int64_t timeout_us;   /* 0: the asker's own */

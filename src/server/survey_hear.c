@@ -121,7 +121,7 @@ static uint16_t chosen_of(const survey *s, const survey_probe *asked, const answ
     uint16_t version = topic_version(s, asked->topic);
     bool hello_came = c != NULL && (given->kind == ANSWER_ACCEPTED || given->kind == ANSWER_RETRY ||
                                     (c->has_server_hello && given->kind == ANSWER_ENCRYPTED_ALERT));
-    if (costly_is_chosen(asked, given))
+    if (costly_is_chosen(s, asked, given))
         return asked->offer.codes[0];
     if (c == NULL || (c->has_retry_request && asked->topic == TOPIC_GROUPS13))
         return c == NULL ? 0 : chosen_group(c, version);
@@ -210,6 +210,8 @@ static void hear_hunt(survey *s, const survey_probe *asked, const answer *given)
         hunt_hear(h, asked->offer, chosen);
         return;
     }
+    if (asked->stops_at_choice && !costly_tells(s, asked))
+        return;
     refusal how = refusal_of_offer(asked, given);
     h->saw_internal_error =
         h->saw_internal_error || (given->kind == ANSWER_ALERT && given->alert.description == ALERT_INTERNAL_ERROR);

@@ -42,7 +42,7 @@ typedef struct silences {
     bool has_answered;             /* anything, ever */
     bool is_mute;                  /* asked alone, it has never said a byte */
     bool asks_few;                 /* what was silent in company is answered alone: from now on few at a time */
-    int64_t round_trip_us, round_trip_min_us; /* the longest that was seen, and the shortest; 0: none yet */
+    int64_t round_trip_us;         /* the longest that was seen */
 } silences;
 
 /* A refusal that is not believed yet. */
@@ -152,15 +152,14 @@ void survey_hear(survey *s, const survey_probe *asked, const answer *given);
 /* The same, but for a refusal that is doubted: that is kept, and asked again. */
 void survey_hear_believed(survey *s, const survey_probe *asked, const answer *given);
 
-/* costly.c: after the guesses were made: asks what it needs to know, if suites that cost the server much are to wait for that. */
+/* costly.c: after the guesses were made: asks what it needs to know, if suites that cost the server much are asked for alone. */
 void costly_plan(survey *s);
 void costly_hear(survey *s, unsigned which, const answer *given);
-/* Before the wave that those suites waited for. */
-void costly_decide(survey *s);
 /* The same hello so that the server ends it when it has chosen a suite, before it has made a key. */
 client_hello costly_hello(const survey *s, const client_hello *hello);
-/* Whether an answer to such a one says that the suite was chosen. */
-bool costly_is_chosen(const survey_probe *asked, const answer *given);
+/* Whether what comes of such a one but a ServerHello tells anything; and whether it says that the suite was chosen. */
+bool costly_tells(const survey *s, const survey_probe *asked);
+bool costly_is_chosen(const survey *s, const survey_probe *asked, const answer *given);
 
 /* silences.c: whether a silence is not to be believed yet; it is kept then, and asked again alone. */
 bool silence_is_doubted(survey *s, const survey_probe *asked, const answer *given);

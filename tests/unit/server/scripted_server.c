@@ -9,13 +9,7 @@
 
 #include "registry/registry.h"
 
-enum {
-    ALERT_HANDSHAKE_FAILURE = 40,
-    ALERT_PROTOCOL_VERSION = 70,
-    ALERT_NO_APPLICATION_PROTOCOL = 120,
-    ROUND_TRIP_US = 100000,
-    NEAR_ROUND_TRIP_US = 1000
-};
+enum { ALERT_HANDSHAKE_FAILURE = 40, ALERT_PROTOCOL_VERSION = 70, ALERT_NO_APPLICATION_PROTOCOL = 120, ROUND_TRIP_US = 100000 };
 
 static uint16_t choose(code_list has, bool own_order, code_list offer)
 {
@@ -192,7 +186,7 @@ static answer answer_of(arena *a, const scripted_server *s, const survey_probe *
 answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *probe)
 {
     answer given = answer_of(a, s, probe);
-    given.connect_us = s->is_near ? NEAR_ROUND_TRIP_US : ROUND_TRIP_US;
+    given.connect_us = ROUND_TRIP_US;
     return given;
 }
 

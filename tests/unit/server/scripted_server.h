@@ -15,7 +15,6 @@ typedef struct scripted_server {
     uint16_t favourite;            /* chosen by a client that has it first, before its own order; 0: none */
     const char *protocol;          /* of ALPN, others are refused once it has chosen a suite; NULL: it does not know ALPN */
     bool looks_at_protocols_first; /* they are refused before it looks at suites */
-    bool is_near;                  /* a millisecond away; else a hundred */
     uint16_t fails_at_keys_of;     /* handshake_failure where it would have to make a finite-field key in that version; 0: none */
     size_t *num_finite_field_keys; /* that it made so far */
     bool falls_silent;             /* after its ServerHello */
