@@ -190,6 +190,19 @@ static code_list as_guessed(const hunt *h, code_list list)
     return sorted;
 }
 
+void hunt_guess_again(hunt *h, code_list guessed, code_list known)
+{
+    bool is_other = false;
+    for (size_t i = 0; i < guessed.num_codes; i++)
+        is_other = is_other || guessed.codes[i] != h->guessed.codes[i];
+    if (!is_other)
+        return;
+    h->guessed = guessed;
+    h->asked_guess = false;
+    for (size_t i = 0; i < h->candidates.num_codes; i++)
+        h->likely[i] = h->likely[i] && (h->states[i] == CANDIDATE_TAKEN || codes_contain(known, h->candidates.codes[i]));
+}
+
 /* ---- offers -------------------------------------------------------------------------------------------------------- */
 
 void hunt_offer(offer_list *out, code_list codes)

@@ -13,7 +13,8 @@
  *     stands first, and the whole backwards is expected to show the last one. The rest goes along as one offer that is expected to
  *     be refused; and what some servers prefer only where the client does (`favourites`), first.
  *  3. Where that went wrong, again with what is now known: what is open in a few disjoint offers (one by one where few are left),
- *     and for the server's order each with those of which it is not known yet that they are worse than it or equal to it.
+ *     and for the server's order each with those of which it is not known yet that they are worse than it or equal to it. Where
+ *     another known order goes better with the answers, step 2 comes again with that (hunt_guess_again).
  *
  * Candidates that cost the server much can be offered alone in 2, each but the first of its kind (`asks_costly_alone`): who asks
  * may know a way of asking for one that costs it less. What nothing was heard of is asked for in 3 as all others are.
@@ -93,6 +94,10 @@ void hunt_hear(hunt *h, code_list offer, uint16_t chosen);
 void hunt_hear_nothing(hunt *h);
 /* What was refused is open again, and is asked again: its refusals have turned out to tell nothing. */
 void hunt_forget_refusals(hunt *h);
+/* Those that are likely, and were not refused, in the order that is guessed. */
+code_list hunt_likely_ones(const hunt *h);
+/* Step 2 again, if that is another order than it was asked in; of what was not seen, those that are `known` to such servers. */
+void hunt_guess_again(hunt *h, code_list guessed, code_list known);
 /* Whose order counts, as far as it was seen. */
 enum server_order hunt_order(const hunt *h);
 /* Whether it was seen of any two, and not only of some. */

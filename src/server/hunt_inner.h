@@ -14,9 +14,6 @@ code_list hunt_empty_list(const hunt *h);
 code_list hunt_in_state(const hunt *h, enum candidate_state state);
 code_list hunt_suffix(code_list list, size_t from);
 
-/* Those that are likely, and were not refused, in the order that is guessed. */
-code_list hunt_likely_ones(const hunt *h);
-
 /* The offers of a round; there is room for all. */
 typedef struct offer_list {
     code_list *offers;

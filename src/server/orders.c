@@ -19,6 +19,20 @@ static const uint16_t of_openssl[] = {
     0xC011, 0xC007, 0x0005, 0x0004, 0xC012, 0xC008, 0x0016, 0x000A, 0xC03B, 0xC03A, 0xC039, 0x00B9, 0x00B8, 0x00B5, 0x00B4, 0x002E,
     0x002D, 0x0002, 0x0001, 0x00B1, 0x00B0, 0x002C,
 };
+/* The same by `@STRENGTH`, which many configurations end with, and as OpenSSL 1.0.2 had them by itself: those of 256 bits first. */
+static const uint16_t of_openssl_by_strength[] = {
+    0x1302, 0x1303, 0x1301, 0xC02C, 0xC030, 0x00A3, 0x009F, 0xCCA9, 0xCCA8, 0xCCAA, 0xC0AF, 0xC0AD, 0xC0A3, 0xC09F, 0xC05D, 0xC061,
+    0xC057, 0xC053, 0x00A7, 0xC024, 0xC028, 0x006B, 0x006A, 0xC073, 0xC077, 0x00C4, 0x00C3, 0x006D, 0x00C5, 0xC00A, 0xC014, 0x0039,
+    0x0038, 0x0088, 0x0087, 0xC019, 0x003A, 0x0089, 0x00AD, 0x00AB, 0xCCAE, 0xCCAD, 0xCCAC, 0xC0AB, 0xC0A7, 0xC06F, 0xC06D, 0x009D,
+    0xC0A1, 0xC09D, 0xC051, 0x00A9, 0xCCAB, 0xC0A9, 0xC0A5, 0xC06B, 0x003D, 0x00C0, 0xC038, 0xC036, 0xC022, 0xC021, 0xC020, 0x00B7,
+    0x00B3, 0x0095, 0x0091, 0xC09B, 0xC099, 0xC097, 0x0035, 0x0084, 0x00AF, 0x008D, 0xC095, 0xC02B, 0xC02F, 0x00A2, 0x009E, 0xC0AE,
+    0xC0AC, 0xC0A2, 0xC09E, 0xC05C, 0xC060, 0xC056, 0xC052, 0x00A6, 0xC023, 0xC027, 0x0067, 0x0040, 0xC072, 0xC076, 0x00BE, 0x00BD,
+    0x006C, 0x00BF, 0xC009, 0xC013, 0x0033, 0x0032, 0x0045, 0x0044, 0xC018, 0x0034, 0x0046, 0x00AC, 0x00AA, 0xC0AA, 0xC0A6, 0xC06E,
+    0xC06C, 0x009C, 0xC0A0, 0xC09C, 0xC050, 0x00A8, 0xC0A8, 0xC0A4, 0xC06A, 0x003C, 0x00BA, 0xC037, 0xC035, 0xC01F, 0xC01E, 0xC01D,
+    0x00B6, 0x00B2, 0x0094, 0x0090, 0xC09A, 0xC098, 0xC096, 0x002F, 0x0041, 0x00AE, 0x008C, 0xC094, 0xC011, 0xC007, 0x0005, 0x0004,
+    0xC012, 0xC008, 0x0016, 0x000A, 0xC006, 0xC010, 0xC015, 0x003B, 0xC03B, 0xC03A, 0xC039, 0x00B9, 0x00B8, 0x00B5, 0x00B4, 0x002E,
+    0x002D, 0x0002, 0x0001, 0x00B1, 0x00B0, 0x002C,
+};
 /* Mozilla's configuration for old clients, whose beginning is the one for intermediate clients (Server Side TLS, 5.7). */
 static const uint16_t of_mozilla[] = {
     0xC02B, 0xC02F, 0xC02C, 0xC030, 0xCCA9, 0xCCA8, 0x009E, 0x009F, 0xCCAA, 0xC023, 0xC027, 0xC009, 0xC013,
@@ -50,8 +64,13 @@ static const struct {
     const uint16_t *codes;
     size_t num_codes;
 } orders[] = {
-    {of_openssl, NUM(of_openssl)}, {of_mozilla, NUM(of_mozilla)}, {of_gnutls, NUM(of_gnutls)},
-    {of_go, NUM(of_go)},           {of_java, NUM(of_java)},       {of_schannel, NUM(of_schannel)},
+    {of_openssl, NUM(of_openssl)},
+    {of_openssl_by_strength, NUM(of_openssl_by_strength)},
+    {of_mozilla, NUM(of_mozilla)},
+    {of_gnutls, NUM(of_gnutls)},
+    {of_go, NUM(of_go)},
+    {of_java, NUM(of_java)},
+    {of_schannel, NUM(of_schannel)},
 };
 
 code_list usual_suites(arena *a)
@@ -116,7 +135,16 @@ static size_t count_surprises(const hunt *seen, code_list order, code_list likel
     return num;
 }
 
-code_list suites_in_likely_order(arena *a, code_list candidates, code_list likely, const hunt *seen)
+static bool are_same(code_list one, code_list other)
+{
+    bool same = one.num_codes == other.num_codes;
+    for (size_t i = 0; i < one.num_codes && same; i++)
+        same = one.codes[i] == other.codes[i];
+    return same;
+}
+
+code_list suites_in_likely_order(arena *a, code_list candidates, code_list likely, const hunt *seen, code_list guessed,
+                                 code_list *known)
 {
     enum { CONTRADICTION_COUNTS = 100 };
     code_list best = candidates;
@@ -124,8 +152,9 @@ code_list suites_in_likely_order(arena *a, code_list candidates, code_list likel
     for (size_t i = 0; i < NUM(orders); i++) {
         code_list order = codes_from(a, orders[i].codes, orders[i].num_codes), all = arranged(a, candidates, order);
         size_t num = CONTRADICTION_COUNTS * count_contradictions(seen, all) + count_surprises(seen, order, likely);
-        if (num < least)
-            best = all;
+        bool is_better = num < least || (num == least && are_same(all, guessed));
+        best = is_better ? all : best;
+        *known = is_better ? order : *known;
         least = num < least ? num : least;
     }
     return best;

@@ -11,9 +11,10 @@
  *
  * A server whose order is one of those known (orders.c) takes two waves for its suites and three for all. For n pairs of version
  * and suite that is n + 10 to n + 25 probes: 58 for the 45 of nginx's defaults, 138 for the 126 of all that OpenSSL 3.0 has in
- * TLS 1.0 to 1.3; and 65 to 105 more for all the rest. One whose order has to be put right takes more.
- * test_survey.c holds the figures. Each pair costs a connection of its own, so that no way of asking does with fewer than n / 16
- * times 2 round trips. Silence costs more (silences.c), and so does what refuses without a word about the offer (refusals.c).
+ * TLS 1.0 to 1.3; and 65 to 105 more for all the rest. One whose order has to be put right takes more: a wave and up to n probes
+ * where it is another one of those known. test_survey.c holds the figures. Each pair costs a connection of its own, so that no way
+ * of asking does with fewer than n / 16 times 2 round trips. Silence costs more (silences.c), and so does what refuses without a
+ * word about the offer (refusals.c).
  */
 #include "registry/registry.h"
 #include "server/survey_state.h"
@@ -107,6 +108,8 @@ static void make_late_guesses(survey *s)
     bool has_donor = hunt_taken(&s->hunts[TOPIC_TLS12]).num_codes > 0;
     for (unsigned t = TOPIC_SSL3; !has_donor && t < TOPIC_TLS12; t++)
         topic_guess(&s->hunts[t], &s->hunts[t]);
+    for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
+        topic_guess_order_again(&s->hunts[t]);
 }
 
 /* As soon as a version is known to be there; of a server of SSL 3.0 that is a wave later. */

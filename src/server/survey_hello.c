@@ -129,6 +129,7 @@ static code_list suites_of_mobile_clients(const hunt *h)
 
 void topic_guess(hunt *h, const hunt *donor)
 {
+    code_list of_order = {0};
     bool families[FAMILY_COUNT] = {0}, keys[KEYS_COUNT] = {0};
     code_list known = usual_suites(h->arena), likely = {.codes = ARENA_ARRAY(h->arena, h->candidates.num_codes, uint16_t)};
     learn_from(donor, families, keys);
@@ -141,8 +142,18 @@ void topic_guess(hunt *h, const hunt *donor)
         if (h->likely[i])
             likely.codes[likely.num_codes++] = row->code;
     }
-    h->guessed = suites_in_likely_order(h->arena, h->candidates, likely, donor);
+    h->guessed = suites_in_likely_order(h->arena, h->candidates, likely, donor, (code_list){0}, &of_order);
     h->favourites = suites_of_mobile_clients(h);
+}
+
+void topic_guess_order_again(hunt *h)
+{
+    enum server_order order = hunt_order(h);
+    code_list known = {0}, likely = hunt_likely_ones(h);
+    if (order != ORDER_SERVER && order != ORDER_MIXED)
+        return;
+    code_list guessed = suites_in_likely_order(h->arena, h->candidates, likely, h, h->guessed, &known);
+    hunt_guess_again(h, guessed, known);
 }
 
 /* ---- groups and schemes -------------------------------------------------------------------------------------------- */

@@ -123,6 +123,8 @@ void topic_hints(hunt *h);
 void topic_guess_usual(const survey *s, unsigned topic, hunt *h);
 /* After the hints were answered: the ones that are likely. `donor`: a hunt of another version whose families are taken over. */
 void topic_guess(hunt *h, const hunt *donor);
+/* After the guess was asked for: where the server's order is another one, the known one that goes best with what was seen. */
+void topic_guess_order_again(hunt *h);
 client_hello survey_hello(const survey *s, uint16_t version);
 client_hello survey_offer(const survey *s, unsigned topic, code_list offer);
 
@@ -130,12 +132,13 @@ client_hello survey_offer(const survey *s, unsigned topic, code_list offer);
 client_hello survey_hello_ssl2(const survey *s);
 void survey_hear_ssl2(survey *s, const answer *given);
 
-/* orders.c: the suites that servers have, in OpenSSL's order; and the candidates in the known order that fits best what was seen.
- */
+/* orders.c: the suites that servers have, in OpenSSL's order; and the candidates in the known order that fits best what was seen,
+ * as `guessed` where that fits as well as any. `*known`: what that order itself has. */
 code_list usual_suites(arena *a);
 /* A few of that version, of which nearly every server has one. */
 code_list usual_suites_of(arena *a, uint16_t version);
-code_list suites_in_likely_order(arena *a, code_list candidates, code_list likely, const hunt *seen);
+code_list suites_in_likely_order(arena *a, code_list candidates, code_list likely, const hunt *seen, code_list guessed,
+                                 code_list *known);
 
 /* survey.c */
 void survey_ask(survey *s, const client_hello *hello, enum question_depth depth, unsigned topic, unsigned index, code_list offer);

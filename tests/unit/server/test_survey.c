@@ -42,10 +42,15 @@ static const uint16_t of_mozilla[] = {0x1301, 0x1302, 0x1303, 0xC02B, 0xC02F, 0x
 static const uint16_t of_go[] = {0x1301, 0x1302, 0x1303, 0xC02F, 0xC030, 0xCCA8, 0xC013, 0xC014, 0x009C, 0x009D, 0x002F, 0x0035};
 static const uint16_t of_schannel[] = {0x1302, 0x1301, 0xC030, 0xC02F, 0x009F, 0x009E, 0xC028, 0xC027,
                                        0xC014, 0xC013, 0x009D, 0x009C, 0x003D, 0x003C, 0x0035, 0x002F};
+/* HIGH:!aNULL:!3DES:@STRENGTH of OpenSSL 3.0 with an RSA certificate, which is what ejabberd has by default. */
+static const uint16_t by_strength[] = {
+    0x1302, 0x1303, 0x1301, 0xC030, 0x009F, 0xCCA8, 0xCCAA, 0xC0A3, 0xC09F, 0xC061, 0xC053, 0xC028, 0x006B, 0xC077, 0x00C4, 0xC014,
+    0x0039, 0x0088, 0x009D, 0xC0A1, 0xC09D, 0xC051, 0x003D, 0x00C0, 0x0035, 0x0084, 0xC02F, 0x009E, 0xC0A2, 0xC09E, 0xC060, 0xC052,
+    0xC027, 0x0067, 0xC076, 0x00BE, 0xC013, 0x0033, 0x0045, 0x009C, 0xC0A0, 0xC09C, 0xC050, 0x003C, 0x00BA, 0x002F, 0x0041};
 /* An order that nobody guesses. */
 static const uint16_t odd[] = {0x002F, 0xC030, 0xC013, 0x009C, 0xC02F, 0x0035, 0xC014};
 static const code_list nginx_suites = LIST(of_nginx), mozilla_suites = LIST(of_mozilla), go_suites = LIST(of_go),
-                       schannel_suites = LIST(of_schannel), odd_suites = LIST(odd);
+                       schannel_suites = LIST(of_schannel), strong_suites = LIST(by_strength), odd_suites = LIST(odd);
 
 static const accepted_list *suites_at(const server *found, uint16_t version)
 {
@@ -91,7 +96,7 @@ static const struct {
     {"Mozilla's list", &mozilla_suites, false, false, 2, 28, 104},
     {"Mozilla's list, server's order", &mozilla_suites, true, false, 2, 32, 108},
     {"Go", &go_suites, true, false, 2, 37, 115},
-    {"Schannel", &schannel_suites, true, false, 3, 54, 132} /* taken for OpenSSL, and put right */,
+    {"Schannel", &schannel_suites, true, false, 3, 49, 127} /* taken for OpenSSL, and put right */,
 };
 
 static void a_server_of_a_known_kind_takes_two_waves_for_its_suites_and_three_for_all(void **state)
@@ -119,6 +124,21 @@ static void a_server_of_a_known_kind_takes_two_waves_for_its_suites_and_three_fo
                          suites_at(suites.found, VERSION_TLS12)->codes.num_codes);
         arena_free(a);
     }
+}
+
+/* The first wave cannot tell it from OpenSSL's usual order; the answers to the second, that was asked in that order, do. */
+static void a_known_order_that_was_not_guessed_at_first_takes_one_more_wave(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = usual_server(strong_suites, true);
+    survey_course c = scripted_survey(a, &s, true);
+    assert_int_equal(c.num_waves, 3);
+    assert_int_equal(c.num_probes, 104);
+    assert_int_equal(suites_at(c.found, VERSION_TLS12)->order, ORDER_SERVER);
+    assert_true(suites_at(c.found, VERSION_TLS12)->is_order_settled);
+    assert_found(c.found, VERSION_TLS12, strong_suites);
+    arena_free(a);
 }
 
 static void an_order_that_nobody_guesses_is_found_all_the_same(void **state)
@@ -637,6 +657,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_server_of_a_known_kind_takes_two_waves_for_its_suites_and_three_for_all),
+        cmocka_unit_test(a_known_order_that_was_not_guessed_at_first_takes_one_more_wave),
         cmocka_unit_test(an_order_that_nobody_guesses_is_found_all_the_same),
         cmocka_unit_test(a_server_to_which_some_suites_are_equal_is_told_whole),
         cmocka_unit_test(the_habits_of_a_server_of_ssl3_alone_are_told),
