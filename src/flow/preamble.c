@@ -77,7 +77,10 @@ bytes_view preamble_refusing_line(const preamble *p, bytes_view server_first_byt
 {
     if (p->refusal.len > 0)
         return p->refusal;
-    bytes_view line = bytes_until(bytes_until(last_said(p, server_first_bytes), '\n'), '\r');
+    bytes_view said = last_said(p, server_first_bytes), line = bytes_until(bytes_until(said, '\n'), '\r');
+    bytes_view condition = p->protocol == PROTOCOL_XMPP && !p->complete ? xmpp_stream_error(said) : bytes_from(NULL, 0);
+    if (condition.len > 0)
+        return condition;
     for (size_t i = 0; i < line.len; i++)
         if (bytes_at(line, i) < ' ' && bytes_at(line, i) != '\t')
             return bytes_from(NULL, 0);

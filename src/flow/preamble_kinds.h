@@ -76,6 +76,8 @@ enum reply postgresql_reply(bytes_view server, size_t *offset);
 enum reply mysql_greeting(bytes_view server, size_t *offset);
 enum reply mysql_greeting_with_tls(bytes_view server, size_t *offset);
 bool mysql_offers_tls(bytes_view server);
+/* The name of the condition that a stream ends with ("host-unknown": RFC 6120, 4.9.3); empty where it does not. */
+bytes_view xmpp_stream_error(bytes_view server);
 /* The list of what the stream can do is whole, and STARTTLS not in it; or it would be empty, which Prosody says by an error. */
 bool xmpp_lacks_tls(bytes_view server);
 /* A server without TLS answers protocolError to what was asked (RFC 4511, 4.14); one that is busy or shuts down does not. */

@@ -43,6 +43,15 @@ enum reply xmpp_features(bytes_view server, size_t *offset)
     return text_find(bytes_slice(server, 0, end), open_end, "<starttls", &at) ? REPLY_YES : REPLY_NO;
 }
 
+bytes_view xmpp_stream_error(bytes_view server)
+{
+    size_t at = 0, name_at = 0;
+    if (!text_find(server, 0, "<stream:error", &at) || !text_find(server, at + 1, "<", &name_at))
+        return bytes_from(NULL, 0);
+    bytes_view name = bytes_slice(server, name_at + 1, server.len);
+    return bytes_until(bytes_until(bytes_until(name, '>'), ' '), '/');
+}
+
 bool xmpp_lacks_tls(bytes_view server)
 {
     static const char *const ends[] = {"<stream:error", "</stream:stream"};

@@ -155,11 +155,27 @@ static void what_is_no_text_has_no_line(void **state)
     assert_int_equal(preamble_refusing_line(&p, bytes_from_text("no\tTLS\n")).len, 6);
 }
 
+/* Without the stream's header, whose id is another one each time. */
+static void a_stream_that_ends_says_its_condition(void **state)
+{
+    (void)state;
+    preamble p = {.protocol = PROTOCOL_XMPP};
+    static const char *const said[] = {
+        "<?xml version='1.0'?><stream:stream id='1'><stream:error><host-unknown "
+        "xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>",
+        "<stream:stream id='2'><stream:error><host-unknown/></stream:error></stream:stream>",
+        "<stream:stream id='3'><stream:error xml:lang='en'>\n<host-unknown></host-unknown><text>no</text></stream:error>"};
+    for (size_t i = 0; i < sizeof said / sizeof *said; i++)
+        assert_true(bytes_equal(preamble_refusing_line(&p, bytes_from_text(said[i])), bytes_from_text("host-unknown")));
+    assert_true(bytes_equal(preamble_refusing_line(&p, bytes_from_text("<stream:error>")), bytes_from_text("<stream:error>")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         SITUATION(a_server_without_an_upgrade_is_told_from_one_that_refuses),
         SITUATION(xmpp_that_lists_starttls_offers_it),
+        SITUATION(a_stream_that_ends_says_its_condition),
         SITUATION(only_a_protocol_error_of_ldap_says_that_there_is_no_tls),
         SITUATION(rdp_lacks_tls_where_it_goes_on_in_clear_or_says_so),
         SITUATION(what_a_proxy_said_is_not_what_the_server_said),
