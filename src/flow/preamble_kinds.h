@@ -76,6 +76,10 @@ enum reply postgresql_reply(bytes_view server, size_t *offset);
 enum reply mysql_greeting(bytes_view server, size_t *offset);
 enum reply mysql_greeting_with_tls(bytes_view server, size_t *offset);
 bool mysql_offers_tls(bytes_view server);
+/* Whom a client opens its stream to ("example.com"); empty where it does not say. */
+bytes_view xmpp_domain(bytes_view client);
+/* Whether it opens it as a server. */
+bool xmpp_is_between_servers(bytes_view client);
 /* The name of the condition that a stream ends with ("host-unknown": RFC 6120, 4.9.3); empty where it does not. */
 bytes_view xmpp_stream_error(bytes_view server);
 /* The list of what the stream can do is whole, and STARTTLS not in it; or it would be empty, which Prosody says by an error. */

@@ -28,6 +28,8 @@ typedef struct said {
     "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
 #define XMPP_STARTTLS "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"
 
+#define XMPP_SERVER_AUTHORITY ":5269" /* between servers (RFC 6120, 14.7) */
+
 /* A connection request; RDP_NEG_REQ, which takes SSL, HYBRID and HYBRID_EX: all three begin with TLS (MS-RDPBCGR, 2.2.1.1). */
 #define RDP_REQUEST                                                                                                                \
     "\x03\x00\x00\x13\x0e\xe0\x00\x00\x00\x00\x00"                                                                                 \
@@ -96,8 +98,8 @@ static bytes_view made(arena *a, enum protocol protocol, const char *authority, 
         return socks4_request(a, authority, NULL);
     if (protocol == PROTOCOL_SOCKS5)
         return socks5_request(a, authority);
-    size_t at = 0; /* 5269: between servers (RFC 6120, 14.7) */
-    return xmpp_stream_header(a, host, text_find(bytes_from_text(authority), 0, ":5269", &at));
+    size_t at = 0;
+    return xmpp_stream_header(a, host, text_find(bytes_from_text(authority), 0, XMPP_SERVER_AUTHORITY, &at));
 }
 
 preamble_script preamble_script_make(arena *a, enum protocol protocol, const char *authority, const char *host)
@@ -168,6 +170,15 @@ static preamble_script exchange_again(arena *a, const tunnel *t)
     return script;
 }
 
+/* As the client itself opened its stream: to the domain that it named, as one server to another where it did so. */
+static preamble_script xmpp_again(arena *a, bytes_view client, const char *authority, const char *host)
+{
+    bytes_view domain = xmpp_domain(client);
+    if (xmpp_is_between_servers(client))
+        authority = XMPP_SERVER_AUTHORITY;
+    return preamble_script_make(a, PROTOCOL_XMPP, authority, domain.len == 0 ? host : bytes_to_text(a, domain));
+}
+
 preamble_script preamble_script_again(arena *a, const preamble *p, enum protocol upgrade, const char *host)
 {
     preamble_script script = {.num_steps = 0};
@@ -183,7 +194,10 @@ preamble_script preamble_script_again(arena *a, const preamble *p, enum protocol
         script = preamble_script_joined(a, script, exchange_again(a, &last));
     else if (upgrade == PROTOCOL_UNKNOWN)
         upgrade = p->protocol;
-    return preamble_script_joined(a, script, preamble_script_make(a, upgrade, bytes_to_text(a, p->authority), host));
+    const char *authority = bytes_to_text(a, p->authority);
+    bool is_xmpp = upgrade == PROTOCOL_XMPP && p->protocol == PROTOCOL_XMPP;
+    return preamble_script_joined(
+        a, script, is_xmpp ? xmpp_again(a, last.client_bytes, authority, host) : preamble_script_make(a, upgrade, authority, host));
 }
 
 /* A line that ends a reply: with a code, where it begins with digits; else whatever is not known for a refusal. */

@@ -43,6 +43,31 @@ enum reply xmpp_features(bytes_view server, size_t *offset)
     return text_find(bytes_slice(server, 0, end), open_end, "<starttls", &at) ? REPLY_YES : REPLY_NO;
 }
 
+/* "<stream:stream ..." of a client, without its end. */
+static bytes_view stream_header(bytes_view client)
+{
+    size_t at = 0;
+    return text_find(client, 0, "<stream:stream", &at) ? bytes_until(bytes_slice(client, at, client.len), '>')
+                                                       : bytes_from(NULL, 0);
+}
+
+bytes_view xmpp_domain(bytes_view client)
+{
+    bytes_view header = stream_header(client);
+    for (size_t at = 0; text_find(header, at, "to=", &at); at++) {
+        int before = bytes_at(header, at - 1), quote = bytes_at(header, at + sizeof "to=" - 1);
+        if ((before == ' ' || before == '\n' || before == '\'' || before == '"') && (quote == '\'' || quote == '"'))
+            return bytes_until(bytes_slice(header, at + sizeof "to=", header.len), (uint8_t)quote);
+    }
+    return bytes_from(NULL, 0);
+}
+
+bool xmpp_is_between_servers(bytes_view client)
+{
+    size_t at = 0;
+    return text_find(stream_header(client), 0, "jabber:server", &at);
+}
+
 bytes_view xmpp_stream_error(bytes_view server)
 {
     size_t at = 0, name_at = 0;

@@ -522,6 +522,24 @@ static void xmpp_upgrades(void **state)
     heard_with_tls(t, PROTOCOL_XMPP);
 }
 
+static bytes_view stream_said_again(talk *t, const char *said)
+{
+    preamble p = {.protocol = PROTOCOL_XMPP, .client_bytes = bytes_from_text(said)};
+    return preamble_script_again(t->arena, &p, PROTOCOL_UNKNOWN, "192.0.2.7").steps[0].send;
+}
+
+static void xmpp_is_said_again_to_the_domain_that_the_client_named(void **state)
+{
+    talk *t = *state;
+    bytes_view said = stream_said_again(
+        t, "<?xml version='1.0'?><stream:stream xmlns='jabber:client' from='me' to='chat.example' version='1.0'>");
+    assert_true(bytes_contain_ignoring_case(said, " to='chat.example'") && bytes_contain_ignoring_case(said, "jabber:client"));
+    said = stream_said_again(t, "<stream:stream xmlns=\"jabber:server\" to=\"chat.example\"><starttls/>");
+    assert_true(bytes_contain_ignoring_case(said, " to='chat.example'") && bytes_contain_ignoring_case(said, "jabber:server"));
+    said = stream_said_again(t, "<stream:stream xmlns='jabber:client' proto='x' into=\"y\">");
+    assert_true(bytes_contain_ignoring_case(said, " to='192.0.2.7'"));
+}
+
 static void postgresql_upgrades(void **state)
 {
     talk *t = *state;
@@ -656,6 +674,7 @@ int main(void)
         SITUATION(ldap_upgrades),
         SITUATION(ldap_refuses),
         SITUATION(xmpp_upgrades),
+        SITUATION(xmpp_is_said_again_to_the_domain_that_the_client_named),
         SITUATION(postgresql_upgrades),
         SITUATION(postgresql_refuses),
         SITUATION(mysql_upgrades),
