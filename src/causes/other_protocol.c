@@ -83,10 +83,35 @@ static const remedy_row plain_rows[] = {
      LOWERS_NONE},
 };
 
+enum { QUOTED_LEN_MAX = 200 };
+
+/* The server said so itself, in the protocol. */
+static void tell_plain_before_upgrade(const facts *f, bytes_view line, verdict *v)
+{
+    arena *a = f->arena;
+    enum protocol p = f->evidence->failed->preamble.protocol;
+    v->headline =
+        arena_printf(a,
+                     "The client speaks plain %s to %s and does not ask for TLS (STARTTLS), which the server wants first. "
+                     "Upgraded so, a TLS hello is accepted.",
+                     protocol_name(p), facts_target(f));
+    verdict_add_detail(a, v, arena_printf(a, "The server said: %s", bytes_to_text(a, bytes_slice(line, 0, QUOTED_LEN_MAX))));
+    verdict_add_remedy(a, v,
+                       (remedy){.who = REMEDY_CLIENT,
+                                .lowers_security = LOWERS_NONE,
+                                .text = arena_printf(a, "Let the client upgrade: %s.", upgrade_advice_of(p))});
+}
+
 static void tell_plain(const facts *f, const change *c, verdict *v)
 {
     (void)c;
     const conversation *failed = f->evidence->failed;
+    bytes_view demand = preamble_demanding_line(&failed->preamble);
+    if (demand.len > 0) {
+        v->proof = PROOF_OBSERVED;
+        tell_plain_before_upgrade(f, demand, v);
+        return;
+    }
     enum protocol p = protocol_of_request(failed->client_first_bytes);
     v->proof = failed->client_len == 0 ? PROOF_INFERRED : PROOF_OBSERVED;
     if (failed->client_len == 0)

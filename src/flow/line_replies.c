@@ -122,3 +122,31 @@ bool irc_lacks_tls(bytes_view server, size_t *offset)
     *offset = is_whole && !has_tls ? end : *offset;
     return is_whole && !has_tls;
 }
+
+static bool says_no(bytes_view line)
+{
+    int first = bytes_at(line, 0);
+    bytes_view answer = bytes_slice(line, bytes_until(line, ' ').len + 1, line.len); /* IMAP: behind the tag */
+    return first == '4' || first == '5' || bytes_start_with_ignoring_case(line, "-ERR") || text_match(line, "NO") == MATCH_YES ||
+           bytes_start_with_ignoring_case(answer, "NO ") || bytes_start_with_ignoring_case(answer, "BAD ");
+}
+
+/* As Postfix, Exim, Dovecot, Cyrus ("under a layer"), ProFTPD and vsftpd ("must use encryption") say it. */
+static bool is_about_tls(bytes_view line)
+{
+    static const char *const words[] = {"TLS", "SSL", "encrypt", "under a layer"};
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (bytes_contain_ignoring_case(line, words[i]))
+            return true;
+    return false;
+}
+
+bytes_view line_that_demands_tls(bytes_view server)
+{
+    size_t offset = 0;
+    bytes_view line;
+    while (text_line(server, &offset, &line))
+        if (says_no(line) && is_about_tls(line))
+            return line;
+    return bytes_from(NULL, 0);
+}

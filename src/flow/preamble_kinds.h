@@ -62,6 +62,9 @@ enum reply irc_reply(bytes_view server, size_t *offset);   /* to STARTTLS alone:
 /* To CAP LS (IRCv3): whether the list is whole, and `tls` is not in it. */
 bool irc_lacks_tls(bytes_view server, size_t *offset);
 
+/* The first line that says no for want of TLS; empty where none does. */
+bytes_view line_that_demands_tls(bytes_view server);
+
 /* The answers to steps that have a structure of their own; offsets as above. */
 enum reply http_reply(bytes_view server, size_t *offset, int *status);
 enum reply ldap_reply(bytes_view server, int message_id, size_t *offset);

@@ -21,12 +21,23 @@ static bool plain_was_refused(const conversation *c)
     return closed || bad_request || c->server_spoke_tls || bytes_at(c->server_first_bytes, 0) == CONTENT_ALERT;
 }
 
+/* A client that goes on in clear where it could have asked for TLS, and a server that answers. */
+static bool is_dialog_in_clear(const conversation *c)
+{
+    const preamble *p = &c->preamble;
+    size_t client_len = 0, server_len = 0;
+    preamble_tunnel_lens(p, &client_len, &server_len);
+    return !p->complete && protocol_upgrades(p->protocol) && p->server_bytes.len > server_len;
+}
+
 static enum course course_without_hello(const trace_connection *t, const conversation *c)
 {
     if (preamble_was_in_vain(&c->preamble))
         return c->preamble.refused || t->ended || c->has_first_end ? COURSE_NOT_LED_ON : COURSE_OPEN;
     if (c->client_spoke_tls) /* an alert, or a hello that was cut */
         return t->ended ? COURSE_REFUSED : COURSE_OPEN;
+    if (is_dialog_in_clear(c) && !c->server_spoke_tls && t->ended)
+        return preamble_demanding_line(&c->preamble).len > 0 ? COURSE_PLAIN_REFUSED : COURSE_PLAIN;
     if (c->client_first_bytes.len > 0)
         return plain_was_refused(c) || (t->ended && !server_said_something(c)) ? COURSE_PLAIN_REFUSED : COURSE_PLAIN;
     /* A TLS server answers the end of a client that said nothing with an alert: that is no greeting. */

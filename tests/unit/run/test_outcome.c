@@ -162,6 +162,36 @@ static void a_request_in_clear_answered_with_400_is_looked_into(void **state)
     assert_int_equal(course_of(&t), COURSE_PLAIN_REFUSED);
 }
 
+/* Its preamble is still open when the client leaves: what was said in it is an answer all the same. */
+static void a_dialog_in_clear_is_plain_unless_the_server_wants_tls_first(void **state)
+{
+    (void)state;
+    static const struct {
+        enum protocol protocol;
+        const char *said;
+        enum course course;
+    } dialogs[] = {
+        {PROTOCOL_NNTP, "200 hello\r\n480 Authentication required\r\n", COURSE_PLAIN},
+        {PROTOCOL_IMAP, "* OK [CAPABILITY IMAP4rev1 STARTTLS] hi\r\na1 NO wrong password\r\n* BYE\r\na2 OK\r\n", COURSE_PLAIN},
+        {PROTOCOL_SMTP, "220 hi\r\n250-m\r\n250 STARTTLS\r\n550 no such user\r\n", COURSE_PLAIN},
+        {PROTOCOL_IMAP, "* OK hi\r\na1 NO Login only available under a layer\r\n", COURSE_PLAIN_REFUSED},
+        {PROTOCOL_POP3, "+OK hi\r\n-ERR [AUTH] Plaintext authentication disallowed on non-secure (SSL/TLS) connections.\r\n",
+         COURSE_PLAIN_REFUSED},
+        {PROTOCOL_SMTP, "220 hi\r\n250 m\r\n530 5.7.0 Must issue a STARTTLS command first\r\n221 bye\r\n", COURSE_PLAIN_REFUSED},
+        {PROTOCOL_FTP, "220 hi\r\n530 Non-anonymous sessions must use encryption.\r\n", COURSE_PLAIN_REFUSED},
+    };
+    for (size_t i = 0; i < sizeof dialogs / sizeof *dialogs; i++) {
+        bytes_view said = bytes_from_text(dialogs[i].said);
+        conversation c = {.client_first_bytes = bytes_from_text("a1 LOGIN u p\r\n"),
+                          .client_len = 14,
+                          .server_len = said.len,
+                          .preamble = {.protocol = dialogs[i].protocol, .server_bytes = said}};
+        trace_connection t = connection_to("192.0.2.1", 143, &c);
+        t.ended = true;
+        assert_int_equal(course_of(&t), dialogs[i].course);
+    }
+}
+
 static void a_refused_address_is_superseded_by_one_that_connected(void **state)
 {
     (void)state;
@@ -235,6 +265,7 @@ int main(void)
         cmocka_unit_test(a_status_may_say_that_there_was_an_answer),
         cmocka_unit_test(data_in_clear_that_is_answered_is_plain),
         cmocka_unit_test(a_request_in_clear_answered_with_400_is_looked_into),
+        cmocka_unit_test(a_dialog_in_clear_is_plain_unless_the_server_wants_tls_first),
         cmocka_unit_test(a_refused_address_is_superseded_by_one_that_connected),
         cmocka_unit_test(a_connection_that_said_nothing_is_abandoned_where_another_served),
         cmocka_unit_test(one_that_left_in_silence_is_abandoned_where_it_sent_a_hello_elsewhere),
