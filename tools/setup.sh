@@ -5,7 +5,8 @@
 #
 # Asks dpkg first, so that where nothing is missing nothing is fetched. On systems without apt-get it says what is needed and goes
 # on: the build itself tells whether it is there. The packages of the lab and of the bench are wanted, not needed: where they
-# cannot be installed, that is said, and what needs them is skipped.
+# cannot be installed, that is said, and what needs them is skipped. Nothing is removed for them: two mail servers may exclude
+# each other.
 set -euo pipefail
 cd "$(dirname "$0")/packages"
 
@@ -42,7 +43,7 @@ install_quietly() {
         policy_is_ours=yes
     fi
     local status=0
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "$@" </dev/null || status=$?
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-remove --no-install-recommends "$@" </dev/null || status=$?
     [ -z "$policy_is_ours" ] || as_root rm -f "$policy"
     return "$status"
 }

@@ -437,7 +437,7 @@ def checked(tlswhy, name, check):
         return 1, 0, missing, f"passed   {name}" + (f": {note}" if note else "")
     except Missing as e:
         return 0, 0, 1, f"skipped  {name}: this machine has no {e}"
-    except (Wrong, subprocess.SubprocessError, OSError, ValueError, ET.ParseError) as e:
+    except (Wrong, RuntimeError, subprocess.SubprocessError, OSError, ValueError, ET.ParseError) as e:
         return 0, 1, 0, f"FAILED   {name}: {e}"
     finally:
         lab.close()

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """Real servers that upgrade to TLS, and what `tlswhy server --starttls` tells of them. server_upgrades.py --tlswhy BINARY [--only PATTERN]
 
-A directory (OpenLDAP), chat (Prosody, ngIRCd, InspIRCd), files (vsftpd), desktops (xrdp) and databases (MariaDB, PostgreSQL), each with a configuration of its own on a port of its
-own. The openssl command, or the same server's port where TLS begins at once, must see the same versions; where one is not on this machine
-it is left out.
+A directory (OpenLDAP), chat (Prosody, ejabberd, ngIRCd, InspIRCd), mail (Dovecot, Cyrus) and news (Cyrus), files (vsftpd), desktops (xrdp) and
+databases (MariaDB, PostgreSQL), each with a configuration of its own on a port of its own. The openssl command, or the same server's port
+where TLS begins at once, must see the same versions; where one is not on this machine it is left out. Mail, news and ejabberd are also
+asked through a SOCKS proxy, and real clients that are too old for them are watched, so that `run` says again what they said.
 """
+import json
 import os
+import pwd
 import shutil
 import sys
 from pathlib import Path
@@ -254,7 +257,211 @@ def check_inspircd(tlswhy, lab):
     check_told(tlswhy_says(tlswhy, port, "--starttls", "irc"))
 
 
+# ---- mail and news ---------------------------------------------------------------------------------------------------------
+CYRUS = Path("/usr/lib/cyrus/bin")
+CYRUS_SERVICES = {"imap": "imapd", "nntp": "nntpd", "pop3": "pop3d", "sieve": "timsieved"}
+
+
+def ordinary_user(lab):
+    """The name of who runs a server that needs no root, and how it is started so; the lab's folder is theirs."""
+    if os.getuid() != 0:
+        return pwd.getpwuid(os.getuid()).pw_name, {}
+    for path in (lab.dir, *lab.dir.rglob("*")):
+        shutil.chown(path, "nobody", "nogroup")
+    return "nobody", {"user": "nobody", "group": "nogroup", "extra_groups": []}
+
+
+def hold_against_a_way_through_socks(tlswhy, lab, told, port, *options):
+    """Returns how many programs were missing."""
+    if not shutil.which("microsocks"):
+        return 1
+    proxy = free_port()
+    lab.spawn(["microsocks", "-i", "127.0.0.1", "-p", str(proxy)], proxy)
+    through = tlswhy_says(tlswhy, port, "--suites", "--proxy", f"socks5://127.0.0.1:{proxy}", *options)
+    demand("not the same through a SOCKS proxy", suites_of(through) == told)
+    return 0
+
+
+def check_old_client(tlswhy, lab, *argv):
+    """A real client that speaks TLS 1.1 at most: its hello and what it said before are asked again, and the version is what fails."""
+    report = lab.dir / "report.json"
+    done = run(tlswhy, "run", "--json", "-o", str(report), "--", *argv)
+    demand(f"{argv} works", done.returncode != 0)
+    verdict = json.loads(report.read_text())["connections"][0]["verdict"]
+    proved = (verdict["cause"], verdict["proof"]) == ("client-version-too-old", "experiment")
+    demand(f"{argv[0]}: {verdict['cause']}, {verdict['headline']}", proved)
+
+
+def left_out(protocols):
+    return f"without {', '.join(sorted(protocols))}, which this machine does not have" if protocols else ""
+
+
+# A client that goes on in clear: "KIND PORT".
+IN_CLEAR = """import sys
+kind, port = sys.argv[1], int(sys.argv[2])
+if kind == "nntp":
+    import nntplib
+    nntplib.NNTP("localhost", port).date()
+if kind == "pop3":
+    import poplib
+    poplib.POP3("localhost", port).user("user")
+if kind == "imap":
+    import imaplib
+    imaplib.IMAP4("localhost", port).login("user", "secret")
+"""
+
+
+def check_in_clear(tlswhy, lab, port, protocol, says):
+    """A real client that goes on in clear and gets a no: `says` is the line by which the server wants TLS first, or None."""
+    report = lab.dir / "report.json"
+    run(tlswhy, "run", "--json", "-o", str(report), "--", "/usr/bin/python3", "-W", "ignore", "-c", IN_CLEAR, protocol, str(port))
+    connection = json.loads(report.read_text())["connections"][0]
+    demand(f"{protocol} in clear: {connection['outcome']}", connection["outcome"] == ("plain" if says is None else "failed"))
+    verdict = connection["verdict"]
+    demand(f"{verdict}", says is None or (verdict["cause"] == "client-speaks-plain" and says in json.dumps(verdict)))
+
+
+def old_s_client(port, protocol, *options):
+    return ("openssl", "s_client", "-connect", f"localhost:{port}", "-4", "-starttls", protocol, "-tls1_1", "-cipher", "ALL:@SECLEVEL=0", *options)
+
+
+def old_curl(port, protocol):
+    return "curl", "-sS4", "--ssl-reqd", "--tls-max", "1.1", "--ciphers", "ALL:@SECLEVEL=0", f"{protocol}://user:secret@localhost:{port}/"
+
+
+def check_each(tlswhy, lab, ports, first):
+    """All that there is to tell of the first protocol; the others, of the same server, take the same suites."""
+    told = check_told(tlswhy_says(tlswhy, ports[first], "--starttls", first))
+    for protocol, port in ports.items():
+        same = protocol == first or suites_of(tlswhy_says(tlswhy, port, "--suites", "--starttls", protocol)) == told
+        demand(f"{protocol} is not told as {first} is", same)
+        hold_against_openssl(told, port, protocol)
+        check_old_client(tlswhy, lab, *old_s_client(port, protocol))
+    return told
+
+
+def check_dovecot(tlswhy, lab):
+    """It refuses by closing the connection, and never with an alert."""
+    need("dovecot")
+    certificate, key = key_for(lab)
+    programs = {"pop3": "pop3-login", "imap": "imap-login", "sieve": "managesieve-login"}
+    protocols = {protocol: free_port() for protocol, program in programs.items() if Path("/usr/lib/dovecot", program).exists()}
+    if "pop3" not in protocols:
+        raise Missing("dovecot-pop3d")
+    at_once, settings = free_port(), lab.file("dovecot.conf", "")
+    name, as_user = ordinary_user(lab)
+    services = "".join(f"""service {programs[protocol]} {{
+  chroot =
+  service_count = 0
+  inet_listener {protocol} {{
+    port = {port}
+  }}
+  inet_listener {protocol}s {{
+    port = {at_once if protocol == "pop3" else 0}
+    ssl = yes
+  }}
+}}
+""" for protocol, port in protocols.items())
+    Path(settings).write_text(f"""protocols = {" ".join(protocols)}
+listen = 127.0.0.1
+base_dir = {lab.dir}/run
+state_dir = {lab.dir}/run
+log_path = {lab.dir}/log
+default_internal_user = {name}
+default_internal_group = nogroup
+default_login_user = {name}
+ssl = required
+ssl_cert = <{certificate}
+ssl_key = <{key}
+ssl_dh = <{lab.pki.dh(2048)}
+mail_location = maildir:{lab.dir}/mail
+passdb {{
+  driver = static
+  args = nopassword=y
+}}
+service anvil {{
+  chroot =
+}}
+{services}""")
+    lab.spawn(["dovecot", "-F", "-c", settings], protocols["pop3"], **as_user)
+    port = protocols["pop3"]
+    told = check_each(tlswhy, lab, protocols, "pop3")
+    demand("not the same where TLS begins at once", told == suites_of(tlswhy_says(tlswhy, at_once, "--suites")))
+    check_old_client(tlswhy, lab, *old_curl(port, "pop3"))
+    missing = set(programs) - set(protocols)
+    return left_out(missing), len(missing) + hold_against_a_way_through_socks(tlswhy, lab, told, port, "--starttls", "pop3")
+
+
+def check_cyrus(tlswhy, lab):
+    """News, and mail as far as the package of another server does not exclude it."""
+    services = {protocol: free_port() for protocol, program in CYRUS_SERVICES.items() if (CYRUS / program).exists()}
+    if "nntp" not in services:
+        raise Missing("Cyrus' nntpd")
+    certificate, key = key_for(lab)
+    for folder in ("lib/socket", "lib/db", "spool", "sieve", "run"):
+        (lab.dir / folder).mkdir(parents=True)
+    lab.file("cyrus.conf", "START {\n}\nSERVICES {\n" + "".join(
+        f'{protocol} cmd="{CYRUS}/{CYRUS_SERVICES[protocol]} -C {lab.dir}/imapd.conf" listen="127.0.0.1:{port}" prefork=0\n'
+        for protocol, port in services.items()) + "}\nEVENTS {\n}\n")
+    lab.file("imapd.conf", "")
+    name, as_user = ordinary_user(lab)
+    (lab.dir / "imapd.conf").write_text(f"""configdirectory: {lab.dir}/lib
+partition-default: {lab.dir}/spool
+sievedir: {lab.dir}/sieve
+cyrus_user: {name}
+mboxname_lockpath: {lab.dir}/run/lock
+proc_path: {lab.dir}/run/proc
+tls_server_cert: {certificate}
+tls_server_key: {key}
+sasl_mech_list: PLAIN
+""")
+    lab.spawn([str(CYRUS / "master"), "-D", "-p", f"{lab.dir}/run/pid", "-C", f"{lab.dir}/imapd.conf", "-M", f"{lab.dir}/cyrus.conf"],
+              services["nntp"], start_new_session=True, **as_user)  # it ends its process group with itself
+    told = check_each(tlswhy, lab, services, "nntp")
+    wants_tls = {"nntp": None, "imap": "Login only available under a layer", "pop3": "USER command only available under a layer"}
+    for protocol, says in wants_tls.items():
+        if protocol in services:
+            check_in_clear(tlswhy, lab, services[protocol], protocol, says)
+    missing = set(CYRUS_SERVICES) - set(services)
+    return left_out(missing), len(missing) + hold_against_a_way_through_socks(tlswhy, lab, told, services["nntp"], "--starttls", "nntp")
+
+
+def check_ejabberd(tlswhy, lab):
+    """To clients and to servers; as OpenSSL 3.0 orders the suites by strength. It ends a stream to a name that it does not know."""
+    ebins = [str(p) for p in sorted(Path("/usr/lib").glob("*/ejabberd-*/ebin"))]
+    if not ebins:
+        raise Missing("ejabberd")
+    need("erl")
+    certificate, key = key_for(lab)
+    pair = lab.file("pair.pem", Path(certificate).read_text() + Path(key).read_text())
+    clients, servers, plain = free_port(), free_port(), free_port()
+    settings = lab.file("ejabberd.yml", f"""hosts: [chat.example]
+certfiles: ["{pair}"]
+loglevel: none
+s2s_use_starttls: optional
+listen:
+""" + "".join(f'  - {{port: {port}, ip: "127.0.0.1", backlog: 100, module: {module}}}\n' for port, module in (
+        (clients, "ejabberd_c2s, starttls_required: true"), (servers, "ejabberd_s2s_in"), (plain, "ejabberd_c2s"))))
+    _, as_user = ordinary_user(lab)
+    env = dict(os.environ, HOME=str(lab.dir), EJABBERD_CONFIG_PATH=settings, EJABBERD_LOG_PATH=f"{lab.dir}/log", ERL_CRASH_DUMP="/dev/null")
+    lab.spawn(["erl", "-noinput", "-pa", *ebins, "-mnesia", "dir", f'"{lab.dir}/db"', "-s", "ejabberd"], servers, env=env, **as_user)
+    for port, protocol, options in ((clients, "xmpp", ()), (servers, "xmpp-server", ("--suites",))):
+        address = tlswhy_says(tlswhy, port, "--starttls", protocol, "--sni", "chat.example", *options)
+        told = suites_of(address) if options else check_told(address)
+        order = next(v["suites"] for v in address["versions"] if v["version"] == "TLS 1.2")
+        demand(f"order: {order['order']}", order["order"] == "server" and order["order_settled"])
+        check_old_client(tlswhy, lab, *old_s_client(port, protocol, "-xmpphost", "chat.example"))
+    refused = tlswhy_says(tlswhy, clients, "--starttls", "xmpp", "--sni", "other.example")["versions"]
+    demand(f"{refused}", all(v["suites"]["others_refused_by"] == "refused before TLS began: host-unknown" for v in refused))
+    without = tlswhy_says(tlswhy, plain, "--starttls", "xmpp", "--sni", "chat.example")["versions"]
+    demand(f"{without}", all(v["suites"]["others_refused_by"] == "the server does not offer to begin TLS" for v in without))
+    return "", hold_against_a_way_through_socks(tlswhy, lab, told, servers, "--starttls", "xmpp-server", "--sni", "chat.example")
+
+
 CHECKS = {
+    "Cyrus": check_cyrus,
+    "Dovecot": check_dovecot,
+    "ejabberd": check_ejabberd,
     "OpenLDAP": check_ldap,
     "InspIRCd": check_inspircd,
     "MariaDB": check_mysql,
