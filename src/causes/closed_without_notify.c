@@ -20,12 +20,43 @@ static const remedy_row rows[] = {
      NULL, LOWERS_THIS_CONNECTION},
 };
 
+/* Ports where TLS is spoken from the first byte, to protocols whose messages tell their own length or end (IANA, Service Name and
+ * Transport Protocol Port Number Registry). */
+static const uint16_t self_delimited_ports[] = {
+    465,  /* submissions */
+    563,  /* nntps */
+    636,  /* ldaps */
+    853,  /* domain-s: RFC 7858 */
+    990,  /* ftps, the control connection */
+    993,  /* imaps */
+    995,  /* pop3s */
+    3269, /* msft-gc-ssl: LDAP */
+    5061, /* sips */
+    5671, /* amqps */
+    6697, /* ircs-u */
+    8883, /* secure-mqtt */
+};
+
+/* Whoever speaks such a protocol reads no further than to the end of a message: what its command fails for stood in one. All that
+ * upgrade in their middle are of that kind; FTP's data, which are not, come on a connection of their own. */
+static bool tells_its_lengths(const conversation *c)
+{
+    if (c->preamble.complete && protocol_upgrades(c->preamble.protocol))
+        return true;
+    for (size_t i = 0; i < sizeof self_delimited_ports / sizeof *self_delimited_ports; i++)
+        if (self_delimited_ports[i] == c->port)
+            return true;
+    return false;
+}
+
 static bool observe(const facts *f, verdict *v)
 {
     const conversation *c = f->evidence->failed;
     const trust_store *store = f->evidence->trust;
     if (c == NULL || store == NULL || f->evidence->refusal != NULL || !f->evidence->command_failed || !conversation_was_cut(c) ||
         !c->established_data[SIDE_SERVER] || c->end[SIDE_SERVER] != STREAM_FIN || store->insists_on_notify == NULL)
+        return false;
+    if (tells_its_lengths(c))
         return false;
     bool may_be_asked_for_a_certificate = may_be_asked_after_handshake(f) && !f->was_asked_with_offer;
     bool client_said_so = conversation_ended_with_alert(c, SIDE_CLIENT);

@@ -81,6 +81,18 @@ frontend tls
         port = free_port()
         return self.spawn(["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", str(HERE / "Server.java"), str(port), self.pki.java_key("rsa")], port)
 
+    def mariadbd(self, *options):
+        """A real MariaDB, with an account "me" that has no password."""
+        need("mariadbd")
+        need("mariadb-install-db")
+        port, data = free_port(), self.dir / f"data-{len(self.processes)}"
+        as_user = ["--user=mysql"] if os.getuid() == 0 else []
+        self.dir.chmod(0o755)
+        accounts = self.file("accounts.sql", "CREATE USER 'me'@'localhost';\n")
+        subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--skip-test-db", *as_user], check=True, capture_output=True)
+        return self.spawn(["mariadbd", "--no-defaults", f"--datadir={data}", f"--port={port}", f"--bind-address={self.address}",
+                           f"--socket={data}/socket", f"--pid-file={data}/pid", f"--init-file={accounts}", *as_user, *options], port)
+
     def shaper(self, when, do, backend=None, chance=1.0, limit=0, otherwise=0):
         """A box that misbehaves: shaper.py."""
         return self.spawn_script("shaper.py", "--when", when, "--do", do, "--backend", str(backend or 0), "--otherwise", str(otherwise),

@@ -1,5 +1,14 @@
 """What ends a connection after a handshake that went well."""
+from pathlib import Path
+
 from lab import Case, case
+
+
+def mysql_key(lab):
+    """The server gives up root's rights before it reads them."""
+    certificate, key = (lab.file(name, Path(path).read_text()) for name, path in
+                        (("mysql.pem", lab.pki.bundle("rsa")), ("mysql.key", lab.pki.leaf("rsa")[1])))
+    return [f"--ssl-cert={certificate}", f"--ssl-key={key}"]
 
 
 def cut(lab, *options):
@@ -36,6 +45,19 @@ def closed_without_notify_ruby_tls13(lab):
 def closed_without_notify_is_nothing_to_curl(lab):
     port = cut(lab, "-tls1_3")
     return Case(lab.curl(port), port, None, fails=False)
+
+
+@case
+def a_statement_that_mariadb_refuses_was_not_cut(lab):
+    """The server never says close_notify, and its protocol does not need it."""
+    port = lab.mariadbd(*mysql_key(lab))
+    return Case([*lab.mariadb(port)[:-1], "select bogus"], port, None)
+
+
+@case
+def a_password_that_mariadb_refuses_was_not_cut(lab):
+    port = lab.mariadbd(*mysql_key(lab))
+    return Case([*lab.mariadb(port, "--password=wrong")], port, None)
 
 
 @case
