@@ -170,8 +170,8 @@ static const fact_row rows[] = {
     {.version = FACT_TLS13, .depth = DEPTH_FLIGHT, .make = make_wishes, .hear = hear_wishes_tls13},
     {.version = FACT_UP_TO_TLS12, .depth = DEPTH_FLIGHT, .make = make_wishes_without_tls13, .hear = add_staple_timestamps},
     {.version = FACT_TLS13, .depth = DEPTH_FLIGHT, .make = make_compressions, .hear = hear_compressions},
-    {.version = FACT_TLS13, .depth = DEPTH_FLIGHT, .is_late = true, .make = make_zlib, .hear = hear_zlib},
-    {.version = FACT_TLS13, .depth = DEPTH_FLIGHT, .is_late = true, .make = make_brotli, .hear = hear_brotli},
-    {.version = FACT_TLS13, .depth = DEPTH_FLIGHT, .is_late = true, .make = make_zstd, .hear = hear_zstd},
+    {.version = FACT_TLS13, .depth = DEPTH_FLIGHT, .stage = FACT_LATE, .make = make_zlib, .hear = hear_zlib},
+    {.version = FACT_TLS13, .depth = DEPTH_FLIGHT, .stage = FACT_LATE, .make = make_brotli, .hear = hear_brotli},
+    {.version = FACT_TLS13, .depth = DEPTH_FLIGHT, .stage = FACT_LATE, .make = make_zstd, .hear = hear_zstd},
 };
 const fact_table facts_of_certificates = {rows, sizeof rows / sizeof *rows};

@@ -79,12 +79,14 @@ static void ask_row(survey *s, const fact_row *row, unsigned index)
     s->probes[s->num_probes - 1].in_pieces = row->in_pieces;
 }
 
-void facts_ask(survey *s, bool late)
+void facts_ask(survey *s, enum fact_stage stage)
 {
     for (unsigned t = 0; t < NUM_TABLES; t++)
-        for (unsigned i = 0; i < tables[t]->num_rows; i++)
-            if (tables[t]->rows[i].is_late == late)
-                ask_row(s, &tables[t]->rows[i], t * ROWS_MAX + i);
+        for (unsigned i = 0; i < tables[t]->num_rows; i++) {
+            const fact_row *row = &tables[t]->rows[i];
+            for (size_t n = 0; row->stage == stage && (n == 0 || n < row->num_times); n++)
+                ask_row(s, row, t * ROWS_MAX + i);
+        }
 }
 
 void facts_hear(survey *s, unsigned index, const answer *given)

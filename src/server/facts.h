@@ -13,8 +13,9 @@ enum fact_version { FACT_HIGHEST, FACT_UP_TO_TLS12 /* the highest of those */, F
 typedef struct fact_row {
     enum fact_version version;
     enum question_depth depth;
-    bool is_late;   /* asked once the answers to the others are in */
-    bool in_pieces; /* the hello in two segments */
+    enum fact_stage stage;
+    size_t num_times; /* it is asked so often at once; 0: once */
+    bool in_pieces;   /* the hello in two segments */
     bool (*make)(survey *s,
                  client_hello *hello); /* changes the usual hello of the version; false: not to be asked. NULL: as it is */
     void (*hear)(survey *s, const answer *given);

@@ -1,13 +1,16 @@
 /*
  * Sessions: what is given to the client, and whether it is taken back. The handshakes that bring them are among the first
  * questions, the hellos that offer them again among the late ones. Up to TLS 1.2 no key is needed to see that a server resumes: its
- * ChangeCipherSpec comes in place of its Certificate.
+ * ChangeCipherSpec comes in place of its Certificate. Where a handshake was whole all the same, the session is offered some times
+ * more at once.
  */
 #include "crypto/resumption.h"
 #include "registry/registry.h"
 #include "server/facts.h"
 #include "wire/extension.h"
 #include "wire/hello_edit.h"
+
+#include <string.h>
 
 static bool was_finished(const answer *given)
 {
@@ -74,7 +77,8 @@ static bool was_resumed_in_clear(const answer *given)
     return false;
 }
 
-enum resumption { BY_TICKET, BY_ID, BY_TICKET_TLS13 };
+enum { TIMES_AGAIN = 4 };
+
 static const struct {
     const char *id, *label, *lack;
 } resumptions[] = {
@@ -93,8 +97,27 @@ static bool add_without_session(survey *s, enum resumption which, bool was_looke
 
 static void add_resumption(survey *s, enum resumption which, const answer *given, bool resumed)
 {
+    bool is_whole = fact_was_taken(given) && !resumed;
+    s->sessions.num_whole[which] += is_whole;
     fact_add_shown(s, resumptions[which].id, resumptions[which].label, given, resumed,
-                   fact_was_taken(given) && !resumed ? "the handshake is a whole one" : NULL);
+                   is_whole ? "the handshake is a whole one" : NULL);
+}
+
+/* Behind one address there may be several processes or machines, of which each knows its own sessions only. */
+static void hear_again(survey *s, enum resumption which, bool resumed)
+{
+    for (size_t i = 0; i < s->server.num_facts && resumed; i++) {
+        server_fact *fact = &s->server.facts[i];
+        if (strcmp(fact->id, resumptions[which].id) != 0)
+            continue;
+        fact->known = KNOWN_YES;
+        fact->detail = "at times: not all of its processes or machines take it";
+    }
+}
+
+static bool was_whole(const survey *s, enum resumption which)
+{
+    return s->sessions.num_whole[which] > 0;
 }
 
 /* With an id of our own, which comes back where the ticket was taken (RFC 5077, 3.4). */
@@ -114,6 +137,16 @@ static void hear_resumed_by_ticket(survey *s, const answer *given)
     add_resumption(s, BY_TICKET, given, was_resumed_in_clear(given));
 }
 
+static bool make_ticket_again(survey *s, client_hello *hello)
+{
+    return was_whole(s, BY_TICKET) && make_resume_by_ticket(s, hello);
+}
+
+static void hear_ticket_again(survey *s, const answer *given)
+{
+    hear_again(s, BY_TICKET, was_resumed_in_clear(given));
+}
+
 static bool make_resume_by_id(survey *s, client_hello *hello)
 {
     if (s->sessions.id.len == 0)
@@ -125,6 +158,16 @@ static bool make_resume_by_id(survey *s, client_hello *hello)
 static void hear_resumed_by_id(survey *s, const answer *given)
 {
     add_resumption(s, BY_ID, given, was_resumed_in_clear(given));
+}
+
+static bool make_id_again(survey *s, client_hello *hello)
+{
+    return was_whole(s, BY_ID) && make_resume_by_id(s, hello);
+}
+
+static void hear_id_again(survey *s, const answer *given)
+{
+    hear_again(s, BY_ID, was_resumed_in_clear(given));
 }
 
 /* ---- TLS 1.3 ------------------------------------------------------------------------------------------------------------ */
@@ -195,14 +238,31 @@ static void hear_resumed_tls13(survey *s, const answer *given)
     add_resumption(s, BY_TICKET_TLS13, given, fact_echoes(given, EXTENSION_PRE_SHARED_KEY));
 }
 
+static bool make_tls13_again(survey *s, client_hello *hello)
+{
+    return was_whole(s, BY_TICKET_TLS13) && make_resume_tls13(s, hello);
+}
+
+static void hear_tls13_again(survey *s, const answer *given)
+{
+    hear_again(s, BY_TICKET_TLS13, fact_echoes(given, EXTENSION_PRE_SHARED_KEY));
+}
+
 /* ---- the table ----------------------------------------------------------------------------------------------------------- */
 
 static const fact_row rows[] = {
     {.version = FACT_UP_TO_TLS12, .depth = DEPTH_FINISH, .make = make_ticket_wish, .hear = hear_ticket},
     {.version = FACT_UP_TO_TLS12, .depth = DEPTH_FINISH, .hear = hear_id},
     {.version = FACT_TLS13, .depth = DEPTH_FINISH, .make = make_ticket_wish_tls13, .hear = hear_tickets_tls13},
-    {.version = FACT_UP_TO_TLS12, .is_late = true, .make = make_resume_by_ticket, .hear = hear_resumed_by_ticket},
-    {.version = FACT_UP_TO_TLS12, .is_late = true, .make = make_resume_by_id, .hear = hear_resumed_by_id},
-    {.version = FACT_TLS13, .is_late = true, .make = make_resume_tls13, .hear = hear_resumed_tls13},
+    {.version = FACT_UP_TO_TLS12, .stage = FACT_LATE, .make = make_resume_by_ticket, .hear = hear_resumed_by_ticket},
+    {.version = FACT_UP_TO_TLS12, .stage = FACT_LATE, .make = make_resume_by_id, .hear = hear_resumed_by_id},
+    {.version = FACT_TLS13, .stage = FACT_LATE, .make = make_resume_tls13, .hear = hear_resumed_tls13},
+    {.version = FACT_UP_TO_TLS12,
+     .stage = FACT_AGAIN,
+     .num_times = TIMES_AGAIN,
+     .make = make_ticket_again,
+     .hear = hear_ticket_again},
+    {.version = FACT_UP_TO_TLS12, .stage = FACT_AGAIN, .num_times = TIMES_AGAIN, .make = make_id_again, .hear = hear_id_again},
+    {.version = FACT_TLS13, .stage = FACT_AGAIN, .num_times = TIMES_AGAIN, .make = make_tls13_again, .hear = hear_tls13_again},
 };
 const fact_table facts_of_sessions = {rows, sizeof rows / sizeof *rows};

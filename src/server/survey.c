@@ -6,7 +6,8 @@
  *  2. What that makes likely is verified, for each version that was accepted: one probe for each suite that was not chosen yet, one
  *     that is expected to be refused, one backwards. SSL 2.0 and 3.0, of which a few usual suites too. In the same wave all habits
  * (facts.c), and groups, signature schemes and protocols, of which the likely ones are known beforehand.
- *  3. Habits that need the answers of others: what resumes a session. What was guessed wrong.
+ *  3. Habits that need the answers of others: what resumes a session. What was guessed wrong. A wave
+ *     later some times more what did not resume it.
  *  And so on, until nothing is open.
  *
  * A server whose order is one of those known (orders.c) takes two waves for its suites and three for all. For n pairs of version
@@ -117,9 +118,9 @@ static void ask_facts(survey *s)
 {
     if (s->facts_wave == 0 && s->num_waves >= s->facts_wave_min && survey_highest(s, VERSION_TLS13) != 0) {
         s->facts_wave = s->num_waves;
-        facts_ask(s, false);
-    } else if (s->facts_wave != 0 && s->num_waves == s->facts_wave + 1) {
-        facts_ask(s, true);
+        facts_ask(s, FACT_AT_ONCE);
+    } else if (s->facts_wave != 0 && s->num_waves > s->facts_wave && s->num_waves - s->facts_wave <= FACT_AGAIN) {
+        facts_ask(s, (enum fact_stage)(s->num_waves - s->facts_wave));
     }
 }
 

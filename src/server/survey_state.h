@@ -77,12 +77,18 @@ typedef struct refusals {
     size_t num_contrary[TOPIC_COUNT]; /* so many were asked again */
 } refusals;
 
+/* When a habit is asked for: with the first ones, or once the answers to those of the stage before are in. */
+enum fact_stage { FACT_AT_ONCE, FACT_LATE, FACT_AGAIN };
+
+enum resumption { BY_TICKET, BY_ID, BY_TICKET_TLS13, RESUMPTION_COUNT };
+
 /* What the server gave to be resumed by, and whether a handshake that could have brought it was finished. */
 typedef struct sessions {
     bytes_view ticket_tls12, id, key_tls13;
     session_ticket ticket_tls13;
     uint16_t suite_tls13, group_tls13;
     bool ticket_finished, id_finished, tls13_finished;
+    size_t num_whole[RESUMPTION_COUNT]; /* handshakes that offered it and were whole all the same */
 } sessions;
 
 struct survey {
@@ -204,8 +210,8 @@ void contradictions_put_back_facts(survey *s);
 code_list application_protocols(arena *a);
 uint16_t application_protocol_number(bytes_view name); /* 0 for one that is not in the list */
 
-/* facts.c: habits, one question each. `late`: those that need the answers of the others. */
-void facts_ask(survey *s, bool late);
+/* facts.c: habits, one question each. */
+void facts_ask(survey *s, enum fact_stage stage);
 void facts_hear(survey *s, unsigned index, const answer *given);
 
 #endif

@@ -89,6 +89,18 @@ static bool makes_key(const scripted_server *s, uint16_t version, uint16_t suite
     return !is_finite_field || s->fails_at_keys_of != version;
 }
 
+/* Gives an id with its hello, and takes it back where the process that knows it has its turn. */
+static void resume(const scripted_server *s, const client_hello *hello, conversation *c, server_flight *f)
+{
+    bytes_view id = bytes_from_text("the id of a session");
+    if (s->resumes_every == 0 || c->server_hello.version >= VERSION_TLS13)
+        return;
+    f->sent_finished = f->has_finished = true;
+    c->server_hello.session_id = id;
+    if (bytes_equal(hello->session_id, id) && ++*s->num_resumptions % s->resumes_every == 0)
+        c->events[c->num_events++] = (event){.kind = EVENT_CHANGE_CIPHER_SPEC, .side = SIDE_SERVER};
+}
+
 static answer accept(arena *a, const scripted_server *s, const survey_probe *probe, conversation *c)
 {
     answer out = {.kind = ANSWER_ACCEPTED, .conversation = c};
@@ -107,6 +119,7 @@ static answer accept(arena *a, const scripted_server *s, const survey_probe *pro
     f->signature_scheme = choose(s->schemes, false, client_hello_signature_schemes(a, probe->hello));
     if (f->signature_scheme == 0 && c->server_hello.version >= VERSION_TLS13)
         return refuse(c, ALERT_HANDSHAKE_FAILURE);
+    resume(s, probe->hello, c, f);
     out.flight = probe->depth == DEPTH_HELLO ? NULL : f;
     if (s->falls_silent) {
         out.kind = ANSWER_SILENCE;

@@ -17,20 +17,22 @@ typedef struct scripted_server {
     bool looks_at_protocols_first; /* they are refused before it looks at suites */
     uint16_t fails_at_keys_of;     /* handshake_failure where it would have to make a finite-field key in that version; 0: none */
     size_t *num_finite_field_keys; /* that it made so far */
-    bool falls_silent;             /* after its ServerHello */
-    bool serves_one_at_a_time;     /* others stay without a byte */
-    bool is_mute;                  /* takes connections, and never says anything */
-    uint16_t silent_to_version;    /* nothing at all comes of a hello of that version; 0: none */
-    uint16_t resets_version;       /* every hello of that version as its highest is reset; 0: none */
-    uint8_t resets_alert;          /* they get that alert instead; 0: they are reset */
-    size_t resets_times;           /* so many of them only; 0: all */
-    size_t resets_every;           /* of all connections, what each so-many-th asks; 0: none */
-    size_t alerts_every;           /* the same, with handshake_failure instead */
-    size_t alert_at;               /* the same to that connection alone; 0: none */
-    size_t *num_connections;       /* of these: so many there were */
-    bool dies_in_the_end;          /* what is asked after a pause stays without a byte */
-    size_t offer_max;              /* more suites than that get handshake_failure; 0: any number is borne */
-    uint16_t always_chooses;       /* that suite, offered or not; 0: no */
+    size_t resumes_every;       /* up to TLS 1.2: so many processes of it take turns, of which one knows the session; 0: no ids */
+    size_t *num_resumptions;    /* that were tried so far */
+    bool falls_silent;          /* after its ServerHello */
+    bool serves_one_at_a_time;  /* others stay without a byte */
+    bool is_mute;               /* takes connections, and never says anything */
+    uint16_t silent_to_version; /* nothing at all comes of a hello of that version; 0: none */
+    uint16_t resets_version;    /* every hello of that version as its highest is reset; 0: none */
+    uint8_t resets_alert;       /* they get that alert instead; 0: they are reset */
+    size_t resets_times;        /* so many of them only; 0: all */
+    size_t resets_every;        /* of all connections, what each so-many-th asks; 0: none */
+    size_t alerts_every;        /* the same, with handshake_failure instead */
+    size_t alert_at;            /* the same to that connection alone; 0: none */
+    size_t *num_connections;    /* of these: so many there were */
+    bool dies_in_the_end;       /* what is asked after a pause stays without a byte */
+    size_t offer_max;           /* more suites than that get handshake_failure; 0: any number is borne */
+    uint16_t always_chooses;    /* that suite, offered or not; 0: no */
 } scripted_server;
 
 answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *probe);

@@ -275,6 +275,46 @@ static void silence_after_a_server_hello_is_unknown_and_never_no(void **state)
     arena_free(a);
 }
 
+/* ---- sessions ------------------------------------------------------------------------------------------------------------ */
+
+static enum known resumes_by_id(const server *found, const char **detail)
+{
+    for (size_t i = 0; i < found->num_facts; i++)
+        if (strcmp(found->facts[i].id, "resumption-id") == 0) {
+            *detail = found->facts[i].detail;
+            return found->facts[i].known;
+        }
+    return KNOWN_UNKNOWN;
+}
+
+static void a_session_that_was_not_taken_is_offered_again(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t num_processes, num_tries;
+        enum known known;
+        const char *detail;
+    } servers[] = {{1, 1, KNOWN_YES, NULL},
+                   {2, 5, KNOWN_YES, "at times"},
+                   {5, 5, KNOWN_YES, "at times"},
+                   {SIZE_MAX, 5, KNOWN_NO, "the handshake is a whole one"}};
+    for (size_t i = 0; i < sizeof servers / sizeof *servers; i++) {
+        arena *a = arena_new();
+        size_t num_tries = 0;
+        const char *detail = NULL;
+        scripted_server s = usual_server(mozilla_suites, false);
+        s.resumes_every = servers[i].num_processes;
+        s.num_resumptions = &num_tries;
+        assert_int_equal(resumes_by_id(scripted_survey(a, &s, false).found, &detail), servers[i].known);
+        assert_int_equal(num_tries, servers[i].num_tries);
+        if (servers[i].detail == NULL)
+            assert_null(detail);
+        else
+            assert_true(bytes_start_with(bytes_from_text(detail), servers[i].detail));
+        arena_free(a);
+    }
+}
+
 /* ---- suites that cost the server much ---------------------------------------------------------------------------------- */
 
 /* All that OpenSSL has for an RSA and an ECDSA certificate, and for none: many need keys of finite-field groups. */
@@ -666,6 +706,7 @@ int main(void)
         cmocka_unit_test(a_server_that_never_says_a_byte_is_asked_alone_once),
         cmocka_unit_test(one_that_serves_one_at_a_time_is_told_whole),
         cmocka_unit_test(silence_after_a_server_hello_is_unknown_and_never_no),
+        cmocka_unit_test(a_session_that_was_not_taken_is_offered_again),
         cmocka_unit_test(a_server_that_refuses_protocols_after_its_choice_makes_few_keys),
         cmocka_unit_test(suites_whose_keys_it_cannot_make_are_not_told),
         cmocka_unit_test(one_that_refuses_protocols_first_is_asked_as_any_other),
