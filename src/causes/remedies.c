@@ -2,6 +2,7 @@
 
 #include "causes/weak.h"
 #include "client/capability.h"
+#include "client/openssl_list.h"
 #include "client/runtime_version.h"
 #include "registry/dialect.h"
 
@@ -288,6 +289,28 @@ static const char *list_with(arena *a, const remedy_subject *s, enum change_kind
     return dialect_list(a, d, word, all, dialect_separator(d));
 }
 
+/* OpenSSL's default, and that suite besides; at level 0 where it has less than the 112 bits of level 2
+ * (SSL_CTX_set_security_level(3)). */
+static const char *openssl_list_of(arena *a, const remedy_subject *s)
+{
+    const change *c = s->change;
+    if (c == NULL || c->kind != CHANGE_SUITES_ADDED || c->codes.num_codes == 0)
+        return NULL;
+    const tls_library *library = s->evidence->client == NULL ? NULL : &s->evidence->client->library;
+    const char *list = openssl_list_with(a, library, NULL, codes_one(a, c->codes.codes[0]));
+    bool has_levels = library == NULL || library->version == NULL || version_compare(library->version, "1.1.0") >= 0;
+    return list != NULL && has_levels && suite_is_below_112_bits(c->codes.codes[0]) ? arena_printf(a, "%s:@SECLEVEL=0", list)
+                                                                                    : list;
+}
+
+/* OpenSSL and who is set as it is have one list for the suites of TLS 1.3, and one for all others: NULL where it is not of that
+ * one. */
+static const char *suite_of_list(arena *a, const change *c, bool of_tls13)
+{
+    const char *name = code_of_change(a, c, CHANGE_SUITES_ADDED, dialect_suite, DIALECT_OPENSSL);
+    return name != NULL && suites_of_tls13(a, codes_one(a, c->codes.codes[0]), of_tls13).num_codes > 0 ? name : NULL;
+}
+
 static const char *version_of_change(arena *a, const change *c, enum dialect d)
 {
     bool is_on_version =
@@ -324,6 +347,12 @@ static const char *place_value(arena *a, const remedy_subject *s, bytes_view nam
         if (bytes_equal(name, bytes_from_text(lists[i].all)))
             return list_with(a, s, lists[i].kind, lists[i].word, d);
     }
+    if (bytes_equal(name, bytes_from_text("cipherlist")))
+        return openssl_list_of(a, s);
+    if (bytes_equal(name, bytes_from_text("ciphersuites")))
+        return suite_of_list(a, c, true);
+    if (bytes_equal(name, bytes_from_text("cipher")))
+        return suite_of_list(a, c, false);
     if (bytes_equal(name, bytes_from_text("extension")))
         return c != NULL && c->kind == CHANGE_EXTENSIONS_REMOVED && c->codes.num_codes > 0 ? extension_name(a, c->codes.codes[0])
                                                                                            : NULL;
@@ -394,7 +423,7 @@ const char *remedy_text_filled(arena *a, const char *text, const remedy_subject 
 
 static bool names_what_was_proved(const char *command)
 {
-    static const char *const places[] = {"{version", "{suite", "{group", "{scheme", "{extension", "{name"};
+    static const char *const places[] = {"{version", "{suite", "{group", "{scheme", "{extension", "{name", "{cipher"};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (strstr(command, places[i]) != NULL)
             return true;

@@ -4,6 +4,28 @@
 
 #include <string.h>
 
+static bool has_cipher_of(const cipher_suite_row *suite, const char *const *ciphers, size_t num)
+{
+    for (size_t i = 0; i < num; i++)
+        if (strncmp(suite->cipher, ciphers[i], strlen(ciphers[i])) == 0)
+            return true;
+    return false;
+}
+
+static bool vouches_for_no_key(const cipher_suite_row *suite)
+{
+    return suite->authentication == SUITE_AUTH_ANONYMOUS || suite->authentication == SUITE_AUTH_NULL;
+}
+
+/* RFC 7465 for RC4, whose strength is not told by its key. */
+bool suite_is_below_112_bits(uint16_t code)
+{
+    static const char *const ciphers[] = {"NULL", "RC4", "RC2", "DES"};
+    const cipher_suite_row *suite = cipher_suite_find(code);
+    return suite != NULL && suite->cipher != NULL &&
+           (suite->is_export || vouches_for_no_key(suite) || has_cipher_of(suite, ciphers, sizeof ciphers / sizeof *ciphers));
+}
+
 /* Below 112 bits, or without a key that anybody vouches for (NIST SP 800-57; RFC 7465; RFC 9155 for the others). */
 bool suite_is_weak(uint16_t code)
 {
@@ -11,10 +33,7 @@ bool suite_is_weak(uint16_t code)
     const cipher_suite_row *suite = cipher_suite_find(code);
     if (suite == NULL || suite->cipher == NULL)
         return true;
-    for (size_t i = 0; i < sizeof ciphers / sizeof *ciphers; i++)
-        if (strncmp(suite->cipher, ciphers[i], strlen(ciphers[i])) == 0)
-            return true;
-    return suite->is_export || suite->authentication == SUITE_AUTH_ANONYMOUS || suite->authentication == SUITE_AUTH_NULL;
+    return suite->is_export || vouches_for_no_key(suite) || has_cipher_of(suite, ciphers, sizeof ciphers / sizeof *ciphers);
 }
 
 /* RFC 9155. */

@@ -1,6 +1,7 @@
 /* OPENSSL_CONF: a configuration of ours that includes the user's own (config(5), SSL_CONF_cmd(3)). */
 #include "client/capability.h"
 #include "client/library_file.h"
+#include "client/openssl_list.h"
 #include "client/overlay_inner.h"
 #include "client/settings.h"
 
@@ -19,28 +20,18 @@
 
 /* ---- lists ----------------------------------------------------------------------------------------------------------------- */
 
-static code_list suites_of_tls13(arena *a, code_list suites, bool of_tls13)
-{
-    code_list list = {.num_codes = 0};
-    for (size_t i = 0; i < suites.num_codes; i++) {
-        const cipher_suite_row *row = cipher_suite_find(suites.codes[i]);
-        if (row != NULL && (row->version_min >= VERSION_TLS13) == of_tls13)
-            list = codes_joined(a, list, codes_one(a, suites.codes[i]));
-    }
-    return list;
-}
-
 const char *openssl_cipher_list(const overlay_asked *q, const char *own)
 {
     const wish *w = q->wish;
     arena *a = q->arena;
     bool is_old_version = (w->version_min != 0 && w->version_min < VERSION_TLS12);
-    const char *more = dialect_list(a, DIALECT_OPENSSL, dialect_suite, suites_of_tls13(a, w->suites, false), ":");
+    const char *list = openssl_list_with(a, &q->client->library, own, w->suites);
     /* A weak suite, and a signature with SHA-1, which has 63 bits, are left out again at every level above. */
     bool level_0 = (w->is_weak && w->suites.num_codes + w->schemes.num_codes > 0) || (is_old_version && !w->has_level);
-    if (more == NULL && !w->no_dhe && !w->has_level && !level_0)
+    if (list == NULL && !w->no_dhe && !w->has_level && !level_0)
         return NULL;
-    const char *list = overlay_list(a, own, "DEFAULT", more, ":");
+    if (list == NULL)
+        list = own == NULL ? "DEFAULT" : own;
     if (w->no_dhe)
         list = arena_printf(a, "%s:!DH", list);
     if (w->has_level || level_0)

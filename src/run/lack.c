@@ -1,5 +1,6 @@
 #include "run/lack.h"
 
+#include "registry/dialect.h"
 #include "registry/registry.h"
 #include "wire/client_hello.h"
 #include "wire/extension.h"
@@ -27,9 +28,8 @@ static const change *change_of_kind(const change_set *set, enum change_kind kind
 
 static const char *suite_name(arena *a, uint16_t code)
 {
-    const cipher_suite_row *row = cipher_suite_find(code);
-    return row != NULL && row->openssl_name != NULL ? arena_printf(a, "%s (%s)", row->openssl_name, row->name)
-                                                    : cipher_suite_name(a, code);
+    const char *both_names = dialect_suite(a, DIALECT_PEOPLE, code);
+    return both_names != NULL ? both_names : cipher_suite_name(a, code);
 }
 
 static const char *lack_name(arena *a, const lack *l)

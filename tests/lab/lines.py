@@ -69,7 +69,8 @@ def number_of_version(selector):
 
 def filled(lab, port, selector, line):
     version = number_of_version(selector)
-    plain = {"host": lab.host, "port": str(port), "name": lab.host, "file": lab.ca, "key": lab.pki.leaf("rsa")[1]}
+    plain = {"host": lab.host, "port": str(port), "name": lab.host, "file": lab.ca, "key": lab.pki.leaf("rsa")[1],
+             "cipherlist": "ALL:-COMPLEMENTOFDEFAULT:ECDHE-RSA-CAMELLIA256-SHA384", "cipher": "AES128-SHA", "ciphersuites": "TLS_AES_128_CCM_SHA256"}
 
     def value(found):
         name, _, dialect = found.group(1).partition(".")
@@ -313,7 +314,7 @@ ASKED = [
     (r"^\$ keytool -list", None),
     (r"^\$ openssl (x509|req|pkey) ", lambda lab, line, port, selector: demand(*output("bash", "-c", in_key(lab, line[2:]), cwd=lab.dir))),
     (r"^\$ ", lambda lab, line, port, selector: shell(lab, line, port)),
-    (r"^ssl_(certificate|protocols|ciphers [A-Z+:-]+|ecdh_curve|stapling|dhparam)[^=]*;$", lambda lab, line, port, selector: nginx(lab, line)),
+    (r"^ssl_(certificate|protocols|ciphers [A-Z+:-]+|conf_command|ecdh_curve|stapling|dhparam)[^=]*;$", lambda lab, line, port, selector: nginx(lab, line)),
     (r"^SSL[A-Z][a-z]", lambda lab, line, port, selector: apache(lab, line)),
     (r"^(ssl-default|tune\.ssl|curves |bind )", lambda lab, line, port, selector: haproxy(lab, line)),
     (r"^(smtpd_|tls_)", lambda lab, line, port, selector: postfix(lab, line)),
@@ -324,7 +325,7 @@ ASKED = [
     (r"^IO::", lambda lab, line, port, selector: perl(lab, line)),
     (r"^stream_context", lambda lab, line, port, selector: php(lab, line)),
     (r"^&tls\.", lambda lab, line, port, selector: go(lab, line)),
-    (r"^(MaxProtocol|MinProtocol|CipherString|Groups|SignatureAlgorithms|Options) = ", lambda lab, line, port, selector: openssl_conf(lab, line)),
+    (r"^(MaxProtocol|MinProtocol|CipherString|Ciphersuites|Groups|SignatureAlgorithms|Options) = ", lambda lab, line, port, selector: openssl_conf(lab, line)),
     (r"^NORMAL:", lambda lab, line, port, selector: shell(lab, f"$ gnutls-cli --priority '{line}' ...", port)),
     (r"^(ssl = yes|ssl_enable=YES)$", None), # Dovecot's, vsftpd's and MySQL's switch
     (r"^(EnabledSslProtocols|new CipherSuitesPolicy)", lambda lab, line, port, selector: need("dotnet")),

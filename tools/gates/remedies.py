@@ -12,7 +12,8 @@ WITH_WORD = re.compile(r"^(uses \S+|runs \S+|speaks (http|smtp|imap|pop3|ldap|po
 WHY = re.compile(r"^why (library|build|policy|code|default|unknown)( or (library|build|policy|code|default|unknown))*$")
 COMPARED = re.compile(r"^(.+?) (>=|<=|==|<|>) (\d[\w.]*)$")
 PLACE = re.compile(r"\{([a-z.]+)\}")
-PLACES = {"version", "suite", "group", "scheme", "suites", "groups", "schemes", "extension", "host", "port", "file", "key", "name"}
+PLACES = {"version", "suite", "group", "scheme", "suites", "groups", "schemes", "extension", "host", "port", "file", "key", "name", "cipher", "cipherlist",
+          "ciphersuites"}
 DIALECTS = {"people", "number", "openssl", "java", "python", "ruby", "php", "go", "dotnet", "gnutls"}
 # A line that begins so is for a shell, and says so; one that begins so after "$ " is code.
 FOR_SHELL = re.compile(r"^(curl|wget|openssl|gnutls-cli|java|keytool|node|git|php|ruby|perl|python3?|cat|cp|env|export|apt-get|certbot|date|ss|ip|iptables|[A-Z_]+=\S+) ")

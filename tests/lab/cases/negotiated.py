@@ -54,7 +54,25 @@ def cipher_camellia_java_that_never_had_it(lab):
 @case
 def cipher_camellia_nginx_curl(lab):
     port = lab.nginx("ssl_protocols TLSv1.2; ssl_ciphers ECDHE-RSA-CAMELLIA256-SHA384;")
-    return Case(lab.curl(port), port, "no-shared-cipher", says=("CAMELLIA",))
+    return Case(lab.curl(port), port, "no-shared-cipher", says=("CAMELLIA",), fix=True)
+
+
+@case
+def cipher_camellia_curl_whose_own_list_takes_it_away(lab):
+    port = lab.nginx("ssl_protocols TLSv1.2; ssl_ciphers ECDHE-RSA-CAMELLIA256-SHA384;")
+    return Case(lab.curl(port, "--ciphers", "HIGH:!CAMELLIA:!aNULL"), port, "no-shared-cipher", fix=True)
+
+
+@case
+def cipher_ccm_of_tls13_curl(lab):
+    port = lab.s_server("-tls1_3", "-ciphersuites", "TLS_AES_128_CCM_SHA256")
+    return Case(lab.curl(port), port, "no-shared-cipher", says=("--tls13-ciphers",), fix=True)
+
+
+@case
+def cipher_ccm_python(lab):
+    port = lab.s_server("-tls1_2", "-cipher", "AES256-CCM8")
+    return Case(lab.python(port), port, "no-shared-cipher", says=("AES256-CCM8",), fix=True)
 
 
 @case

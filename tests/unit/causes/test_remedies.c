@@ -173,6 +173,46 @@ static void the_suite_that_was_proved_is_in_the_line(void **state)
     }
 }
 
+/* DEFAULT takes away for good what it leaves out (ciphers(1)). */
+static void a_suite_that_openssl_leaves_out_is_added_to_a_list_that_lets_it_in(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t suite;
+        const char *version, *line;
+    } suites[] = {
+        {0xC077, "3.0.22", "curl --ciphers 'ALL:-COMPLEMENTOFDEFAULT:ECDHE-RSA-CAMELLIA256-SHA384' "},
+        {0xC0AF, "3.0.22", "curl --ciphers 'ALL:-COMPLEMENTOFDEFAULT:ECDHE-ECDSA-AES256-CCM8' "},
+        {0x000A, "1.1.1w", "curl --ciphers 'ALL:-COMPLEMENTOFDEFAULT:DES-CBC3-SHA' "},
+        {0x0005, "1.1.1w", "curl --ciphers 'ALL:-COMPLEMENTOFDEFAULT:RC4-SHA:@SECLEVEL=0' "},
+        {0x0005, "1.0.2u", "curl --ciphers 'DEFAULT:RC4-SHA' "},
+        {0xC02F, "3.0.22", "curl --ciphers 'DEFAULT:ECDHE-RSA-AES128-GCM-SHA256' "},
+        {0x1304, "3.0.22", "curl --tls13-ciphers TLS_AES_128_CCM_SHA256 "},
+    };
+    for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
+        world *w = world_of("/usr/bin/curl", RUNTIME_CURL, LIBRARY_OPENSSL, suites[i].version);
+        change added = {.kind = CHANGE_SUITES_ADDED, .codes = codes_one(w->a, suites[i].suite)};
+        const char *all = told(w, &cause_no_shared_cipher, &added);
+        if (strstr(all, suites[i].line) == NULL)
+            print_error("expected %s in:\n%s", suites[i].line, all);
+        assert_non_null(strstr(all, suites[i].line));
+        arena_free(w->a);
+    }
+}
+
+static void a_suite_of_tls13_is_in_no_list_of_the_others(void **state)
+{
+    (void)state;
+    world *w = world_of("/usr/bin/python3.12", RUNTIME_PYTHON, LIBRARY_OPENSSL, "3.0.22");
+    change added = {.kind = CHANGE_SUITES_ADDED, .codes = codes_one(w->a, 0x1304)};
+    const char *all = told(w, &cause_no_shared_cipher, &added);
+    assert_null(strstr(all, "set_ciphers"));
+    assert_null(strstr(all, "ssl_ciphers"));
+    assert_non_null(strstr(all, "Let the client offer TLS_AES_128_CCM_SHA256."));
+    assert_non_null(strstr(all, "ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256;"));
+    arena_free(w->a);
+}
+
 static void what_is_weak_is_said_to_be(void **state)
 {
     (void)state;
@@ -291,6 +331,8 @@ int main(void)
         cmocka_unit_test(a_file_that_a_runtime_does_not_read_is_not_told),
         cmocka_unit_test(a_list_is_all_that_the_client_offers_and_what_was_proved),
         cmocka_unit_test(the_suite_that_was_proved_is_in_the_line),
+        cmocka_unit_test(a_suite_that_openssl_leaves_out_is_added_to_a_list_that_lets_it_in),
+        cmocka_unit_test(a_suite_of_tls13_is_in_no_list_of_the_others),
         cmocka_unit_test(what_is_weak_is_said_to_be),
         cmocka_unit_test(a_line_that_is_the_proved_change_was_tried_with_a_hello),
         cmocka_unit_test(selectors_go_by_program_version_library_and_port),

@@ -12,7 +12,8 @@
 #include <string.h>
 
 static const char *const environment[] = {"NODE_OPTIONS=--max-old-space-size=100", "PATH=/usr/bin", NULL};
-static char command_name[] = "program", curl_name[] = "/usr/bin/curl", openssl_name[] = "openssl", s_client_word[] = "s_client";
+static char command_name[] = "program", curl_name[] = "/usr/bin/curl", openssl_name[] = "openssl", s_client_word[] = "s_client",
+            ciphers_word[] = "--ciphers";
 
 static const wish cap = {.version_max = VERSION_TLS12};
 
@@ -71,6 +72,33 @@ static void curl_gets_an_argument_where_it_is_the_command(void **state)
     assert_string_equal(ways[0].variables[0].name, "CURL_HOME");
     assert_non_null(strstr(content_of(a, &ways[0], 0), "tls-max = \"1.2\""));
     arena_free(a);
+}
+
+/* "!" takes a suite away for good, wherever it stands, and DEFAULT does so itself (ciphers(1)). */
+static void a_suite_is_added_to_a_list_that_takes_it_away(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *own, *becomes;
+    } lists[] = {
+        {NULL, "ALL:-COMPLEMENTOFDEFAULT:ECDHE-RSA-CAMELLIA256-SHA384"},
+        {"DEFAULT", "ALL:-COMPLEMENTOFDEFAULT:ECDHE-RSA-CAMELLIA256-SHA384"},
+        {"DEFAULT@SECLEVEL=1", "ALL:-COMPLEMENTOFDEFAULT:@SECLEVEL=1:ECDHE-RSA-CAMELLIA256-SHA384"},
+        {"!CAMELLIA:HIGH:!aNULL:@STRENGTH", "HIGH:@STRENGTH:-CAMELLIA:-aNULL:ECDHE-RSA-CAMELLIA256-SHA384"},
+        {"ECDHE+AESGCM", "ECDHE+AESGCM:ECDHE-RSA-CAMELLIA256-SHA384"},
+    };
+    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
+        arena *a = arena_new();
+        overlay ways[3];
+        wish more = {.suites = codes_one(a, 0xC077)};
+        char *const command[] = {curl_name, lists[i].own == NULL ? NULL : ciphers_word,
+                                 bytes_to_text(a, bytes_from_text(lists[i].own == NULL ? "" : lists[i].own)), NULL};
+        assert_true(ways_of(a, RUNTIME_CURL, LIBRARY_OPENSSL, "3.0.22", (const char *const *)command, command, &more, ways, 3) >=
+                    1);
+        assert_string_equal(ways[0].argv[1], "--ciphers");
+        assert_string_equal(ways[0].argv[2], lists[i].becomes);
+        arena_free(a);
+    }
 }
 
 static void an_option_of_the_users_is_changed_where_it_stands(void **state)
@@ -319,6 +347,7 @@ int main(void)
         cmocka_unit_test(an_openssl_that_reads_no_defaults_gets_none),
         cmocka_unit_test(curl_gets_an_argument_where_it_is_the_command),
         cmocka_unit_test(node_keeps_the_options_that_it_had),
+        cmocka_unit_test(a_suite_is_added_to_a_list_that_takes_it_away),
         cmocka_unit_test(an_option_of_the_users_is_changed_where_it_stands),
         cmocka_unit_test(a_node_of_before_preloads_gets_none),
         cmocka_unit_test(s_client_gets_its_own_option_for_the_one_that_it_had),
