@@ -1,4 +1,5 @@
 /* How a client judges: the strictness, the sizes, whether at all, and by which clock. Its floor: trust_floor.c. */
+#include "client/settings_inner.h"
 #include "client/trust_inner.h"
 #include "client/trust_read.h"
 
@@ -174,10 +175,30 @@ static bool lftp_trusts_some_hosts(const trust_program *p)
     return false;
 }
 
-/* It asks before it looks at the certificates; only with -c, and nothing read from elsewhere, is all known that it is told. */
+/* Whether the last of the commands makes it leave, so that it reads none besides. */
+static bool lftp_leaves_after(const char *commands)
+{
+    static const char *const leaving[] = {"quit", "exit", "bye"};
+    bytes_view last = bytes_from_text(commands);
+    for (bytes_view rest = last, part; rest.len > 0; rest = bytes_slice(rest, part.len + 1, rest.len)) {
+        part = bytes_until(rest, ';');
+        last = settings_trimmed(part).len > 0 ? settings_trimmed(part) : last;
+    }
+    return is_any_of(last, leaving, sizeof leaving / sizeof *leaving);
+}
+
+/* Whether its arguments are all that it is told: with -e it goes on with what is typed, unless it was told to leave. */
+static bool lftp_is_told_all(const trust_program *p)
+{
+    const char *commands = program_option(p, "-e");
+    bool is_all = program_has_argument(p, "-c") || (commands != NULL && lftp_leaves_after(commands));
+    return is_all && !program_text_has(p, "source ");
+}
+
+/* It asks before it looks at the certificates. */
 static bool asks_first(const trust_program *p)
 {
-    return program_is(p, "lftp") && program_has_argument(p, "-c") && !program_text_has(p, "source ") && !lftp_trusts_some_hosts(p);
+    return program_is(p, "lftp") && lftp_is_told_all(p) && !lftp_trusts_some_hosts(p);
 }
 
 /* Of its arguments, or else of the last of its files that says so for all hosts. */

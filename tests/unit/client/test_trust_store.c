@@ -267,6 +267,10 @@ static void one_that_asks_first_is_told_with_what_switches_it_off(void **state)
     assert_non_null(of_lftp(w, "-c", "set ssl:verify-certificate no; open https://localhost")->unverified);
     assert_non_null(of_lftp(w, "-c", "set ssl:verify-certificate/localhost off;open https://localhost")->unverified);
     assert_false(of_lftp(w, "-f", "commands")->asks_first);
+    assert_true(of_lftp(w, "-e", "open https://localhost; ls; quit ;")->asks_first);
+    assert_false(of_lftp(w, "-e", "open https://localhost; ls")->asks_first); /* and more may be typed */
+    assert_false(of_lftp(w, "-e", "source more; quit")->asks_first);
+    assert_non_null(of_lftp(w, "-e", "set ssl:verify-certificate no; open https://localhost; quit")->unverified);
     assert_false(of_lftp(w, "-c", "source more; open https://localhost")->asks_first);
 }
 
