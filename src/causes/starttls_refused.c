@@ -18,6 +18,14 @@ static const remedy_row rows[] = {
     {REMEDY_SERVER, "speaks postgresql", "In postgresql.conf:", "ssl = on", LOWERS_NONE},
 };
 
+static const remedy_row rows_of_streams[] = {
+    /* RFC 6120, 4.9.3 */
+    {REMEDY_CLIENT, "speaks xmpp",
+     "Open the stream to a domain that the server serves (host-unknown: not to that one); from one server to another, on the port "
+     "for servers (invalid-namespace).",
+     NULL, LOWERS_NONE},
+};
+
 static const char *how(arena *a, const conversation *c)
 {
     const preamble *p = &c->preamble;
@@ -31,6 +39,16 @@ static const char *how(arena *a, const conversation *c)
     return "it had not answered when the client gave up";
 }
 
+/* What it says is about the dialog and not about TLS: a certificate would not help. */
+static void tell_ended_before(const facts *f, const conversation *c, verdict *v)
+{
+    arena *a = f->arena;
+    v->proof = PROOF_OBSERVED;
+    v->headline = arena_printf(a, "%s ends the client's %s before TLS can begin: it says \"%s\".", facts_target(f),
+                               protocol_name(c->preamble.protocol), bytes_to_text(a, c->preamble.refusal));
+    verdict_add_remedy_rows(f, v, rows_of_streams, sizeof rows_of_streams / sizeof *rows_of_streams);
+}
+
 static bool observe(const facts *f, verdict *v)
 {
     const conversation *c = f->evidence->failed;
@@ -38,6 +56,10 @@ static bool observe(const facts *f, verdict *v)
         return false;
     arena *a = f->arena;
     enum protocol p = c->preamble.protocol;
+    if (c->preamble.not_offered && c->preamble.refused) {
+        tell_ended_before(f, c, v);
+        return true;
+    }
     if (c->preamble.not_offered) {
         v->proof = PROOF_INFERRED;
         v->headline = arena_printf(a,

@@ -67,7 +67,8 @@ typedef struct preamble {
     bool complete;        /* TLS may begin */
     bool asked;           /* the client asked to be led on, or to begin TLS */
     bool refused;         /* the other side said no */
-    bool not_offered;     /* the server told what it can do, an upgrade is not among it, and the client said no more than goodbye */
+    bool not_offered;     /* the server told what it can do, an upgrade is not among it, and the client said no more than goodbye;
+                             `refused` too: it ended the dialog before the client could ask */
     bytes_view refusal;   /* the line that said no, where it was one; view into server_bytes */
     bool may_go_on;       /* complete; what comes next may be another exchange as well as TLS */
     tunnel tunnels[PREAMBLE_TUNNELS_MAX]; /* the exchanges before the last one, in their order */

@@ -105,11 +105,34 @@ enum reply xmpp_reply(bytes_view server, size_t *offset)
     return refused ? REPLY_NO : REPLY_NOT_YET;
 }
 
+/* Nothing but the header, and perhaps the end of the stream. */
+static bool only_opened_it(bytes_view client)
+{
+    size_t at = 0;
+    bytes_view header = stream_header(client);
+    if (!text_find(client, 0, "<stream:stream", &at))
+        return false;
+    bytes_view rest = bytes_slice(client, at + header.len + 1, client.len);
+    return !text_find(rest, 0, "<", &at) || bytes_start_with_ignoring_case(bytes_slice(rest, at, rest.len), "</stream:stream");
+}
+
+/* The server ended the stream, or told what there is, STARTTLS not among it, before the client had asked for it. */
+static void read_unasked(const dialog *d, preamble *out)
+{
+    if (!only_opened_it(d->client))
+        return;
+    out->refusal = xmpp_stream_error(d->server);
+    out->refused = out->refusal.len > 0;
+    out->not_offered = out->refused || xmpp_lacks_tls(d->server);
+}
+
 bool xmpp_read(const dialog *d, preamble *out)
 {
     size_t at = 0, client_end = 0, server_end = 0;
-    if (!text_find(d->client, 0, "<starttls", &at) || !element_end(d->client, at, &client_end))
+    if (!text_find(d->client, 0, "<starttls", &at) || !element_end(d->client, at, &client_end)) {
+        read_unasked(d, out);
         return true;
+    }
     out->asked = true;
     enum reply reply = xmpp_reply(d->server, &server_end);
     if (reply == REPLY_YES)

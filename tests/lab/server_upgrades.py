@@ -282,12 +282,18 @@ def hold_against_a_way_through_socks(tlswhy, lab, told, port, *options):
     return 0
 
 
+def first_verdict(report):
+    verdict = json.loads(report.read_text())["connections"][0]["verdict"]
+    demand("no failure was told", verdict)
+    return verdict
+
+
 def check_old_client(tlswhy, lab, *argv):
     """A real client that speaks TLS 1.1 at most: its hello and what it said before are asked again, and the version is what fails."""
     report = lab.dir / "report.json"
     done = run(tlswhy, "run", "--json", "-o", str(report), "--", *argv)
     demand(f"{argv} works", done.returncode != 0)
-    verdict = json.loads(report.read_text())["connections"][0]["verdict"]
+    verdict = first_verdict(report)
     proved = (verdict["cause"], verdict["proof"]) == ("client-version-too-old", "experiment")
     demand(f"{argv[0]}: {verdict['cause']}, {verdict['headline']}", proved)
 
@@ -453,6 +459,9 @@ listen:
         check_old_client(tlswhy, lab, *old_s_client(port, protocol, "-xmpphost", "chat.example"))
     refused = tlswhy_says(tlswhy, clients, "--starttls", "xmpp", "--sni", "other.example")["versions"]
     demand(f"{refused}", all(v["suites"]["others_refused_by"] == "refused before TLS began: host-unknown" for v in refused))
+    run(tlswhy, "run", "--json", "-o", str(lab.dir / "report.json"), "--", *old_s_client(clients, "xmpp", "-xmpphost", "other.example"))
+    verdict = first_verdict(lab.dir / "report.json")
+    demand(f"{verdict['headline']}", verdict["cause"] == "starttls-refused" and "host-unknown" in verdict["headline"])
     without = tlswhy_says(tlswhy, plain, "--starttls", "xmpp", "--sni", "chat.example")["versions"]
     demand(f"{without}", all(v["suites"]["others_refused_by"] == "the server does not offer to begin TLS" for v in without))
     return "", hold_against_a_way_through_socks(tlswhy, lab, told, servers, "--starttls", "xmpp-server", "--sni", "chat.example")

@@ -540,6 +540,37 @@ static void xmpp_is_said_again_to_the_domain_that_the_client_named(void **state)
     assert_true(bytes_contain_ignoring_case(said, " to='192.0.2.7'"));
 }
 
+static const preamble *heard_of_stream(talk *t, const char *rest, const char *said)
+{
+    talk_text(t, SIDE_CLIENT, "<?xml version='1.0'?><stream:stream xmlns='jabber:client' to='wrong.example' version='1.0'>");
+    talk_text(t, SIDE_SERVER, said);
+    if (*rest != '\0')
+        talk_text(t, SIDE_CLIENT, rest);
+    talk_end(t, SIDE_SERVER, STREAM_FIN);
+    return &talk_heard(t)->preamble;
+}
+
+static void an_xmpp_stream_that_the_server_ends_was_in_vain(void **state)
+{
+    const preamble *p = heard_of_stream(*state, "</stream:stream>",
+                                        "<?xml version='1.0'?><stream:stream id='1'><stream:error><host-unknown/></stream:error>");
+    assert_true(preamble_was_in_vain(p) && p->refused && p->not_offered && !p->asked);
+    assert_true(bytes_equal(p->refusal, bytes_from_text("host-unknown")));
+}
+
+static void xmpp_without_an_upgrade_is_not_offered_one(void **state)
+{
+    const preamble *p = heard_of_stream(*state, "", "<stream:stream id='1'><stream:features><mechanisms/></stream:features>");
+    assert_true(preamble_was_in_vain(p) && !p->refused && p->not_offered);
+}
+
+static void xmpp_that_goes_on_in_clear_wanted_no_upgrade(void **state)
+{
+    const preamble *p = heard_of_stream(*state, "<auth mechanism='PLAIN'>AHVzZXI=</auth>",
+                                        "<stream:stream id='1'><stream:features><mechanisms/></stream:features>");
+    assert_false(preamble_was_in_vain(p));
+}
+
 static void postgresql_upgrades(void **state)
 {
     talk *t = *state;
@@ -674,6 +705,9 @@ int main(void)
         SITUATION(ldap_upgrades),
         SITUATION(ldap_refuses),
         SITUATION(xmpp_upgrades),
+        SITUATION(an_xmpp_stream_that_the_server_ends_was_in_vain),
+        SITUATION(xmpp_without_an_upgrade_is_not_offered_one),
+        SITUATION(xmpp_that_goes_on_in_clear_wanted_no_upgrade),
         SITUATION(xmpp_is_said_again_to_the_domain_that_the_client_named),
         SITUATION(postgresql_upgrades),
         SITUATION(postgresql_refuses),
