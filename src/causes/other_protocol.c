@@ -77,43 +77,51 @@ static void tell_starttls(const facts *f, const change *c, verdict *v)
                                                      upgrade_advice_of(p))});
 }
 
-static const remedy_row plain_rows[] = {
+static const remedy_row http_rows[] = {
     {REMEDY_CLIENT, NULL, "Use https:// in place of http:// (or the client's option for TLS).", NULL, LOWERS_NONE},
     {REMEDY_SERVER, NULL, "Redirect plain requests: nginx has error_page 497 for requests in clear to a TLS port.", NULL,
      LOWERS_NONE},
 };
+static const remedy_row plain_rows[] = {
+    {REMEDY_CLIENT, "redis-cli", "Tell it to begin with TLS; by itself it does not.",
+     "$ redis-cli --tls --cacert ca.pem -h {host} -p {port}", LOWERS_NONE},
+    {REMEDY_CLIENT, "ldapsearch", "Use ldaps:// in place of ldap://.", "$ ldapsearch -H ldaps://{host}:{port} ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "else",
+     "Use the client's option for TLS, or the scheme that begins with it: ldaps://, imaps://, pop3s://, smtps://, rediss://, "
+     "mqtts://, amqps://.",
+     NULL, LOWERS_NONE},
+};
 
 enum { QUOTED_LEN_MAX = 200 };
 
-/* The server said so itself, in the protocol. */
-static void tell_plain_before_upgrade(const facts *f, bytes_view line, verdict *v)
+/* The server said so itself, in the protocol `p`. */
+static void tell_plain_before_upgrade(const facts *f, enum protocol p, verdict *v)
 {
     arena *a = f->arena;
-    enum protocol p = f->evidence->failed->preamble.protocol;
+    bytes_view demand = conversation_demand_for_tls(f->evidence->failed);
     v->headline =
         arena_printf(a,
                      "The client speaks plain %s to %s and does not ask for TLS (STARTTLS), which the server wants first. "
                      "Upgraded so, a TLS hello is accepted.",
                      protocol_name(p), facts_target(f));
-    verdict_add_detail(a, v, arena_printf(a, "The server said: %s", bytes_to_text(a, bytes_slice(line, 0, QUOTED_LEN_MAX))));
+    verdict_add_detail(a, v, arena_printf(a, "The server said: %s", bytes_to_text(a, bytes_slice(demand, 0, QUOTED_LEN_MAX))));
     verdict_add_remedy(a, v,
                        (remedy){.who = REMEDY_CLIENT,
                                 .lowers_security = LOWERS_NONE,
-                                .text = arena_printf(a, "Let the client upgrade: %s.", upgrade_advice_of(p))});
+                                .text = arena_printf(a, "Let the client upgrade: %s; or use the port that begins with TLS.",
+                                                     upgrade_advice_of(p))});
 }
 
+/* `c`: the upgrade after which TLS was accepted, its code the protocol; NULL where it was accepted at once. */
 static void tell_plain(const facts *f, const change *c, verdict *v)
 {
-    (void)c;
     const conversation *failed = f->evidence->failed;
-    bytes_view demand = preamble_demanding_line(&failed->preamble);
-    if (demand.len > 0) {
-        v->proof = PROOF_OBSERVED;
-        tell_plain_before_upgrade(f, demand, v);
+    enum protocol p = conversation_protocol_in_clear(failed);
+    v->proof = failed->client_len == 0 ? PROOF_INFERRED : PROOF_OBSERVED;
+    if (c != NULL) {
+        tell_plain_before_upgrade(f, (enum protocol)c->code, v);
         return;
     }
-    enum protocol p = protocol_of_request(failed->client_first_bytes);
-    v->proof = failed->client_len == 0 ? PROOF_INFERRED : PROOF_OBSERVED;
     if (failed->client_len == 0)
         v->headline = arena_printf(f->arena,
                                    "The client says nothing to %s and waits for it to begin, as in plain SMTP, IMAP or FTP; the "
@@ -123,7 +131,10 @@ static void tell_plain(const facts *f, const change *c, verdict *v)
         v->headline = arena_printf(f->arena, "The client speaks plain %s to %s, which wants TLS%s. A TLS hello is accepted there.",
                                    p == PROTOCOL_UNKNOWN ? "text" : protocol_name(p), facts_target(f),
                                    p == PROTOCOL_HTTP ? ": https:// and not http://" : "");
-    verdict_add_remedy_rows(f, v, plain_rows, sizeof plain_rows / sizeof *plain_rows);
+    if (p == PROTOCOL_HTTP || p == PROTOCOL_HTTP2)
+        verdict_add_remedy_rows(f, v, http_rows, sizeof http_rows / sizeof *http_rows);
+    else
+        verdict_add_remedy_rows(f, v, plain_rows, sizeof plain_rows / sizeof *plain_rows);
 }
 
 const cause cause_not_tls = {.id = "not-tls", .where = WHERE_SERVER, .observe = observe_not_tls};

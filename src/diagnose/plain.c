@@ -60,10 +60,17 @@ void plain_plan(diagnosis *d)
 {
     client_hello all = broad_hello_of_all_versions(d->arena, d->tools, &d->base);
     client_hello old = broad_hello(d->arena, d->tools, VERSION_TLS12, &d->base);
-    trial_plan(&d->variants[0], &all);
-    trial_plan(&d->variants[1], &old);
-    ask(d, &d->variants[0], 1, 0);
-    ask(d, &d->variants[1], 1, 0);
+    enum protocol spoken = conversation_protocol_in_clear(d->facts.evidence->failed);
+    for (size_t i = 0; i < 2; i++) {
+        trial_plan(&d->variants[i], i == 0 ? &all : &old);
+        d->variants[i].preamble = PROTOCOL_TLS; /* at once, whatever the client had begun to say */
+        ask(d, &d->variants[i], 1, 0);
+        if (!protocol_upgrades(spoken))
+            continue;
+        trial_plan(&d->upgrades[i], i == 0 ? &all : &old);
+        d->upgrades[i].preamble = spoken;
+        ask(d, &d->upgrades[i], 1, 0);
+    }
 }
 
 /* A reset may come before the connection is known to be up. */
@@ -86,26 +93,44 @@ static void refused_before_hello(diagnosis *d)
     decide(d, &cause_server_drops_all, PROOF_OBSERVED);
 }
 
+/* Which of our hellos was accepted; `upgraded`: not at once, but after the upgrade. NULL: none. */
+static const trial *plain_taken(const diagnosis *d, bool *upgraded)
+{
+    const trial *all[] = {&d->variants[0], &d->variants[1], &d->upgrades[0], &d->upgrades[1]};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        if (all[i]->accepted > 0) {
+            *upgraded = i >= 2;
+            return all[i];
+        }
+    return NULL;
+}
+
+static void tell_plain(diagnosis *d, const trial *taken, bool upgraded)
+{
+    const change upgrade = {.code = (uint16_t)taken->preamble};
+    const char *label = upgraded ? "a TLS hello of our own, after the upgrade" : "a TLS hello of our own";
+    d->facts.agreeable = taken->last_accepted.conversation;
+    tell_experiment(d, taken, "a TLS hello of our own", label);
+    cause_client_speaks_plain.tell(&d->facts, upgraded ? &upgrade : NULL, &d->verdict);
+    decide(d, &cause_client_speaks_plain, d->facts.evidence->failed->client_len == 0 ? PROOF_INFERRED : PROOF_OBSERVED);
+}
+
 void plain_read(diagnosis *d)
 {
-    const trial *taken = d->variants[0].accepted > 0 ? &d->variants[0] : &d->variants[1];
+    bool upgraded = false;
+    const trial *taken = plain_taken(d, &upgraded);
     const conversation *failed = d->facts.evidence->failed;
-    if (taken->accepted == 0 && failed->client_len == 0) {
+    if (taken == NULL && failed->client_len == 0)
         refused_before_hello(d);
-        return;
-    }
-    if (taken->accepted > 0 && failed->client_len == 0 && !conversation_waited_in_vain(failed)) {
-        decide_unknown(d, "The server ended this connection before the client had said anything; asked again, it takes a hello.");
-        return;
-    }
-    if (taken->accepted == 0) {
+    else if (taken == NULL)
         decide_unknown(d, "The client speaks in clear, and the server does not take TLS either.");
-        return;
-    }
-    d->facts.agreeable = taken->last_accepted.conversation;
-    tell_experiment(d, taken, "a TLS hello of our own", "a TLS hello of our own");
-    cause_client_speaks_plain.tell(&d->facts, NULL, &d->verdict);
-    decide(d, &cause_client_speaks_plain, failed->client_len == 0 ? PROOF_INFERRED : PROOF_OBSERVED);
+    else if (failed->client_len == 0 && !conversation_waited_in_vain(failed))
+        decide_unknown(d, "The server ended this connection before the client had said anything; asked again, it takes a hello.");
+    else if (upgraded && conversation_demand_for_tls(failed).len == 0)
+        decide_unknown(
+            d, "The client speaks in clear, as the server's protocol begins; the server takes TLS, and was not heard to want it.");
+    else
+        tell_plain(d, taken, upgraded);
 }
 
 /* ---- protocols that upgrade --------------------------------------------------------------------------------------- */

@@ -161,6 +161,13 @@ bool conversation_was_left_unanswered(const conversation *c);
  * fails for what it was told looks the same where it does not read to the end. */
 bool conversation_was_left_unheard(const conversation *c);
 
+/* Of a conversation without TLS: which protocol it is in, behind the proxies that led on; PROTOCOL_UNKNOWN where nothing tells. */
+enum protocol conversation_protocol_in_clear(const conversation *c);
+/* What the server said, in clear, by which it wants TLS first: its line, or what its code means; empty where there is none. */
+bytes_view conversation_demand_for_tls(const conversation *c);
+/* The server said something in answer to the client, or by itself, behind the proxies and the upgrade that led on. */
+bool conversation_has_word_of_server(const conversation *c);
+
 /* How long the server took to answer the client's hello, microseconds; 0 where it did not, or only once the client had ended: that
  * answers the end. */
 int64_t conversation_answer_time_us(const conversation *c);

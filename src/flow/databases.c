@@ -64,6 +64,15 @@ bool postgresql_read(const dialog *d, preamble *out)
     return true;
 }
 
+/* "no pg_hba.conf entry for host ..., no encryption", which was "SSL off" before version 14. */
+bytes_view postgresql_demand_for_tls(bytes_view server)
+{
+    bool is_for_clear = bytes_contain_ignoring_case(server, ", no encryption") || bytes_contain_ignoring_case(server, ", SSL off");
+    return is_for_clear && protocol_of_greeting(server, 0) == PROTOCOL_POSTGRESQL
+               ? bytes_from_text("its pg_hba.conf has no entry for what comes without encryption")
+               : bytes_from(NULL, 0);
+}
+
 /* ---- MySQL ------------------------------------------------------------------------------------------------------- */
 
 /* The lengths are little-endian. */
@@ -132,6 +141,19 @@ bool mysql_offers_tls(bytes_view server)
 {
     size_t offset = 0;
     return mysql_greeting_with_tls(server, &offset) == REPLY_YES;
+}
+
+/* MySQL since 5.7.8; MariaDB denies the access and does not say why. */
+bytes_view mysql_demand_for_tls(bytes_view server)
+{
+    enum { ERROR_PACKET = 0xff, SECURE_TRANSPORT_REQUIRED = 3159 };
+    reader r = reader_from(server), packet;
+    uint8_t sequence = 0, kind = 0, low = 0, high = 0;
+    while (read_packet(&r, &sequence, &packet))
+        if (read_u8(&packet, "kind", &kind) && kind == ERROR_PACKET && read_u8(&packet, "code", &low) &&
+            read_u8(&packet, "code", &high) && ((unsigned)high << 8 | low) == SECURE_TRANSPORT_REQUIRED)
+            return bytes_from_text("ER_SECURE_TRANSPORT_REQUIRED (3159)");
+    return bytes_from(NULL, 0);
 }
 
 bool mysql_read(const dialog *d, preamble *out)

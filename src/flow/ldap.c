@@ -117,6 +117,45 @@ bool ldap_lacks_tls(bytes_view server, int message_id)
     return read_result(server, message_id, &(size_t){0}, &result) && result == RESULT_PROTOCOL_ERROR;
 }
 
+/* The operations that carry a result (RFC 4511, 4.1.9): BindResponse, SearchResultDone, Modify-, Add-, Del-, ModifyDN-, Compare-
+ * and ExtendedResponse. */
+static bool carries_result(uint8_t operation)
+{
+    static const uint8_t tags[] = {0x61, 0x65, 0x67, 0x69, 0x6b, 0x6d, 0x6f, TAG_EXTENDED_RESPONSE};
+    for (size_t i = 0; i < sizeof tags / sizeof *tags; i++)
+        if (tags[i] == operation)
+            return true;
+    return false;
+}
+
+/* RFC 4511, A.2. Active Directory answers the second, and names TLS in its words. */
+static bytes_view demand_of_result(reader *body)
+{
+    enum { STRONGER_AUTH_REQUIRED = 8, CONFIDENTIALITY_REQUIRED = 13 };
+    uint8_t tag = 0, code = 0;
+    reader number, dn, text;
+    if (!read_element(body, &tag, &number) || tag != TAG_ENUMERATED || !read_u8(&number, "result code", &code))
+        return bytes_from(NULL, 0);
+    if (code == CONFIDENTIALITY_REQUIRED)
+        return bytes_from_text("confidentialityRequired (13)");
+    if (code != STRONGER_AUTH_REQUIRED || !read_element(body, &tag, &dn) || !read_element(body, &tag, &text))
+        return bytes_from(NULL, 0);
+    bytes_view words = read_rest(&text);
+    bool names_tls = bytes_contain_ignoring_case(words, "TLS") || bytes_contain_ignoring_case(words, "SSL");
+    return names_tls ? words : bytes_from(NULL, 0);
+}
+
+bytes_view ldap_demand_for_tls(bytes_view server)
+{
+    reader r = reader_from(server), body;
+    int id = 0;
+    uint8_t operation = 0;
+    bytes_view demand = bytes_from(NULL, 0);
+    while (demand.len == 0 && read_ldap_message(&r, &id, &operation, &body))
+        demand = carries_result(operation) ? demand_of_result(&body) : demand;
+    return demand;
+}
+
 bool ldap_read(const dialog *d, preamble *out)
 {
     reader client = reader_from(d->client), body;

@@ -134,7 +134,7 @@ static bool says_no(bytes_view line)
 /* As Postfix, Exim, Dovecot, Cyrus ("under a layer"), ProFTPD and vsftpd ("must use encryption") say it. */
 static bool is_about_tls(bytes_view line)
 {
-    static const char *const words[] = {"TLS", "SSL", "encrypt", "under a layer"};
+    static const char *const words[] = {"TLS", "SSL", "encrypt", "under a layer", "PRIVACYREQUIRED"};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (bytes_contain_ignoring_case(line, words[i]))
             return true;

@@ -87,14 +87,6 @@ bytes_view preamble_refusing_line(const preamble *p, bytes_view server_first_byt
     return line;
 }
 
-bytes_view preamble_demanding_line(const preamble *p)
-{
-    size_t client_len = 0, server_len = 0;
-    preamble_tunnel_lens(p, &client_len, &server_len);
-    bool is_open = !p->complete && !p->asked && protocol_upgrades(p->protocol);
-    return is_open ? line_that_demands_tls(bytes_slice(p->server_bytes, server_len, p->server_bytes.len)) : bytes_from(NULL, 0);
-}
-
 bool preamble_lacks_upgrade(const preamble *p, bytes_view server_first_bytes)
 {
     size_t offset = 0;

@@ -87,9 +87,6 @@ bytes_view preamble_refusing_line(const preamble *p, bytes_view server_first_byt
 /* Whether the server told what it can do, whoever asked, and an upgrade is not among it: of protocols in which no line says so. Of
  * LDAP and RDP: it said that it has none; a refusal for another reason (busy, other credentials) is not that. */
 bool preamble_lacks_upgrade(const preamble *p, bytes_view server_first_bytes);
-/* The line by which the server said that it wants TLS before what a client asked for in clear; empty where none did. Only of
- * protocols whose replies are lines. */
-bytes_view preamble_demanding_line(const preamble *p);
 /* Where the tunnels end and the last exchange begins, in bytes of the client and of the server. */
 void preamble_tunnel_lens(const preamble *p, size_t *client_len, size_t *server_len);
 

@@ -91,6 +91,10 @@ bool xmpp_lacks_tls(bytes_view server);
 bool ldap_lacks_tls(bytes_view server, int message_id);
 /* A confirm that goes on in clear, or the two failures that say it (MS-RDPBCGR, 2.2.1.2). The others want something else. */
 bool rdp_lacks_tls(bytes_view server);
+/* The same of those that have no lines: what their code means, or their words. */
+bytes_view ldap_demand_for_tls(bytes_view server);
+bytes_view mysql_demand_for_tls(bytes_view server);
+bytes_view postgresql_demand_for_tls(bytes_view server);
 enum reply rdp_confirm(bytes_view server, size_t *offset);
 
 /* "host:port" in its parts, an IPv6 address without its brackets; 443 where there is no port. The host is in the arena. */

@@ -5,29 +5,17 @@
 
 #include <string.h>
 
-static bool server_said_something(const conversation *c)
-{
-    return c->server_len > c->preamble.server_bytes.len;
-}
-
-/* An alert record, an HTTP 400, or an end without a word, to a client that speaks in clear. */
+/* An alert record, an HTTP 400, an end without a word, or a word that TLS is wanted, to a client that speaks in clear. */
 static bool plain_was_refused(const conversation *c)
 {
     if (c->client_first_bytes.len == 0)
         return false;
-    bool closed = c->server_first_bytes.len == 0 && !server_said_something(c) && c->has_first_end && c->first_end == SIDE_SERVER;
+    bool closed =
+        c->server_first_bytes.len == 0 && !conversation_has_word_of_server(c) && c->has_first_end && c->first_end == SIDE_SERVER;
     bool bad_request =
         bytes_start_with(c->server_first_bytes, "HTTP/1.1 400") || bytes_start_with(c->server_first_bytes, "HTTP/1.0 400");
-    return closed || bad_request || c->server_spoke_tls || bytes_at(c->server_first_bytes, 0) == CONTENT_ALERT;
-}
-
-/* A client that goes on in clear where it could have asked for TLS, and a server that answers. */
-static bool is_dialog_in_clear(const conversation *c)
-{
-    const preamble *p = &c->preamble;
-    size_t client_len = 0, server_len = 0;
-    preamble_tunnel_lens(p, &client_len, &server_len);
-    return !p->complete && protocol_upgrades(p->protocol) && p->server_bytes.len > server_len;
+    return closed || bad_request || conversation_demand_for_tls(c).len > 0 || c->server_spoke_tls ||
+           bytes_at(c->server_first_bytes, 0) == CONTENT_ALERT;
 }
 
 static enum course course_without_hello(const trace_connection *t, const conversation *c)
@@ -36,15 +24,13 @@ static enum course course_without_hello(const trace_connection *t, const convers
         return c->preamble.refused || t->ended || c->has_first_end ? COURSE_NOT_LED_ON : COURSE_OPEN;
     if (c->client_spoke_tls) /* an alert, or a hello that was cut */
         return t->ended ? COURSE_REFUSED : COURSE_OPEN;
-    if (is_dialog_in_clear(c) && !c->server_spoke_tls && t->ended)
-        return preamble_demanding_line(&c->preamble).len > 0 ? COURSE_PLAIN_REFUSED : COURSE_PLAIN;
     if (c->client_first_bytes.len > 0)
-        return plain_was_refused(c) || (t->ended && !server_said_something(c)) ? COURSE_PLAIN_REFUSED : COURSE_PLAIN;
+        return plain_was_refused(c) || (t->ended && !conversation_has_word_of_server(c)) ? COURSE_PLAIN_REFUSED : COURSE_PLAIN;
     /* A TLS server answers the end of a client that said nothing with an alert: that is no greeting. */
     bool client_left_first = c->has_first_end && c->first_end == SIDE_CLIENT && c->client_len == c->preamble.client_bytes.len;
     if (t->ended && client_left_first && c->server_spoke_tls)
         return COURSE_NOTHING_SAID;
-    if (server_said_something(c))
+    if (conversation_has_word_of_server(c))
         return COURSE_PLAIN;
     bool led_on = c->preamble.complete || c->client_len == 0;
     return t->ended && led_on ? COURSE_NOTHING_SAID : t->ended ? COURSE_PLAIN : COURSE_OPEN;
@@ -86,7 +72,7 @@ static enum course course_with_hello(const trace_connection *t, const conversati
         return COURSE_REFUSED;
     if (t->ended || c->has_first_end)
         return COURSE_REFUSED;
-    return server_said_something(c) ? COURSE_OPEN : COURSE_SILENT;
+    return conversation_has_word_of_server(c) ? COURSE_OPEN : COURSE_SILENT;
 }
 
 enum course course_of(const trace_connection *t)
@@ -136,6 +122,13 @@ static bool another_said_hello(const trace_connection *own, const trace_connecti
     return false;
 }
 
+/* An alert, or an error page, whatever the command makes of it. Some protocols expect no answer, and a client that is told to begin
+ * TLS may have asked for nothing that needs it: where such a command is content, so are we. */
+static bool was_told_otherwise(const conversation *c)
+{
+    return conversation_has_word_of_server(c) && conversation_demand_for_tls(c).len == 0;
+}
+
 enum outcome outcome_of(const trace_connection *own, const trace_connection *const *all, size_t num_all, bool command_failed)
 {
     switch (course_of(own)) {
@@ -149,8 +142,7 @@ enum outcome outcome_of(const trace_connection *own, const trace_connection *con
     case COURSE_PLAIN:
         return OUTCOME_PLAIN;
     case COURSE_PLAIN_REFUSED:
-        /* Some protocols expect no answer: where the command is content, so are we. */
-        return server_said_something(own->conversation) || command_failed ? OUTCOME_FAILED : OUTCOME_PLAIN;
+        return command_failed || was_told_otherwise(own->conversation) ? OUTCOME_FAILED : OUTCOME_PLAIN;
     case COURSE_NOT_LED_ON:
         if (another_went_fine(own, all, num_all))
             return OUTCOME_ABANDONED;

@@ -81,6 +81,17 @@ frontend tls
         port = free_port()
         return self.spawn(["java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", str(HERE / "Server.java"), str(port), self.pki.java_key("rsa")], port)
 
+    def slapd(self, *lines, tls=False):
+        """A real OpenLDAP, which takes StartTLS, or with `tls` begins with it. It has nothing in it."""
+        need("slapd")
+        port, folder = free_port(), self.dir / f"slapd-{len(self.processes)}"
+        folder.mkdir()
+        certificate, key = self.pki.bundle("rsa"), self.pki.leaf("rsa")[1]
+        settings = self.file(f"{folder.name}.conf", "\n".join(["include /etc/ldap/schema/core.schema", "modulepath /usr/lib/ldap", "moduleload back_mdb",
+                             f"TLSCertificateFile {certificate}", f"TLSCertificateKeyFile {key}", f"pidfile {folder}/pid", *lines, "database mdb",
+                             'suffix "dc=example"', f"directory {folder}", ""]))
+        return self.spawn(["slapd", "-d", "0", "-f", settings, "-h", f"{'ldaps' if tls else 'ldap'}://{self.address}:{port}"], port)
+
     def mariadbd(self, *options):
         """A real MariaDB, with an account "me" that has no password."""
         need("mariadbd")

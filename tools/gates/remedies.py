@@ -6,7 +6,7 @@ CURE = "src/causes/remedies.h says what a selector may have in it, what {places}
 
 ROW = re.compile(r'\{REMEDY_(?:CLIENT|SERVER|SYSTEM),\s*(NULL|"[^"]*"),((?:\s*"(?:[^"\\]|\\.)*"|\s*NULL|\s*,)+)')
 LIBRARIES = {"OpenSSL", "LibreSSL", "BoringSSL", "GnuTLS", "NSS", "Mbed TLS", "wolfSSL", "Go crypto/tls", "Java JSSE", "rustls"}
-PROGRAMS = {"python", "node", "java", "curl", "wget", "openssl", "gnutls-cli", "perl", "ruby", "php", "git", "dotnet", "go"}
+PROGRAMS = {"python", "node", "java", "curl", "wget", "openssl", "gnutls-cli", "perl", "ruby", "php", "git", "dotnet", "go", "ldapsearch", "redis-cli"}
 PLAIN = {"able", "unable", "never", "else"}
 WITH_WORD = re.compile(r"^(uses \S+|runs \S+|speaks (http|smtp|imap|pop3|ldap|postgresql|mysql|ftp|xmpp)|extension \w+|version 1\.[0-3])$")
 WHY = re.compile(r"^why (library|build|policy|code|default|unknown)( or (library|build|policy|code|default|unknown))*$")
@@ -16,7 +16,7 @@ PLACES = {"version", "suite", "group", "scheme", "suites", "groups", "schemes", 
           "ciphersuites"}
 DIALECTS = {"people", "number", "openssl", "java", "python", "ruby", "php", "go", "dotnet", "gnutls"}
 # A line that begins so is for a shell, and says so; one that begins so after "$ " is code.
-FOR_SHELL = re.compile(r"^(curl|wget|openssl|gnutls-cli|java|keytool|node|git|php|ruby|perl|python3?|cat|cp|env|export|apt-get|certbot|date|ss|ip|iptables|[A-Z_]+=\S+) ")
+FOR_SHELL = re.compile(r"^(curl|ldapsearch|redis-cli|wget|openssl|gnutls-cli|java|keytool|node|git|php|ruby|perl|python3?|cat|cp|env|export|apt-get|certbot|date|ss|ip|iptables|[A-Z_]+=\S+) ")
 CODE = re.compile(r"^(ctx|https?\.|IO::|SSL_\w+ =>|&tls\.|stream_|ssl\.|tls\.)")
 NOT_FILLED = re.compile(r"\b(NAME|HOST|PORT|ADDRESS)\b|the\.name")
 

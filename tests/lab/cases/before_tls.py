@@ -200,6 +200,28 @@ def plain_to_tls_s_server(lab):
     return Case(lab.curl(port, scheme="http"), port, "client-speaks-plain")
 
 
+def ldapsearch_in_clear(lab, port, base="dc=example"):
+    return ["ldapsearch", "-x", "-H", f"ldap://{lab.address}:{port}", "-o", "nettimeout=10", "-b", base]
+
+
+@case
+def a_directory_that_lacks_what_is_asked_for_wants_no_tls(lab):
+    port = lab.slapd()
+    return Case(ldapsearch_in_clear(lab, port, "dc=nowhere"), port, None)
+
+
+@case
+def a_directory_that_wants_confidentiality(lab):
+    port = lab.slapd("security ssf=1")
+    return Case(ldapsearch_in_clear(lab, port), port, "client-speaks-plain", says=("confidentialityRequired", "-ZZ"))
+
+
+@case
+def plain_to_a_directory_that_begins_with_tls(lab):
+    port = lab.slapd(tls=True)
+    return Case(ldapsearch_in_clear(lab, port), port, "client-speaks-plain", says=("ldaps://",))
+
+
 @case
 def drops_all_reset_curl(lab):
     port = lab.shaper("always", "reset")

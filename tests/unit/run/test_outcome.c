@@ -192,6 +192,48 @@ static void a_dialog_in_clear_is_plain_unless_the_server_wants_tls_first(void **
     }
 }
 
+/* BindResponse or SearchResultDone, with that result. */
+static enum course course_of_ldap(uint8_t operation, uint8_t result)
+{
+    const uint8_t said[] = {0x30, 0x0c, 2, 1, 1, operation, 7, 0x0a, 1, result, 4, 0, 4, 0};
+    const char asked[] = "\x30\x0c\x02\x01\x01\x60\x07\x02\x01\x03\x04\x00\x80\x00";
+    bytes_view server = bytes_from(said, sizeof said), client = bytes_from(asked, sizeof asked - 1);
+    conversation c = {
+        .client_first_bytes = client,
+        .client_len = client.len,
+        .server_first_bytes = server,
+        .server_len = server.len,
+        .preamble = {.protocol = PROTOCOL_LDAP, .client_bytes = client, .server_bytes = server},
+    };
+    trace_connection t = connection_to("192.0.2.1", 389, &c);
+    enum course course = course_of(&t);
+    assert_int_equal(alone(&t, false), OUTCOME_PLAIN); /* it may have asked for what needs no TLS */
+    return course;
+}
+
+static void a_directory_that_says_no_is_plain_unless_it_wants_confidentiality(void **state)
+{
+    (void)state;
+    assert_int_equal(course_of_ldap(0x61, 49), COURSE_PLAIN); /* invalidCredentials */
+    assert_int_equal(course_of_ldap(0x65, 32), COURSE_PLAIN); /* noSuchObject */
+    assert_int_equal(course_of_ldap(0x61, 8), COURSE_PLAIN);  /* strongerAuthRequired, without a word of TLS */
+    assert_int_equal(course_of_ldap(0x61, 13), COURSE_PLAIN_REFUSED);
+    assert_int_equal(course_of_ldap(0x65, 13), COURSE_PLAIN_REFUSED);
+}
+
+static void a_client_that_read_a_greeting_and_left_is_plain(void **state)
+{
+    (void)state;
+    bytes_view said = bytes_from_text("220 mail.example ESMTP\r\n");
+    conversation c = {.server_first_bytes = said,
+                      .server_len = said.len,
+                      .preamble = {.protocol = PROTOCOL_SMTP, .server_bytes = said},
+                      .has_first_end = true,
+                      .first_end = SIDE_CLIENT};
+    trace_connection t = connection_to("192.0.2.1", 25, &c);
+    assert_int_equal(course_of(&t), COURSE_PLAIN);
+}
+
 static void a_refused_address_is_superseded_by_one_that_connected(void **state)
 {
     (void)state;
@@ -266,6 +308,8 @@ int main(void)
         cmocka_unit_test(data_in_clear_that_is_answered_is_plain),
         cmocka_unit_test(a_request_in_clear_answered_with_400_is_looked_into),
         cmocka_unit_test(a_dialog_in_clear_is_plain_unless_the_server_wants_tls_first),
+        cmocka_unit_test(a_directory_that_says_no_is_plain_unless_it_wants_confidentiality),
+        cmocka_unit_test(a_client_that_read_a_greeting_and_left_is_plain),
         cmocka_unit_test(a_refused_address_is_superseded_by_one_that_connected),
         cmocka_unit_test(a_connection_that_said_nothing_is_abandoned_where_another_served),
         cmocka_unit_test(one_that_left_in_silence_is_abandoned_where_it_sent_a_hello_elsewhere),
