@@ -217,23 +217,37 @@ static const char *why_no_tls(page *p, const server *s)
     return safe(p->arena, refusal_text(p->arena, &tls12->refusal));
 }
 
-static void show_that_there_is_none(page *p, const server_at *at)
+static const char *name_refusal_text(page *p, const server_report *r, const refusal *of_name)
 {
+    return arena_printf(p->arena, "it refuses %s: %s",
+                        r->server_name == NULL ? "clients that send no server name" : "this server name",
+                        refusal_text(p->arena, of_name));
+}
+
+static void show_that_there_is_none(page *p, const server_report *r, const server *s)
+{
+    const refusal *of_name = server_refusal_of_name(s);
     page_newline(p);
-    page_line(p, STYLE_RED, 0, arena_printf(p->arena, "There is no TLS to be had: %s.", why_no_tls(p, at->server)));
+    page_line(p, STYLE_RED, 0,
+              of_name == NULL ? arena_printf(p->arena, "There is no TLS to be had: %s.", why_no_tls(p, s))
+                              : arena_printf(p->arena, "What is to be had is unknown: %s. To send another: --sni NAME.",
+                                             name_refusal_text(p, r, of_name)));
 }
 
 /* Another address: what is different there. */
-static void show_differences(page *p, const server_at *base, const server_at *other)
+static void show_differences(page *p, const server_report *r, const server_at *base, const server_at *other)
 {
     arena *a = p->arena;
+    const refusal *of_name = server_refusal_of_name(other->server);
     server_differences found = server_address_differences(a, base, other);
     page_newline(p);
     page_line(p, STYLE_BOLD, 0,
               arena_printf(a, "%s is %s %s", other->address, found.num_differences == 0 ? "the same as" : "different from",
                            base->address));
     if (!server_speaks_tls(other->server) && server_speaks_tls(base->server))
-        page_line(p, STYLE_RED, INDENT, arena_printf(a, "no TLS there: %s", why_no_tls(p, other->server)));
+        page_line(p, STYLE_RED, INDENT,
+                  of_name == NULL ? arena_printf(a, "no TLS there: %s", why_no_tls(p, other->server))
+                                  : name_refusal_text(p, r, of_name));
     else
         for (size_t i = 0; i < found.num_differences; i++)
             if (!server_difference_follows(&found, i))
@@ -251,11 +265,11 @@ char *server_report_to_text(arena *a, const server_report *r, bool color, size_t
                            r->proxy == NULL ? "" : safe(a, r->proxy), r->proxy == NULL ? r->addresses[base].address : "",
                            r->server_name == NULL ? "not sent" : safe(a, r->server_name)));
     if (!server_report_has_tls(r))
-        show_that_there_is_none(&p, &r->addresses[base]);
+        show_that_there_is_none(&p, r, r->addresses[base].server);
     show_address(&p, with_gnutls, &r->addresses[base]);
     for (size_t i = 0; i < r->num_addresses; i++)
         if (i != base)
-            show_differences(&p, &r->addresses[base], &r->addresses[i]);
+            show_differences(&p, r, &r->addresses[base], &r->addresses[i]);
     page_newline(&p);
     page_line(&p, STYLE_PLAIN, 0,
               arena_printf(a, "%zu connection%s in %.2f s", r->num_connections, r->num_connections == 1 ? "" : "s",

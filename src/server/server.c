@@ -58,6 +58,23 @@ const char *refusal_text(arena *a, const refusal *r)
     return r->problem == NULL ? texts[r->kind] : arena_printf(a, "%s: %s", texts[r->kind], r->problem);
 }
 
+enum { ALERT_UNRECOGNIZED_NAME = 112 }; /* RFC 6066, 3 */
+
+bool refusal_is_of_name(const refusal *r)
+{
+    return r->kind == ANSWER_ALERT && r->alert == ALERT_UNRECOGNIZED_NAME;
+}
+
+const refusal *server_refusal_of_name(const server *s)
+{
+    for (size_t i = 0; i < SERVER_VERSIONS_MAX; i++) {
+        const accepted_list *suites = &s->versions[i].suites;
+        if (suites->accepted == KNOWN_UNKNOWN && refusal_is_of_name(&suites->refusal))
+            return &suites->refusal;
+    }
+    return NULL;
+}
+
 bool server_speaks_tls(const server *s)
 {
     for (size_t i = 0; i < SERVER_VERSIONS_MAX; i++)

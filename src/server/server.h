@@ -27,6 +27,8 @@ typedef struct refusal {
 } refusal;
 /* "alert handshake_failure (40)", "closed without an answer" ... In the arena or constant; may have words of the server in it. */
 const char *refusal_text(arena *a, const refusal *r);
+/* Whether it was for the server name, or for want of one: what else was in the hello is not known to be refused. */
+bool refusal_is_of_name(const refusal *r);
 
 /* ORDER_MIXED: the server's, but among some that are equal to it the client's. */
 enum server_order { ORDER_UNKNOWN, ORDER_SERVER, ORDER_CLIENT, ORDER_MIXED };
@@ -99,5 +101,7 @@ const char *application_protocol_name(arena *a, uint16_t number);
 
 /* Whether there was any TLS to be had. */
 bool server_speaks_tls(const server *s);
+/* How it refused the server name, so that nothing is known of a version; NULL: it did not. */
+const refusal *server_refusal_of_name(const server *s);
 
 #endif

@@ -139,7 +139,7 @@ def check_strict_names(tlswhy, lab):
         told = fact(address, name)
         demand(f"{told}", told and told["value"] is False and told["refused_by"])
     done = run(tlswhy, "server", "-4", "--sni", "other.example", f"localhost:{port}")
-    demand(f"{done.stdout[:400]}", done.returncode == 1 and re.search("no TLS to be had: .+", done.stdout))
+    demand(f"{done.stdout[:400]}", done.returncode == 1 and re.search("it refuses this server name: alert", done.stdout))
 
 
 def check_behind_a_name(tlswhy, lab):

@@ -129,8 +129,9 @@ def check_names(tlswhy, lab):
 ssl_certificate {lab.pki.bundle('rsa')}; ssl_certificate_key {lab.pki.leaf('rsa')[1]}; }}""")
     demand("not reached by its name", found_by(tlswhy, "-4", "--sni", "known.example", f"localhost:{port}"))
     demand("not reached by --resolve", found_by(tlswhy, "--resolve", f"known.example:{port}:127.0.0.1", f"known.example:{port}"))
-    for name in ("other.example", ""):
-        says(tlswhy, 1, "alert unrecognized_name", "-4", "--suites", "--sni", name, f"localhost:{port}")
+    for name, what in (("other.example", "this server name"), ("", "clients that send no server name")):
+        told = f"it refuses {what}: alert unrecognized_name.* TLS 1.2 unknown"
+        says(tlswhy, 1, told, "-4", "--suites", "--sni", name, f"localhost:{port}")
     says(tlswhy, 1, "has no address", "-6", "--resolve", f"known.example:{port}:127.0.0.1", f"known.example:{port}")
 
 

@@ -531,6 +531,21 @@ static void a_version_that_gets_a_word_is_asked_for_three_times_and_without_a_pa
     arena_free(a);
 }
 
+static void a_version_that_is_refused_for_the_name_is_unknown(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = usual_server(mozilla_suites, true);
+    s.resets_version = VERSION_TLS11;
+    s.resets_alert = 112;
+    survey_course c = scripted_survey(a, &s, true);
+    assert_int_equal(suites_at(c.found, VERSION_TLS11)->accepted, KNOWN_UNKNOWN);
+    assert_false(suites_at(c.found, VERSION_TLS11)->is_complete);
+    assert_string_equal(refusal_text(a, server_refusal_of_name(c.found)), "alert unrecognized_name (112)");
+    assert_int_equal(suites_at(c.found, VERSION_TLS10)->accepted, KNOWN_NO);
+    arena_free(a);
+}
+
 static void a_version_that_is_reset_until_the_end_is_asked_for_anew(void **state)
 {
     (void)state;
@@ -717,6 +732,7 @@ int main(void)
         cmocka_unit_test(silence_when_a_reset_is_asked_for_in_the_end_changes_nothing),
         cmocka_unit_test(what_was_answered_before_all_is_asked_again_stays),
         cmocka_unit_test(a_version_that_gets_a_word_is_asked_for_three_times_and_without_a_pause),
+        cmocka_unit_test(a_version_that_is_refused_for_the_name_is_unknown),
         cmocka_unit_test(a_version_that_is_reset_until_the_end_is_asked_for_anew),
         cmocka_unit_test(what_gets_an_alert_by_chance_is_asked_again),
         cmocka_unit_test(one_alert_by_chance_anywhere_loses_next_to_nothing),
