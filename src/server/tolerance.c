@@ -113,10 +113,17 @@ static void hear_keys_backwards(survey *s, const answer *given)
 
 /* ---- tolerance ------------------------------------------------------------------------------------------------------------- */
 
+/* None that exists is offered above the one that the server was found to take: it may choose that, and have nothing for it (curves
+ * that TLS 1.3 does not allow), which is no intolerance. */
 static bool make_future_version(survey *s, client_hello *hello)
 {
-    uint16_t versions[] = {VERSION_TO_COME, VERSION_TLS13, VERSION_TLS12, VERSION_TLS11, VERSION_TLS10};
-    *hello = hello_with_versions(s->arena, hello, codes_from(s->arena, versions, sizeof versions / sizeof *versions));
+    static const uint16_t known[] = {VERSION_TLS13, VERSION_TLS12, VERSION_TLS11, VERSION_TLS10};
+    uint16_t taken = client_hello_version_max(hello);
+    code_list versions = codes_one(s->arena, VERSION_TO_COME);
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++)
+        if (known[i] <= taken)
+            versions = codes_joined(s->arena, versions, codes_one(s->arena, known[i]));
+    *hello = hello_with_versions(s->arena, hello, versions);
     return true;
 }
 

@@ -191,6 +191,15 @@ curves = P-384
     demand(f"{fact(address, 'secure-renegotiation')}", fact(address, "secure-renegotiation")["value"] is True)
 
 
+def check_curves_of_tls12(tlswhy, lab):
+    """It chooses TLS 1.3 where it is offered, and has no group for it: no version to come is at fault."""
+    address = tlswhy_says(tlswhy, lab.s_server("-groups", "brainpoolP384r1", "-cipher", "ECDHE"))
+    demand(f"{suites_of(address)}", list(suites_of(address)) == ["TLS 1.2"])
+    demand(f"{fact(address, 'tolerates-future-versions')}", fact(address, "tolerates-future-versions")["value"] is True)
+    address = tlswhy_says(tlswhy, lab.shaper("version>=0304", "reset", lab.s_server("-tls1_2")))
+    demand(f"{fact(address, 'tolerates-future-versions')}", fact(address, "tolerates-future-versions")["value"] is False)
+
+
 CHECKS = {
     "SSL 2.0, SSL 3.0 and TLS 1.0 of Node.js 0.8": check_old_node,
     "SSL 3.0 alone": check_ssl3_alone,
@@ -202,6 +211,7 @@ CHECKS = {
     "its own names alone": check_strict_names,
     "a box that passes on by name": check_behind_a_name,
     "stunnel": check_stunnel,
+    "curves that TLS 1.3 does not allow": check_curves_of_tls12,
     "hybrid groups": check_hybrids,
     "a client certificate that is required": check_required_certificate,
 }
