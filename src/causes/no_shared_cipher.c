@@ -1,5 +1,6 @@
 /* no-shared-cipher: no suite in common for any version that both have. */
 #include "causes/cause.h"
+#include "causes/suite_without_certificate.h"
 #include "registry/dialect.h"
 #include "registry/registry.h"
 
@@ -134,6 +135,10 @@ static void tell(const facts *f, const change *c, verdict *v)
 {
     arena *a = f->arena;
     uint16_t suite = c->codes.codes[0];
+    if (!cipher_suite_goes_by_certificate(suite)) {
+        tell_suite_without_certificate(f, suite, v);
+        return;
+    }
     const cipher_suite_row *row = cipher_suite_find(suite);
     const char *kind = row == NULL ? NULL : certificate_kind(row->authentication);
     bool wants_another_kind =

@@ -35,6 +35,7 @@ static const char *both_names(arena *a, uint16_t group)
 }
 
 static const remedy_row rows[] = {
+    {REMEDY_CLIENT, "never", "Use a client with another TLS library: no version of this one has {group}.", NULL, LOWERS_NONE},
     {REMEDY_CLIENT, "unable",
      "Use a newer TLS library (with Node.js, Go and Java: a newer one of those): this one does not have {group}.", NULL,
      LOWERS_NONE},

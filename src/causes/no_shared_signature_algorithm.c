@@ -38,6 +38,8 @@ static void propose(const cause *self, const facts *f, proposal_list *out)
 }
 
 static const remedy_row rows[] = {
+    {REMEDY_CLIENT, "never", "Use a client with another TLS library: no version of this one can verify {scheme}.", NULL,
+     LOWERS_NONE},
     {REMEDY_CLIENT, "unable", "Use a newer TLS library: this one cannot verify {scheme}.", NULL, LOWERS_NONE},
     {REMEDY_CLIENT, "openssl, able, why code", "Leave out -sigalgs, or add the scheme to it.",
      "$ openssl s_client -sigalgs {schemes.openssl} ...", LOWERS_NONE},

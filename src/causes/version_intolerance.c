@@ -48,11 +48,30 @@ static const remedy_row rows[] = {
      "Or in a file that OPENSSL_CONF names for this program, in the section that system_default "
      "names:",
      "MaxProtocol = {version.openssl}", LOWERS_NONE},
+};
+
+static const remedy_row server_rows[] = {
     {REMEDY_SERVER, NULL,
      "Update the server, or the box in front of it that reads the hello: it must ignore versions that it does not know (RFC 8446, "
      "4.2.1).",
      NULL, LOWERS_NONE},
 };
+
+/* A server that chose the version, and found nothing for it, ends so as well (RFC 8446, 6.2: handshake_failure). */
+static const remedy_row chosen_rows[] = {
+    {REMEDY_SERVER, "version 1.2",
+     "If the server itself knows TLS 1.3: let it have for that what clients have, a group of TLS 1.3 (X25519, P-256) and a "
+     "certificate, "
+     "or leave TLS 1.3 out, so that TLS 1.2 is chosen.",
+     NULL, LOWERS_NONE},
+};
+
+static bool may_have_chosen_it(const facts *f)
+{
+    enum { HANDSHAKE_FAILURE = 40, INSUFFICIENT_SECURITY = 71 };
+    return f->control.kind == ANSWER_ALERT &&
+           (f->control.alert.description == HANDSHAKE_FAILURE || f->control.alert.description == INSUFFICIENT_SECURITY);
+}
 
 static void tell(const facts *f, const change *c, verdict *v)
 {
@@ -61,6 +80,17 @@ static void tell(const facts *f, const change *c, verdict *v)
         a, "The server breaks on a hello that offers %s. It should choose %s, which both have; offered that at most, it does.",
         version_name(a, facts_client_version_max(f)), version_name(a, c->code));
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
+    if (f->proved_is_enough || !may_have_chosen_it(f))
+        verdict_add_remedy_rows(f, v, server_rows, sizeof server_rows / sizeof *server_rows);
+    if (!may_have_chosen_it(f))
+        return;
+    verdict_add_detail(
+        a, v,
+        arena_printf(a,
+                     "A server that does know %s, and has nothing for it that the client has (curves that it does not "
+                     "allow, no certificate), sends the same alert.",
+                     version_name(a, facts_client_version_max(f))));
+    verdict_add_remedy_rows(f, v, chosen_rows, sizeof chosen_rows / sizeof *chosen_rows);
 }
 
 const cause cause_version_intolerance = {

@@ -1,5 +1,6 @@
 /* Where no change helps alone: all together, and which of them are needed. */
 #include "diagnose/engine.h"
+#include "registry/registry.h"
 
 static const cause *cause_of_kind(const diagnosis *d, enum change_kind kind)
 {
@@ -101,14 +102,45 @@ void necessary_plan(diagnosis *d)
         choose_change(d, &cause_unknown, d->full, &d->full_trial);
 }
 
+/* A server that chose the version, and has nothing for it there that the client has: it says so with these (RFC 8446, 6.2), and
+ * goes on saying so without the version, where it has nothing for the client either. One that breaks on the version says something
+ * else then. */
+static bool version_was_understood(const diagnosis *d)
+{
+    enum { HANDSHAKE_FAILURE = 40, INSUFFICIENT_SECURITY = 71 };
+    const answer *control = &d->facts.control;
+    bool finds_nothing = control->kind == ANSWER_ALERT &&
+                         (control->alert.description == HANDSHAKE_FAILURE || control->alert.description == INSUFFICIENT_SECURITY);
+    return finds_nothing && !change_set_has_kind(&d->lead, CHANGE_VERSION_CAPPED);
+}
+
+/* Behind what is lacking, where the version is taken out only because all of it is lacking there as well. */
+static int rank_in_set(const diagnosis *d, const change_set *set, size_t index)
+{
+    const change *c = &set->changes[index];
+    bool something_lacks = change_set_has_kind(set, CHANGE_SUITES_ADDED) || change_set_has_kind(set, CHANGE_GROUPS_ADDED) ||
+                           change_set_has_kind(set, CHANGE_SCHEMES_ADDED);
+    if (c->kind == CHANGE_VERSION_CAPPED && something_lacks && version_was_understood(d))
+        return RANK_SCHEME + 1;
+    return (int)naming_rank_of(cause_of_kind(d, c->kind), c);
+}
+
 static size_t first_by_rank(const diagnosis *d, const change_set *set)
 {
     size_t best = 0;
     for (size_t i = 1; i < set->num_changes; i++)
-        if (naming_rank_of(cause_of_kind(d, set->changes[i].kind), &set->changes[i]) <
-            naming_rank_of(cause_of_kind(d, set->changes[best].kind), &set->changes[best]))
+        if (rank_in_set(d, set, i) < rank_in_set(d, set, best))
             best = i;
     return best;
+}
+
+/* With a key of its own, which a hello of ours cannot have, the client would be taken at the version above as well. */
+static bool is_needed_without_key_alone(const change_set *set, const change *c)
+{
+    for (size_t i = 0; i < set->num_changes; i++)
+        if (set->changes[i].kind == CHANGE_SUITES_ADDED && !cipher_suite_goes_by_certificate(set->changes[i].codes.codes[0]))
+            return c->kind == CHANGE_VERSION_CAPPED;
+    return false;
 }
 
 /* The cause is what has to be removed first, in the order of naming; the others follow in `also`. */
@@ -120,7 +152,8 @@ static void choose_set(diagnosis *d, const change_set *set, const trial *of)
     left = change_set_without(&left, best);
     while (left.num_changes > 0) {
         best = first_by_rank(d, &left);
-        d->candidate.also[d->candidate.num_also++] = cause_of_kind(d, left.changes[best].kind);
+        if (!is_needed_without_key_alone(set, &left.changes[best]))
+            d->candidate.also[d->candidate.num_also++] = cause_of_kind(d, left.changes[best].kind);
         left = change_set_without(&left, best);
     }
     d->change = *of;

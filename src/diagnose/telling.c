@@ -133,7 +133,7 @@ static void tell_remedies_of_also(diagnosis *d, const cause *other)
     for (size_t i = 0; i < told.num_remedies; i++) {
         remedy r = told.remedies[i];
         r.of_cause = other->id;
-        r.text = arena_printf(d->arena, "Also, for %s: %s", other->id, r.text);
+        r.text = arena_printf(d->arena, "Also needed, for %s: %s", other->id, r.text);
         verdict_add_remedy(d->arena, &d->verdict, r);
     }
 }

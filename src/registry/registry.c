@@ -148,3 +148,22 @@ bool cipher_suite_fits_version(uint16_t suite, uint16_t version)
     const cipher_suite_row *row = cipher_suite_find(suite);
     return row != NULL && row->kind == SUITE_NORMAL && row->version_min <= version && version <= row->version_max;
 }
+
+bool cipher_suite_goes_by_certificate(uint16_t suite)
+{
+    const cipher_suite_row *row = cipher_suite_find(suite);
+    if (row == NULL)
+        return true;
+    switch (row->key_exchange) {
+    case SUITE_KX_RSA:
+    case SUITE_KX_DH:
+    case SUITE_KX_DHE:
+    case SUITE_KX_ECDH:
+    case SUITE_KX_ECDHE:
+    case SUITE_KX_GOST:
+    case SUITE_KX_ANY:
+        return row->authentication != SUITE_AUTH_ANONYMOUS;
+    default:
+        return false;
+    }
+}

@@ -139,6 +139,9 @@ const char *alert_name(arena *a, uint8_t code); /* "handshake_failure (40)" */
 /* "A, B and C" by one of the functions above; more than `count_max` end with "and 12 more". */
 char *code_names(arena *a, code_list list, const char *(*name)(arena *, uint16_t), size_t count_max);
 
+/* Whether a certificate is what the server proves itself with: not where it is a key, a password or a ticket that both have, or
+ * nothing. Unknown suites: true. */
+bool cipher_suite_goes_by_certificate(uint16_t suite);
 /* Whether a suite may be negotiated at that version. Unknown suites: false. */
 bool cipher_suite_fits_version(uint16_t suite, uint16_t version);
 

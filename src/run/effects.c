@@ -18,10 +18,11 @@ static code_list codes_known(arena *a, code_list list, bool takes_one, bool (*is
     return kept;
 }
 
-static bool suite_has_name(uint16_t code)
+/* No list of suites supplies the key of a suite without a certificate. */
+static bool suite_can_be_added(uint16_t code)
 {
     const cipher_suite_row *row = cipher_suite_find(code);
-    return row != NULL && row->openssl_name != NULL;
+    return row != NULL && row->openssl_name != NULL && cipher_suite_goes_by_certificate(code);
 }
 
 static bool group_has_name(uint16_t code)
@@ -52,7 +53,7 @@ static bool add_change(arena *a, const change *c, wish *w)
         w->version_min = c->code;
         return true;
     case CHANGE_SUITES_ADDED:
-        w->suites = codes_known(a, c->codes, true, suite_has_name);
+        w->suites = codes_known(a, c->codes, true, suite_can_be_added);
         return w->suites.num_codes > 0;
     case CHANGE_GROUPS_ADDED:
         w->groups = codes_known(a, c->codes, false, group_has_name);

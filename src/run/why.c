@@ -367,6 +367,22 @@ static why why_lacks(arena *a, const client *c, const lack *l, const evidence *e
                                          : why_policy_default_or_build(a, c, l, &settings, hellos);
 }
 
+/* No suite list would do, and the library may have it all the same. */
+static bool lacks_more_than_the_suite(const lack *l)
+{
+    return l->row->ability == ABILITY_CIPHER && l->codes.num_codes > 0 && !cipher_suite_goes_by_certificate(l->codes.codes[0]);
+}
+
+static why why_without_certificate(arena *a, const client *c, const lack *l)
+{
+    const cipher_suite_row *row = cipher_suite_find(l->codes.codes[0]);
+    bool is_anonymous = row->authentication == SUITE_AUTH_ANONYMOUS;
+    return (why){.kind = WHY_DEFAULT,
+                 .detail = arena_printf(a, "%s does not offer %s: %s.", capitalised(a, who(a, c)), l->name,
+                                        is_anonymous ? "with it nobody proves who the server is"
+                                                     : "a client offers it only where it was given what both sides have to know")};
+}
+
 /* ---- nothing is left --------------------------------------------------------------------------------------------------------- */
 
 /* All parts that may exclude each other, the program's own first. */
@@ -480,5 +496,7 @@ why why_find(arena *a, const verdict *v, const evidence *e, const client *c, def
         return why_level(a, c, e);
     if (!lack_find(a, v, e, &l))
         return (why){.kind = WHY_UNKNOWN};
+    if (lacks_more_than_the_suite(&l))
+        return why_without_certificate(a, c, &l);
     return library_is_unable(c, &l, &since) ? why_library(a, c, &l, since) : why_lacks(a, c, &l, e, hellos);
 }

@@ -25,12 +25,14 @@ class Servers:
         return int(process.stdout.readline().split()[1])
 
     def s_server(self, *options, cert="rsa", chain=True, www=True, address=None, files=None):
-        """openssl s_server, which answers a GET with a page. `files`: certificate and key in the place of the leaf `cert`."""
+        """openssl s_server, which answers a GET with a page. `files`: certificate and key in the place of the leaf `cert`; without both it has
+        none."""
         need("openssl")
-        port, (certificate, key) = free_port(), files or self.pki.leaf(cert)
-        argv = ["openssl", "s_server", "-accept", f"{address or self.address}:{port}", "-cert", certificate, "-key", key]
+        port, (certificate, key) = free_port(), files or (self.pki.leaf(cert) if cert else (None, None))
+        argv = ["openssl", "s_server", "-accept", f"{address or self.address}:{port}"]
+        argv += ["-cert", certificate, "-key", key] if certificate else ["-nocert"]
         argv += ["-www"] if www else []
-        argv += ["-cert_chain", self.pki.bundle(cert)] if chain else []
+        argv += ["-cert_chain", self.pki.bundle(cert)] if chain and cert else []
         return self.spawn(argv + list(options), port)
 
     def nginx(self, lines="", more_servers="", cert="rsa", tls=True):

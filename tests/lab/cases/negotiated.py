@@ -75,6 +75,28 @@ def cipher_ccm_python(lab):
     return Case(lab.python(port), port, "no-shared-cipher", says=("AES256-CCM8",), fix=True)
 
 
+KEY = "00112233445566778899aabbccddeeff"
+
+
+@case
+def cipher_pre_shared_key_alone_curl(lab):
+    """The server knows TLS 1.3, and the certificate that it would need is missing there as well."""
+    port = lab.s_server("-psk", KEY, "-cipher", "PSK", cert=None)
+    return Case(lab.curl(port), port, "no-shared-cipher", says=("wants a pre-shared key", "No list of suites", r"(?s)\A(?!.*--tls-max)"), fix=False)
+
+
+@case
+def cipher_pre_shared_key_alone_gnutls_cli(lab):
+    port = lab.s_server("-psk", KEY, "-cipher", "PSK", "-tls1_2", cert=None)
+    return Case(lab.gnutls_cli(port), port, "no-shared-cipher", says=("wants a pre-shared key", "--pskusername"), fix=False)
+
+
+@case
+def cipher_anonymous_alone_python(lab):
+    port = lab.s_server("-cipher", "aNULL:@SECLEVEL=0", "-tls1_2", cert=None)
+    return Case(lab.python(port), port, "no-shared-cipher", says=("suites without a certificate alone",), fix=False)
+
+
 @case
 def cipher_tls13_suites_apart(lab):
     port = lab.s_server("-tls1_3", "-ciphersuites", "TLS_CHACHA20_POLY1305_SHA256")
@@ -153,6 +175,19 @@ def group_nginx_node_18(lab):
 def group_gnutls_serv(lab):
     port = lab.gnutls_serv("NORMAL:-GROUP-ALL:+GROUP-SECP384R1:-VERS-ALL:+VERS-TLS1.3")
     return Case(lab.s_client(port, "-groups", "X25519"), port, "no-shared-group")
+
+
+@case
+def group_that_tls13_does_not_allow_curl(lab):
+    """The server chooses TLS 1.3, and has nothing for it: the group is named, and not the version."""
+    port = lab.s_server("-groups", "brainpoolP384r1", "-cipher", "ECDHE")
+    return Case(lab.curl(port), port, "no-shared-group", says=("brainpoolP384r1",), fix=True)
+
+
+@case
+def group_that_go_never_had(lab):
+    port = lab.s_server("-groups", "brainpoolP384r1", "-cipher", "ECDHE")
+    return Case(lab.go(port), port, "no-shared-group", says=("no version of this one",), fix=False)
 
 
 # ---- signature algorithms -----------------------------------------------------------------------------------------------------------------------

@@ -114,6 +114,67 @@ static void the_suite_that_is_missing_is_named(void **state)
     assert_non_null(strstr(v->headline, "ECDHE-RSA-CHACHA20-POLY1305"));
 }
 
+/* It has a curve that TLS 1.3 does not take (RFC 8446, 4.2.7), and chooses TLS 1.3 all the same. */
+static answer only_brainpool(arena *a, const wanted_probe *asked)
+{
+    enum { BRAINPOOLP384R1 = 0x001B };
+    bool chooses_tls13 = codes_contain(client_hello_versions(a, asked->hello), VERSION_TLS13);
+    bool is_shared = codes_contain(client_hello_groups(a, asked->hello), BRAINPOOLP384R1) &&
+                     codes_contain(asked->hello->cipher_suites, 0xC02F) && client_hello_version_max(asked->hello) >= VERSION_TLS12;
+    if (chooses_tls13 || !is_shared)
+        return refused(40);
+    answer given = accepted(a, VERSION_TLS12, 0xC02F);
+    conversation *c = arena_copy(a, given.conversation, sizeof *given.conversation);
+    c->has_server_key_exchange = true;
+    c->server_key_exchange.group = BRAINPOOLP384R1;
+    given.conversation = c;
+    return given;
+}
+
+static void a_group_that_is_missing_in_every_version_is_the_cause(void **state)
+{
+    const verdict *v = diagnose(*state, "curl-debian-bookworm.bin", only_brainpool);
+    assert_string_equal(v->cause, "no-shared-group");
+    assert_int_equal(v->num_also, 1);
+    assert_string_equal(v->also[0], "version-intolerance");
+}
+
+static answer brainpool_behind_a_box(arena *a, const wanted_probe *asked)
+{
+    bool breaks = codes_contain(client_hello_versions(a, asked->hello), VERSION_TLS13);
+    return breaks ? (answer){.kind = ANSWER_RESET} : only_brainpool(a, asked);
+}
+
+static void a_version_that_something_breaks_on_comes_before_the_group(void **state)
+{
+    const verdict *v = diagnose(*state, "curl-debian-bookworm.bin", brainpool_behind_a_box);
+    assert_string_equal(v->cause, "version-intolerance");
+    assert_int_equal(v->num_also, 1);
+    assert_string_equal(v->also[0], "no-shared-group");
+}
+
+static answer only_a_pre_shared_key(arena *a, const wanted_probe *asked)
+{
+    enum { PSK_WITH_AES_128_CBC_SHA = 0x008C };
+    bool chooses_tls13 = codes_contain(client_hello_versions(a, asked->hello), VERSION_TLS13);
+    bool is_shared = codes_contain(asked->hello->cipher_suites, PSK_WITH_AES_128_CBC_SHA);
+    return chooses_tls13 || !is_shared ? refused(40) : accepted(a, VERSION_TLS12, PSK_WITH_AES_128_CBC_SHA);
+}
+
+/* No list of suites supplies a key, and with one the version above would do as well. */
+static void a_server_that_wants_a_key_is_said_to_and_no_suite_is_a_remedy(void **state)
+{
+    const verdict *v = diagnose(*state, "curl-debian-bookworm.bin", only_a_pre_shared_key);
+    assert_string_equal(v->cause, "no-shared-cipher");
+    assert_non_null(strstr(v->headline, "pre-shared key"));
+    assert_int_equal(v->num_also, 0);
+    assert_true(v->num_remedies > 0);
+    for (size_t i = 0; i < v->num_remedies; i++) {
+        assert_null(v->remedies[i].line);
+        assert_null(v->remedies[i].command);
+    }
+}
+
 static answer never(arena *a, const wanted_probe *asked)
 {
     (void)a;
@@ -196,9 +257,15 @@ static int drop_arena(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_ARENA(an_old_client_is_told_that_it_is_too_old),        IN_ARENA(the_suite_that_is_missing_is_named),
-        IN_ARENA(a_server_that_resets_everything_is_said_to),      IN_ARENA(a_server_that_never_answers_is_said_to),
-        IN_ARENA(a_failure_that_does_not_come_again_has_no_cause), IN_ARENA(a_server_that_tosses_a_coin_is_not_given_a_cause),
+        IN_ARENA(an_old_client_is_told_that_it_is_too_old),
+        IN_ARENA(the_suite_that_is_missing_is_named),
+        IN_ARENA(a_server_that_resets_everything_is_said_to),
+        IN_ARENA(a_server_that_never_answers_is_said_to),
+        IN_ARENA(a_group_that_is_missing_in_every_version_is_the_cause),
+        IN_ARENA(a_version_that_something_breaks_on_comes_before_the_group),
+        IN_ARENA(a_server_that_wants_a_key_is_said_to_and_no_suite_is_a_remedy),
+        IN_ARENA(a_failure_that_does_not_come_again_has_no_cause),
+        IN_ARENA(a_server_that_tosses_a_coin_is_not_given_a_cause),
         IN_ARENA(the_size_is_blamed_and_not_what_made_it_smaller),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
