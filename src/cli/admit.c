@@ -19,20 +19,30 @@ static bool emit(arena *a, const cli_options *options, const char *server, const
                             e);
 }
 
-/* One after the other: what one asks must not count as load in the eyes of the next. */
+static admission_target target_of(const cli_options *options, const target *t)
+{
+    return (admission_target){.host = t->host,
+                              .host_is_address = t->host_is_address,
+                              .server_name = t->server_name,
+                              .port = t->port,
+                              .addresses = t->addresses,
+                              .num_addresses = t->num_addresses,
+                              .route = &t->route,
+                              .gap_us = options->network.rate > 0 ? (int64_t)(1e6 / options->network.rate) : 0};
+}
+
+/* One after the other: what one asks must not count as load in the eyes of the next. Each has an equal share of the time that is
+ * left when it begins. */
 static bool ask_all(arena *a, const cli_options *options, const target *t, const client_profile *profiles, size_t num_profiles,
                     admission_told *told, error *e)
 {
-    admission_target to = {.host = t->host,
-                           .host_is_address = t->host_is_address,
-                           .server_name = t->server_name,
-                           .port = t->port,
-                           .addresses = t->addresses,
-                           .num_addresses = t->num_addresses,
-                           .route = &t->route,
-                           .timeout_us = options->timeout_us};
+    admission_target to = target_of(options, t);
     loop *l = loop_new(e);
+    int64_t deadline_us = loop_now_us(l) + options->timeout_us;
     for (size_t i = 0; l != NULL && i < num_profiles; i++) {
+        int64_t now_us = loop_now_us(l);
+        to.timeout_us = (deadline_us - now_us) / (int64_t)(num_profiles - i);
+        to.begin_us = i == 0 ? 0 : now_us + to.gap_us;
         admission came = admission_ask(a, l, &profiles[i].hello, &to);
         told[i] = admission_tell(&profiles[i], &came);
     }
@@ -43,7 +53,7 @@ static bool ask_all(arena *a, const cli_options *options, const target *t, const
 static bool all_get_in(const admission_told *told, size_t num_told)
 {
     for (size_t i = 0; i < num_told; i++)
-        if (!told[i].is_admitted)
+        if (!told[i].is_admitted || told[i].problem != NULL)
             return false;
     return true;
 }

@@ -26,7 +26,7 @@ static const char *choice_text(arena *a, const admission_told *t)
     return text;
 }
 
-static void refused_block(page *p, const admission_told *t)
+static void why_block(page *p, const admission_told *t)
 {
     const verdict *v = t->verdict;
     page_wrapped(p, STYLE_PLAIN, DEEP_INDENT, "", safe(p, v->headline == NULL ? "The cause is not known." : v->headline));
@@ -46,6 +46,8 @@ static void told_block(page *p, const admission_told *t)
     page_newline(p);
     if (t->problem != NULL) {
         page_wrapped(p, STYLE_BOLD, INDENT, "", arena_printf(p->arena, "unknown: %s: %s", client, safe(p, t->problem)));
+        if (t->verdict != NULL)
+            why_block(p, t);
         return;
     }
     page_wrapped(p, t->is_admitted ? STYLE_GREEN : STYLE_RED, INDENT, "",
@@ -57,7 +59,7 @@ static void told_block(page *p, const admission_told *t)
     if (t->left_out_resumption)
         page_wrapped(p, STYLE_PLAIN, DEEP_INDENT, "", "The session that its hello resumes was left out: it cannot be remade.");
     if (!t->is_admitted && t->verdict != NULL)
-        refused_block(p, t);
+        why_block(p, t);
 }
 
 static bool is_some_admitted(const admission_told *told, size_t num_told)

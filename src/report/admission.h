@@ -17,7 +17,7 @@ typedef struct admission_told {
     uint16_t version, suite, group; /* 0: not known */
     bytes_view alpn;                /* empty none */
     const char *problem;            /* it could not be found out; NULL: it was */
-    const verdict *verdict;         /* why it is refused; NULL where it is not */
+    const verdict *verdict;         /* why it is refused, or what is known where it could not be found out; NULL: nothing */
     size_t num_connections;
 } admission_told;
 

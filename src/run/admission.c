@@ -1,13 +1,17 @@
 #include "run/admission.h"
 
+#include "causes/cause.h"
 #include "crypto/key_share.h"
 #include "diagnose/own_keys.h"
 #include "wire/hello_edit.h"
 
 #include <errno.h>
+#include <string.h>
 #include <time.h>
 
 enum { RANDOM_LEN_MAX = 32, SESSION_ID_LEN_MAX = 32, ADDRESSES_MAX = 8 };
+/* So long the client's own hello is waited for, where there is time: whoever answers later than that loses real clients too. */
+#define ANSWER_US_MAX ((int64_t)15000000)
 enum { EXTENSION_SERVER_NAME = 0, EXTENSION_PRE_SHARED_KEY = 41, EXTENSION_EARLY_DATA = 42, EXTENSION_COOKIE = 44 };
 
 typedef struct asking {
@@ -15,6 +19,7 @@ typedef struct asking {
     loop *loop;
     const admission_target *target;
     key_ring *keys;
+    int64_t deadline_us;  /* absolute, of all of it */
     const answer *answer; /* NULL until it is there */
     bool is_decided;
 } asking;
@@ -62,9 +67,32 @@ static void run_until_answered(asking *k)
         continue;
 }
 
+/* Where why it is refused is wanted too, half of the time is kept for that. */
+static int64_t answer_timeout_us(const asking *k)
+{
+    int64_t left_us = k->deadline_us - loop_now_us(k->loop), half_us = left_us / 2;
+    return k->target->only_asks ? left_us : half_us < ANSWER_US_MAX ? half_us : ANSWER_US_MAX;
+}
+
+static void moment_has_come(void *user)
+{
+    *(bool *)user = true;
+}
+
+/* Until that moment, or the end of the time. False where none is left. */
+static bool wait_until(const asking *k, int64_t at_us)
+{
+    bool has_come = false;
+    loop_timer *timer = loop_timer_start(k->loop, at_us < k->deadline_us ? at_us : k->deadline_us, moment_has_come, &has_come);
+    while (!has_come && loop_run_once(k->loop))
+        continue;
+    loop_timer_stop(timer);
+    return loop_now_us(k->loop) < k->deadline_us;
+}
+
 static const answer *ask_once(asking *k, const client_hello *hello, preamble_script script, size_t *num_connections)
 {
-    const int64_t timeout_us = k->target->timeout_us;
+    const int64_t timeout_us = answer_timeout_us(k);
     prober *p = prober_new(k->loop, &(probe_settings){.timeout_us = timeout_us, .random_bytes = crypto_random_bytes});
     question q = {.to = k->target->addresses[0], .script = script, .hello = hello, .depth = DEPTH_FINISH, .keys = k->keys};
     prober_ask(p, k->arena, &q, 1, take_answer, k);
@@ -144,7 +172,7 @@ static void find_out_why(asking *k, admission *out, const answer *given, const p
     out->evidence = evidence_of(k->arena, k->target, given);
     inquiry_target target = {.addresses = k->target->addresses,
                              .round_trip_us = given->connect_us,
-                             .deadline_us = loop_now_us(k->loop) + k->target->timeout_us,
+                             .deadline_us = k->deadline_us,
                              .gap_us = k->target->gap_us,
                              .script = script};
     inquiry *i = inquiry_start(k->arena, k->loop, &out->evidence, &target, inquiry_decided, k);
@@ -155,25 +183,46 @@ static void find_out_why(asking *k, admission *out, const answer *given, const p
     inquiry_free(i);
 }
 
+/* Silence is a refusal only where the same server answers another hello: it may be slow, or answer nobody. */
+static bool is_shown_by_silence_alone(const answer *given, const verdict *v)
+{
+    bool is_silent = given->kind == ANSWER_SILENCE || (given->kind == ANSWER_NOT_CONNECTED && given->connect_errno == ETIMEDOUT);
+    bool is_told_apart = v != NULL && v->proof == PROOF_EXPERIMENT && strcmp(v->cause, cause_handshake_timeout.id) != 0;
+    return is_silent && !is_told_apart;
+}
+
+static void judge(asking *k, admission *out, const answer *given, const preamble_script *script)
+{
+    bool refused_later = given->flight != NULL && given->flight->sent_finished && given->flight->has_alert;
+    out->is_admitted = (given->kind == ANSWER_ACCEPTED || given->kind == ANSWER_RETRY) && !refused_later;
+    take_choice(out, given);
+    out->is_silent = given->kind == ANSWER_SILENCE;
+    if (out->is_admitted || k->target->only_asks)
+        return;
+    (void)wait_until(k, loop_now_us(k->loop) + k->target->gap_us);
+    find_out_why(k, out, given, script);
+    if (is_shown_by_silence_alone(given, out->verdict))
+        out->problem = arena_printf(k->arena, "no %s came in %.1f s", given->kind == ANSWER_SILENCE ? "answer" : "connection",
+                                    (double)given->total_us / 1e6);
+}
+
 admission admission_ask(arena *a, loop *l, const client_hello *hello, const admission_target *target)
 {
     admission out = {0};
-    asking k = {.arena = a, .loop = l, .target = target, .keys = key_ring_new()};
+    asking k = {
+        .arena = a, .loop = l, .target = target, .keys = key_ring_new(), .deadline_us = loop_now_us(l) + target->timeout_us};
     client_hello *said = arena_copy(a, hello, sizeof *hello);
     preamble_script *script = ARENA_NEW(a, preamble_script);
     *said = hello_for(&k, hello, &out);
     *script = route_script(a, target->route, target->host, target->port);
-    const answer *given = ask_once(&k, said, *script, &out.num_connections);
-    if (given == NULL || given->kind == ANSWER_FAILED) {
+    bool has_time = wait_until(&k, target->begin_us);
+    const answer *given = has_time ? ask_once(&k, said, *script, &out.num_connections) : NULL;
+    if (!has_time)
+        out.problem = "time ran out before it was asked";
+    else if (given == NULL || given->kind == ANSWER_FAILED)
         out.problem = given == NULL ? "the event loop ended before the answer" : given->problem;
-    } else {
-        bool refused_later = given->flight != NULL && given->flight->sent_finished && given->flight->has_alert;
-        out.is_admitted = (given->kind == ANSWER_ACCEPTED || given->kind == ANSWER_RETRY) && !refused_later;
-        take_choice(&out, given);
-        out.is_silent = given->kind == ANSWER_SILENCE;
-        if (!out.is_admitted && !target->only_asks)
-            find_out_why(&k, &out, given, script);
-    }
+    else
+        judge(&k, &out, given, script);
     key_ring_free(k.keys);
     return out;
 }

@@ -21,6 +21,7 @@ typedef struct admission_target {
     size_t num_addresses;
     const route *route;
     int64_t timeout_us; /* for all of it */
+    int64_t begin_us;   /* not before that, of loop_now_us; 0: at once */
     int64_t gap_us;     /* between the beginnings of two connections, at least; 0: none */
     bool only_asks;     /* why it is refused is not wanted */
 } admission_target;
@@ -33,7 +34,7 @@ typedef struct admission {
     bytes_view alpn;          /* chosen; empty none */
     bool left_out_resumption; /* its pre_shared_key or early_data was left out: they cannot be remade */
     bool is_silent;           /* the server answered nothing */
-    const char *problem;      /* why it could not be found out; NULL: it was */
+    const char *problem;      /* why it could not be found out, though there may be a verdict then; NULL: it was */
     evidence evidence;        /* of the one that was refused */
     const verdict *verdict;   /* why it was; NULL where it was admitted */
     size_t num_connections;

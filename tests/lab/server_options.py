@@ -242,6 +242,10 @@ def check_rate(tlswhy, lab):
         demand("other suites", found_by(tlswhy, "--rate", str(rate), f"127.0.0.1:{counting.port}") == {"TLS 1.2": SUITES})
         most = max(sum(begin <= other < begin + 1 for other in counting.began) for begin in counting.began)
         demand(f"{most} connections in one second", most <= rate + 3)  # both ends of the second count, and accepting may lag
+        counting.began.clear()
+        says(tlswhy, 1, "refused: openssl-0.9.8zg .*version-too-old", "-4", "--rate", "10", "--client", "node-0.10.48", "--client", "openssl-0.9.8zg", f"localhost:{counting.port}")
+        most = max(sum(begin <= other < begin + 1 for other in counting.began) for begin in counting.began)
+        demand(f"{most} connections in one second for clients", most <= 10 + 2)
     finally:
         counting.close()
 
@@ -284,6 +288,14 @@ def check_mute(tlswhy, lab):
     begin = time.monotonic()
     says(tlswhy, 1, "no TLS to be had: silence", "-4", f"localhost:{lab.shaper('always', 'silence')}")
     demand(f"{time.monotonic() - begin:.1f} s", time.monotonic() - begin < 8)
+
+
+def check_mute_to_clients(tlswhy, lab):
+    """Nothing is known of a client where nobody is answered; the time is for all clients together."""
+    port, begin = lab.shaper("always", "silence"), time.monotonic()
+    says(tlswhy, 1, "unknown: curl.*no answer came in.*unknown: go", "-4", "--client", "curl", "--client", "go", "--timeout", "2", f"localhost:{port}")
+    demand(f"{time.monotonic() - begin:.1f} s", time.monotonic() - begin < 3)
+    says(tlswhy, 1, "unknown: curl.*no answer came in 15.* never answers a hello", "-4", "--client", "curl", f"localhost:{port}")
 
 
 # ---- what is told ---------------------------------------------------------------------------------------------------------------
@@ -380,6 +392,7 @@ CHECKS |= {
     "silence in the middle of an answer": check_stalls,
     "time that runs out": check_timeout,
     "a server that says nothing": check_mute,
+    "a server that says nothing to clients": check_mute_to_clients,
     "80 columns, and the names of other libraries": check_columns,
     "what has changed": check_compare,
     "whether a client gets in": check_client,

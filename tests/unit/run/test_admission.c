@@ -11,7 +11,12 @@
 
 #include <string.h>
 
-static admission ask(arena *a, part *play, route *way, const char *server_name)
+typedef struct manner {
+    int64_t timeout_us, gap_us;
+} manner;
+
+/* `*took_us`: NULL where that does not matter. */
+static admission ask_with(arena *a, part *play, route *way, manner m, int64_t *took_us)
 {
     error e;
     loop *l = loop_new(&e);
@@ -19,16 +24,24 @@ static admission ask(arena *a, part *play, route *way, const char *server_name)
     test_server server = test_server_start(play, NULL);
     admission_target target = {.host = "127.0.0.1",
                                .host_is_address = true,
-                               .server_name = server_name,
                                .port = address_port(&server.at),
                                .addresses = &server.at,
                                .num_addresses = 1,
                                .route = way,
-                               .timeout_us = 20000000};
+                               .timeout_us = m.timeout_us,
+                               .gap_us = m.gap_us};
+    int64_t began_us = loop_now_us(l);
     admission came = admission_ask(a, l, test_hello(a), &target);
+    if (took_us != NULL)
+        *took_us = loop_now_us(l) - began_us;
     test_server_stop(&server);
     loop_free(l);
     return came;
+}
+
+static admission ask(arena *a, part *play, route *way)
+{
+    return ask_with(a, play, way, (manner){.timeout_us = 20000000}, NULL);
 }
 
 static void a_server_that_refuses_every_hello_is_explained(void **state)
@@ -36,12 +49,40 @@ static void a_server_that_refuses_every_hello_is_explained(void **state)
     arena *a = arena_new();
     route straight = {0};
     (void)state;
-    admission came = ask(a, play_alert, &straight, NULL);
+    admission came = ask(a, play_alert, &straight);
     assert_false(came.is_admitted);
     assert_null(came.problem);
     assert_string_equal(came.verdict->cause, "server-drops-all");
     assert_int_equal(came.version, 0);
     assert_true(came.num_connections > 10);
+    arena_free(a);
+}
+
+static void silence_is_no_refusal_and_the_time_is_kept(void **state)
+{
+    arena *a = arena_new();
+    route straight = {0};
+    int64_t took_us;
+    (void)state;
+    admission came = ask_with(a, play_silence, &straight, (manner){.timeout_us = 1000000}, &took_us);
+    assert_false(came.is_admitted);
+    assert_true(came.is_silent);
+    assert_non_null(strstr(came.problem, "no answer came in 0.5 s"));
+    assert_string_equal(came.verdict->cause, "unknown");
+    assert_in_range(took_us, 900000, 1400000);
+    arena_free(a);
+}
+
+static void the_rate_holds_for_the_question_why_too(void **state)
+{
+    const int64_t gap_us = 20000;
+    arena *a = arena_new();
+    route straight = {0};
+    int64_t took_us;
+    (void)state;
+    admission came = ask_with(a, play_alert, &straight, (manner){.timeout_us = 20000000, .gap_us = gap_us}, &took_us);
+    assert_non_null(came.verdict);
+    assert_true(took_us >= (int64_t)(came.num_connections - 1) * gap_us);
     arena_free(a);
 }
 
@@ -87,7 +128,7 @@ static void a_proxy_that_refuses_is_explained(void **state)
     route way = {0};
     (void)state;
     assert_true(route_take_proxy(a, "http://me:secret@127.0.0.1:3128", &way, &e));
-    admission came = ask(a, play_proxy, &way, NULL);
+    admission came = ask(a, play_proxy, &way);
     assert_false(came.is_admitted);
     assert_string_equal(came.verdict->cause, "proxy-refused");
     assert_null(strstr(came.verdict->headline, "secret"));
@@ -98,6 +139,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_server_that_refuses_every_hello_is_explained),
+        cmocka_unit_test(silence_is_no_refusal_and_the_time_is_kept),
+        cmocka_unit_test(the_rate_holds_for_the_question_why_too),
         cmocka_unit_test(a_port_where_nobody_is_is_explained),
         cmocka_unit_test(a_proxy_that_refuses_is_explained),
     };
