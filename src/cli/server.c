@@ -83,35 +83,28 @@ static bool read_saved_report(arena *a, const char *path, const char **text, err
     return server_report_is_readable(*text, &wrong) || error_set(e, wrong.code, "--compare: %s is %s", path, wrong.message);
 }
 
-/* What changed since the report that was saved, as text. */
-static bool compare(arena *a, const cli_options *options, const char *before, const server_report *r, const char **text,
-                    bool *differs, error *e)
+static bool compare(arena *a, const cli_options *options, const char *before, const char *now, server_comparison *out, error *e)
 {
-    const char **lines;
-    size_t num_lines;
     error wrong;
-    if (!server_report_compare(a, before, server_report_to_json(a, r), &lines, &num_lines, &wrong))
-        return error_set(e, wrong.code, "--compare: %s is %s", options->compare, wrong.message);
-    *differs = num_lines > 0;
-    *text = num_lines == 0 ? "Nothing has changed.\n" : "";
-    for (size_t i = 0; i < num_lines; i++)
-        *text = arena_printf(a, "%s%s\n", *text, lines[i]);
-    return true;
+    return server_report_compare(a, before, now, out, &wrong) ||
+           error_set(e, wrong.code, "--compare: %s is %s", options->compare, wrong.message);
 }
 
+/* `before`: the report that was saved, as text; NULL: none. */
 static bool emit(arena *a, const cli_options *options, const char *before, const server_report *r, bool *differs, error *e)
 {
     cli_output output;
-    const char *text = NULL;
-    if (before != NULL && !compare(a, options, before, r, &text, differs, e))
+    server_comparison compared = {.document = options->json || before != NULL ? server_report_to_json(a, r) : NULL};
+    if (before != NULL && !compare(a, options, before, compared.document, &compared, e))
         return false;
+    *differs = compared.num_changes > 0;
     if (!cli_output_open(options, stdout, "stdout", &output, e))
         return false;
     bool is_wide = output.width >= WIDE_COLUMNS; /* so much that all names of a suite have room in a line */
-    if (options->json)
-        text = server_report_to_json(a, r);
-    else if (text == NULL)
-        text = server_report_to_text(a, r, output.wants_color, is_wide ? WIDE_COLUMNS : output.columns, is_wide);
+    const char *text = options->json ? compared.document
+                       : before != NULL
+                           ? server_comparison_to_text(a, &compared)
+                           : server_report_to_text(a, r, output.wants_color, is_wide ? WIDE_COLUMNS : output.columns, is_wide);
     return cli_output_write(&output, text, e);
 }
 

@@ -14,14 +14,15 @@ static void compare_values(arena *a, server_differences *out, const char *path, 
 static void differ(server_differences *out, const char *path, json_t *before, json_t *now)
 {
     if (out->num_differences < DIFFERENCES_MAX)
-        out->differences[out->num_differences++] = (server_difference){.path = path, .before = before, .now = now};
+        out->differences[out->num_differences++] =
+            (server_difference){.path = path, .key = out->key, .before = before, .now = now, .in = out->in, .at = out->at};
 }
 
 /* What tells of the asking and not of the server, or follows from what is compared anyway. */
 static bool is_of_the_asking(const char *key)
 {
-    static const char *const keys[] = {"started", "tlswhy",        "probes",       "differences",
-                                       "limit",   "openssl_names", "gnutls_names", "der"};
+    static const char *const keys[] = {"started",       "tlswhy",       "probes", "differences", "limit",
+                                       "openssl_names", "gnutls_names", "der",    "compared"};
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
         if (strcmp(key, keys[i]) == 0)
             return true;
@@ -64,11 +65,24 @@ static void compare_elements(arena *a, server_differences *out, const char *path
         const char *name = element_name(element);
         json_t *like = element_like(other, name, i);
         const char *at = name != NULL ? arena_printf(a, "%s[%s]", path, name) : arena_printf(a, "%s[%zu]", path, i);
+        if (strcmp(path, "addresses") == 0)
+            out->at = (server_pair){.before = both ? like : element, .now = both ? element : like};
         if (both)
             compare_values(a, out, at, like, element, depth + 1);
         else if (like == NULL)
             differ(out, at, element, NULL);
     }
+}
+
+/* Those that are gone after all others. */
+static void compare_lists(arena *a, server_differences *out, const char *path, json_t *before, json_t *now, int depth)
+{
+    const char *key = out->key;
+    server_pair in = out->in;
+    compare_elements(a, out, path, now, before, true, depth);
+    out->key = key;
+    out->in = in;
+    compare_elements(a, out, path, before, now, false, depth);
 }
 
 static void compare_members(arena *a, server_differences *out, const char *path, json_t *before, json_t *now, int depth)
@@ -78,6 +92,8 @@ static void compare_members(arena *a, server_differences *out, const char *path,
     json_object_foreach(now, key, value)
     {
         json_t *then = json_object_get(before, key);
+        out->in = (server_pair){.before = before, .now = now};
+        out->key = key;
         if (!is_of_the_asking(key) && then != NULL) /* an older tlswhy did not say it: the server may have done so even then */
             compare_values(a, out, path[0] == '\0' ? bytes_to_text(a, bytes_from_text(key)) : arena_printf(a, "%s.%s", path, key),
                            then, value, depth + 1);
@@ -91,8 +107,7 @@ static void compare_values(arena *a, server_differences *out, const char *path, 
     if (json_is_object(before) && json_is_object(now)) {
         compare_members(a, out, path, before, now, depth);
     } else if (is_list_of_objects(before) && is_list_of_objects(now)) {
-        compare_elements(a, out, path, now, before, true, depth);
-        compare_elements(a, out, path, before, now, false, depth);
+        compare_lists(a, out, path, before, now, depth);
     } else {
         differ(out, path, before, now);
     }
@@ -172,7 +187,7 @@ static bool has_name(const json_t *list, const char *name)
 {
     for (size_t i = 0; i < json_array_size(list); i++) {
         const char *other = json_string_value(json_array_get(list, i));
-        if (other != NULL && strcmp(name, other) == 0)
+        if (other != NULL && name != NULL && strcmp(name, other) == 0)
             return true;
     }
     return false;
@@ -188,6 +203,14 @@ static const char *names_without(arena *a, const json_t *list, const json_t *unw
             names = names == NULL ? name : arena_printf(a, "%s, %s", names, name);
     }
     return names == NULL ? NULL : text_escape(a, bytes_from_text(names), NAMES_SHOWN_MAX);
+}
+
+bool server_names_has_more(const json_t *list, const json_t *other)
+{
+    for (size_t i = 0; i < json_array_size(list); i++)
+        if (!has_name(other, json_string_value(json_array_get(list, i))))
+            return true;
+    return false;
 }
 
 /* An empty one is one too. */
@@ -227,6 +250,8 @@ bool server_difference_follows(const server_differences *found, size_t index)
 const char *server_difference_text(arena *a, const server_difference *d, const char *was, const char *is)
 {
     const char *path = text_escape(a, bytes_from_text(d->path), VALUE_SHOWN_MAX);
+    if (strcmp(d->key, "addresses") == 0 && (d->before == NULL || d->now == NULL))
+        return arena_printf(a, "%s: %s", path, d->now == NULL ? "is no address of it any more" : "is a new address of it");
     if (!is_list_of_names(d->before) || !is_list_of_names(d->now))
         return arena_printf(a, "%s: %s %s, %s %s", path, was, shown(a, d->before), is, shown(a, d->now));
     const char *gone = names_without(a, d->before, d->now), *added = names_without(a, d->now, d->before);
@@ -247,7 +272,7 @@ static bool has_addresses(const json_t *document)
 }
 
 /* The document; NULL where it is none of ours. */
-static json_t *read_report(const char *text, error *e)
+json_t *server_report_read(const char *text, error *e)
 {
     json_error_t wrong;
     json_t *document = json_loads(text, 0, &wrong);
@@ -266,21 +291,7 @@ static json_t *read_report(const char *text, error *e)
 
 bool server_report_is_readable(const char *text, error *e)
 {
-    json_t *document = read_report(text, e);
+    json_t *document = server_report_read(text, e);
     json_decref(document);
     return document != NULL;
-}
-
-bool server_report_compare(arena *a, const char *before, const char *now, const char ***lines, size_t *num_lines, error *e)
-{
-    json_t *then = read_report(before, e);
-    *lines = ARENA_ARRAY(a, DIFFERENCES_MAX, const char *);
-    *num_lines = 0;
-    if (then == NULL)
-        return false;
-    server_differences found = server_differences_between(a, then, json_loads(now, 0, NULL));
-    for (size_t i = 0; i < found.num_differences; i++)
-        (*lines)[(*num_lines)++] = server_difference_text(a, &found.differences[i], "was", "is");
-    server_differences_free(&found);
-    return true;
 }

@@ -8,15 +8,25 @@
 #include "report/server_report.h"
 #include <jansson.h>
 
+/* Something in both documents, borrowed from them; NULL: not there. */
+typedef struct server_pair {
+    json_t *before, *now;
+} server_pair;
+
 typedef struct server_difference {
     const char *path;     /* "versions[TLS 1.3].suites.names" */
+    const char *key;      /* "names"; of an element its list's */
     json_t *before, *now; /* NULL: not there; borrowed from the documents below */
+    server_pair in;       /* the objects with that key */
+    server_pair at;       /* the addresses; NULL where there is none around it */
 } server_difference;
 
 typedef struct server_differences {
     server_difference *differences;
     size_t num_differences;
     json_t *before, *now;
+    server_pair in, at; /* while comparing: where it is */
+    const char *key;
 } server_differences;
 
 /* Takes both documents. Depth and number are bounded: a file may say anything. */
@@ -28,6 +38,11 @@ size_t server_report_base(const server_report *r);
 json_t *server_address_json(arena *a, const server_at *at);
 /* But for the address itself. */
 server_differences server_address_differences(arena *a, const server_at *base, const server_at *other);
+
+/* A document of ours; NULL where the text is none. */
+json_t *server_report_read(const char *text, error *e);
+/* Whether the list of names has one that the other has not. */
+bool server_names_has_more(const json_t *list, const json_t *other);
 
 /* Whether it follows from another that is in the list: the habits of a version that is not there, the order of what is refused. */
 bool server_difference_follows(const server_differences *found, size_t index);

@@ -37,9 +37,19 @@ bool server_report_has_tls(const server_report *r);
 /* Whether a text is such a document; `e` says why not. */
 bool server_report_is_readable(const char *text, error *e) MUST_CHECK;
 
-/* What differs between two documents, one line each: "addresses[0].versions[3].suites.names: was ..., is ...". When, how long and
- * how many connections it took is no difference. Lines are escaped for a terminal. False where `before` is no such document. */
-bool server_report_compare(arena *a, const char *before, const char *now, const char ***lines, size_t *num_lines,
-                           error *e) MUST_CHECK;
+/* A report held against one that was saved. Lines are escaped for a terminal: "versions[TLS 1.2].suites.names: without ...". */
+typedef struct server_comparison {
+    const char **changes;
+    size_t num_changes;
+    const char **unknowns; /* what is known in one of the two alone: no changes */
+    size_t num_unknowns;
+    bool of_suites_alone; /* one of the two has nothing but versions and suites */
+    const char *document; /* the report with `compared` in it; ends with a newline */
+} server_comparison;
+
+/* When, how long and how many connections it took is no difference, nor is what two runs tell of the same server by chance. False
+ * where `before` is no such document. */
+bool server_report_compare(arena *a, const char *before, const char *now, server_comparison *out, error *e) MUST_CHECK;
+char *server_comparison_to_text(arena *a, const server_comparison *c);
 
 #endif

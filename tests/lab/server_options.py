@@ -340,6 +340,12 @@ def check_compare(tlswhy, lab):
     other = lab.file("other.json", json.dumps(before))
     text = says(tlswhy, 1, "without TLS_RSA_WITH_RC4_128_SHA", "-4", "--compare", str(other), f"localhost:{port}")
     demand(text, "facts[extended-master-secret].value: was no, is yes" in text)
+    compared = json.loads(run(tlswhy, "server", "--json", "-4", "--compare", str(other), f"localhost:{port}").stdout)["compared"]
+    demand(f"{compared}", "addresses[127.0.0.1].facts[extended-master-secret].value" in [d["path"] for d in compared["changed"]])
+    says(tlswhy, 0, "Nothing has changed.*suites alone", "-4", "--suites", "--compare", str(saved), f"localhost:{port}")
+    unknown = json.loads(Path(saved).read_text())
+    fact(unknown["addresses"][0], "extended-master-secret")["value"] = None
+    says(tlswhy, 0, r"Nothing has changed.*Not known.*extended-master-secret\].value: was unknown, is yes", "-4", "--compare", str(lab.file("unknown.json", json.dumps(unknown))), f"localhost:{port}")
     without = json.loads(Path(saved).read_text())
     without["addresses"][0]["chains"] = []
     says(tlswhy, 1, "chains: was none, is (O=Lab,)?CN=localhost", "-4", "--compare", str(lab.file("without.json", json.dumps(without))), f"localhost:{port}")
