@@ -32,10 +32,11 @@ static admission_target target_of(const cli_options *options, const target *t)
 }
 
 /* One after the other: what one asks must not count as load in the eyes of the next. Each has an equal share of the time that is
- * left when it begins. */
+ * left when it begins. `told` has room for each at each address. */
 static bool ask_all(arena *a, const cli_options *options, const target *t, const client_profile *profiles, size_t num_profiles,
-                    admission_told *told, error *e)
+                    admission_told *told, size_t *num_told, error *e)
 {
+    admission *came = ARENA_ARRAY(a, t->num_addresses, admission);
     admission_target to = target_of(options, t);
     loop *l = loop_new(e);
     int64_t deadline_us = loop_now_us(l) + options->timeout_us;
@@ -43,8 +44,9 @@ static bool ask_all(arena *a, const cli_options *options, const target *t, const
         int64_t now_us = loop_now_us(l);
         to.timeout_us = (deadline_us - now_us) / (int64_t)(num_profiles - i);
         to.begin_us = i == 0 ? 0 : now_us + to.gap_us;
-        admission came = admission_ask(a, l, &profiles[i].hello, &to);
-        told[i] = admission_tell(&profiles[i], &came);
+        size_t num = admissions_ask(a, l, &profiles[i].hello, &to, came);
+        for (size_t k = 0; k < num; k++)
+            told[(*num_told)++] = admission_tell(a, &profiles[i], &came[k]);
     }
     loop_free(l);
     return l != NULL;
@@ -53,7 +55,7 @@ static bool ask_all(arena *a, const cli_options *options, const target *t, const
 static bool all_get_in(const admission_told *told, size_t num_told)
 {
     for (size_t i = 0; i < num_told; i++)
-        if (!told[i].is_admitted || told[i].problem != NULL)
+        if (!told[i].is_passed_over && (!told[i].is_admitted || told[i].problem != NULL))
             return false;
     return true;
 }
@@ -67,14 +69,14 @@ static int failed(const error *e, int exit_status)
 int cli_admit(arena *a, const cli_options *options, const target *t)
 {
     error e;
-    size_t num = 0;
+    size_t num = 0, num_told = 0;
     client_profile profiles[CLI_CLIENTS_MAX];
-    admission_told told[CLI_CLIENTS_MAX];
+    admission_told *told = ARENA_ARRAY(a, CLI_CLIENTS_MAX * t->num_addresses, admission_told);
     const char *server = arena_printf(a, strchr(t->host, ':') != NULL ? "[%s]:%u" : "%s:%u", t->host, t->port);
     for (; options->clients[num] != NULL; num++)
         if (!profile_find(a, options->clients[num], &profiles[num], &e))
             return failed(&e, EXIT_USAGE);
-    if (!ask_all(a, options, t, profiles, num, told, &e) || !emit(a, options, server, told, num, &e))
+    if (!ask_all(a, options, t, profiles, num, told, &num_told, &e) || !emit(a, options, server, told, num_told, &e))
         return failed(&e, EXIT_OURS);
-    return all_get_in(told, num) ? 0 : EXIT_REFUSED;
+    return all_get_in(told, num_told) ? 0 : EXIT_REFUSED;
 }

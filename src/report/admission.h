@@ -11,8 +11,11 @@
 #include <jansson.h>
 
 typedef struct admission_told {
-    const char *client; /* "curl-7.88.1", or a file */
-    const char *what;   /* what the profile says of itself; "" nothing */
+    const char *client;     /* "curl-7.88.1", or a file */
+    const char *what;       /* what the profile says of itself; "" nothing */
+    const char **addresses; /* numeric: where; of one client there may be several rows, by what came of it */
+    size_t num_addresses;   /* 0: not told */
+    bool is_passed_over;    /* no connection there, but elsewhere */
     bool is_admitted, wants_certificate, left_out_resumption;
     uint16_t version, suite, group; /* 0: not known */
     bytes_view alpn;                /* empty none */

@@ -19,8 +19,11 @@ typedef struct asking {
     loop *loop;
     const admission_target *target;
     key_ring *keys;
-    int64_t deadline_us;  /* absolute, of all of it */
-    const answer *answer; /* NULL until it is there */
+    const preamble_script *script;
+    int64_t deadline_us;   /* absolute, of all of it */
+    const answer *answers; /* one for each address that was asked; NULL until they are there */
+    prober *prober;
+    size_t num_connections;
     bool is_decided;
 } asking;
 
@@ -29,20 +32,27 @@ static bool make_key_share(void *user, arena *a, uint16_t group, bytes_view *out
     return key_ring_share(user, a, group, out);
 }
 
-/* As the client would say it to this server, today. */
-static client_hello hello_for(asking *k, const client_hello *hello, admission *out)
+static const uint16_t bound_to_a_session[] = {EXTENSION_PRE_SHARED_KEY, EXTENSION_EARLY_DATA, EXTENSION_COOKIE};
+
+static bool resumes(const client_hello *hello)
 {
-    static const uint16_t bound_to_a_session[] = {EXTENSION_PRE_SHARED_KEY, EXTENSION_EARLY_DATA, EXTENSION_COOKIE};
+    for (size_t i = 0; i < sizeof bound_to_a_session / sizeof *bound_to_a_session; i++)
+        if (client_hello_extension(hello, bound_to_a_session[i]) != NULL)
+            return true;
+    return false;
+}
+
+/* As the client would say it to this server, today. */
+static client_hello hello_for(asking *k, const client_hello *hello)
+{
     arena *a = k->arena;
     const char *name = k->target->server_name;
     uint8_t bytes[RANDOM_LEN_MAX + SESSION_ID_LEN_MAX];
     client_hello own, said = *hello;
     diagnosis_tools tools = {.random_bytes = crypto_random_bytes, .make_key_share = make_key_share, .user = k->keys};
     for (size_t i = 0; i < sizeof bound_to_a_session / sizeof *bound_to_a_session; i++)
-        if (client_hello_extension(&said, bound_to_a_session[i]) != NULL) {
+        if (client_hello_extension(&said, bound_to_a_session[i]) != NULL)
             said = hello_without_extension(a, &said, bound_to_a_session[i]);
-            out->left_out_resumption = true;
-        }
     if (client_hello_extension(&said, EXTENSION_SERVER_NAME) != NULL) /* a client that sends none sends none here either */
         said = hello_with_server_name(a, &said, bytes_from_text(name));
     crypto_random_bytes(NULL, bytes, sizeof bytes);
@@ -54,17 +64,11 @@ static client_hello hello_for(asking *k, const client_hello *hello, admission *o
     return own;
 }
 
-static void take_answer(void *user, const answer *answers, size_t num_answers)
+static void take_answers(void *user, const answer *answers, size_t num_answers)
 {
     asking *k = user;
-    if (num_answers > 0)
-        k->answer = &answers[0];
-}
-
-static void run_until_answered(asking *k)
-{
-    while (k->answer == NULL && loop_run_once(k->loop))
-        continue;
+    (void)num_answers;
+    k->answers = answers;
 }
 
 /* Where why it is refused is wanted too, half of the time is kept for that. */
@@ -90,16 +94,34 @@ static bool wait_until(const asking *k, int64_t at_us)
     return loop_now_us(k->loop) < k->deadline_us;
 }
 
-static const answer *ask_once(asking *k, const client_hello *hello, preamble_script script, size_t *num_connections)
+static void time_is_up(void *user)
 {
-    const int64_t timeout_us = answer_timeout_us(k);
-    prober *p = prober_new(k->loop, &(probe_settings){.timeout_us = timeout_us, .random_bytes = crypto_random_bytes});
-    question q = {.to = k->target->addresses[0], .script = script, .hello = hello, .depth = DEPTH_FINISH, .keys = k->keys};
-    prober_ask(p, k->arena, &q, 1, take_answer, k);
-    run_until_answered(k);
-    *num_connections = prober_num_connections(p);
-    prober_free(p);
-    return k->answer;
+    asking *k = user;
+    prober_cut(k->prober);
+}
+
+/* The hello to each of so many addresses at the same time; false where they could not be asked. */
+static bool ask_addresses(asking *k, const client_hello *hello, size_t num)
+{
+    question *questions = ARENA_ARRAY(k->arena, num, question);
+    for (size_t i = 0; i < num; i++) {
+        client_hello said = hello_for(k, hello);
+        questions[i] = (question){.to = k->target->addresses[i],
+                                  .script = *k->script,
+                                  .hello = arena_copy(k->arena, &said, sizeof said),
+                                  .depth = DEPTH_FINISH,
+                                  .delay_us = (int64_t)i * k->target->gap_us,
+                                  .keys = k->keys};
+    }
+    k->prober = prober_new(k->loop, &(probe_settings){.timeout_us = answer_timeout_us(k), .random_bytes = crypto_random_bytes});
+    prober_ask(k->prober, k->arena, questions, num, take_answers, k);
+    loop_timer *deadline = loop_timer_start(k->loop, k->deadline_us, time_is_up, k);
+    while (k->answers == NULL && loop_run_once(k->loop))
+        continue;
+    loop_timer_stop(deadline);
+    k->num_connections = prober_num_connections(k->prober);
+    prober_free(k->prober);
+    return k->answers != NULL;
 }
 
 static void take_choice(admission *out, const answer *given)
@@ -167,14 +189,16 @@ static void inquiry_decided(void *user, inquiry *i)
     k->is_decided = true;
 }
 
-static void find_out_why(asking *k, admission *out, const answer *given, const preamble_script *script)
+/* Of those addresses of `t` that answered so; by then. */
+static void find_out_why(asking *k, admission *out, const answer *given, const admission_target *t, int64_t deadline_us)
 {
-    out->evidence = evidence_of(k->arena, k->target, given);
-    inquiry_target target = {.addresses = k->target->addresses,
+    out->evidence = evidence_of(k->arena, t, given);
+    inquiry_target target = {.addresses = t->addresses,
                              .round_trip_us = given->connect_us,
-                             .deadline_us = k->deadline_us,
-                             .gap_us = k->target->gap_us,
-                             .script = script};
+                             .deadline_us = deadline_us,
+                             .gap_us = t->gap_us * (int64_t)t->num_addresses, /* each has a gap of its own */
+                             .script = k->script};
+    k->is_decided = false;
     inquiry *i = inquiry_start(k->arena, k->loop, &out->evidence, &target, inquiry_decided, k);
     while (!k->is_decided && loop_run_once(k->loop))
         continue;
@@ -191,45 +215,170 @@ static bool is_shown_by_silence_alone(const answer *given, const verdict *v)
     return is_silent && !is_told_apart;
 }
 
-static void judge(asking *k, admission *out, const answer *given, const preamble_script *script)
+/* What the answer alone tells. */
+static admission read_answer(const client_hello *hello, const answer *given)
 {
     bool refused_later = given->flight != NULL && given->flight->sent_finished && given->flight->has_alert;
-    out->is_admitted = (given->kind == ANSWER_ACCEPTED || given->kind == ANSWER_RETRY) && !refused_later;
-    take_choice(out, given);
-    out->is_silent = given->kind == ANSWER_SILENCE;
-    if (out->is_admitted || k->target->only_asks)
+    admission out = {.left_out_resumption = resumes(hello), .is_silent = given->kind == ANSWER_SILENCE};
+    out.is_admitted = (given->kind == ANSWER_ACCEPTED || given->kind == ANSWER_RETRY) && !refused_later;
+    take_choice(&out, given);
+    if (given->kind == ANSWER_FAILED)
+        out.problem = given->problem != NULL ? given->problem : "it could not be asked";
+    return out;
+}
+
+static bool needs_a_reason(const asking *k, const admission *out)
+{
+    return !out->is_admitted && out->problem == NULL && !k->target->only_asks;
+}
+
+static void explain(asking *k, admission *out, const answer *given, const admission_target *t, int64_t deadline_us)
+{
+    if (!wait_until(k, loop_now_us(k->loop) + t->gap_us)) {
+        out->problem = given->kind == ANSWER_SILENCE ? "no answer came in time" : NULL;
         return;
-    (void)wait_until(k, loop_now_us(k->loop) + k->target->gap_us);
-    find_out_why(k, out, given, script);
+    }
+    find_out_why(k, out, given, t, deadline_us);
     if (is_shown_by_silence_alone(given, out->verdict))
         out->problem = arena_printf(k->arena, "no %s came in %.1f s", given->kind == ANSWER_SILENCE ? "answer" : "connection",
                                     (double)given->total_us / 1e6);
 }
 
+static asking asking_begin(arena *a, loop *l, const admission_target *target)
+{
+    preamble_script script = route_script(a, target->route, target->host, target->port);
+    return (asking){.arena = a,
+                    .loop = l,
+                    .target = target,
+                    .keys = key_ring_new(),
+                    .script = arena_copy(a, &script, sizeof script),
+                    .deadline_us = loop_now_us(l) + target->timeout_us};
+}
+
 admission admission_ask(arena *a, loop *l, const client_hello *hello, const admission_target *target)
 {
-    admission out = {0};
-    asking k = {
-        .arena = a, .loop = l, .target = target, .keys = key_ring_new(), .deadline_us = loop_now_us(l) + target->timeout_us};
-    client_hello *said = arena_copy(a, hello, sizeof *hello);
-    preamble_script *script = ARENA_NEW(a, preamble_script);
-    *said = hello_for(&k, hello, &out);
-    *script = route_script(a, target->route, target->host, target->port);
-    bool has_time = wait_until(&k, target->begin_us);
-    const answer *given = has_time ? ask_once(&k, said, *script, &out.num_connections) : NULL;
-    if (!has_time)
-        out.problem = "time ran out before it was asked";
-    else if (given == NULL || given->kind == ANSWER_FAILED)
-        out.problem = given == NULL ? "the event loop ended before the answer" : given->problem;
-    else
-        judge(&k, &out, given, script);
+    asking k = asking_begin(a, l, target);
+    admission out = {.problem = "the event loop ended before the answer"};
+    if (ask_addresses(&k, hello, 1)) {
+        out = read_answer(hello, &k.answers[0]);
+        out.num_connections = k.num_connections;
+        if (needs_a_reason(&k, &out))
+            explain(&k, &out, &k.answers[0], target, k.deadline_us);
+    }
     key_ring_free(k.keys);
     return out;
 }
 
-admission_told admission_tell(const client_profile *p, const admission *came)
+/* ---- several addresses ------------------------------------------------------------------------------------------- */
+
+static bool same_problem(const char *one, const char *other)
+{
+    return one == other || (one != NULL && other != NULL && strcmp(one, other) == 0);
+}
+
+static bool are_alike(const answer *given, const answer *other, const admission *one, const admission *two)
+{
+    return given->kind == other->kind && given->alert.description == other->alert.description &&
+           given->connect_errno == other->connect_errno && one->is_admitted == two->is_admitted && one->version == two->version &&
+           one->suite == two->suite && one->group == two->group && bytes_equal(one->alpn, two->alpn) &&
+           one->wants_certificate == two->wants_certificate && same_problem(one->problem, two->problem);
+}
+
+/* Addresses that answered alike. */
+typedef struct address_group {
+    admission admission;
+    const answer *given;
+    address *addresses;
+    size_t num_addresses;
+} address_group;
+
+static void join(asking *k, address_group *groups, size_t *num_groups, const client_hello *hello, size_t index)
+{
+    const answer *given = &k->answers[index];
+    admission came = read_answer(hello, given);
+    size_t at = 0;
+    while (at < *num_groups && !are_alike(given, groups[at].given, &came, &groups[at].admission))
+        at++;
+    address_group *g = &groups[at];
+    if (at == *num_groups) {
+        *g = (address_group){.admission = came, .given = given};
+        g->addresses = ARENA_ARRAY(k->arena, k->target->num_addresses, address);
+        ++*num_groups;
+    }
+    g->addresses[g->num_addresses++] = k->target->addresses[index];
+}
+
+/* A client goes on to the next address of the name where it gets no connection to one. */
+static void pass_over(asking *k, address_group *g)
+{
+    g->admission.is_passed_over = true;
+    g->admission.problem = arena_printf(k->arena, "no connection: %s", strerror(g->given->connect_errno));
+}
+
+static bool is_connected(const address_group *g)
+{
+    return g->given->kind != ANSWER_NOT_CONNECTED && g->given->kind != ANSWER_FAILED;
+}
+
+/* Those that are refused share the time that is left. */
+static void explain_groups(asking *k, address_group *groups, size_t num_groups)
+{
+    size_t num_connected = 0, num_open = 0;
+    for (size_t i = 0; i < num_groups; i++)
+        num_connected += is_connected(&groups[i]);
+    for (size_t i = 0; i < num_groups; i++) {
+        if (groups[i].given->kind == ANSWER_NOT_CONNECTED && num_connected > 0)
+            pass_over(k, &groups[i]);
+        num_open += needs_a_reason(k, &groups[i].admission);
+    }
+    for (size_t i = 0; i < num_groups; i++) {
+        address_group *g = &groups[i];
+        if (!needs_a_reason(k, &g->admission))
+            continue;
+        int64_t now_us = loop_now_us(k->loop), share_us = (k->deadline_us - now_us) / (int64_t)num_open--;
+        admission_target these = *k->target;
+        these.addresses = g->addresses;
+        these.num_addresses = g->num_addresses;
+        explain(k, &g->admission, g->given, &these, now_us + share_us);
+    }
+}
+
+size_t admissions_ask(arena *a, loop *l, const client_hello *hello, const admission_target *target, admission *out)
+{
+    asking k = asking_begin(a, l, target);
+    size_t num_groups = 0;
+    address_group *groups = ARENA_ARRAY(a, target->num_addresses, address_group);
+    bool was_asked = wait_until(&k, target->begin_us) && ask_addresses(&k, hello, target->num_addresses);
+    for (size_t i = 0; was_asked && i < target->num_addresses; i++)
+        join(&k, groups, &num_groups, hello, i);
+    explain_groups(&k, groups, num_groups);
+    for (size_t i = 0; i < num_groups; i++) {
+        out[i] = groups[i].admission;
+        out[i].addresses = groups[i].addresses;
+        out[i].num_addresses = groups[i].num_addresses;
+    }
+    if (!was_asked)
+        out[num_groups++] = (admission){
+            .problem = "time ran out before it was asked", .addresses = target->addresses, .num_addresses = target->num_addresses};
+    out[0].num_connections += k.num_connections;
+    key_ring_free(k.keys);
+    return num_groups;
+}
+
+static const char **addresses_of(arena *a, const admission *came)
+{
+    const char **texts = ARENA_ARRAY(a, came->num_addresses, const char *);
+    for (size_t i = 0; i < came->num_addresses; i++)
+        texts[i] = address_to_text(a, &came->addresses[i]);
+    return texts;
+}
+
+admission_told admission_tell(arena *a, const client_profile *p, const admission *came)
 {
     return (admission_told){.client = p->name,
+                            .addresses = addresses_of(a, came),
+                            .num_addresses = came->num_addresses,
+                            .is_passed_over = came->is_passed_over,
                             .what = p->what,
                             .is_admitted = came->is_admitted,
                             .wants_certificate = came->wants_certificate,

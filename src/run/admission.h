@@ -35,14 +35,20 @@ typedef struct admission {
     bool left_out_resumption; /* its pre_shared_key or early_data was left out: they cannot be remade */
     bool is_silent;           /* the server answered nothing */
     const char *problem;      /* why it could not be found out, though there may be a verdict then; NULL: it was */
-    evidence evidence;        /* of the one that was refused */
-    const verdict *verdict;   /* why it was; NULL where it was admitted */
+    const address *addresses; /* where; of admissions_ask alone */
+    size_t num_addresses;
+    bool is_passed_over;    /* no connection there, but to others: a client goes on to those */
+    evidence evidence;      /* of the one that was refused */
+    const verdict *verdict; /* why it was; NULL where it was admitted */
     size_t num_connections;
 } admission;
 
-/* Asks, and runs the loop until it is known. */
+/* Asks at the first address, and runs the loop until it is known. */
 admission admission_ask(arena *a, loop *l, const client_hello *hello, const admission_target *target);
+/* The same at each address; those that answer alike share one of `out`, which has room for as many as there are addresses. Returns
+ * how many came of it. */
+size_t admissions_ask(arena *a, loop *l, const client_hello *hello, const admission_target *target, admission *out);
 /* What came of it, as reports tell it of that client. Borrows from both. */
-admission_told admission_tell(const client_profile *p, const admission *came);
+admission_told admission_tell(arena *a, const client_profile *p, const admission *came);
 
 #endif

@@ -81,7 +81,7 @@ static void send_hello(void *user, int keep)
                               .only_asks = t->only_asks};
     if (l != NULL) {
         admission came = admission_ask(a, l, &profile.hello, &asked);
-        admission_told told = admission_tell(&profile, &came);
+        admission_told told = admission_tell(a, &profile, &came);
         told.problem = came.is_silent ? "silent" : came.verdict != NULL ? NULL : told.problem; /* what is known is told */
         job_write(keep, admissions_to_json(a, to.host, &told, 1));
     }

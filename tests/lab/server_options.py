@@ -220,6 +220,8 @@ def check_addresses(tlswhy, lab):
         text = re.sub(r"\s+", " ", run(tlswhy, "server", *words).stdout)
         demand("the suite that is not there is not told", re.search(r"127.0.0.2 is different from 127.0.0.1 versions\[TLS 1.2\].suites.names: without " + SUITES[0], text))
         demand("the equal one is not told", "127.0.0.3 is the same as 127.0.0.1" in text)
+        demand("clients are asked at the first address alone", [(c["admitted"], c["addresses"]) for c in json.loads(run(tlswhy, "server", "--json", "--client", "curl", *words).stdout)["clients"]] ==
+               [(True, ["127.0.0.1", "127.0.0.3"]), (True, ["127.0.0.2"]), (None, ["127.0.0.4"])])
         demand("the one that is down is not told", "127.0.0.4 is different from 127.0.0.1 no TLS there: not connected: Connection refused" in text)
     finally:
         counting.close()

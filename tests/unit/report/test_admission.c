@@ -46,6 +46,25 @@ static void text_says_for_each_how_it_fares(void **state)
     assert_null(strchr(text, '\x1b'));
 }
 
+static void where_it_differs_by_address_the_addresses_are_told(void **state)
+{
+    arena *a = *state;
+    static const char *some[] = {"192.0.2.7", "192.0.2.8"}, *other[] = {"2001:db8::1"};
+    admission_told told[2] = {sample_told(a)[0], sample_told(a)[0]};
+    told[0].addresses = other;
+    told[0].num_addresses = 1;
+    assert_non_null(strstr(admissions_to_text(a, "s", told, 1, false, 200), "gets in: curl-7.88.1"));
+    told[1] = (admission_told){.client = told[0].client,
+                               .what = "",
+                               .addresses = some,
+                               .num_addresses = 2,
+                               .is_passed_over = true,
+                               .problem = "no connection: Connection refused"};
+    const char *text = admissions_to_text(a, "s", told, 2, false, 200);
+    assert_non_null(strstr(text, "gets in at 2001:db8::1: curl-7.88.1"));
+    assert_non_null(strstr(text, "passed over at 192.0.2.7, 192.0.2.8: curl-7.88.1: no connection: Connection refused"));
+}
+
 static void the_trust_is_not_judged_where_nobody_got_in(void **state)
 {
     arena *a = *state;
@@ -75,6 +94,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_ARENA(text_says_for_each_how_it_fares),
+        WITH_ARENA(where_it_differs_by_address_the_addresses_are_told),
         WITH_ARENA(the_trust_is_not_judged_where_nobody_got_in),
         WITH_ARENA(json_has_the_same),
     };

@@ -109,6 +109,42 @@ static void a_port_where_nobody_is_is_explained(void **state)
     arena_free(a);
 }
 
+static void addresses_that_answer_alike_are_told_once(void **state)
+{
+    arena *a = arena_new();
+    error e;
+    loop *l = loop_new(&e);
+    route straight = {0};
+    admission came[3];
+    test_server one = test_server_start(play_alert, NULL), other = test_server_start(play_alert, NULL);
+    address at[] = {one.at, {.len = 0}, other.at};
+    (void)state;
+    assert_true(address_from_text("127.0.0.1", 1, &at[1]));
+    admission_target target = {.host = "x.example",
+                               .server_name = "x.example",
+                               .port = 443,
+                               .addresses = at,
+                               .num_addresses = 3,
+                               .route = &straight,
+                               .timeout_us = 20000000};
+    assert_int_equal(admissions_ask(a, l, test_hello(a), &target, came), 2);
+    assert_int_equal(came[0].num_addresses, 2);
+    assert_true(address_equal(&came[0].addresses[1], &other.at));
+    assert_string_equal(came[0].verdict->cause, "server-drops-all");
+    assert_true(came[1].is_passed_over);
+    assert_int_equal(came[1].num_addresses, 1);
+    assert_non_null(strstr(came[1].problem, "Connection refused"));
+    target.num_addresses = 1; /* where there is no other, that is the answer */
+    target.addresses = &at[1];
+    assert_int_equal(admissions_ask(a, l, test_hello(a), &target, came), 1);
+    assert_false(came[0].is_passed_over);
+    assert_string_equal(came[0].verdict->cause, "tcp-refused");
+    test_server_stop(&one);
+    test_server_stop(&other);
+    loop_free(l);
+    arena_free(a);
+}
+
 static void play_proxy(int fd)
 {
     arena *a = arena_new();
@@ -142,6 +178,7 @@ int main(void)
         cmocka_unit_test(silence_is_no_refusal_and_the_time_is_kept),
         cmocka_unit_test(the_rate_holds_for_the_question_why_too),
         cmocka_unit_test(a_port_where_nobody_is_is_explained),
+        cmocka_unit_test(addresses_that_answer_alike_are_told_once),
         cmocka_unit_test(a_proxy_that_refuses_is_explained),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
