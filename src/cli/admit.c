@@ -1,6 +1,7 @@
 #include "cli/admit.h"
 
 #include "cli/output.h"
+#include "net/loop.h"
 #include "run/admission.h"
 
 #include <stdio.h>
@@ -34,12 +35,11 @@ static admission_target target_of(const cli_options *options, const target *t)
 /* One after the other: what one asks must not count as load in the eyes of the next. Each has an equal share of the time that is
  * left when it begins. `told` has room for each at each address. */
 static bool ask_all(arena *a, const cli_options *options, const target *t, const client_profile *profiles, size_t num_profiles,
-                    admission_told *told, size_t *num_told, error *e)
+                    int64_t deadline_us, admission_told *told, size_t *num_told, error *e)
 {
     admission *came = ARENA_ARRAY(a, t->num_addresses, admission);
     admission_target to = target_of(options, t);
     loop *l = loop_new(e);
-    int64_t deadline_us = loop_now_us(l) + options->timeout_us;
     for (size_t i = 0; l != NULL && i < num_profiles; i++) {
         int64_t now_us = loop_now_us(l);
         to.timeout_us = (deadline_us - now_us) / (int64_t)(num_profiles - i);
@@ -66,7 +66,7 @@ static int failed(const error *e, int exit_status)
     return exit_status;
 }
 
-int cli_admit(arena *a, const cli_options *options, const target *t)
+int cli_admit(arena *a, const cli_options *options, const target *t, int64_t timeout_us)
 {
     error e;
     size_t num = 0, num_told = 0;
@@ -76,7 +76,8 @@ int cli_admit(arena *a, const cli_options *options, const target *t)
     for (; options->clients[num] != NULL; num++)
         if (!profile_find(a, options->clients[num], &profiles[num], &e))
             return failed(&e, EXIT_USAGE);
-    if (!ask_all(a, options, t, profiles, num, told, &num_told, &e) || !emit(a, options, server, told, num_told, &e))
+    int64_t deadline_us = loop_now_us(NULL) + timeout_us;
+    if (!ask_all(a, options, t, profiles, num, deadline_us, told, &num_told, &e) || !emit(a, options, server, told, num_told, &e))
         return failed(&e, EXIT_OURS);
     return all_get_in(told, num_told) ? 0 : EXIT_REFUSED;
 }

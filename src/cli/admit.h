@@ -8,7 +8,7 @@
 #include "cli/options.h"
 
 /* Asks for each of options->clients and writes the report. Returns the exit status: 0 where all would get in, 1 where one would
- * not. `t` is resolved. */
-int cli_admit(arena *a, const cli_options *options, const target *t);
+ * not. `t` is resolved; all of it takes no longer than `timeout_us`. */
+int cli_admit(arena *a, const cli_options *options, const target *t, int64_t timeout_us);
 
 #endif

@@ -1,13 +1,14 @@
 #include "cli/admit.h"
 #include "cli/output.h"
 
+#include "net/loop.h"
 #include "run/visit.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #define COMPARED_LEN_MAX ((size_t)16 * 1024 * 1024)
-enum { PORT_DEFAULT = 443, LOOKUP_TIMEOUT_MS = 10000, EXIT_EXPLAINED = 1, WIDE_COLUMNS = 132 };
+enum { PORT_DEFAULT = 443, LOOKUP_TIMEOUT_MS = 10000, LEFT_US_MIN = 1000, EXIT_EXPLAINED = 1, WIDE_COLUMNS = 132 };
 
 static const char help_server[] =
     "tlswhy server [OPTION...] HOST[:PORT]\n"
@@ -115,6 +116,17 @@ static int failed(arena *a, const error *e, int exit_status)
     return exit_status;
 }
 
+/* Within --timeout, of which `*left_us` is what remains: a little where nothing does, so that there is a report. */
+static bool resolve(arena *a, const cli_options *options, target *t, int64_t *left_us, error *e)
+{
+    int64_t began_us = loop_now_us(NULL), timeout_ms = (options->timeout_us + 999) / 1000;
+    int lookup_ms = timeout_ms < LOOKUP_TIMEOUT_MS ? (int)timeout_ms : LOOKUP_TIMEOUT_MS;
+    bool is_resolved = target_resolve(a, t, &options->network, lookup_ms, e);
+    *left_us = options->timeout_us - (loop_now_us(NULL) - began_us);
+    *left_us = *left_us > LEFT_US_MIN ? *left_us : LEFT_US_MIN;
+    return is_resolved;
+}
+
 static int survey_it(const cli_options *options, int *signal_number)
 {
     (void)signal_number;
@@ -124,19 +136,20 @@ static int survey_it(const cli_options *options, int *signal_number)
     server_report r;
     const char *before = NULL;
     bool differs = false;
+    int64_t left_us;
     if (!target_parse(a, options->rest[0], PORT_DEFAULT, &options->network, &t, &e))
         return failed(a, &e, EXIT_USAGE);
     if (options->compare != NULL && !read_saved_report(a, options->compare, &before, &e))
         return failed(a, &e, EXIT_USAGE);
-    if (!target_resolve(a, &t, &options->network, LOOKUP_TIMEOUT_MS, &e))
+    if (!resolve(a, options, &t, &left_us, &e))
         return failed(a, &e, EXIT_EXPLAINED);
     if (options->clients[0] != NULL) {
-        int admitted = cli_admit(a, options, &t);
+        int admitted = cli_admit(a, options, &t, left_us);
         arena_free(a);
         return admitted;
     }
     visit_settings settings = {
-        .target = &t, .rate = options->network.rate, .timeout_us = options->timeout_us, .suites_only = options->suites_only};
+        .target = &t, .rate = options->network.rate, .timeout_us = left_us, .suites_only = options->suites_only};
     if (!visit_server(a, &settings, &r, &e) || !emit(a, options, before, &r, &differs, &e))
         return failed(a, &e, EXIT_OURS);
     int exit_status = differs || !server_report_has_tls(&r) ? EXIT_EXPLAINED : 0;

@@ -22,6 +22,7 @@ from pathlib import Path
 from box import one_way
 from compare_scanners import demand, fact, main, run, suites_of, tlswhy_says
 from lab import Lab
+from machine import Missing
 
 SUITES = ["TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384", "TLS_RSA_WITH_AES_128_CBC_SHA"]
 UPGRADES = ("smtp", "lmtp", "imap", "pop3", "ftp", "ldap", "xmpp", "postgres", "mysql", "sieve", "nntp", "irc", "rdp")
@@ -286,6 +287,22 @@ def check_timeout(tlswhy, lab):
     demand(said, "SSL 3.0                     unknown (could not be asked)" in said and "something else" not in said)
 
 
+def check_mute_resolver(tlswhy, lab):
+    """A name server that never answers, in a network of its own, asked no longer than the time that there is."""
+    resolv = lab.file("resolv.conf", "nameserver 127.0.0.53\n")
+    namespaces = ["unshare", "-n", "-m"] + ([] if os.geteuid() == 0 else ["-r"])
+    inside = ("import socket, subprocess, sys; subprocess.run(['ip', 'link', 'set', 'lo', 'up'], check=True); "
+              "subprocess.run(['mount', '--bind', sys.argv[1], '/etc/resolv.conf'], check=True); "
+              "mute = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); mute.bind(('127.0.0.53', 53)); "
+              "sys.exit(subprocess.run(sys.argv[2:]).returncode)")
+    if subprocess.run([*namespaces, "true"], capture_output=True).returncode:
+        raise Missing("namespaces")
+    begin = time.monotonic()
+    done = subprocess.run([*namespaces, sys.executable, "-c", inside, str(resolv), tlswhy, "server", "--timeout", "1", "mute.example"], capture_output=True, text=True, timeout=40)
+    demand(f"{time.monotonic() - begin:.1f} s", time.monotonic() - begin < 3)
+    demand(f"exit {done.returncode}: {done.stderr}", done.returncode == 1 and "the resolver did not answer within 1000 ms" in done.stderr)
+
+
 def check_mute(tlswhy, lab):
     begin = time.monotonic()
     says(tlswhy, 1, "no TLS to be had: silence", "-4", f"localhost:{lab.shaper('always', 'silence')}")
@@ -400,6 +417,7 @@ CHECKS |= {
     "silence in the middle of an answer": check_stalls,
     "time that runs out": check_timeout,
     "a server that says nothing": check_mute,
+    "a resolver that says nothing": check_mute_resolver,
     "a server that says nothing to clients": check_mute_to_clients,
     "80 columns, and the names of other libraries": check_columns,
     "what has changed": check_compare,
