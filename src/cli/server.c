@@ -47,9 +47,13 @@ static bool check(const cli_options *options, error *e)
     target t;
     arena *a = arena_new();
     bool fits = options->rest[0] != NULL && options->rest[1] == NULL;
-    if (!fits)
+    bool is_mixed = options->clients[0] != NULL && (options->suites_only || options->compare != NULL);
+    if (is_mixed)
+        (void)error_set(e, ERROR_USAGE, "--client asks whether a client gets in, and nothing else: it does not go with %s",
+                        options->suites_only ? "--suites" : "--compare");
+    else if (!fits)
         (void)error_set(e, ERROR_USAGE, "server wants one HOST[:PORT], as in: tlswhy server example.com");
-    fits = fits && target_parse(a, options->rest[0], PORT_DEFAULT, &options->network, &t, e);
+    fits = fits && !is_mixed && target_parse(a, options->rest[0], PORT_DEFAULT, &options->network, &t, e);
     arena_free(a);
     return fits;
 }

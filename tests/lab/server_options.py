@@ -389,6 +389,8 @@ def check_client(tlswhy, lab):
     says(tlswhy, 0, "gets in", "-4", "--client", str(hello), f"localhost:{port}")
     says(tlswhy, 0, "gets in", "-4", "--client", "curl", f"localhost:{port}")
     says(tlswhy, 1, "client-version-too-old", "-4", "--client", "openssl-0.9.8zg", f"localhost:{port}")
+    says(tlswhy, 2, "does not go with --suites", "--suites", "--client", "curl", f"localhost:{port}")
+    says(tlswhy, 2, "does not go with --compare", "--compare", str(hello), "--client", "curl", f"localhost:{port}")
     says(tlswhy, 2, "neither a file nor a profile", "-4", "--client", "no-such-client", f"localhost:{port}")
 
 
