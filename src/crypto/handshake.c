@@ -148,6 +148,12 @@ static bool take_message(handshake *h)
 
 /* ---- records ------------------------------------------------------------------------------------------------------------ */
 
+/* Our last flight went out, and nothing has to be said to it. */
+static bool silence_is_an_answer(const handshake *h)
+{
+    return h->state == AWAITS_CONSENT || h->state == AWAITS_END || h->state == AWAITS_RENEGOTIATION;
+}
+
 /* A warning ends nothing up to TLS 1.2; in TLS 1.3 the level says nothing (RFC 8446, 6). */
 static bool is_mere_warning(const handshake *h, alert said)
 {
@@ -166,9 +172,10 @@ static void alert_came(handshake *h, bytes_view payload)
         handshake_note(h, "an alert that is a warning only");
         return;
     }
+    bool is_first = !h->flight.has_alert; /* what follows it, as a rule a close_notify, says less */
     h->flight.has_alert = true;
-    h->flight.alert = said;
-    if (h->state == AWAITS_FINISHED || h->state == AWAITS_CONSENT || h->state == ANSWERED || was_asked_again) {
+    h->flight.alert = is_first ? said : h->flight.alert;
+    if (h->state == AWAITS_FINISHED || h->state == ANSWERED || silence_is_an_answer(h)) {
         h->state = ANSWERED;
         return;
     }
@@ -267,15 +274,14 @@ void handshake_wait_for_request(handshake *h)
     h->waits_for_request = true;
 }
 
+void handshake_linger(handshake *h)
+{
+    h->lingers = true;
+}
+
 void handshake_renegotiate(handshake *h)
 {
     h->renegotiates = true;
-}
-
-/* Our last flight went out, and nothing has to be said to it. */
-static bool silence_is_an_answer(const handshake *h)
-{
-    return h->state == AWAITS_CONSENT || h->state == AWAITS_RENEGOTIATION;
 }
 
 void handshake_ended(handshake *h)

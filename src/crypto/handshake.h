@@ -21,6 +21,8 @@ typedef struct handshake handshake;
 handshake *handshake_new(arena *a, const key_ring *keys, bool finishes);
 /* After our Finished, tickets are not taken for an answer: does the server ask for a certificate (RFC 8446, 4.6.2)? */
 void handshake_wait_for_request(handshake *h);
+/* Up to TLS 1.2: after the server's Finished nothing is said, not even a close_notify: does the server end the connection? */
+void handshake_linger(handshake *h);
 /* Up to TLS 1.2: after the server's Finished a second hello is sent under protection, as the first was but with a random of its
  * own: with the proof of RFC 5746 where the first said that it knows of it, and without where not. */
 void handshake_renegotiate(handshake *h);
@@ -38,7 +40,7 @@ bytes_view handshake_to_send(handshake *h);
  * be. `answered`: the server said something to our Finished. */
 bool handshake_is_over(const handshake *h);
 /* In TLS 1.3: the Finished went out, and the server has not said anything to it yet: silence is consent. An earlier version's
- * server always answers, with its own; but where it was asked to renegotiate, it may say nothing. */
+ * server always answers, with its own; but where it was asked to renegotiate, or to nothing at all, it may say nothing. */
 bool handshake_awaits_consent(const handshake *h);
 const server_flight *handshake_flight(const handshake *h);
 

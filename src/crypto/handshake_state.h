@@ -21,7 +21,8 @@ enum state {
     AWAITS_FINISHED,      /* up to TLS 1.2: our last flight went out */
     FLIGHT_READ,          /* all of the server's flight was read; ours is not wanted */
     AWAITS_CONSENT,       /* TLS 1.3: our last flight went out after the server's Finished */
-    AWAITS_RENEGOTIATION, /* up to TLS 1.2: both Finished are said, and our second hello went out */
+    AWAITS_END,           /* up to TLS 1.2: both Finished are said, and nothing more is */
+    AWAITS_RENEGOTIATION, /* the same, and our second hello went out */
     ANSWERED,             /* the server said something to our last flight */
     OVER,                 /* nothing more can be read */
 };
@@ -46,7 +47,7 @@ struct handshake {
     const key_ring *keys;
     bool finishes;
     bool waits_for_request; /* tickets are no answer */
-    bool renegotiates;
+    bool lingers, renegotiates;
     enum state state;
     server_flight flight;
     buffer transcript;

@@ -317,6 +317,8 @@ static void finished_came(handshake *h, bytes_view body)
     h->state = ANSWERED;
     if (h->renegotiates && h->flight.finished_is_right)
         ask_again(h);
+    else if (h->lingers && h->flight.finished_is_right)
+        h->state = AWAITS_END;
     else if (h->flight.finished_is_right)
         say_goodbye(h);
 }

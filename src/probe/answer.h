@@ -14,7 +14,8 @@ enum question_depth {
     DEPTH_FLIGHT,      /* the server's flight is read, in TLS 1.3 with the keys given */
     DEPTH_REQUEST,     /* as the next, and then it is waited for a request for a certificate */
     DEPTH_FINISH,      /* and the handshake is finished as a client without a certificate does: what does the server say? */
-    DEPTH_RENEGOTIATE, /* up to TLS 1.2: the same, and then a second hello is sent: does the server take it? */
+    DEPTH_LINGER,      /* up to TLS 1.2: the same, and then nothing is said for a while: does the server end it by itself? */
+    DEPTH_RENEGOTIATE, /* up to TLS 1.2: it is finished, and then a second hello is sent: does the server take it? */
 };
 
 /* How an answer ended, coarsely. The details are in its conversation. */

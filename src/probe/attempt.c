@@ -24,7 +24,9 @@
 #define PLAIN_QUIET_US ((int64_t)50000)
 #define SMALL_SEGMENT_LEN 536 /* RFC 9293, 3.7.1: what every way has to carry */
 #define CONSENT_US ((int64_t)100000)
-#define SECOND_HELLO_US ((int64_t)1000000) /* to one under protection a server owes no answer, but most give one */
+#define SECOND_HELLO_US                                                                                                            \
+    ((int64_t)1000000) /* to one under protection a server owes no answer, but most give one; and as                               \
+                               long, whether it ends without being asked */
 #define CONSENT_PACES ((int64_t)3)
 #define PACE_MAX_US ((int64_t)500000)
 #define PLAIN_LEN_MAX ((size_t)1024)
@@ -409,7 +411,7 @@ static void consent_is_given(void *user)
 
 static void wait_for_consent(attempt *t)
 {
-    int64_t wait_us = handshake_flight(t->handshake)->asked_to_renegotiate ? SECOND_HELLO_US : CONSENT_US;
+    int64_t wait_us = t->question->depth >= DEPTH_LINGER ? SECOND_HELLO_US : CONSENT_US;
     if (t->quiet == NULL)
         t->quiet = loop_timer_start(t->loop, loop_now_us(t->loop) + wait_us + CONSENT_PACES * pace_of(t), consent_is_given, t);
 }
@@ -535,6 +537,8 @@ static void connected(attempt *t)
         t->handshake = handshake_new(t->arena, t->question->keys, t->question->depth >= DEPTH_REQUEST);
     if (t->question->depth == DEPTH_REQUEST)
         handshake_wait_for_request(t->handshake);
+    if (t->question->depth == DEPTH_LINGER)
+        handshake_linger(t->handshake);
     if (t->question->depth == DEPTH_RENEGOTIATE)
         handshake_renegotiate(t->handshake);
     t->stage = STAGE_PREAMBLE;

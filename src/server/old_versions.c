@@ -8,6 +8,7 @@ enum {
     EXTENSION_ENCRYPT_THEN_MAC = 22,
     EXTENSION_RECORD_SIZE_LIMIT = 28,
     SUITE_FALLBACK = 0x5600,
+    ALERT_CLOSE_NOTIFY = 0,
     ALERT_INAPPROPRIATE_FALLBACK = 86,
 };
 
@@ -40,7 +41,8 @@ static void hear_echoes(survey *s, const answer *given)
 
 /* ---- renegotiation ------------------------------------------------------------------------------------------------------- */
 
-/* How the second hello was refused: under protection, where an answer's kind says nothing of it. */
+/* How the second hello was refused, or the connection was ended without one: under protection, where an answer's kind says nothing
+ * of it. */
 static refusal refusal_of_second_hello(const answer *given)
 {
     const server_flight *f = given->flight;
@@ -53,6 +55,14 @@ static refusal refusal_of_second_hello(const answer *given)
     return r;
 }
 
+/* Many a server ends the connection when the handshake is over, whatever is sent to it. */
+static const char ended_after_handshake[] = "the server ended the connection after the handshake";
+
+static bool is_mere_end(const refusal *r)
+{
+    return r->kind == ANSWER_ALERT ? r->alert == ALERT_CLOSE_NOTIFY : r->kind == ANSWER_CLOSED || r->kind == ANSWER_RESET;
+}
+
 static void add_renegotiation(survey *s, const char *id, const char *label, const answer *given)
 {
     const server_flight *f = given->flight;
@@ -63,9 +73,13 @@ static void add_renegotiation(survey *s, const char *id, const char *label, cons
         return;
     }
     refusal r = refusal_of_second_hello(given);
-    enum known known = f->renegotiated ? KNOWN_YES : r.kind == ANSWER_SILENCE ? KNOWN_UNKNOWN : KNOWN_NO;
-    server_fact *fact = fact_add(s, id, label, known, NULL);
-    fact->was_refused = !f->renegotiated;
+    bool has_left = !f->renegotiated && is_mere_end(&r), is_known = !has_left && (f->renegotiated || r.kind != ANSWER_SILENCE);
+    server_fact *fact = fact_add(s, id, label,
+                                 !is_known         ? KNOWN_UNKNOWN
+                                 : f->renegotiated ? KNOWN_YES
+                                                   : KNOWN_NO,
+                                 has_left ? ended_after_handshake : NULL);
+    fact->was_refused = !f->renegotiated && !has_left;
     fact->refusal = r;
 }
 
@@ -85,6 +99,31 @@ static bool make_insecure(survey *s, client_hello *hello)
 static void hear_insecure(survey *s, const answer *given)
 {
     add_renegotiation(s, "insecure-renegotiation", "Renegotiates insecurely (without RFC 5746)", given);
+}
+
+/* Where it ended so: would it have done so by itself? */
+static bool make_lingering(survey *s, client_hello *hello)
+{
+    (void)hello;
+    for (size_t i = 0; i < s->server.num_facts; i++)
+        if (s->server.facts[i].detail == ended_after_handshake)
+            return true;
+    return false;
+}
+
+/* It stayed where nothing was sent: so the second hello is what it ended for. */
+static void hear_lingering(survey *s, const answer *given)
+{
+    const server_flight *f = given->flight;
+    bool has_stayed = f != NULL && f->finished_is_right && refusal_of_second_hello(given).kind == ANSWER_SILENCE;
+    for (size_t i = 0; i < s->server.num_facts && has_stayed; i++) {
+        server_fact *fact = &s->server.facts[i];
+        if (fact->detail != ended_after_handshake)
+            continue;
+        fact->known = KNOWN_NO;
+        fact->detail = NULL;
+        fact->was_refused = true;
+    }
 }
 
 /* ---- single extensions ------------------------------------------------------------------------------------------------- */
@@ -143,6 +182,7 @@ static void hear_fallback(survey *s, const answer *given)
 static const fact_row rows[] = {
     {.version = FACT_UP_TO_TLS12, .depth = DEPTH_RENEGOTIATE, .hear = hear_renegotiation},
     {.version = FACT_UP_TO_TLS12, .depth = DEPTH_RENEGOTIATE, .make = make_insecure, .hear = hear_insecure},
+    {.version = FACT_UP_TO_TLS12, .depth = DEPTH_LINGER, .stage = FACT_LATE, .make = make_lingering, .hear = hear_lingering},
     {.version = FACT_UP_TO_TLS12, .make = make_echoes, .hear = hear_echoes},
     {.version = FACT_UP_TO_TLS12, .make = make_encrypt_then_mac, .hear = hear_encrypt_then_mac},
     {.version = FACT_UP_TO_TLS12, .make = make_compression, .hear = hear_compression},

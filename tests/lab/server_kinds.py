@@ -168,6 +168,15 @@ backend other
     demand("without", suites_of(tlswhy_says(tlswhy, port, "--sni", "")) == {"TLS 1.2": [RSA_256]})
 
 
+def check_ends_after_handshake(tlswhy, lab):
+    """Whatever is sent: what it does not say of renegotiation is unknown. One that stays says no."""
+    leaving, staying = lab.s_server("-quiet", "-tls1_2", "-client_renegotiation", www=False), lab.s_server("-tls1_2")
+    told = fact(tlswhy_says(tlswhy, leaving), "client-renegotiation")
+    demand(f"{told}", told["value"] is None and "ended the connection" in told["detail"])
+    told = fact(tlswhy_says(tlswhy, staying), "client-renegotiation")
+    demand(f"{told}", told["refused_by"] == "alert no_renegotiation (100)")
+
+
 def check_stunnel(tlswhy, lab):
     if not any(Path(folder, "stunnel").exists() for folder in ("/usr/bin", "/usr/sbin", "/usr/local/bin")):
         raise Missing("stunnel")
@@ -210,6 +219,7 @@ CHECKS = {
     "an Ed448 key": check_key(("ed448",), "ED448", ["ed448"], "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"),
     "its own names alone": check_strict_names,
     "a box that passes on by name": check_behind_a_name,
+    "an end after the handshake": check_ends_after_handshake,
     "stunnel": check_stunnel,
     "curves that TLS 1.3 does not allow": check_curves_of_tls12,
     "hybrid groups": check_hybrids,

@@ -182,6 +182,39 @@ static void the_insecure_way_is_seen_where_it_is_allowed_and_where_not(void **st
     peer_free(&p);
 }
 
+/* Nothing is said to it, and it is the server's to end the connection or not. */
+static void a_server_that_ends_by_itself_is_seen_to(void **state)
+{
+    (void)state;
+    server_setup s = {.version = VERSION_TLS12};
+    peer p = peer_new(&s, true);
+    handshake_linger(p.client);
+    peer_run(&p, &s);
+    assert_true(handshake_flight(p.client)->finished_is_right);
+    assert_int_equal(handshake_to_send(p.client).len, 0);
+    assert_false(handshake_is_over(p.client));
+    assert_true(handshake_awaits_consent(p.client));
+    (void)SSL_shutdown(p.server);
+    peer_drain(&p);
+    assert_true(handshake_is_over(p.client));
+    assert_true(handshake_flight(p.client)->has_alert);
+    assert_int_equal(handshake_flight(p.client)->alert.description, 0);
+    peer_free(&p);
+}
+
+/* The close_notify behind it is of no interest, whether it comes with it or later. */
+static void the_first_alert_is_the_answer(void **state)
+{
+    (void)state;
+    server_setup s = {.version = VERSION_TLS12, .options = SSL_OP_NO_RENEGOTIATION};
+    peer p = peer_new(&s, true);
+    ask_again(&p, &s, true);
+    (void)SSL_shutdown(p.server);
+    peer_drain(&p);
+    assert_int_equal(handshake_flight(p.client)->alert.description, TYPE_NO_RENEGOTIATION);
+    peer_free(&p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +225,8 @@ int main(void)
         cmocka_unit_test(a_finished_handshake_ends_with_a_close_notify),
         cmocka_unit_test(a_server_that_renegotiates_is_seen_to_in_every_version),
         cmocka_unit_test(one_that_does_not_says_so_with_a_warning),
+        cmocka_unit_test(a_server_that_ends_by_itself_is_seen_to),
+        cmocka_unit_test(the_first_alert_is_the_answer),
         cmocka_unit_test(the_insecure_way_is_seen_where_it_is_allowed_and_where_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

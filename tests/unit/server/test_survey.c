@@ -517,6 +517,40 @@ static void what_was_answered_before_all_is_asked_again_stays(void **state)
     arena_free(a);
 }
 
+/* An answer to a second hello under protection, or to none. */
+static answer end_after_handshake(arena *a, enum stream_end end, bool by_close_notify)
+{
+    conversation *c = ARENA_NEW(a, conversation);
+    server_flight *f = ARENA_NEW(a, server_flight);
+    *c = (conversation){.arena = a, .phase = PHASE_SERVER_FLIGHT};
+    c->end[SIDE_SERVER] = end;
+    *f = (server_flight){.asked_to_renegotiate = true, .finished_is_right = true, .has_alert = by_close_notify};
+    return (answer){.kind = ANSWER_ACCEPTED, .conversation = c, .flight = f};
+}
+
+/* What a server that ends the connection meant by it, one that ends it by itself or not. */
+static void an_end_after_the_handshake_refuses_no_renegotiation_unless_it_stays_else(void **state)
+{
+    (void)state;
+    enum { ROW_RENEGOTIATION = 0, ROW_LINGERING = 2 };
+    for (int i = 0; i < 2 * 3; i++) {
+        arena *a = arena_new();
+        survey *s = ARENA_NEW(a, survey);
+        s->arena = a;
+        bool stays = i % 2 == 1;
+        answer ended = end_after_handshake(a, i / 2 == 0 ? STREAM_OPEN : i / 2 == 1 ? STREAM_FIN : STREAM_RESET, i / 2 == 0);
+        answer left_alone = stays ? end_after_handshake(a, STREAM_OPEN, false) : ended;
+        facts_hear(s, ROW_RENEGOTIATION, &ended);
+        const server_fact *fact = fact_of(s, "client-renegotiation");
+        assert_int_equal(fact->known, KNOWN_UNKNOWN);
+        assert_string_equal(fact->detail, "the server ended the connection after the handshake");
+        facts_hear(s, ROW_LINGERING, &left_alone);
+        assert_int_equal(fact->known, stays ? KNOWN_NO : KNOWN_UNKNOWN);
+        assert_int_equal(fact->was_refused, stays);
+        arena_free(a);
+    }
+}
+
 static void a_version_that_gets_a_word_is_asked_for_three_times_and_without_a_pause(void **state)
 {
     (void)state;
@@ -731,6 +765,7 @@ int main(void)
         cmocka_unit_test(a_version_that_is_always_reset_is_refused_and_asked_for_three_times_and_in_the_end),
         cmocka_unit_test(silence_when_a_reset_is_asked_for_in_the_end_changes_nothing),
         cmocka_unit_test(what_was_answered_before_all_is_asked_again_stays),
+        cmocka_unit_test(an_end_after_the_handshake_refuses_no_renegotiation_unless_it_stays_else),
         cmocka_unit_test(a_version_that_gets_a_word_is_asked_for_three_times_and_without_a_pause),
         cmocka_unit_test(a_version_that_is_refused_for_the_name_is_unknown),
         cmocka_unit_test(a_version_that_is_reset_until_the_end_is_asked_for_anew),
