@@ -31,6 +31,13 @@ static const char *name_to_ask_for(const facts *f, const char *names)
     return NULL;
 }
 
+/* ldap_pvt_get_fqdn, in OpenLDAP's libldap. */
+static bool is_own_name_of_localhost(const facts *f, const char *host)
+{
+    const char *taken = f->judgement->store->localhost_is;
+    return taken != NULL && host != NULL && strcmp(taken, host) == 0;
+}
+
 static bool observe(const facts *f, verdict *v)
 {
     const trust_finding *found = refused_for(f, TRUST_NAME_MISMATCH);
@@ -42,7 +49,15 @@ static bool observe(const facts *f, verdict *v)
                                found->detail == NULL ? "" : " As for the CN: ", found->detail == NULL ? "" : found->detail,
                                found->detail == NULL ? "" : ".");
     tell_refusal(f, found, v);
-    if (found->names != NULL)
+    if (is_own_name_of_localhost(f, host))
+        verdict_add_detail(f->arena, v,
+                           "It was asked for localhost, for which libldap takes the machine's own name when it compares.");
+    if (is_own_name_of_localhost(f, host))
+        verdict_add_remedy(
+            f->arena, v,
+            (remedy){.who = REMEDY_CLIENT,
+                     .text = "Call it by an address or by another name than localhost, whichever the certificate has."});
+    else if (found->names != NULL)
         verdict_add_remedy(
             f->arena, v,
             (remedy){.who = REMEDY_CLIENT,

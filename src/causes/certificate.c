@@ -307,12 +307,73 @@ static const remedy_row trust_rows[] = {
     {REMEDY_CLIENT, "ruby", NULL, "$ SSL_CERT_FILE={file} ruby ...", LOWERS_NONE},
     {REMEDY_CLIENT, "php", NULL, "$ php -d openssl.cafile={file} ...", LOWERS_NONE},
     {REMEDY_CLIENT, "Go crypto/tls", NULL, "$ SSL_CERT_FILE={file} ...", LOWERS_NONE},
+    {REMEDY_CLIENT, "socat", NULL, "$ socat - OPENSSL:{host}:{port},cafile={file}", LOWERS_NONE},
+    {REMEDY_CLIENT, "lftp", NULL, "$ lftp -e 'set ssl:ca-file {file}' ...", LOWERS_NONE},
     {REMEDY_CLIENT, "else, OpenSSL", NULL, "$ SSL_CERT_FILE={file} ...", LOWERS_NONE},
     {REMEDY_CLIENT, "else", NULL, NULL, LOWERS_NONE},
 };
 
+/* How the program's name is written in the command: "mysql", whatever that is a link to. */
+static const char *program_written(const facts *f)
+{
+    static const char of_names[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+.";
+    const struct process_snapshot *p = f->evidence->process;
+    const char *path = p == NULL || p->argv == NULL || p->argv[0] == NULL ? "" : p->argv[0], *slash = strrchr(path, '/');
+    const char *name = slash == NULL ? path : slash + 1;
+    return name[0] != '\0' && strspn(name, of_names) == strlen(name) ? name : f->evidence->trust->program;
+}
+
+/* What names its store now, and of these an argument before all: it counts more. NULL: nothing. */
+static const trust_source *naming_source(const trust_store *store)
+{
+    const trust_source *best = NULL;
+    for (size_t i = 0; i < store->num_sources; i++) {
+        const trust_source *s = &store->sources[i];
+        bool names = s->form == TRUST_FILE && (trust_source_was_named(s) || s->before != NULL);
+        if (names && (best == NULL || (best->origin != TRUST_FROM_ARGUMENT && s->origin == TRUST_FROM_ARGUMENT)))
+            best = s;
+    }
+    return best;
+}
+
+static const char *by_option(const facts *f, const char *before, bool is_inside)
+{
+    return arena_printf(f->arena, is_inside ? "$ %s '...%s{file}...'" : "$ %s %s{file} ...", program_written(f), before);
+}
+
+/* A program that is told of its store by an option, a variable or a file of its own is told of another one in the same way: what
+ * counts less would change nothing. NULL: it is not such a program. */
+static const char *same_way(const facts *f, const trust_source *now)
+{
+    const trust_store *store = f->evidence->trust;
+    bool is_own = store->runtime == RUNTIME_OTHER, by_variable = now != NULL && now->origin == TRUST_FROM_VARIABLE;
+    if (store->runtime == RUNTIME_GIT && by_variable) /* git-config(1): before http.sslCAInfo */
+        return arena_printf(f->arena, "$ %s={file} git ...", now->named);
+    if (!is_own)
+        return NULL;
+    if (now != NULL && now->origin == TRUST_FROM_ARGUMENT && now->before != NULL)
+        return by_option(f, now->before, now->is_inside);
+    if (store->told_by_option != NULL)
+        return by_option(f, store->told_by_option, false);
+    if (store->told_by != NULL || by_variable)
+        return arena_printf(f->arena, "$ %s={file} %s ...", store->told_by != NULL ? store->told_by : now->named,
+                            program_written(f));
+    return now != NULL && now->before != NULL ? by_option(f, now->before, false) : NULL;
+}
+
 void tell_trust_remedies(const facts *f, verdict *v, const char *path, const char *what)
 {
+    const trust_source *now = f->evidence->trust == NULL ? NULL : naming_source(f->evidence->trust);
+    const char *command = f->evidence->trust == NULL ? NULL : same_way(f, now);
+    bool is_of_file =
+        command == NULL && now != NULL && now->origin == TRUST_FROM_FILE && f->evidence->trust->runtime == RUNTIME_OTHER;
+    if (is_of_file)
+        what = arena_printf(f->arena, "%s It is named by %s in %s, line %d.", what, now->named, now->named_in, now->named_at);
+    if (command != NULL || is_of_file) {
+        const remedy_row row = {REMEDY_CLIENT, NULL, NULL, command, LOWERS_NONE};
+        verdict_add_remedy_rows_with(f, v, &row, 1, &(remedy_given){.file = path, .text = what});
+        return;
+    }
     verdict_add_remedy_rows_with(f, v, trust_rows, sizeof trust_rows / sizeof *trust_rows,
                                  &(remedy_given){.file = path, .text = what});
 }

@@ -3,8 +3,8 @@
 #include <string.h>
 
 /* The manuals of socat(1), PostgreSQL ("Database Connection Control Functions"), mariadb(1) ("TLS options"), ncat(1), lftp(1),
- * msmtp(1), nmap(1); curl(1), openssl-s_client(1), wget's manual, gnutls-cli(1), node(1), the JSSE reference guide. The most
- * telling first. */
+ * msmtp(1), nmap(1), ldapsearch(1) ("-o"), redis-cli --help, mosquitto_pub(1), aria2c(1); curl(1), openssl-s_client(1), wget's
+ * manual, gnutls-cli(1), node(1), the JSSE reference guide. The most telling first. */
 const narrowing_option narrowing_options[] = {
     {RUNTIME_CURL, "--tls-max", true, NARROWED_VERSION_MAX, NULL, false},
     {RUNTIME_CURL, "--tlsv1.3", false, NARROWED_VERSION_MIN, NULL, false},
@@ -85,14 +85,18 @@ const narrowing_option narrowing_options[] = {
     {RUNTIME_OTHER, "openssl-no-sni", false, NARROWED_NAME, "socat", true},
     {RUNTIME_OTHER, "cafile", true, NARROWED_STORE, "socat", true},
     {RUNTIME_OTHER, "capath", true, NARROWED_STORE, "socat", true},
+    {RUNTIME_OTHER, "openssl-cafile", true, NARROWED_STORE, "socat", true},
+    {RUNTIME_OTHER, "openssl-capath", true, NARROWED_STORE, "socat", true},
     {RUNTIME_OTHER, "ssl_max_protocol_version", true, NARROWED_VERSION_MAX, "psql", true},
     {RUNTIME_OTHER, "ssl_min_protocol_version", true, NARROWED_VERSION_MIN, "psql", true},
     {RUNTIME_OTHER, "sslsni", true, NARROWED_NAME, "psql", true},
     {RUNTIME_OTHER, "sslrootcert", true, NARROWED_STORE, "psql", true},
+    {RUNTIME_OTHER, "sslmode", true, NARROWED_VERIFICATION, "psql", true},
     {RUNTIME_OTHER, "ssl_max_protocol_version", true, NARROWED_VERSION_MAX, "pg_", true},
     {RUNTIME_OTHER, "ssl_min_protocol_version", true, NARROWED_VERSION_MIN, "pg_", true},
     {RUNTIME_OTHER, "sslsni", true, NARROWED_NAME, "pg_", true},
     {RUNTIME_OTHER, "sslrootcert", true, NARROWED_STORE, "pg_", true},
+    {RUNTIME_OTHER, "sslmode", true, NARROWED_VERIFICATION, "pg_", true},
     {RUNTIME_OTHER, "--tls-version", true, NARROWED_VERSION, "mariadb", false},
     {RUNTIME_OTHER, "--ssl-cipher", true, NARROWED_ANY_CIPHER | NARROWED_LEVEL, "mariadb", false},
     {RUNTIME_OTHER, "--ssl-ca", true, NARROWED_STORE, "mariadb", false},
@@ -110,12 +114,71 @@ const narrowing_option narrowing_options[] = {
     {RUNTIME_OTHER, "ssl:priority", true, NARROWED_ALL_OFFERS | NARROWED_LEVEL, "lftp", true},
     {RUNTIME_OTHER, "ssl:use-sni", true, NARROWED_NAME, "lftp", true},
     {RUNTIME_OTHER, "ssl:ca-file", true, NARROWED_STORE, "lftp", true},
+    {RUNTIME_OTHER, "TLS_CACERT", true, NARROWED_STORE, "ldap", true},
+    {RUNTIME_OTHER, "TLS_CACERTDIR", true, NARROWED_STORE, "ldap", true},
+    {RUNTIME_OTHER, "TLS_REQCERT", true, NARROWED_VERIFICATION, "ldap", true},
+    {RUNTIME_OTHER, "--cacert", true, NARROWED_STORE, "redis-", false},
+    {RUNTIME_OTHER, "--cacertdir", true, NARROWED_STORE, "redis-", false},
+    {RUNTIME_OTHER, "--cacert", true, NARROWED_STORE, "valkey-", false},
+    {RUNTIME_OTHER, "--cacertdir", true, NARROWED_STORE, "valkey-", false},
+    {RUNTIME_OTHER, "--cafile", true, NARROWED_STORE, "mosquitto_", false},
+    {RUNTIME_OTHER, "--capath", true, NARROWED_STORE, "mosquitto_", false},
+    {RUNTIME_OTHER, "--ca-certificate", true, NARROWED_STORE, "aria2c", false},
 };
 const size_t num_narrowing_options = sizeof narrowing_options / sizeof *narrowing_options;
 
 bool narrowing_option_is_of(const narrowing_option *row, const client *c)
 {
     return row->runtime == c->runtime && (row->program == NULL || strncmp(c->program, row->program, strlen(row->program)) == 0);
+}
+
+static bool is_option(const char *argument, const char *option)
+{
+    size_t len = strlen(option);
+    return strncmp(argument, option, len) == 0 && (argument[len] == 0 || argument[len] == '=');
+}
+
+/* What stands between the words of an argument: of socat's addresses, libpq's strings and URIs, lftp's commands. */
+static bool parts_words(int byte)
+{
+    return byte < 0 || byte == '\0' || strchr(",?& ;'\"", byte) != NULL;
+}
+
+/* "ssl_min_protocol_version=TLSv1.3" of a longer argument. */
+static option_said word_inside(arena *a, const char *argument, const char *option)
+{
+    bytes_view all = bytes_from_text(argument);
+    size_t len = strlen(option);
+    for (size_t at = bytes_find(all, option, 0); at < all.len; at = bytes_find(all, option, at + 1)) {
+        int after = bytes_at(all, at + len);
+        bool has_value = after == '=' || after == ' ';
+        if (!parts_words(at == 0 ? ',' : bytes_at(all, at - 1)) || (!has_value && !parts_words(after)))
+            continue;
+        size_t begin = at + len + has_value;
+        while (has_value && begin < all.len && strchr(" '\"", bytes_at(all, begin)) != NULL)
+            begin++;
+        size_t end = begin;
+        while (end < all.len && !parts_words(bytes_at(all, end)))
+            end++;
+        const char *value = bytes_to_text(a, bytes_slice(all, begin, end - begin));
+        return (option_said){.text = has_value ? arena_printf(a, "%s%c%s", option, after, value) : option,
+                             .value = has_value && value[0] != '\0' ? value : NULL};
+    }
+    return (option_said){.text = NULL};
+}
+
+option_said narrowing_option_said(arena *a, const narrowing_option *row, const char *argument, const char *next)
+{
+    if (row->is_inside)
+        return word_inside(a, argument, row->option);
+    if (!is_option(argument, row->option))
+        return (option_said){.text = NULL};
+    const char *equals = strchr(argument, '=');
+    if (equals != NULL)
+        return (option_said){.text = argument, .value = equals + 1};
+    if (!row->takes_value || next == NULL)
+        return (option_said){.text = argument};
+    return (option_said){.text = arena_printf(a, "%s %s", argument, next), .value = next, .is_in_next = true};
 }
 
 const narrowing_option *narrowing_option_find(enum runtime runtime, const char *option)

@@ -22,6 +22,15 @@ extern const size_t num_narrowing_options;
 /* Whether the row is of that client. */
 bool narrowing_option_is_of(const narrowing_option *row, const client *c);
 
+/* What an argument says of an option: "--ssl-ca FILE", "--ssl-ca=FILE", "host=x sslrootcert=FILE". */
+typedef struct option_said {
+    const char *text;  /* as it is told: with its value, or the word of it that narrows; NULL: the argument is another one */
+    const char *value; /* NULL: none */
+    bool is_in_next;   /* the value is the argument after it */
+} option_said;
+/* `next`: the argument after it; NULL: there is none. */
+option_said narrowing_option_said(arena *a, const narrowing_option *row, const char *argument, const char *next);
+
 /* The row of an option, written with its dashes; NULL where it is none of that runtime's that narrow. */
 const narrowing_option *narrowing_option_find(enum runtime runtime, const char *option);
 

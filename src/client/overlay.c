@@ -84,14 +84,14 @@ const char *shell_quoted(arena *a, const char *word)
 /* What costs least to understand first: an argument or a variable that the user could give; a module of ours, which does what a
  * line in the program itself would do, after them. Where the program itself takes away what is wished, only the module can help. */
 static overlay_way *const usual_order[] = {
-    by_gnutls_own_file, by_arguments,         by_rc_file,        by_node_options,    by_php_module,   by_openssl_file,
-    by_gnutls_file,     by_requests_variable, by_trust_variable, by_go_debug,        by_git_variable, by_node_module,
-    by_python_module,   by_perl_module,       by_ruby_module,    by_program_in_path, by_java_options,
+    by_gnutls_own_file, by_arguments,         by_rc_file,     by_node_options,   by_php_module,      by_openssl_file,
+    by_gnutls_file,     by_requests_variable, by_told_store,  by_trust_variable, by_go_debug,        by_git_variable,
+    by_node_module,     by_python_module,     by_perl_module, by_ruby_module,    by_program_in_path, by_java_options,
 };
 static overlay_way *const order_for_code[] = {
-    by_gnutls_own_file, by_arguments,    by_rc_file,      by_node_module,     by_python_module, by_perl_module,
-    by_ruby_module,     by_node_options, by_php_module,   by_openssl_file,    by_gnutls_file,   by_requests_variable,
-    by_trust_variable,  by_go_debug,     by_git_variable, by_program_in_path, by_java_options,
+    by_gnutls_own_file, by_arguments,      by_rc_file,    by_node_module,  by_python_module,   by_perl_module,
+    by_ruby_module,     by_node_options,   by_php_module, by_openssl_file, by_gnutls_file,     by_requests_variable,
+    by_told_store,      by_trust_variable, by_go_debug,   by_git_variable, by_program_in_path, by_java_options,
 };
 _Static_assert(sizeof usual_order == sizeof order_for_code, "each way stands in both orders");
 

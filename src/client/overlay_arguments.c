@@ -338,9 +338,7 @@ static const char *base_name_of(const char *path)
     return slash == NULL ? path : slash + 1;
 }
 
-/* Where in the command the client's own argv begins: after "env", "timeout 5", "sh -c ... sh". The number of words where it is not
- * there as it is. */
-static size_t place_in_command(const overlay_asked *q, size_t *num_words)
+size_t overlay_place_in_command(const overlay_asked *q, size_t *num_words)
 {
     const char *const *argv = q->client->process->argv;
     size_t num = 0, own = 0;
@@ -419,7 +417,7 @@ static const char *const *edited_command(const overlay_asked *q, size_t place, s
 bool by_arguments(const overlay_asked *q, overlay *out)
 {
     edit_list list;
-    size_t num_words, place = place_in_command(q, &num_words);
+    size_t num_words, place = overlay_place_in_command(q, &num_words);
     if (place == num_words || !find_edits(q, &list, out))
         return false;
     out->argv = edited_command(q, place, num_words, &list);
@@ -460,7 +458,7 @@ bool by_rc_file(const overlay_asked *q, overlay *out)
 {
     edit_list list;
     bool is_wget = q->client->runtime == RUNTIME_WGET;
-    size_t num_words, place = place_in_command(q, &num_words);
+    size_t num_words, place = overlay_place_in_command(q, &num_words);
     if (place != num_words || (q->client->runtime != RUNTIME_CURL && !is_wget) || !find_edits(q, &list, out))
         return false;
     const char *content = is_wget ? own_rc(q, "WGETRC", false, ".wgetrc") : own_rc(q, "CURL_HOME", true, ".curlrc");
@@ -530,7 +528,7 @@ bool by_program_in_path(const overlay_asked *q, overlay *out)
     edit_list list;
     const process_snapshot *p = q->client->process;
     const char *path = process_variable(p, "PATH");
-    size_t num_words, place = place_in_command(q, &num_words);
+    size_t num_words, place = overlay_place_in_command(q, &num_words);
     bool is_by_name = p->exe != NULL && p->argv != NULL && p->argv[0] != NULL && strchr(p->argv[0], '/') == NULL;
     if (place != num_words || !is_by_name || path == NULL || !find_edits(q, &list, out))
         return false;

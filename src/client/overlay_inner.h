@@ -47,13 +47,21 @@ typedef struct overlay_asked {
 /* One way: false where it is not for this client or cannot do all that is wished. */
 typedef bool overlay_way(const overlay_asked *q, overlay *out);
 overlay_way by_arguments, by_rc_file, by_program_in_path, by_node_options, by_java_options, by_gnutls_own_file, by_gnutls_file,
-    by_openssl_file, by_go_debug, by_trust_variable, by_requests_variable, by_python_module, by_node_module, by_perl_module,
-    by_ruby_module, by_git_variable, by_php_module;
+    by_openssl_file, by_go_debug, by_trust_variable, by_told_store, by_requests_variable, by_python_module, by_node_module,
+    by_perl_module, by_ruby_module, by_git_variable, by_php_module;
 
 void overlay_set(overlay *out, const char *variable, const char *value);
 void overlay_write(overlay *out, const char *name, const char *content);
 /* The wish's certificates: the machine's file, or one of ours that is written then. */
 const char *overlay_trust_path(const overlay_asked *q, overlay *out);
+
+/* Where in the command the client's own argv begins: after "env", "timeout 5", "sh -c ... sh". The number of words where it is not
+ * there as it is. */
+size_t overlay_place_in_command(const overlay_asked *q, size_t *num_words);
+/* Whether the option or variable that names this program's own store is known: then no other way to name one will do. */
+bool overlay_store_is_told(const overlay_asked *q);
+/* The wished certificates, by that variable. */
+bool overlay_trust_by_variable(const overlay_asked *q, const char *variable, overlay *out);
 
 /* What the client's own arguments or file say, and what is wished, in one list: "own:NEW", or "usual:NEW" where it says nothing. */
 const char *overlay_list(arena *a, const char *own, const char *usual, const char *more, const char *separator);

@@ -21,7 +21,7 @@ static const struct {
     {RUNTIME_WGET, LIBRARY_OPENSSL, "SSL_CERT_FILE"},       {RUNTIME_OTHER, LIBRARY_RUSTLS, "SSL_CERT_FILE"},
 };
 
-static bool by_variable(const overlay_asked *q, const char *variable, overlay *out)
+bool overlay_trust_by_variable(const overlay_asked *q, const char *variable, overlay *out)
 {
     if (wish_parts(q->wish) != WISH_TRUST)
         return false;
@@ -39,10 +39,10 @@ static bool by_variable(const overlay_asked *q, const char *variable, overlay *o
 bool by_trust_variable(const overlay_asked *q, overlay *out)
 {
     const client *c = q->client;
-    for (size_t i = 0; i < sizeof trust_variables / sizeof *trust_variables; i++)
+    for (size_t i = 0; !overlay_store_is_told(q) && i < sizeof trust_variables / sizeof *trust_variables; i++)
         if (trust_variables[i].runtime == c->runtime &&
             (trust_variables[i].library == LIBRARY_UNKNOWN || trust_variables[i].library == c->library.kind))
-            return by_variable(q, trust_variables[i].variable, out);
+            return overlay_trust_by_variable(q, trust_variables[i].variable, out);
     return false;
 }
 
@@ -58,7 +58,7 @@ bool by_requests_variable(const overlay_asked *q, overlay *out)
         if (!is_requests && path != NULL && file_read(q->arena, path, 1024 * 1024, &text))
             is_requests = bytes_find(text, "requests", 0) < text.len || bytes_find(text, "pip._internal", 0) < text.len;
     }
-    return is_requests && by_variable(q, "REQUESTS_CA_BUNDLE", out);
+    return is_requests && overlay_trust_by_variable(q, "REQUESTS_CA_BUNDLE", out);
 }
 
 /* ---- Node.js' flags

@@ -55,6 +55,8 @@ bool settings_split(arena *a, bytes_view line, char separator, const char **name
 {
     line = settings_trimmed(bytes_until(line, '#'));
     bytes_view left = bytes_until(line, (uint8_t)separator);
+    if (separator == ' ')
+        left = bytes_until(left, '\t');
     if (left.len == line.len)
         return false;
     *name = bytes_to_text(a, settings_trimmed(left));

@@ -44,6 +44,10 @@ setting_list client_settings(arena *a, const client *c);
 /* The last one in the list that narrows that (any of the bits), since later ones count; NULL where there is none. */
 const setting *setting_on(const setting_list *list, unsigned narrows);
 
+/* The variable that names the trust store of a program of its own kind: "PGSSLROOTCERT", "LDAPTLS_CACERT"; NULL: none is known.
+ * `*file_is_stronger`: one of its files that names another counts before it (libpq's connection service file). */
+const char *settings_store_variable(const client *c, bool *file_is_stronger);
+
 /* The argument (or the variable's word) that names a file with settings: "--openssl-config=FILE",
  * "-Djava.security.properties=FILE". NULL where there is none; `*value` is the file as it was written. */
 const char *settings_argument(arena *a, const client *c, const char *option, const char **value);

@@ -27,7 +27,8 @@ bool settings_open(arena *a, const char *file, settings_reader *out) MUST_CHECK;
 bool settings_next_line(arena *a, settings_reader *r, settings_line *out);
 
 bytes_view settings_trimmed(bytes_view v);
-/* "name = value" (or another separator), without what follows a '#'. False where the line has no separator. */
+/* "name = value" (or another separator; for ' ' a tab will do), without what follows a '#'. False where the line has no separator.
+ */
 bool settings_split(arena *a, bytes_view line, char separator, const char **name, const char **value);
 void settings_add(arena *a, setting_list *list, setting s);
 /* A path that stands in the environment's folder: "$HOME/.curlrc"; NULL where that variable is not set. */

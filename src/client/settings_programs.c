@@ -16,6 +16,7 @@ static const name_row libpq_names[] = {
     {"ssl_max_protocol_version", "PGSSLMAXPROTOCOLVERSION", NARROWED_VERSION_MAX},
     {"sslsni", "PGSSLSNI", NARROWED_NAME},
     {"sslrootcert", "PGSSLROOTCERT", NARROWED_STORE},
+    {"sslmode", "PGSSLMODE", NARROWED_VERIFICATION},
     {NULL, NULL, 0},
 };
 /* ldap.conf(5). */
@@ -24,6 +25,7 @@ static const name_row ldap_names[] = {
     {"TLS_CIPHER_SUITE", "LDAPTLS_CIPHER_SUITE", NARROWED_ALL_OFFERS | NARROWED_LEVEL},
     {"TLS_CACERT", "LDAPTLS_CACERT", NARROWED_STORE},
     {"TLS_CACERTDIR", "LDAPTLS_CACERTDIR", NARROWED_STORE},
+    {"TLS_REQCERT", "LDAPTLS_REQCERT", NARROWED_VERIFICATION},
     {NULL, NULL, 0},
 };
 /* mariadb(1); in a file '-' and '_' are alike. */
@@ -135,6 +137,7 @@ static void settings_of_ldap(arena *a, const client *c, setting_list *out)
     read_names(a, "/etc/openldap/ldap.conf", ' ', NULL, ldap_names, NULL, out);
     read_names(a, settings_in_folder(a, c, "HOME", "ldaprc"), ' ', NULL, ldap_names, NULL, out);
     read_names(a, settings_in_folder(a, c, "HOME", ".ldaprc"), ' ', NULL, ldap_names, NULL, out);
+    read_names(a, process_path(a, c->process, "ldaprc"), ' ', NULL, ldap_names, NULL, out);
     if (named != NULL)
         read_names(a, process_path(a, c->process, named), ' ', NULL, ldap_names, "LDAPCONF", out);
     read_variables(a, c, ldap_names, out);
@@ -226,18 +229,41 @@ static void settings_of_lftp(arena *a, const client *c, setting_list *out)
         (void)lftp_file(a, settings_in_folder(a, c, "HOME", ".config/lftp/rc"), out);
 }
 
+/* Who reads them: by a library that is mapped, by how the program's name begins, or both. */
+static const struct {
+    const char *library, *program; /* either may be NULL */
+    const name_row *names;
+    void (*read)(arena *, const client *, setting_list *);
+    bool file_is_stronger; /* than its variables */
+} readers[] = {
+    {"libpq.so", NULL, libpq_names, settings_of_libpq, true},     {"libldap", "ldap", ldap_names, settings_of_ldap, false},
+    {NULL, "mariadb", mariadb_names, settings_of_mariadb, false}, {NULL, "mysql", mariadb_names, settings_of_mariadb, false},
+    {NULL, "msmtp", msmtp_names, settings_of_msmtp, false},       {NULL, "lftp", lftp_names, settings_of_lftp, false},
+    {NULL, "cargo", cargo_names, settings_of_cargo, false},
+};
+enum { NUM_READERS = sizeof readers / sizeof *readers };
+
+static bool is_reader(size_t row, const client *c)
+{
+    const char *library = readers[row].library, *program = readers[row].program;
+    return (library == NULL || mapped_file(c->process, library) != NULL) &&
+           (program == NULL || strncmp(c->program, program, strlen(program)) == 0);
+}
+
 void settings_of_programs(arena *a, const client *c, setting_list *out)
 {
-    if (mapped_file(c->process, "libpq.so") != NULL)
-        settings_of_libpq(a, c, out);
-    if (mapped_file(c->process, "libldap") != NULL && strncmp(c->program, "ldap", 4) == 0)
-        settings_of_ldap(a, c, out);
-    if (strncmp(c->program, "mariadb", 7) == 0 || strncmp(c->program, "mysql", 5) == 0)
-        settings_of_mariadb(a, c, out);
-    if (strcmp(c->program, "msmtp") == 0)
-        settings_of_msmtp(a, c, out);
-    if (strcmp(c->program, "lftp") == 0)
-        settings_of_lftp(a, c, out);
-    if (strcmp(c->program, "cargo") == 0)
-        settings_of_cargo(a, c, out);
+    for (size_t i = 0; i < NUM_READERS; i++)
+        if (is_reader(i, c))
+            readers[i].read(a, c, out);
+}
+
+const char *settings_store_variable(const client *c, bool *file_is_stronger)
+{
+    for (size_t i = 0; i < NUM_READERS; i++)
+        for (const name_row *row = readers[i].names; is_reader(i, c) && row->narrows != 0; row++)
+            if (row->narrows == NARROWED_STORE && row->variable != NULL) {
+                *file_is_stronger = readers[i].file_is_stronger;
+                return row->variable;
+            }
+    return NULL;
 }

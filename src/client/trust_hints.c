@@ -55,15 +55,47 @@ static void find_revocations_of_libpq(const trust_program *p, trust_store *store
     (void)is_hint(p, store, path);
 }
 
-void trust_find_hints(const trust_program *p, trust_store *store)
+/* What leads to that path in an argument: "--ca=", or "--ca " where it is the argument before; NULL where it is no option. */
+static const char *option_before(const trust_program *p, size_t at, const char *path)
+{
+    static const char of_options[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:";
+    const char *argument = p->process->argv[at], *last = at > 1 ? p->process->argv[at - 1] : "", *value = strchr(argument, '=');
+    bool is_whole = strcmp(program_path(p, argument), path) == 0;
+    bytes_view option = is_whole ? bytes_from_text(last) : bytes_until(bytes_from_text(argument), '=');
+    if (!is_whole && (value == NULL || strcmp(program_path(p, value + 1), path) != 0))
+        return NULL;
+    const char *text = bytes_to_text(p->arena, option);
+    return text[0] == '-' && strspn(text, of_options) == strlen(text) ? arena_printf(p->arena, "%s%c", text, is_whole ? ' ' : '=')
+                                                                      : NULL;
+}
+
+/* A program that runs no text names it by an argument, whatever that one means to it. */
+static void note_argument(const trust_program *p, const trust_store *store, trust_source *source)
+{
+    const char *const *argv = p->process == NULL ? NULL : p->process->argv;
+    for (size_t i = 1; store->runtime == RUNTIME_OTHER && argv != NULL && argv[0] != NULL && argv[i] != NULL; i++) {
+        const char *before = option_before(p, i, source->path);
+        if (before == NULL)
+            continue;
+        source->before = before;
+        source->named = bytes_to_text(p->arena, bytes_from(before, strlen(before) - 1));
+        source->argument = i;
+    }
+}
+
+void trust_find_hints(const trust_program *p, trust_store *store, bool takes_stores)
 {
     find_revocations_of_libpq(p, store);
     size_t from = 0;
-    for (const char *path = program_next_file(p, &from); path != NULL; path = program_next_file(p, &from))
-        if (is_hint(p, store, path)) {
-            trust_source_add(p, store, path, (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_TEXT});
-            store->has_hint = true;
-        }
+    for (const char *path = program_next_file(p, &from); path != NULL; path = program_next_file(p, &from)) {
+        trust_source *source = is_hint(p, store, path) && takes_stores
+                                   ? trust_source_add(p, store, path, (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_TEXT})
+                                   : NULL;
+        if (source == NULL)
+            continue;
+        store->has_hint = true;
+        note_argument(p, store, source);
+    }
     store->hint_replaces = store->has_hint && (store->runtime == RUNTIME_NODE || store->runtime == RUNTIME_PERL);
     store->hint_is_given = store->has_hint && (store->runtime == RUNTIME_NODE ? node_gives_ca(p) : program_text_has(p, "SSL_ca"));
 }

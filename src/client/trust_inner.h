@@ -13,7 +13,8 @@ void trust_find_rules(const trust_program *p, const client *of, trust_store *sto
 void trust_find_floor(const trust_program *p, const client *of, trust_store *store);
 /* Where it looks. */
 void trust_find_sources(const trust_program *p, trust_store *store);
-void trust_find_hints(const trust_program *p, trust_store *store);
+/* `takes_stores`: a file that the text names may be its store; else none but revocation lists are looked for there. */
+void trust_find_hints(const trust_program *p, trust_store *store, bool takes_stores);
 void trust_find_opened(const trust_program *p, trust_store *store);
 /* One more place, read at once; the one that is there already where it is. NULL where `path` is, or there are too many. */
 trust_source *trust_source_add(const trust_program *p, trust_store *store, const char *path, trust_source like);

@@ -1,6 +1,8 @@
 /* A server's certificates against what this client trusts, and against the other stores. Pure. */
 #include "client/trust_store.h"
 
+#include <strings.h>
+
 typedef struct known_list {
     bytes_view *list;
     const trust_other **from; /* NULL: handed in */
@@ -128,6 +130,13 @@ static void judge_without_hint(arena *a, const trust_store *store, trust_questio
     out->without_hint = false;
 }
 
+static const char *host_compared(const trust_store *store, const char *host)
+{
+    if (store->expected_host != NULL)
+        return store->expected_host;
+    return store->localhost_is != NULL && host != NULL && strcasecmp(host, "localhost") == 0 ? store->localhost_is : host;
+}
+
 static trust_question question_of(const trust_store *store, const trust_flight *flight, const char *host, int64_t now_unix,
                                   const known_list *known)
 {
@@ -143,7 +152,7 @@ static trust_question question_of(const trust_store *store, const trust_flight *
                             .staple = flight->staple,
                             .is_staple_known = flight->is_staple_known,
                             .now_unix = now_unix + store->clock_offset,
-                            .host = store->expected_host != NULL ? store->expected_host : host,
+                            .host = host_compared(store, host),
                             .rules = store->rules};
 }
 

@@ -11,6 +11,7 @@
 typedef struct trust_program {
     arena *arena;
     const process_snapshot *process;
+    const struct client *client; /* what it is; NULL unknown */
     const char *text; /* the arguments and the script that they name, one after the other; what is said of it is a hint */
     size_t text_len;
     const char *script_folder; /* of the script among them; NULL: there is none */

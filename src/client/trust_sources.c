@@ -1,10 +1,10 @@
 /* Where each client looks for what it trusts. */
 #include "client/capability.h"
+#include "client/store_naming.h"
 #include "client/trust_inner.h"
 #include "client/trust_read.h"
 
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
 
 /* The system's bundle, by distribution: Debian and its kin, Fedora and its kin, SUSE, Alpine and the BSDs (Go:
@@ -81,13 +81,10 @@ static bool add_option(const trust_program *p, trust_store *store, const char *n
 /* The last of the client's own files that names one counts. */
 static bool add_setting(const trust_program *p, trust_store *store, enum trust_form form)
 {
-    static const char *const of_folders[] = {"capath", "cadirectory", "ca_directory", "ca-directory", "http.sslcapath"};
     for (size_t i = p->settings.num_settings; i-- > 0;) {
         const setting *one = &p->settings.settings[i];
-        bool is_folder = false;
-        for (size_t k = 0; k < sizeof of_folders / sizeof *of_folders; k++)
-            is_folder = is_folder || strcasecmp(one->name, of_folders[k]) == 0;
-        if (one->narrows == NARROWED_STORE && is_folder == (form == TRUST_FOLDER) && one->value[0] != '\0' && one->file != NULL)
+        bool is_meant = store_name_is_of_folder(one->name) == (form == TRUST_FOLDER);
+        if (one->narrows == NARROWED_STORE && is_meant && one->value[0] != '\0' && one->file != NULL)
             return trust_source_add(p, store, one->value,
                                     (trust_source){.form = form,
                                                    .origin = TRUST_FROM_FILE,
@@ -319,12 +316,6 @@ static bool takes_no_hints(enum runtime runtime)
            runtime == RUNTIME_OPENSSL || runtime == RUNTIME_JAVA;
 }
 
-/* The Cargo book, "http.cainfo": the variable counts more than the file. */
-static bool add_cargo(const trust_program *p, trust_store *store)
-{
-    return program_is(p, "cargo") && (add_variable(p, store, "CARGO_HTTP_CAINFO", TRUST_FILE) || add_setting(p, store, TRUST_FILE));
-}
-
 /* NSS has no bundle of its own: a database, which its tools are told by -d and others by SSL_DIR ("sql:" before the folder), and
  * the roots of libnssckbi where that is loaded, which on Debian and Fedora are the system's. */
 static void find_nss(const trust_program *p, trust_store *store)
@@ -351,27 +342,53 @@ static bool add_own_variable(const trust_program *p, trust_store *store)
            add_variable(p, store, "SSL_CERT_FILE", TRUST_FILE);
 }
 
-/* lftp(1): a command among its arguments, else its own files. */
-static bool add_lftp(const trust_program *p, trust_store *store)
+static trust_source *add_named(const trust_program *p, trust_store *store, const store_naming *n)
 {
-    static const char name[] = "ssl:ca-file";
-    const char *const *list = program_is(p, "lftp") ? p->process->argv : NULL;
-    if (list == NULL || list[0] == NULL)
-        return false;
-    for (size_t i = 1; list[i] != NULL; i++) {
-        const char *found = strstr(list[i], name), *value = found == NULL ? "" : found + strlen(name);
-        value += strspn(value, " \"'");
-        size_t len = strcspn(value, " \"';");
-        if (len > 0)
-            return trust_source_add(p, store, bytes_to_text(p->arena, bytes_from(value, len)),
-                                    (trust_source){.form = TRUST_FILE, .origin = TRUST_FROM_ARGUMENT, .named = name}) != NULL;
+    trust_source like = {.form = n->is_folder ? TRUST_FOLDER : TRUST_FILE,
+                         .origin = n->is_argument    ? TRUST_FROM_ARGUMENT
+                                   : n->file != NULL ? TRUST_FROM_FILE
+                                                     : TRUST_FROM_VARIABLE,
+                         .named = n->name,
+                         .named_in = n->file,
+                         .named_at = n->line,
+                         .argument = n->argument,
+                         .before = n->before,
+                         .is_inside = n->is_inside};
+    return trust_source_add(p, store, n->value, like);
+}
+
+/* Where the program's own arguments, variables and files name a store, that one takes the place of its default. */
+static bool add_own(const trust_program *p, trust_store *store)
+{
+    store_naming file, folder, known;
+    bool has_file = store_naming_find(p->arena, p->client, &p->settings, false, &file);
+    bool has_folder = store_naming_find(p->arena, p->client, &p->settings, true, &folder);
+    if (store_naming_known(p->arena, p->client, has_file ? &file : NULL, &known)) {
+        store->told_by = known.name;
+        store->told_by_option = known.before;
     }
-    return add_setting(p, store, TRUST_FILE);
+    if (has_file)
+        (void)add_named(p, store, &file);
+    if (has_folder)
+        (void)add_named(p, store, &folder);
+    return has_file || has_folder;
+}
+
+/* libpq has a file of its own by default, and no other (PostgreSQL's manual, "SSL Support", 34.19.1). */
+static bool add_libpq(const trust_program *p, trust_store *store)
+{
+    const char *home = program_variable(p, "HOME"), *library = program_mapped(p, "libpq.so");
+    const char *named = program_variable(p, "PGSSLROOTCERT"); /* "system": else it would have been found before */
+    if (store->runtime != RUNTIME_OTHER || library == NULL || home == NULL || named != NULL ||
+        program_text_has(p, "sslrootcert=system"))
+        return false;
+    trust_source like = {.form = TRUST_FILE, .origin = TRUST_FROM_LIBRARY, .named = base_name(library)};
+    return trust_source_add(p, store, arena_printf(p->arena, "%s/.postgresql/root.crt", home), like) != NULL;
 }
 
 static void find_by_library(const trust_program *p, trust_store *store)
 {
-    if (add_cargo(p, store) || add_lftp(p, store))
+    if (add_libpq(p, store))
         return;
     if (store->library == LIBRARY_OPENSSL)
         add_openssl_defaults(p, store);
@@ -394,13 +411,13 @@ void trust_find_sources(const trust_program *p, trust_store *store)
         [RUNTIME_PERL] = find_by_library,  [RUNTIME_RUBY] = find_by_library,
         [RUNTIME_PHP] = find_by_library,
     };
-    bool traced = p->process != NULL && p->process->opened_files != NULL;
+    bool traced = p->process != NULL && p->process->opened_files != NULL, is_own = add_own(p, store);
     if (traced)
         trust_find_opened(p, store);
-    store->is_certain = (traced && store->num_sources > 0) || takes_no_hints(store->runtime);
+    store->is_certain = (traced && store->num_sources > 0) || takes_no_hints(store->runtime) || is_own;
     if (!traced && !takes_no_hints(store->runtime))
-        trust_find_hints(p, store);
-    if (!traced || store->num_sources == 0 || store->runtime == RUNTIME_NODE)
+        trust_find_hints(p, store, !is_own);
+    if (!is_own && (!traced || store->num_sources == 0 || store->runtime == RUNTIME_NODE))
         finders[store->runtime](p, store);
     if (!store->is_certain)
         store->uncertain = store->has_hint ? "it is told by a file that the program's text names; --trace-files shows what it opens"

@@ -51,6 +51,7 @@ const trust_store *trust_store_find(arena *a, const client *of)
         const char *crypto = of->library.kind == LIBRARY_OPENSSL ? program_mapped(&p, "libcrypto") : NULL;
         store->library_file = crypto != NULL ? crypto : store->library_file;
         p.settings = client_settings(a, of);
+        p.client = of;
     }
     trust_find_rules(&p, of, store);
     trust_find_sources(&p, store);
@@ -76,7 +77,8 @@ const char *trust_source_text(arena *a, const trust_source *source)
     if (source->origin == TRUST_FROM_FILE)
         from = arena_printf(a, " (%s in %s, line %d)", source->named, source->named_in, source->named_at);
     if (source->origin == TRUST_FROM_TEXT)
-        from = " (named by the program's text)";
+        from = source->named == NULL ? " (named by the program's text)"
+                                     : arena_printf(a, " (%s, an argument that may be its store)", source->named);
     if (source->num_certificates == 0)
         return arena_printf(a, "%s%s: %s", source->path, from, source->problem == NULL ? "empty" : source->problem);
     return arena_printf(a, "%s%s: %zu certificate%s", source->path, from, source->num_certificates,

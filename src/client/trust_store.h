@@ -34,7 +34,10 @@ typedef struct trust_source {
     enum trust_origin origin;
     const char *named; /* the variable, option, setting or library that names it; or NULL */
     const char *named_in;
-    int named_at; /* line; 0 none */
+    int named_at;       /* line; 0 none */
+    size_t argument;    /* of TRUST_FROM_ARGUMENT, and of a hint among the arguments: which of them; 0 not known */
+    const char *before; /* what leads to the path there: "--ssl-ca=", "--cacert ", "sslrootcert="; NULL not known */
+    bool is_inside;     /* it is a word of a longer argument */
     bool exists, is_readable;
     int system_errno;               /* why it cannot be read; 0 where it can, or is no store */
     const char *problem;            /* in words; NULL none */
@@ -111,6 +114,10 @@ typedef struct trust_store {
     int64_t clock_offset;         /* seconds that the client's clock is made to differ by from this machine's (libfaketime); 0 */
     const char *clock_from;       /* "FAKETIME=-2y"; NULL */
     bool is_clock_unsynchronised; /* the kernel says so */
+
+    const char *told_by;        /* what would name another file for this program: its option or its variable; NULL none is known */
+    const char *told_by_option; /* "--ssl-ca ": what leads to the file, where that is an option; NULL: told_by is a variable */
+    const char *localhost_is;   /* what it takes "localhost" for when it compares names (libldap); NULL: for that */
 
     trust_other others[TRUST_OTHERS_MAX];
     size_t num_others;

@@ -90,35 +90,6 @@ static void add(narrowing_list *list, narrowing n)
 
 /* ---- arguments ------------------------------------------------------------------------------------------------------------ */
 
-static bool is_option(const char *argument, const char *option)
-{
-    size_t len = strlen(option);
-    return strncmp(argument, option, len) == 0 && (argument[len] == 0 || argument[len] == '=');
-}
-
-/* What stands between the words of an argument: of socat's addresses, libpq's strings and URIs, lftp's commands. */
-static bool parts_words(int byte)
-{
-    return byte < 0 || byte == '\0' || strchr(",?& ;'\"", byte) != NULL;
-}
-
-/* "ssl_min_protocol_version=TLSv1.3" of a longer argument; NULL where the word is not in it. */
-static const char *word_inside(arena *a, const char *argument, const char *option)
-{
-    bytes_view all = bytes_from_text(argument);
-    size_t len = strlen(option);
-    for (size_t at = bytes_find(all, option, 0); at < all.len; at = bytes_find(all, option, at + 1)) {
-        int after = bytes_at(all, at + len);
-        if (!parts_words(at == 0 ? ',' : bytes_at(all, at - 1)) || (after != '=' && after != ' ' && !parts_words(after)))
-            continue;
-        size_t end = at + len + (after == '=' || after == ' ' ? 1 : 0);
-        while (end < all.len && !parts_words(bytes_at(all, end)))
-            end++;
-        return bytes_to_text(a, bytes_slice(all, at, end));
-    }
-    return NULL;
-}
-
 /* GnuTLS's "@SYSTEM" leads to a string of the system's: a policy, and none of the program's. */
 static bool leads_elsewhere(const client *c, const char *text)
 {
@@ -143,17 +114,6 @@ static void find_in_script(arena *a, const client *c, const char *const *command
     }
 }
 
-/* The argument as it is told: with its value, or the word of it that narrows; NULL where it is another. */
-static const char *option_text(arena *a, const narrowing_option *row, const char *argument, const char *next)
-{
-    if (row->is_inside)
-        return word_inside(a, argument, row->option);
-    if (!is_option(argument, row->option))
-        return NULL;
-    bool has_value = row->takes_value && strchr(argument, '=') == NULL && next != NULL;
-    return has_value ? arena_printf(a, "%s %s", argument, next) : argument;
-}
-
 static void find_options(arena *a, const client *c, const char *const *command, unsigned narrows, narrowing_list *out)
 {
     const char *const *argv = c->process->argv;
@@ -161,7 +121,7 @@ static void find_options(arena *a, const client *c, const char *const *command, 
         const narrowing_option *row = &narrowing_options[k];
         bool is_meant = narrowing_option_is_of(row, c) && (row->narrows & narrows) != 0;
         for (size_t i = 1; is_meant && argv != NULL && argv[0] != NULL && argv[i] != NULL; i++) {
-            narrowing n = {.text = option_text(a, row, argv[i], argv[i + 1]), .is_argument = true};
+            narrowing n = {.text = narrowing_option_said(a, row, argv[i], argv[i + 1]).text, .is_argument = true};
             if (n.text == NULL || leads_elsewhere(c, n.text))
                 continue;
             find_in_script(a, c, command, row->option, &n);

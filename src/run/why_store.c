@@ -58,6 +58,8 @@ static why by_argument(arena *a, const trust_source *s, const evidence *e, const
 
 static why by_text(arena *a, const trust_source *s, const client *c)
 {
+    if (s->named != NULL)
+        return (why){.kind = WHY_CODE, .detail = arena_printf(a, "It was told so: its argument %s names %s.", s->named, s->path)};
     source_list sources = program_sources(a, c);
     const char *name = strrchr(s->path, '/') == NULL ? s->path : strrchr(s->path, '/') + 1;
     why w = {.kind = WHY_CODE, .detail = arena_printf(a, "Its own code names %s.", s->path)};
@@ -89,6 +91,8 @@ static const char *changed_by(const trust_store *store)
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         if (rows[i].runtime == store->runtime)
             return rows[i].names;
+    if (store->told_by != NULL)
+        return store->told_by;
     return store->library == LIBRARY_OPENSSL ? "SSL_CERT_FILE, SSL_CERT_DIR" : NULL;
 }
 

@@ -340,6 +340,40 @@ static void no_way_switches_verification_off(void **state)
     arena_free(a);
 }
 
+/* The command that trusts /ca.pem, words joined by blanks; NULL where no argument is changed. */
+static const char *command_with_store(arena *a, const char *program, const char *const *words)
+{
+    process_snapshot process = {.exe = "/usr/bin/program", .environment = environment, .argv = words};
+    client c = {.process = &process, .program = program, .library = {.kind = LIBRARY_OPENSSL}};
+    char **command = ARENA_ARRAY(a, 8, char *);
+    for (size_t i = 0; words[i] != NULL; i++)
+        command[i] = bytes_to_text(a, bytes_from_text(words[i]));
+    overlay ways[2];
+    const wish trust = {.trust_file = "/ca.pem"};
+    const overlay_subject subject = {.client = &c, .command = command};
+    size_t num = overlay_ways(a, &subject, &trust, ways, 2);
+    const char *text = num == 0 || ways[0].argv == NULL ? NULL : "";
+    for (size_t i = 0; text != NULL && ways[0].argv[i] != NULL; i++)
+        text = arena_printf(a, "%s%s%s", text, i == 0 ? "" : " ", ways[0].argv[i]);
+    assert_true(num <= 1); /* what counts less is not tried */
+    return text;
+}
+
+static void a_store_is_named_by_the_option_that_names_it_now(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    const char *apart[] = {"redis-cli", "--cacert", "/old.pem", "ping", NULL}, *none[] = {"redis-cli", "--tls", "ping", NULL};
+    const char *inside[] = {"psql", "host=x sslrootcert=/old.pem user=y", NULL};
+    const char *joined[] = {"mysql", "--defaults-file=/x", "--ssl-ca=/old.pem", NULL}, *first[] = {"mysql", "--no-defaults", NULL};
+    assert_string_equal(command_with_store(a, "redis-cli", apart), "redis-cli --cacert /ca.pem ping");
+    assert_string_equal(command_with_store(a, "redis-cli", none), "redis-cli --cacert /ca.pem --tls ping");
+    assert_string_equal(command_with_store(a, "psql", inside), "psql host=x sslrootcert=/ca.pem user=y");
+    assert_string_equal(command_with_store(a, "mariadb", joined), "mysql --defaults-file=/x --ssl-ca=/ca.pem");
+    assert_string_equal(command_with_store(a, "mariadb", first), "mysql --no-defaults --ssl-ca /ca.pem");
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +393,7 @@ int main(void)
         cmocka_unit_test(a_php_script_gets_a_default_context_and_a_line_none),
         cmocka_unit_test(java_sends_the_name_that_it_was_told_not_to),
         cmocka_unit_test(what_is_left_out_is_said_also_where_it_is_the_last_word),
+        cmocka_unit_test(a_store_is_named_by_the_option_that_names_it_now),
         cmocka_unit_test(no_way_switches_verification_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

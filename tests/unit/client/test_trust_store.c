@@ -427,6 +427,112 @@ static void what_lftp_is_told_for_some_hosts_does_not_count_for_all(void **state
     assert_int_equal(unlink(arena_printf(w->a, "%s/.lftprc", w->folder)), 0);
 }
 
+/* A program of its own kind, called as its file is. */
+static const trust_store *of_program(world *w, const char *name, const char *const *argv, const char *const *environment)
+{
+    w->process.exe = arena_printf(w->a, "/usr/bin/%s", name);
+    w->client.program = name;
+    return found(w, RUNTIME_OTHER, LIBRARY_OPENSSL, argv, environment);
+}
+
+static void assert_only_store(const world *w, const trust_store *store, enum trust_origin origin, const char *named)
+{
+    assert_int_equal(store->num_sources, 1);
+    assert_string_equal(store->sources[0].path, w->root);
+    assert_int_equal(store->sources[0].origin, origin);
+    assert_string_equal(store->sources[0].named, named);
+    assert_true(store->is_certain);
+    assert_false(store->has_hint);
+}
+
+static void an_argument_of_a_programs_own_names_its_store_in_every_form(void **state)
+{
+    world *w = *state;
+    const char *apart[] = {"redis-cli", "--tls", "--cacert", w->root, "ping", NULL};
+    const char *joined[] = {"mariadb", arena_printf(w->a, "--ssl-ca=%s", w->root), "-e", "select 1", NULL};
+    const char *inside[] = {"psql", arena_printf(w->a, "host=localhost sslrootcert=%s sslmode=verify-full", w->root), NULL};
+    const char *of_option[] = {"ldapsearch", "-o", arena_printf(w->a, "TLS_CACERT=%s", w->root), NULL};
+    const char *other[] = {"SSL_CERT_FILE=/etc/ssl/cert.pem", "PGSSLROOTCERT=/nowhere", "LDAPTLS_CACERT=/nowhere", NULL};
+    const trust_store *store = of_program(w, "redis-cli", apart, other);
+    assert_only_store(w, store, TRUST_FROM_ARGUMENT, "--cacert");
+    assert_string_equal(store->sources[0].before, "--cacert ");
+    store = of_program(w, "mariadb", joined, other);
+    assert_only_store(w, store, TRUST_FROM_ARGUMENT, "--ssl-ca");
+    assert_string_equal(store->sources[0].before, "--ssl-ca=");
+    store = of_program(w, "psql", inside, other);
+    assert_only_store(w, store, TRUST_FROM_ARGUMENT, "sslrootcert");
+    assert_true(store->sources[0].is_inside);
+    assert_only_store(w, of_program(w, "ldapsearch", of_option, other), TRUST_FROM_ARGUMENT, "TLS_CACERT");
+}
+
+static const char *const *libldap(world *w)
+{
+    const char **list = ARENA_ARRAY(w->a, 2, const char *);
+    list[0] = "/usr/lib/libldap-2.5.so.0";
+    return list;
+}
+
+static void libldaps_variable_counts_before_its_file(void **state)
+{
+    world *w = *state;
+    const char *argv[] = {"ldapsearch", "-x", NULL};
+    const char *conf = write_text(w, "ldap.conf", arena_printf(w->a, "# ours\nTLS_CACERT\t%s\n", w->root));
+    const char *by_file[] = {arena_printf(w->a, "LDAPCONF=%s", conf), NULL};
+    const char *by_variable[] = {"LDAPTLS_CACERT=/nowhere/ca.pem", by_file[0], "LDAPTLS_REQCERT=allow", NULL};
+    w->process.mapped_files = libldap(w);
+    const trust_store *store = of_program(w, "ldapsearch", argv, by_file);
+    assert_only_store(w, store, TRUST_FROM_FILE, "TLS_CACERT");
+    assert_int_equal(store->sources[0].named_at, 2);
+    assert_string_equal(store->told_by, "LDAPTLS_CACERT");
+    assert_null(store->unverified);
+    store = of_program(w, "ldapsearch", argv, by_variable);
+    assert_int_equal(store->sources[0].origin, TRUST_FROM_VARIABLE);
+    assert_false(store->sources[0].exists);
+    assert_string_equal(store->unverified, "LDAPTLS_REQCERT allow");
+    w->process.mapped_files = NULL;
+    assert_int_equal(unlink(conf), 0);
+}
+
+static void libldap_takes_its_own_name_for_localhost(void **state)
+{
+    world *w = *state;
+    const char *argv[] = {"ldapsearch", "-x", NULL}, *none[] = {NULL};
+    trust_store store = *of_program(w, "ldapsearch", argv, none);
+    assert_non_null(store.localhost_is);
+    store.localhost_is = "here.example.test";
+    assert_string_equal(judged(w, &store, 2, "localhost")->trust->host, "here.example.test");
+    assert_string_equal(judged(w, &store, 2, "api.example.test")->trust->host, "api.example.test");
+    assert_null(of_program(w, "socat", argv, none)->localhost_is);
+}
+
+static void libpq_has_a_file_of_its_own_and_verifies_by_it(void **state)
+{
+    world *w = *state;
+    static const char *const mapped[] = {"/usr/lib/libpq.so.5", NULL};
+    const char *home = arena_printf(w->a, "HOME=%s", w->folder), *none[] = {home, NULL}, *argv[] = {"psql", "host=x", NULL};
+    const char *full[] = {home, "PGSSLMODE=verify-full", NULL}, *only_ca[] = {"psql", "sslmode=verify-ca", NULL};
+    w->process.mapped_files = mapped;
+    assert_string_equal(of_program(w, "psql", argv, none)->unverified, "sslmode=prefer");
+    const trust_store *store = of_program(w, "psql", argv, full);
+    assert_null(store->unverified);
+    assert_false(store->rules.ignores_names);
+    assert_string_equal(store->sources[0].path, arena_printf(w->a, "%s/.postgresql/root.crt", w->folder));
+    assert_int_equal(store->num_anchors, 0);
+    assert_true(of_program(w, "psql", only_ca, full)->rules.ignores_names);
+    w->process.mapped_files = NULL;
+}
+
+static void an_option_that_is_not_known_is_told_by_its_name(void **state)
+{
+    world *w = *state;
+    const char *argv[] = {"program", "--trusted-by", w->root, NULL}, *none[] = {NULL};
+    const trust_store *store = of_program(w, "program", argv, none);
+    assert_int_equal(store->sources[0].origin, TRUST_FROM_TEXT);
+    assert_string_equal(store->sources[0].named, "--trusted-by");
+    assert_string_equal(store->sources[0].before, "--trusted-by ");
+    assert_false(store->is_certain);
+}
+
 static void ncat_verifies_only_where_it_is_told_to(void **state)
 {
     world *w = *state;
@@ -469,6 +575,11 @@ int main(void)
         SITUATION(another_store_would_trust_the_server),
         SITUATION(a_folder_keeps_an_old_curl_from_reading_the_other_variable),
         SITUATION(a_file_of_lftps_names_the_store_and_whether_it_verifies),
+        SITUATION(an_argument_of_a_programs_own_names_its_store_in_every_form),
+        SITUATION(libldaps_variable_counts_before_its_file),
+        SITUATION(libldap_takes_its_own_name_for_localhost),
+        SITUATION(libpq_has_a_file_of_its_own_and_verifies_by_it),
+        SITUATION(an_option_that_is_not_known_is_told_by_its_name),
         SITUATION(what_lftp_is_told_for_some_hosts_does_not_count_for_all),
         SITUATION(ncat_verifies_only_where_it_is_told_to),
         SITUATION(a_client_that_is_not_known_is_given_the_systems_store),
