@@ -156,6 +156,8 @@ static const char *limit_of(const visit *v)
         return "It did not answer all that was asked in a short time, and was asked with pauses.";
     if (limit == PROBER_ONE_AT_A_TIME)
         return "It did not answer all that was asked at once, and was asked one at a time.";
+    if (survey_asks_slowly(v->survey))
+        return "It refused what was asked in a short time, and was asked with pauses.";
     return survey_asks_few_at_once(v->survey) ? "It left unanswered what was asked beside others, and was asked two at once."
                                               : NULL;
 }

@@ -33,6 +33,8 @@ void contradictions_keep(survey *s, const survey_probe *asked, const answer *giv
 
 static bool any_taken(const survey *s, unsigned topic, code_list offer)
 {
+    if (topic >= TOPIC_HUNTS)
+        return false;
     code_list taken = hunt_taken(&s->hunts[topic]);
     for (size_t i = 0; i < taken.num_codes; i++)
         if (codes_contain(offer, taken.codes[i]))
@@ -84,7 +86,7 @@ void contradictions_find(survey *s)
             continue;
         b->was_checked = true;
         k->num_contrary[topic]++;
-        refusals_doubt_contrary(s, &b->asked, &b->given);
+        refusals_doubt_contrary(s, &b->asked, &b->given, any_taken(s, topic, b->asked.offer));
     }
 }
 
@@ -143,8 +145,9 @@ void contradictions_start_over(survey *s)
 {
     refusals *k = &s->refusals_asked;
     accepted_list *ssl2 = &s->server.versions[0].suites;
-    bool by_alert = refusals_any_alert_by_chance(s);
+    bool by_alert = k->asks_slowly || refusals_any_alert_by_chance(s);
     k->starts_over = false;
+    k->num_alerts = 0; /* what they refused is asked for again */
     for (unsigned t = 0; t < TOPIC_HUNTS; t++)
         if (s->is_begun[t] && (by_alert || k->was_believed[t])) {
             hunt_forget_refusals(&s->hunts[t]);

@@ -16,12 +16,17 @@
  * for again, as an erratic server is (contradictions.c, which also has the alerts that say no by chance).
  *
  * Silence has rules of its own (silences.c), but where it comes and goes it counts as unclear too.
+ *
+ * A limiter may say its no by an alert, to all that is asked until there is quiet: what contradicts other answers and was refused
+ * three times is asked for once more after a pause. Where it is taken then, all is asked for again, and slowly.
  */
 #include "registry/registry.h"
 #include "server/facts.h"
 
 enum { STEADY_REFUSALS = 3, ERRATIC_REFUSALS = 7, CHANCE_REFUSALS = 9, LARGE_OFFER = 64 };
 #define QUIET_US ((int64_t)500000) /* before what was believed is asked for once more */
+#define SLOW_US ((int64_t)1200000) /* limiters count by the second */
+#define SLOW_GAP_US ((int64_t)250000)
 enum {
     ALERT_HANDSHAKE_FAILURE = 40,
     ALERT_PROTOCOL_VERSION = 70,
@@ -118,7 +123,11 @@ static void hear_contrary(survey *s, refusal_doubt *d, const survey_probe *asked
     d->num_asked++;
     if (!fact_was_taken(given) && !costly_is_chosen(s, asked, given))
         return;
-    d->is_over = k->is_erratic = k->starts_over = k->comes_by_chance[d->given.alert.description] = true;
+    d->is_over = k->starts_over = true;
+    if (d->is_slow)
+        k->asks_slowly = true;
+    else
+        k->is_erratic = k->comes_by_chance[d->given.alert.description] = true;
     survey_hear(s, asked, given);
 }
 
@@ -185,9 +194,10 @@ bool refusal_is_doubted(survey *s, const survey_probe *asked, const answer *give
                .asked = *asked, .given = *given, .num_asked = 1, .num_refused = 1, .is_unclear = unclear, .is_large = is_large});
 }
 
-void refusals_doubt_contrary(survey *s, const survey_probe *asked, const answer *given)
+void refusals_doubt_contrary(survey *s, const survey_probe *asked, const answer *given, bool is_flat)
 {
-    keep_doubt(s, &(refusal_doubt){.asked = *asked, .given = *given, .num_asked = 1, .num_refused = 1, .is_contrary = true});
+    keep_doubt(s, &(refusal_doubt){
+                      .asked = *asked, .given = *given, .num_asked = 1, .num_refused = 1, .is_contrary = true, .is_flat = is_flat});
 }
 
 static bool comes_by_chance(const refusals *k, const answer *given)
@@ -201,7 +211,7 @@ static bool is_enough(const refusals *k, const refusal_doubt *d)
     if (d->is_large)
         return false;
     if (d->is_contrary)
-        return d->num_asked >= STEADY_REFUSALS;
+        return d->num_asked >= (d->is_slow ? STEADY_REFUSALS + 1 : STEADY_REFUSALS);
     if (!d->is_unclear || (!k->is_erratic && k->is_believed[d->asked.topic]))
         return true;
     return d->num_asked >= (comes_by_chance(k, &d->given) ? CHANCE_REFUSALS : k->is_erratic ? ERRATIC_REFUSALS : STEADY_REFUSALS);
@@ -212,7 +222,11 @@ static void settle(survey *s, refusal_doubt *d)
     refusals *k = &s->refusals_asked;
     unsigned topic = d->asked.topic;
     bool is_steady = d->num_refused > 1 && !k->is_erratic;
-    bool is_meant = comes_by_chance(k, &d->given) && d->num_refused == d->num_asked;
+    bool is_meant = d->given.kind == ANSWER_ALERT && d->num_refused == d->num_asked; /* so many times in a row is no chance */
+    if (d->is_contrary && d->is_flat && !k->was_asked_slowly) {
+        k->was_asked_slowly = d->is_slow = true;
+        return;
+    }
     if (d->is_contrary) { /* it was heard, and means it */
         d->is_over = true;
         return;
@@ -271,7 +285,7 @@ void refusals_ask_smaller(survey *s, unsigned topic)
 static size_t num_times(const refusals *k, const refusal_doubt *d, bool is_topic_asked)
 {
     if (d->is_contrary)
-        return STEADY_REFUSALS - d->num_asked;
+        return d->is_slow ? 1 : STEADY_REFUSALS - d->num_asked;
     if (!d->is_unclear)
         return 0;
     if (k->is_erratic)
@@ -288,7 +302,7 @@ size_t refusals_ask(survey *s)
         unsigned topic = d->asked.topic;
         size_t num = d->is_over ? 0 : num_times(k, d, is_asked[topic]);
         for (size_t n = 0; n < num; n++)
-            (void)ask_again(s, i);
+            ask_again(s, i)->delay_us = d->is_slow ? SLOW_US : 0;
         if (d->is_large && !k->was_asked_smaller[topic]) {
             ask_smaller(s, i);
             k->was_asked_smaller[topic] = true;
@@ -307,4 +321,17 @@ size_t refusals_ask_quietly(survey *s)
             ask_again(s, i)->delay_us = QUIET_US;
     k->was_asked_quietly = k->was_asked_quietly || s->num_probes > 0;
     return s->num_probes;
+}
+
+bool survey_asks_slowly(const survey *s)
+{
+    return s->refusals_asked.asks_slowly;
+}
+
+void refusals_slow_down(survey *s)
+{
+    for (size_t i = 0; i < s->num_probes && s->refusals_asked.asks_slowly; i++) {
+        s->probes[i].at_once_max = 1;
+        s->probes[i].delay_us += (int64_t)(i + 1) * SLOW_GAP_US;
+    }
 }

@@ -124,11 +124,10 @@ static void ask_facts(survey *s)
     }
 }
 
-size_t survey_next_wave(survey *s, const survey_probe **probes)
+static size_t next_wave(survey *s)
 {
     s->probes = ARENA_ARRAY(s->arena, SURVEY_PROBES_MAX, survey_probe);
     s->num_probes = 0;
-    *probes = s->probes;
     if (s->num_waves > 0 && !s->was_reached)
         return 0;
     if (silences_ask(s) > 0 || refusals_ask(s) > 0)
@@ -165,6 +164,14 @@ size_t survey_next_wave(survey *s, const survey_probe **probes)
     }
     s->num_waves++;
     return s->num_probes > 0 ? s->num_probes : refusals_ask_quietly(s);
+}
+
+size_t survey_next_wave(survey *s, const survey_probe **probes)
+{
+    size_t num = next_wave(s);
+    refusals_slow_down(s);
+    *probes = s->probes;
+    return num;
 }
 
 /* ---- hearing --------------------------------------------------------------------------------------------------------- */

@@ -38,6 +38,8 @@ survey *survey_new(arena *a, const survey_settings *settings, const diagnosis_to
 size_t survey_next_wave(survey *s, const survey_probe **probes) MUST_CHECK;
 /* The answers to that wave, in its order. They and their conversations must outlive the survey. */
 void survey_feed(survey *s, const answer *answers, size_t num_answers);
+/* Whether it was seen to answer only what is asked with pauses. */
+bool survey_asks_slowly(const survey *s);
 /* Whether the server was seen to serve one connection at a time. */
 bool survey_asks_few_at_once(const survey *s);
 /* What is known so far; complete after survey_next_wave returned 0. */

@@ -53,6 +53,8 @@ typedef struct refusal_doubt {
     bool is_unclear, is_large, is_over;
     bool is_believed; /* for want of anything else: nothing but the same came of it */
     bool is_contrary; /* a refusal that was believed, of an offer with something in it that is taken */
+    bool is_flat;     /* of such a one: it is taken in that very version */
+    bool is_slow;     /* of such a one: it is asked for once more after a pause */
 } refusal_doubt;
 
 /* An alert that was believed to be about an offer. */
@@ -71,7 +73,8 @@ typedef struct refusals {
     bool is_erratic;                     /* what was refused unclearly was answered when it was asked again */
     bool comes_by_chance[UINT8_MAX + 1]; /* of alerts about the offer: it came of what was taken when it was asked again */
     bool starts_over;                    /* what rests on refusals is to be asked for again */
-    bool was_asked_quietly;
+    bool was_asked_quietly, was_asked_slowly;
+    bool asks_slowly; /* what was refused whenever it was asked was answered after a pause */
     believed_alert *alerts;
     size_t num_alerts;
     size_t num_contrary[TOPIC_COUNT]; /* so many were asked again */
@@ -189,8 +192,10 @@ void refusals_settle(survey *s);
 size_t refusals_ask(survey *s);
 /* When nothing else is left to ask: what was refused unclearly and believed once more, after a pause. */
 size_t refusals_ask_quietly(survey *s);
+/* Where the server answers only what is asked slowly: the probes of the wave one by one, with pauses. */
+void refusals_slow_down(survey *s);
 /* A refusal that was believed, of an offer with something in it that is taken: is it refused again? */
-void refusals_doubt_contrary(survey *s, const survey_probe *asked, const answer *given);
+void refusals_doubt_contrary(survey *s, const survey_probe *asked, const answer *given, bool is_flat);
 bool alert_is_about_the_offer(const answer *given);
 /* Whether some alert about the offer came of what is taken. */
 bool refusals_any_alert_by_chance(const survey *s);

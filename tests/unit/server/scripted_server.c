@@ -170,10 +170,12 @@ static answer answer_of(arena *a, const scripted_server *s, const survey_probe *
     if (s->num_connections != NULL && s->resets_times == 0)
         ++*s->num_connections;
     bool is_that_one = s->alert_at != 0 && *s->num_connections == s->alert_at;
-    if (is_turn(s, s->alerts_every) || is_that_one)
+    bool is_limited = s->alerts_after != 0 && *s->num_connections > s->alerts_after && probe->delay_us == 0;
+    if (is_turn(s, s->alerts_every) || is_that_one || is_limited)
         return refuse(c, ALERT_HANDSHAKE_FAILURE);
     if (is_reset(s, hello))
-        return s->resets_alert != 0 ? refuse(c, s->resets_alert) : (answer){.kind = ANSWER_RESET, .conversation = c};
+        return s->resets_alert != 0 && !is_turn(s, s->resets_every) ? refuse(c, s->resets_alert)
+                                                                    : (answer){.kind = ANSWER_RESET, .conversation = c};
     if (s->offer_max != 0 && hello->cipher_suites.num_codes > s->offer_max)
         return refuse(c, ALERT_HANDSHAKE_FAILURE);
     uint16_t version = hello->format == HELLO_FORMAT_SSLV2 ? 0 : choose(s->versions, true, offered);

@@ -28,6 +28,7 @@ typedef struct scripted_server {
     size_t resets_times;        /* so many of them only; 0: all */
     size_t resets_every;        /* of all connections, what each so-many-th asks; 0: none */
     size_t alerts_every;        /* the same, with handshake_failure instead */
+    size_t alerts_after;        /* so many connections: what is asked without a pause gets it; 0: none */
     size_t alert_at;            /* the same to that connection alone; 0: none */
     size_t *num_connections;    /* of these: so many there were */
     bool dies_in_the_end;       /* what is asked after a pause stays without a byte */

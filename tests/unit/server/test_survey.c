@@ -623,6 +623,24 @@ static void what_gets_an_alert_by_chance_is_asked_again(void **state)
     }
 }
 
+/* As a limiter that counts by the second: refused whenever it is asked at once, and taken after a pause. */
+static void what_is_refused_until_there_is_a_pause_is_asked_slowly(void **state)
+{
+    (void)state;
+    for (size_t after = 2; after <= 24; after++) {
+        arena *a = arena_new();
+        size_t num_connections = 0;
+        scripted_server s = usual_server(mozilla_suites, after % 2 == 0);
+        survey_course plain = scripted_survey(a, &s, false);
+        s.alerts_after = after;
+        s.num_connections = &num_connections;
+        survey_course c = scripted_survey(a, &s, false);
+        assert_the_same(a, c.found, plain.found);
+        assert_int_equal(c.found->num_facts, plain.found->num_facts);
+        arena_free(a);
+    }
+}
+
 static size_t num_pairs_lost(const server *found, const server *whole)
 {
     size_t num = 0;
@@ -663,6 +681,23 @@ static void a_version_that_is_always_reset_among_others_at_random_is_unknown(voi
     survey_course c = scripted_survey(a, &s, true);
     assert_int_equal(suites_at(c.found, VERSION_TLS11)->accepted, KNOWN_UNKNOWN);
     assert_found(c.found, VERSION_TLS12, s.suites);
+    arena_free(a);
+}
+
+static void a_version_that_always_gets_one_alert_among_resets_at_random_is_refused_by_it(void **state)
+{
+    (void)state;
+    enum { INTERNAL_ERROR = 80 };
+    arena *a = arena_new();
+    size_t num_connections = 0;
+    scripted_server s = usual_server(mozilla_suites, true);
+    s.resets_version = VERSION_TLS11;
+    s.resets_alert = INTERNAL_ERROR;
+    s.resets_every = 7;
+    s.num_connections = &num_connections;
+    survey_course c = scripted_survey(a, &s, true);
+    assert_int_equal(suites_at(c.found, VERSION_TLS11)->accepted, KNOWN_NO);
+    assert_int_equal(suites_at(c.found, VERSION_TLS11)->refusal.alert, INTERNAL_ERROR);
     arena_free(a);
 }
 
@@ -770,8 +805,10 @@ int main(void)
         cmocka_unit_test(a_version_that_is_refused_for_the_name_is_unknown),
         cmocka_unit_test(a_version_that_is_reset_until_the_end_is_asked_for_anew),
         cmocka_unit_test(what_gets_an_alert_by_chance_is_asked_again),
+        cmocka_unit_test(what_is_refused_until_there_is_a_pause_is_asked_slowly),
         cmocka_unit_test(one_alert_by_chance_anywhere_loses_next_to_nothing),
         cmocka_unit_test(a_version_that_is_always_reset_among_others_at_random_is_unknown),
+        cmocka_unit_test(a_version_that_always_gets_one_alert_among_resets_at_random_is_refused_by_it),
         cmocka_unit_test(versions_are_found_where_large_offers_are_refused),
         cmocka_unit_test(a_server_that_takes_everything_in_an_odd_order_is_told_whole),
         cmocka_unit_test(a_suite_that_was_not_offered_is_named_and_not_taken_for_accepted),
