@@ -248,7 +248,7 @@ void flow_end(flow *f, enum side side, enum stream_end end, int64_t now_us)
         return;
     if (f->preamble_pending)
         pending_end(f, now_us);
-    records_end(f, side, now_us);
+    records_end(f, side, end, now_us);
     protection_end(f, side, end);
     c->end[side] = end;
     if (!c->has_first_end) {

@@ -125,6 +125,7 @@ typedef struct conversation {
     enum side last_sender;           /* whose record came last */
     size_t unfinished_record_len[2]; /* bytes that came of a record that is not whole, header included; 0: none ... */
     size_t unfinished_wanted[2];     /* ... and how many it says that it has, once its header is there */
+    bool was_cut[2];                 /* by side: its end, or its deadline, came in the middle of a record or a handshake message */
     bool established_data[2]; /* that side sent application data after the handshake: protected application_data up to 1.2; in
                                  TLS 1.3 a    protected record after the client's Finished that is no alert by its size */
 

@@ -314,11 +314,10 @@ void handshake_feed(flow *f, enum side side, bytes_view payload, int64_t now_us)
         take(f, side, &r, now_us);
 }
 
-void handshake_end(flow *f, enum side side)
+void handshake_end(flow *f, enum side side, enum stream_end end)
 {
     const side_stream *stream = &f->streams[side];
+    uint8_t type;
     if (stream->message.len > 0 || stream->message_skip > 0)
-        note_finding(f, stream->offset,
-                     side == SIDE_CLIENT ? "the client's stream ends in the middle of a handshake message"
-                                         : "the server's stream ends in the middle of a handshake message");
+        note_cut(f, side, end, "handshake message", stream->message.len, message_wanted(buffer_view(&stream->message), &type));
 }

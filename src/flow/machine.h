@@ -64,6 +64,9 @@ struct flow {
 void note_event(flow *f, event e);
 /* `offset` counts all bytes of that side; `text` is a literal or in the arena. Past FINDINGS_MAX they are dropped. */
 void note_finding(flow *f, size_t offset, const char *text);
+/* The stream of that side ended in the middle of something that was to have `wanted` bytes (of which its header is not whole, if
+ * that is not above `len`): a finding, unless it was the deadline that ended it. */
+void note_cut(flow *f, enum side side, enum stream_end end, const char *what, size_t len, size_t wanted);
 void note_first_bytes(flow *f, enum side side, bytes_view bytes);
 void note_first_bytes_restart(flow *f, enum side side);
 /* tail.c */
@@ -76,13 +79,13 @@ void note_established_data(flow *f, enum side side);
 /* records.c: bytes after the preamble */
 void records_feed(flow *f, enum side side, bytes_view bytes, int64_t now_us);
 /* What can be said of a stream that ended in the middle of something. */
-void records_end(flow *f, enum side side, int64_t now_us);
+void records_end(flow *f, enum side side, enum stream_end end, int64_t now_us);
 /* The first hello's trailing bytes are complete: the server speaks, or the client has ended. */
 void records_close_flight(flow *f);
 
 /* handshake.c: the payload of handshake records in clear */
 void handshake_feed(flow *f, enum side side, bytes_view payload, int64_t now_us);
-void handshake_end(flow *f, enum side side);
+void handshake_end(flow *f, enum side side, enum stream_end end);
 /* Keeps what there is of a hello that will never be whole. */
 void handshake_keep_cut_hello(flow *f);
 void handshake_hello_from_flight(flow *f, int64_t now_us, size_t message_len);

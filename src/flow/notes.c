@@ -33,6 +33,17 @@ void note_finding(flow *f, size_t offset, const char *text)
     c->findings.findings[c->findings.num_findings++] = (finding){.offset = offset, .text = text};
 }
 
+void note_cut(flow *f, enum side side, enum stream_end end, const char *what, size_t len, size_t wanted)
+{
+    conversation *c = &f->conversation;
+    const char *whose = side == SIDE_CLIENT ? "client" : "server";
+    const char *text = arena_printf(c->arena, "the %s's stream ends in the middle of a %s", whose, what);
+    c->was_cut[side] = true;
+    if (end != STREAM_TIMEOUT)
+        note_finding(f, f->streams[side].offset,
+                     wanted > len && len > 0 ? arena_printf(c->arena, "%s: after %zu of %zu bytes", text, len, wanted) : text);
+}
+
 void note_first_bytes(flow *f, enum side side, bytes_view bytes)
 {
     side_stream *stream = &f->streams[side];

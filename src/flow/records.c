@@ -268,17 +268,16 @@ void records_close_flight(flow *f)
     buffer_free(&f->flight);
 }
 
-void records_end(flow *f, enum side side, int64_t now_us)
+void records_end(flow *f, enum side side, enum stream_end end, int64_t now_us)
 {
     side_stream *stream = &f->streams[side];
     if (stream->kind == STREAM_UNDECIDED && stream->record.len > 0 && !is_content_type(bytes_at(buffer_view(&stream->record), 0)))
         become_plain(f, side, now_us);
+    f->conversation.was_cut[side] = stream->kind == STREAM_UNDECIDED && stream->record.len > 0;
     if (stream->kind == STREAM_TLS && stream->record.len > 0)
-        note_finding(f, stream->offset,
-                     side == SIDE_CLIENT ? "the client's stream ends in the middle of a record"
-                                         : "the server's stream ends in the middle of a record");
+        note_cut(f, side, end, "record", stream->record.len, f->conversation.unfinished_wanted[side]);
     if (stream->kind == STREAM_TLS)
-        handshake_end(f, side);
+        handshake_end(f, side, end);
     if (side == SIDE_CLIENT && !f->conversation.has_hello && f->conversation.client_spoke_tls) {
         keep_flight(f, buffer_view(&stream->record));
         handshake_keep_cut_hello(f);

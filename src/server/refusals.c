@@ -235,7 +235,7 @@ static void settle(survey *s, refusal_doubt *d)
         give_up(s, d);
         return;
     }
-    d->is_believed = d->is_unclear && !k->is_erratic;
+    d->is_believed = d->is_unclear && !k->is_erratic && !survey_says_nothing(&d->given); /* of what broke off nothing follows */
     k->is_believed[topic] = k->is_believed[topic] || (d->is_believed && topic != TOPIC_FACTS);
     k->was_believed[topic] = k->was_believed[topic] || d->is_believed;
     believe(s, d);

@@ -45,8 +45,8 @@ const char *refusal_text(arena *a, const refusal *r)
         return r->problem;
     if (r->before_hello && r->kind != ANSWER_PREAMBLE_REFUSED)
         return arena_printf(a, "%s before TLS began", r->kind == ANSWER_CLOSED ? "closed" : texts[r->kind]);
-    if (r->kind == ANSWER_SILENCE && r->has_begun)
-        return "silence after it had begun to answer";
+    if (r->has_begun && (r->kind == ANSWER_SILENCE || r->kind == ANSWER_CLOSED || r->kind == ANSWER_RESET))
+        return arena_printf(a, "%s after it had begun to answer", r->kind == ANSWER_CLOSED ? "closed" : texts[r->kind]);
     if (r->kind == ANSWER_PREAMBLE_REFUSED && r->problem == NULL)
         return preamble_refusal_text(a, r);
     if (r->kind == ANSWER_ALERT)

@@ -2,6 +2,15 @@
 #include "crypto/timestamps.h"
 #include "registry/registry.h"
 #include "server/survey_state.h"
+#include <string.h>
+
+/* The beginning of an answer, which is more than an alert. */
+static bool has_begun(const conversation *c)
+{
+    const record_note *last = &c->last_records[SIDE_SERVER];
+    return c->was_cut[SIDE_SERVER] || c->has_server_hello || c->has_retry_request ||
+           (c->num_records[SIDE_SERVER] > 0 && last->content_type != CONTENT_ALERT);
+}
 
 refusal refusal_of(const answer *given)
 {
@@ -13,7 +22,7 @@ refusal refusal_of(const answer *given)
                      .version = answered ? c->server_hello.version : 0,
                      .connect_errno = given->connect_errno,
                      .before_hello = given->ended_before_hello,
-                     .has_begun = c != NULL && c->server_first_bytes.len > 0,
+                     .has_begun = c != NULL && (given->kind == ANSWER_SILENCE ? c->server_first_bytes.len > 0 : has_begun(c)),
                      .by_proxy = said != NULL && preamble_proxy_refused(said),
                      .lacks_upgrade = said != NULL && preamble_lacks_upgrade(said, c->server_first_bytes),
                      .preamble_status = said == NULL ? 0 : said->status,
@@ -21,10 +30,16 @@ refusal refusal_of(const answer *given)
                      .problem = given->problem};
 }
 
+/* Without the figures of one case, which follow a colon. */
+static bytes_view kind_of_lie(const char *what)
+{
+    return bytes_from((const uint8_t *)what, strcspn(what, ":"));
+}
+
 void survey_lie(survey *s, const char *what)
 {
     for (size_t i = 0; i < s->server.num_lies; i++)
-        if (bytes_equal(bytes_from_text(s->server.lies[i]), bytes_from_text(what)))
+        if (bytes_equal(kind_of_lie(s->server.lies[i]), kind_of_lie(what)))
             return;
     if (s->server.num_lies < SERVER_LIES_MAX)
         s->server.lies[s->server.num_lies++] = what;
@@ -92,10 +107,11 @@ static void keep_besides(survey *s, const answer *given)
         s->server.answered_in_clear = true;
         s->server.plain_protocol = protocol_of_greeting(c->server_first_bytes, c->port);
     }
+    bool broke_off = c != NULL && c->server_spoke_tls && given->kind == ANSWER_CLOSED;
+    for (size_t i = 0; c != NULL && (c->has_server_hello || broke_off) && i < c->findings.num_findings; i++)
+        survey_lie(s, c->findings.findings[i].text);
     if (c == NULL || !c->has_server_hello)
         return;
-    for (size_t i = 0; i < c->findings.num_findings; i++)
-        survey_lie(s, c->findings.findings[i].text);
     const server_key_exchange *exchange = c->has_server_key_exchange ? &c->server_key_exchange : NULL;
     if (c->server_hello.version == VERSION_TLS12 || given->flight == NULL)
         keep_chain(s, &c->certificates, exchange == NULL ? 0 : exchange->signature_scheme);
@@ -176,7 +192,9 @@ bool survey_says_nothing(const answer *given)
     case ANSWER_MALFORMED:
         return true;
     case ANSWER_SILENCE:
-        return given->conversation != NULL && given->conversation->server_first_bytes.len > 0;
+    case ANSWER_CLOSED:
+    case ANSWER_RESET:
+        return refusal_of(given).has_begun;
     default:
         return false;
     }

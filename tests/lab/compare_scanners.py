@@ -332,10 +332,10 @@ def says_wrong_length(hello):
 
 
 class Liar:
-    """Answers each hello with what `answer` makes of it; `slow`: at one byte a second."""
+    """Answers each hello with what `answer` makes of it; `slow`: at one byte a second; `ends`: and closes then."""
 
-    def __init__(self, answer, slow=False, first=0x16):
-        self.first, self.answer, self.slow, self.listener = first, answer, slow, socket.create_server(("127.0.0.1", 0), backlog=64)
+    def __init__(self, answer, slow=False, first=0x16, ends=False):
+        self.first, self.answer, self.slow, self.ends, self.listener = first, answer, slow, ends, socket.create_server(("127.0.0.1", 0), backlog=64)
         self.port = self.listener.getsockname()[1]
         threading.Thread(target=serve_each, args=(self.listener, self._serve), daemon=True).start()
 
@@ -352,6 +352,9 @@ class Liar:
                     time.sleep(1)
                 if not self.slow:
                     taken.sendall(data)
+                if self.ends:
+                    taken.shutdown(socket.SHUT_WR)
+                if not self.slow:
                     taken.recv(65536)
             except OSError:
                 return
@@ -366,6 +369,18 @@ def check_liar(tlswhy, answer, slow=False, timeout=5):
         demand("not said to be out of time", not slow or address["ran_out_of_time"])
         demand("no broken protocol is told", address["broke_the_protocol"])
         return "; ".join(address["broke_the_protocol"])[:150], 0
+    finally:
+        liar.listener.close()
+
+
+def check_breaks_off(tlswhy, answer, told):
+    """What ends in the middle of an answer is no refusal: nothing is known, and the lie is named. SSL 2.0 is not answered at all."""
+    liar = Liar(answer, ends=True)
+    try:
+        address = tlswhy_says(tlswhy, liar.port)
+        demand(f"{address['versions']}", all(v["suites"]["accepted"] is None for v in address["versions"][1:]))
+        demand(f"{address['versions']}", all("begun to answer" in v["suites"]["others_refused_by"] for v in address["versions"][1:]))
+        demand(f"{address['broke_the_protocol']}", any(re.search(told, lie) for lie in address["broke_the_protocol"]))
     finally:
         liar.listener.close()
 
@@ -421,6 +436,8 @@ CHECKS |= {
     "chooses a suite that was not offered": lambda t, _: check_liar(t, chooses_not_offered, timeout=15),
     "two ServerHellos": lambda t, _: check_liar(t, says_two_hellos),
     "a wrong length": lambda t, _: check_liar(t, says_wrong_length),
+    "a ServerHello that is longer than all that is said": lambda t, _: check_breaks_off(t, lambda _: server_hello(0x002F, extra=200), "after 42 of 242 bytes"),
+    "a suite that was not offered, and the end": lambda t, _: check_breaks_off(t, chooses_not_offered, "not offered"),
     "a certificate of 16 MiB": check_huge,
     "groups without a signature": check_anonymous_groups,
     "three certificates": check_three_certificates,

@@ -103,6 +103,24 @@ static void a_server_hello_is_cut_by_a_reset(void **state)
     assert_true(c->server_spoke_tls && !c->has_server_hello);
     assert_int_equal(c->end[SIDE_SERVER], STREAM_RESET);
     assert_false(c->malformed[SIDE_SERVER]);
+    assert_true(c->was_cut[SIDE_SERVER]);
+    assert_true(conversation_has_finding(c, "the server's stream ends in the middle of a record: after 30 of "));
+}
+
+static void a_server_hello_is_longer_than_all_that_is_said(void **state)
+{
+    static const uint8_t longer[] = {22, 3, 3, 0, 6, 2, 0, 0, 38, 3, 3};
+    for (enum stream_end end = STREAM_FIN; end <= STREAM_TIMEOUT; end++) {
+        talk *t = *state;
+        t->num_steps = 0;
+        talk_client_hello(t);
+        talk_say(t, SIDE_SERVER, bytes_from(longer, sizeof longer));
+        talk_end(t, SIDE_SERVER, end);
+        const conversation *c = talk_heard(t);
+        assert_true(c->was_cut[SIDE_SERVER]);
+        assert_int_equal(conversation_has_finding(c, "in the middle of a handshake message: after 6 of 42 bytes"),
+                         end != STREAM_TIMEOUT);
+    }
 }
 
 static void every_cut_of_a_handshake_is_heard(void **state)
@@ -126,6 +144,7 @@ static void one_byte_that_may_be_tls_is_neither(void **state)
     talk_end(t, SIDE_SERVER, STREAM_FIN);
     const conversation *c = talk_heard(t);
     assert_false(c->plain[SIDE_SERVER] || c->server_spoke_tls);
+    assert_true(c->was_cut[SIDE_SERVER]);
 }
 
 static void garbage_after_a_tls_record(void **state)
@@ -370,6 +389,7 @@ int main(void)
         SITUATION(first_bytes_are_bounded),
         SITUATION(a_hello_is_cut_by_the_end),
         SITUATION(a_server_hello_is_cut_by_a_reset),
+        SITUATION(a_server_hello_is_longer_than_all_that_is_said),
         SITUATION(every_cut_of_a_handshake_is_heard),
         SITUATION(one_byte_that_may_be_tls_is_neither),
         SITUATION(garbage_after_a_tls_record),

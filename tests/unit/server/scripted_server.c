@@ -125,6 +125,11 @@ static answer accept(arena *a, const scripted_server *s, const survey_probe *pro
         out.kind = ANSWER_SILENCE;
         c->phase = PHASE_SERVER_HELLO;
     }
+    if (s->breaks_off) {
+        c->phase = PHASE_SERVER_HELLO;
+        c->end[SIDE_SERVER] = STREAM_FIN;
+        out = answer_from_conversation(c);
+    }
     return out;
 }
 

@@ -275,6 +275,22 @@ static void silence_after_a_server_hello_is_unknown_and_never_no(void **state)
     arena_free(a);
 }
 
+static void an_answer_that_breaks_off_is_unknown_and_never_no(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = usual_server(mozilla_suites, false);
+    s.versions = codes_one(a, VERSION_TLS12);
+    s.breaks_off = true;
+    survey_course c = scripted_survey(a, &s, false);
+    for (uint16_t version = VERSION_TLS10; version <= VERSION_TLS12; version++)
+        assert_int_equal(suites_at(c.found, version)->accepted, version == VERSION_TLS12 ? KNOWN_UNKNOWN : KNOWN_NO);
+    const accepted_list *told = suites_at(c.found, VERSION_TLS12);
+    assert_false(told->is_complete);
+    assert_string_equal(refusal_text(a, &told->refusal), "closed after it had begun to answer");
+    arena_free(a);
+}
+
 /* ---- sessions ------------------------------------------------------------------------------------------------------------ */
 
 static enum known resumes_by_id(const server *found, const char **detail)
@@ -790,6 +806,7 @@ int main(void)
         cmocka_unit_test(a_server_that_never_says_a_byte_is_asked_alone_once),
         cmocka_unit_test(one_that_serves_one_at_a_time_is_told_whole),
         cmocka_unit_test(silence_after_a_server_hello_is_unknown_and_never_no),
+        cmocka_unit_test(an_answer_that_breaks_off_is_unknown_and_never_no),
         cmocka_unit_test(a_session_that_was_not_taken_is_offered_again),
         cmocka_unit_test(a_server_that_refuses_protocols_after_its_choice_makes_few_keys),
         cmocka_unit_test(suites_whose_keys_it_cannot_make_are_not_told),
