@@ -135,6 +135,7 @@ json_t *server_address_json(arena *a, const server_at *at)
     json_object_set_new(object, "versions", version_array(a, s));
     json_object_set_new(object, "groups_tls13", accepted_object(a, &s->groups_tls13, group_name));
     json_object_set_new(object, "groups_tls12", accepted_object(a, &s->groups_tls12, group_name));
+    json_object_set_new(object, "finite_field_groups_tls12", accepted_object(a, &s->finite_field_groups, group_name));
     json_object_set_new(object, "finite_field_bits", sizes);
     json_object_set_new(object, "signature_schemes_tls13", accepted_object(a, &s->schemes_tls13, signature_scheme_name));
     json_object_set_new(object, "signature_schemes_tls12", accepted_object(a, &s->schemes_tls12, signature_scheme_name));

@@ -125,6 +125,7 @@ static void show_key_exchange(page *p, const server *s)
     heading(p, "Groups, signatures and protocols");
     show_list(p, "Groups (TLS 1.3)", &s->groups_tls13, group_name);
     show_list(p, "Groups (TLS 1.2)", &s->groups_tls12, group_name);
+    show_list(p, "DHE groups (TLS 1.2)", &s->finite_field_groups, group_name);
     if (s->num_group_sizes > 0)
         listed(p, "DHE primes (up to TLS 1.2)", sizes_text(p->arena, s));
     show_list(p, "Signature schemes (TLS 1.3)", &s->schemes_tls13, signature_scheme_name);

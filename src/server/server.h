@@ -78,6 +78,7 @@ enum { SERVER_FACTS_MAX = 96, SERVER_ISSUERS_MAX = 32 };
 typedef struct server {
     server_version versions[SERVER_VERSIONS_MAX]; /* SSL 2.0 to TLS 1.3 */
     accepted_list groups_tls13, groups_tls12;
+    accepted_list finite_field_groups; /* of RFC 7919, in TLS 1.2 */
     accepted_list schemes_tls13, schemes_tls12;
     accepted_list protocols;                    /* ALPN, by numbers of our own: application_protocol_name */
     size_t group_sizes[SERVER_GROUP_SIZES_MAX]; /* of the primes of DHE up to TLS 1.2, bits */

@@ -12,7 +12,7 @@
  *
  * A server whose order is one of those known (orders.c) takes two waves for its suites and three for all. For n pairs of version
  * and suite that is n + 10 to n + 25 probes: 58 for the 45 of nginx's defaults, 138 for the 126 of all that OpenSSL 3.0 has in
- * TLS 1.0 to 1.3; and 65 to 105 more for all the rest. One whose order has to be put right takes more: a wave and up to n probes
+ * TLS 1.0 to 1.3; and 65 to 110 more for all the rest. One whose order has to be put right takes more: a wave and up to n probes
  * where it is another one of those known. test_survey.c holds the figures. Each pair costs a connection of its own, so that no way
  * of asking does with fewer than n / 16 times 2 round trips. Silence costs more (silences.c), and so does what refuses without a
  * word about the offer (refusals.c).
@@ -35,6 +35,7 @@ survey *survey_new(arena *a, const survey_settings *settings, const diagnosis_to
         s->hunts[t].num_usual = topic_num_usual(a, t);
     for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
         s->hunts[t].asks_backwards_late = t != TOPIC_TLS12;
+    s->hunts[TOPIC_FINITE_FIELD].asks_backwards_late = true;
     topic_hints(&s->hunts[TOPIC_TLS12]);
     s->hunts[TOPIC_SCHEMES12].has_other_reasons = s->hunts[TOPIC_SCHEMES13].has_other_reasons = true;
     return s;
@@ -71,7 +72,8 @@ static bool may_begin(const survey *s, unsigned topic)
     if (topic <= TOPIC_TLS13)
         return topic != TOPIC_SSL3 || s->num_waves > 0; /* so that the first wave has no more probes than go out at once */
     uint16_t version = topic_version(s, topic);
-    return !s->settings.suites_only && version != 0 && survey_takes(s, version);
+    bool may_be = topic != TOPIC_FINITE_FIELD || survey_has_finite_field_suite(s);
+    return !s->settings.suites_only && version != 0 && survey_takes(s, version) && may_be;
 }
 
 static void ask_hunt(survey *s, unsigned topic)
@@ -244,6 +246,7 @@ const server *survey_server(survey *s)
         v->versions[0].suites.refusal = v->versions[1].suites.refusal = s->unknowns[TOPIC_TLS12];
     v->groups_tls13 = outcome_of(s, TOPIC_GROUPS13);
     v->groups_tls12 = outcome_of(s, TOPIC_GROUPS12);
+    v->finite_field_groups = outcome_of(s, TOPIC_FINITE_FIELD);
     v->schemes_tls13 = outcome_of(s, TOPIC_SCHEMES13);
     v->schemes_tls12 = outcome_of(s, TOPIC_SCHEMES12);
     v->protocols = outcome_of(s, TOPIC_ALPN);

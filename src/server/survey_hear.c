@@ -83,14 +83,19 @@ static void keep_chain(survey *s, const certificate_list *sent, uint16_t scheme)
         add_scheme(s->arena, &v->chains[i].schemes, scheme);
 }
 
+/* By size, as the schemes. */
 static void keep_prime(survey *s, size_t bits)
 {
     server *v = &s->server;
     for (size_t i = 0; i < v->num_group_sizes; i++)
         if (v->group_sizes[i] == bits)
             return;
-    if (bits > 0 && v->num_group_sizes < SERVER_GROUP_SIZES_MAX)
-        v->group_sizes[v->num_group_sizes++] = bits;
+    if (bits == 0 || v->num_group_sizes == SERVER_GROUP_SIZES_MAX)
+        return;
+    size_t at = v->num_group_sizes++;
+    for (; at > 0 && v->group_sizes[at - 1] > bits; at--)
+        v->group_sizes[at] = v->group_sizes[at - 1];
+    v->group_sizes[at] = bits;
 }
 
 /* What every answer may show besides what it was asked for. */
@@ -130,6 +135,13 @@ static uint16_t chosen_group(const conversation *c, uint16_t version)
     return c->has_retry_request ? c->retry_request.group : c->has_server_hello ? c->server_hello.group : 0;
 }
 
+/* Servers older than RFC 7919, and many after it, have a prime of their own whatever groups are offered: then none of them is. */
+static uint16_t chosen_finite_field(const survey_probe *asked, const conversation *c)
+{
+    uint16_t group = c->has_server_key_exchange ? c->server_key_exchange.finite_field_group : 0;
+    return codes_contain(asked->offer, group) ? group : 0;
+}
+
 /* What was chosen of what the hunt is about; 0 where it was refused. */
 static uint16_t chosen_of(const survey *s, const survey_probe *asked, const answer *given)
 {
@@ -146,6 +158,8 @@ static uint16_t chosen_of(const survey *s, const survey_probe *asked, const answ
     switch (asked->topic) {
     case TOPIC_GROUPS12:
         return chosen_group(c, version);
+    case TOPIC_FINITE_FIELD:
+        return chosen_finite_field(asked, c);
     case TOPIC_SCHEMES12:
         return c->has_server_key_exchange ? c->server_key_exchange.signature_scheme : 0;
     case TOPIC_SCHEMES13:
@@ -200,12 +214,14 @@ bool survey_says_nothing(const answer *given)
     }
 }
 
-/* A hello that is answered without any of the protocols is what refuses them. */
+/* A hello that is answered without any of the protocols is what refuses them; or with a group that was not offered. */
 static refusal refusal_of_offer(const survey_probe *asked, const answer *given)
 {
     refusal r = refusal_of(given);
-    if (asked->topic == TOPIC_ALPN && given->kind == ANSWER_ACCEPTED)
+    if (given->kind == ANSWER_ACCEPTED && asked->topic == TOPIC_ALPN)
         r.problem = "it goes on without one";
+    if (given->kind == ANSWER_ACCEPTED && asked->topic == TOPIC_FINITE_FIELD)
+        r.problem = "it takes a group of its own";
     return r;
 }
 

@@ -15,13 +15,14 @@ enum { SUITE_NULL_WITH_NULL_NULL = 0 }; /* must not be negotiated (RFC 5246, A.5
 static const uint16_t usual_groups_tls13[] = {0x001D, 0x0017, 0x001E, 0x0019, 0x0018, 0x0100, 0x0101, 0x0102, 0x0103, 0x0104};
 static const uint16_t rare_groups_tls13[] = {0x11EC, 0x11EB, 0x11ED, 0x0200, 0x0201, 0x0202, 0x001F, 0x0020, 0x0021, 0x0029};
 static const uint16_t usual_groups_tls12[] = {0x001D, 0x0017, 0x001E, 0x0019, 0x0018};
+static const uint16_t finite_field_groups[] = {0x0100, 0x0101, 0x0102, 0x0103, 0x0104}; /* RFC 7919 */
 
 uint16_t topic_version(const survey *s, unsigned topic)
 {
     if (topic == TOPIC_ALPN)
         return survey_highest(s, VERSION_TLS13);
     static const uint16_t versions[] = {VERSION_SSL3,  VERSION_TLS10, VERSION_TLS11, VERSION_TLS12, VERSION_TLS13,
-                                        VERSION_TLS13, VERSION_TLS12, VERSION_TLS13, VERSION_TLS12};
+                                        VERSION_TLS13, VERSION_TLS12, VERSION_TLS12, VERSION_TLS13, VERSION_TLS12};
     return versions[topic];
 }
 
@@ -190,6 +191,8 @@ code_list topic_candidates(arena *a, unsigned topic)
                             codes_from(a, rare_groups_tls13, NUM(rare_groups_tls13)));
     case TOPIC_GROUPS12:
         return codes_joined(a, codes_from(a, usual_groups_tls12, NUM(usual_groups_tls12)), old_groups(a));
+    case TOPIC_FINITE_FIELD:
+        return codes_from(a, finite_field_groups, NUM(finite_field_groups));
     case TOPIC_SCHEMES13:
         return broad_schemes(a, VERSION_TLS13);
     case TOPIC_SCHEMES12:
@@ -220,16 +223,17 @@ void topic_guess_usual(const survey *s, unsigned topic, hunt *h)
     bool families[FAMILY_COUNT] = {0}, keys[KEYS_COUNT] = {0};
     learn_from(&s->hunts[TOPIC_TLS12], families, keys);
     bool has_ecdsa = keys[KEYS_ECDSA], has_rsa = keys[KEYS_ECDHE_RSA] || keys[KEYS_DHE_RSA] || !has_ecdsa;
-    size_t num_usual = topic == TOPIC_GROUPS13   ? USUAL_GROUPS_TLS13
-                       : topic == TOPIC_GROUPS12 ? USUAL_GROUPS_TLS12
-                                                 : USUAL_PROTOCOLS;
+    size_t num_usual = topic == TOPIC_GROUPS13       ? USUAL_GROUPS_TLS13
+                       : topic == TOPIC_GROUPS12     ? USUAL_GROUPS_TLS12
+                       : topic == TOPIC_FINITE_FIELD ? NUM(finite_field_groups)
+                                                     : USUAL_PROTOCOLS;
     bool is_scheme = topic == TOPIC_SCHEMES12 || topic == TOPIC_SCHEMES13;
     uint16_t version = topic == TOPIC_SCHEMES13 ? VERSION_TLS13 : VERSION_TLS12;
     for (size_t i = 0; i < h->candidates.num_codes; i++)
         h->likely[i] = is_scheme ? is_likely_scheme(h->candidates.codes[i], has_rsa, has_ecdsa, version) : i < num_usual;
     /* As OpenSSL and nginx choose. */
     h->guessed_order = topic == TOPIC_GROUPS13 || topic == TOPIC_ALPN ? ORDER_SERVER : ORDER_CLIENT;
-    h->guesses_at_once = true;
+    h->guesses_at_once = topic != TOPIC_FINITE_FIELD; /* most servers have one prime, and their keys are costly */
 }
 
 /* Where the server takes none of the usual suites: with those that it is known to take. */
@@ -252,6 +256,21 @@ client_hello survey_hello(const survey *s, uint16_t version)
     hello = with_known_suites(s, &hello, version);
     bool all_are_ours = version == VERSION_TLS13 && hello_with_own_keys(s->arena, s->tools, &hello, &own);
     return all_are_ours ? own : hello;
+}
+
+/* Those that the server is known to take. */
+static code_list finite_field_suites(const survey *s)
+{
+    code_list taken = hunt_taken(&s->hunts[TOPIC_TLS12]), list = {.codes = ARENA_ARRAY(s->arena, taken.num_codes, uint16_t)};
+    for (size_t i = 0; i < taken.num_codes; i++)
+        if (cipher_suite_find(taken.codes[i])->key_exchange == SUITE_KX_DHE)
+            list.codes[list.num_codes++] = taken.codes[i];
+    return list;
+}
+
+bool survey_has_finite_field_suite(const survey *s)
+{
+    return finite_field_suites(s).num_codes > 0;
 }
 
 /* Suites of which each needs what the hunt is about, the usual ones and what the server is known to take: an elliptic key, or a
@@ -289,6 +308,9 @@ client_hello survey_offer(const survey *s, unsigned topic, code_list offer)
         return hello_with_key_shares(a, &hello, NULL, 0);
     case TOPIC_GROUPS12:
         hello = hello_with_cipher_suites(a, &hello, ephemeral_suites(s, true));
+        return hello_with_groups(a, &hello, offer);
+    case TOPIC_FINITE_FIELD:
+        hello = hello_with_cipher_suites(a, &hello, finite_field_suites(s));
         return hello_with_groups(a, &hello, offer);
     case TOPIC_SCHEMES12:
         hello = hello_with_cipher_suites(a, &hello, ephemeral_suites(s, false));

@@ -19,6 +19,7 @@ enum topic {
     TOPIC_TLS13,
     TOPIC_GROUPS13,
     TOPIC_GROUPS12,
+    TOPIC_FINITE_FIELD, /* groups of RFC 7919 up to TLS 1.2 */
     TOPIC_SCHEMES13,
     TOPIC_SCHEMES12,
     TOPIC_ALPN,
@@ -135,6 +136,8 @@ void topic_guess(hunt *h, const hunt *donor);
 /* After the guess was asked for: where the server's order is another one, the known one that goes best with what was seen. */
 void topic_guess_order_again(hunt *h);
 client_hello survey_hello(const survey *s, uint16_t version);
+/* Whether a suite of TLS 1.2 is taken whose keys are of a finite-field group. */
+bool survey_has_finite_field_suite(const survey *s);
 client_hello survey_offer(const survey *s, unsigned topic, code_list offer);
 
 /* ssl2.c */

@@ -58,6 +58,7 @@ typedef struct server_key_exchange {
     enum key_exchange_kind kind;
     uint16_t group;              /* named curve (RFC 8422, 5.4); 0 for DHE */
     size_t prime_bits;           /* DHE; 0 otherwise */
+    uint16_t finite_field_group; /* DHE: the group of RFC 7919 that has that prime; 0: none of them */
     uint16_t signature_scheme;   /* TLS 1.2; 0 before, and for anonymous suites */
     bytes_view prime, generator; /* DHE */
     bytes_view public_value;     /* DHE: dh_Ys; ECDHE: the point */

@@ -15,6 +15,32 @@ static size_t number_bits(reader number)
     return bits;
 }
 
+/* RFC 7919, appendix A: 64 ones, then e, and 64 ones again; before those they differ. */
+static uint16_t finite_field_group(bytes_view prime)
+{
+    static const uint8_t beginning[] = {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xAD, 0xF8, 0x54, 0x58,
+                                        0xA2, 0xBB, 0x4A, 0x9A, 0xAF, 0xDC, 0x56, 0x20, 0x27, 0x3D, 0x3C, 0xF1};
+    static const struct {
+        uint16_t group;
+        size_t len;
+        uint8_t ending[16];
+    } rows[] = {
+        {0x0100, 256, {0x88, 0x6B, 0x42, 0x38, 0x61, 0x28, 0x5C, 0x97, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}},
+        {0x0101, 384, {0x25, 0xE4, 0x1D, 0x2B, 0x66, 0xC6, 0x2E, 0x37, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}},
+        {0x0102, 512, {0xC6, 0x8A, 0x00, 0x7E, 0x5E, 0x65, 0x5F, 0x6A, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}},
+        {0x0103, 768, {0xA4, 0x0E, 0x32, 0x9C, 0xD0, 0xE4, 0x0E, 0x65, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}},
+        {0x0104, 1024, {0xD6, 0x8C, 0x8B, 0xB7, 0xC5, 0xC6, 0x42, 0x4C, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF}},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        size_t ending_at = rows[i].len - sizeof rows[i].ending;
+        if (prime.len == rows[i].len &&
+            bytes_equal(bytes_slice(prime, 0, sizeof beginning), bytes_from(beginning, sizeof beginning)) &&
+            bytes_equal(bytes_slice(prime, ending_at, prime.len), bytes_from(rows[i].ending, sizeof rows[i].ending)))
+            return rows[i].group;
+    }
+    return 0;
+}
+
 /* opaque dh_p<1..2^16-1>, dh_g<1..2^16-1>, dh_Ys<1..2^16-1> (RFC 5246, 7.4.3) */
 static bool dh_params_read(reader *r, server_key_exchange *out)
 {
@@ -25,6 +51,7 @@ static bool dh_params_read(reader *r, server_key_exchange *out)
     if (!read_vector16(r, "dh_g", &generator) || !read_vector16(r, "dh_Ys", &public_value))
         return false;
     out->prime = read_rest(&prime);
+    out->finite_field_group = finite_field_group(out->prime);
     out->generator = read_rest(&generator);
     out->public_value = read_rest(&public_value);
     return true;

@@ -110,6 +110,17 @@ def check_hybrids(tlswhy, lab):
     demand(f"{told}", sorted(told["names"]) == sorted(groups) and told["names"][0] == groups[0] and told["order"] == "server")
 
 
+def check_finite_field_groups(tlswhy, lab):
+    """GnuTLS follows RFC 7919 in TLS 1.2: the client's groups choose the prime. OpenSSL has one of its own."""
+    address = tlswhy_says(tlswhy, lab.gnutls_serv("NORMAL:-VERS-ALL:+VERS-TLS1.2:-GROUP-ALL:+GROUP-X25519:+GROUP-FFDHE4096:+GROUP-FFDHE2048"))
+    told = address["finite_field_groups_tls12"]
+    demand(f"{told}", sorted(told["names"]) == ["ffdhe2048", "ffdhe4096"] and told["complete"])
+    demand(f"{address['finite_field_bits']}", address["finite_field_bits"] == [2048, 4096])
+    demand(f"{address['groups_tls12']}", address["groups_tls12"]["names"] == ["x25519"])
+    told = tlswhy_says(tlswhy, lab.s_server("-tls1_2"))["finite_field_groups_tls12"]
+    demand(f"{told}", told["accepted"] is False and told["others_refused_by"] == "it takes a group of its own")
+
+
 def check_required_certificate(tlswhy, lab):
     """Asked for, required, and of whom; what comes after a handshake that cannot be finished is unknown."""
     for version, refused_by in (("-tls1_2", "handshake_failure"), ("-tls1_3", "certificate_required")):
@@ -223,6 +234,7 @@ CHECKS = {
     "stunnel": check_stunnel,
     "curves that TLS 1.3 does not allow": check_curves_of_tls12,
     "hybrid groups": check_hybrids,
+    "finite-field groups": check_finite_field_groups,
     "a client certificate that is required": check_required_certificate,
 }
 if __name__ == "__main__":

@@ -8,7 +8,14 @@
 
 #include "crypto/key_share.h"
 
+#include "registry/registry.h"
+#include "wire/server_hello.h"
+#include "wire/writer.h"
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/crypto.h>
+#include <openssl/evp.h>
 
 typedef struct expected {
     uint16_t group;
@@ -98,6 +105,57 @@ static void groups_that_tls13_does_not_have_cannot_be_made(void **state)
     arena_free(a);
 }
 
+/* The prime that libcrypto has for that group. */
+static bytes_view prime_of(arena *a, const char *name)
+{
+    uint8_t bytes[1024];
+    EVP_PKEY *parameters = NULL;
+    BIGNUM *prime = NULL;
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "DH", NULL);
+    OSSL_PARAM wanted[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, bytes_to_text(a, bytes_from_text(name)), 0),
+                           OSSL_PARAM_construct_end()};
+    assert_int_equal(EVP_PKEY_paramgen_init(context), 1);
+    assert_int_equal(EVP_PKEY_CTX_set_params(context, wanted), 1);
+    assert_int_equal(EVP_PKEY_generate(context, &parameters), 1);
+    assert_int_equal(EVP_PKEY_get_bn_param(parameters, OSSL_PKEY_PARAM_FFC_P, &prime), 1);
+    assert_true(BN_num_bytes(prime) <= (int)sizeof bytes);
+    bytes_view out = bytes_copy(a, bytes_from(bytes, (size_t)BN_bn2bin(prime, bytes)));
+    BN_free(prime);
+    EVP_PKEY_free(parameters);
+    EVP_PKEY_CTX_free(context);
+    return out;
+}
+
+static uint16_t group_seen_in_key_exchange_of(arena *a, bytes_view prime)
+{
+    enum { LEN_MAX = 4096 };
+    static const uint8_t rest[] = {0, 1, 2, 0, 1, 5}; /* generator, public value */
+    bytes_view body;
+    writer w;
+    server_key_exchange seen;
+    writer_init(&w, LEN_MAX);
+    writer_vector vector = writer_open16(&w);
+    write_bytes(&w, prime);
+    writer_close(&w, vector);
+    write_bytes(&w, bytes_from(rest, sizeof rest));
+    assert_true(writer_take(&w, a, &body));
+    assert_int_equal(server_key_exchange_parse(a, body, KEY_EXCHANGE_DHE, true, VERSION_TLS12, &seen), PARSE_DONE);
+    return seen.finite_field_group;
+}
+
+static void a_finite_field_group_is_known_by_its_prime(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"ffdhe2048", "ffdhe3072", "ffdhe4096", "ffdhe6144", "ffdhe8192"};
+    arena *a = arena_new();
+    for (uint16_t i = 0; i < sizeof names / sizeof *names; i++)
+        assert_int_equal(group_seen_in_key_exchange_of(a, prime_of(a, names[i])), 0x0100 + i);
+    bytes_view other = prime_of(a, "modp_2048"); /* RFC 3526, 3 */
+    assert_int_equal(group_seen_in_key_exchange_of(a, other), 0);
+    assert_int_equal(group_seen_in_key_exchange_of(a, bytes_slice(other, 0, 1)), 0);
+    arena_free(a);
+}
+
 static void random_bytes_fill_what_they_are_given_and_no_more(void **state)
 {
     (void)state;
@@ -120,6 +178,7 @@ int main(void)
         cmocka_unit_test(a_short_finite_field_key_is_padded_on_the_left),
         cmocka_unit_test(hybrids_are_made_exactly_where_libcrypto_can),
         cmocka_unit_test(groups_that_tls13_does_not_have_cannot_be_made),
+        cmocka_unit_test(a_finite_field_group_is_known_by_its_prime),
         cmocka_unit_test(random_bytes_fill_what_they_are_given_and_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

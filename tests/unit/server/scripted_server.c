@@ -45,6 +45,24 @@ static answer refuse(conversation *c, uint8_t description)
     return (answer){.kind = ANSWER_ALERT, .alert = {.level = ALERT_FATAL, .description = description}, .conversation = c};
 }
 
+static bool has_finite_field_keys(uint16_t suite)
+{
+    const cipher_suite_row *row = cipher_suite_find(suite);
+    return row != NULL && row->key_exchange == SUITE_KX_DHE;
+}
+
+/* With a group that the client names too, or with a prime of its own. */
+static bool exchange_finite_field_keys(arena *a, const scripted_server *s, const client_hello *hello, server_key_exchange *out)
+{
+    enum { OWN_PRIME_BITS = 2048 };
+    uint16_t group = choose(s->finite_field_groups, false, client_hello_groups(a, hello));
+    *out = (server_key_exchange){.kind = KEY_EXCHANGE_DHE,
+                                 .prime_bits = OWN_PRIME_BITS,
+                                 .finite_field_group = group,
+                                 .signature_scheme = choose(s->schemes, false, client_hello_signature_schemes(a, hello))};
+    return group != 0 || s->finite_field_groups.num_codes == 0;
+}
+
 /* The key exchange of the chosen version. Returns whether there is one. */
 static bool exchange_keys(arena *a, const scripted_server *s, const client_hello *hello, conversation *c, bool *is_retry)
 {
@@ -53,6 +71,8 @@ static bool exchange_keys(arena *a, const scripted_server *s, const client_hello
     *is_retry = false;
     if (c->server_hello.version < VERSION_TLS13) {
         c->has_server_key_exchange = true;
+        if (has_finite_field_keys(c->server_hello.cipher_suite))
+            return exchange_finite_field_keys(a, s, hello, &c->server_key_exchange);
         c->server_key_exchange =
             (server_key_exchange){.kind = KEY_EXCHANGE_ECDHE,
                                   .group = group,
@@ -82,8 +102,7 @@ static bool chooses_protocol(const scripted_server *s, arena *a, const client_he
 /* Returns whether it can. */
 static bool makes_key(const scripted_server *s, uint16_t version, uint16_t suite)
 {
-    const cipher_suite_row *row = cipher_suite_find(suite);
-    bool is_finite_field = row != NULL && row->key_exchange == SUITE_KX_DHE;
+    bool is_finite_field = has_finite_field_keys(suite);
     if (s->num_finite_field_keys != NULL && is_finite_field)
         ++*s->num_finite_field_keys;
     return !is_finite_field || s->fails_at_keys_of != version;

@@ -10,6 +10,7 @@
 typedef struct scripted_server {
     code_list versions; /* highest first */
     code_list suites, groups, schemes;
+    code_list finite_field_groups; /* of RFC 7919, for DHE suites in TLS 1.2; empty: a prime of its own */
     bool own_order;                /* its suites' order counts, not the client's */
     size_t num_equal;              /* so many of the first suites are equal to it: among them the client's order counts */
     uint16_t favourite;            /* chosen by a client that has it first, before its own order; 0: none */

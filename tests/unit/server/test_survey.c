@@ -93,10 +93,10 @@ static const struct {
     {"nginx", &nginx_suites, false, false, 2, 58, 134},
     {"nginx, server's order", &nginx_suites, true, false, 2, 67, 143},
     {"nginx, TLS 1.0 to 1.3", &nginx_suites, false, true, 2, 74, 150},
-    {"Mozilla's list", &mozilla_suites, false, false, 2, 28, 104},
-    {"Mozilla's list, server's order", &mozilla_suites, true, false, 2, 32, 108},
+    {"Mozilla's list", &mozilla_suites, false, false, 2, 28, 105},
+    {"Mozilla's list, server's order", &mozilla_suites, true, false, 2, 32, 109},
     {"Go", &go_suites, true, false, 2, 37, 115},
-    {"Schannel", &schannel_suites, true, false, 3, 49, 127} /* taken for OpenSSL, and put right */,
+    {"Schannel", &schannel_suites, true, false, 3, 49, 128} /* taken for OpenSSL, and put right */,
 };
 
 static void a_server_of_a_known_kind_takes_two_waves_for_its_suites_and_three_for_all(void **state)
@@ -782,6 +782,36 @@ static void the_protocol_of_mail_is_found_among_all(void **state)
     arena_free(a);
 }
 
+/* Those of RFC 7919 up to TLS 1.2: of a server that follows it, of one that has a prime of its own, of one that has no such keys.
+ */
+static void finite_field_groups_are_asked_for_where_they_may_be(void **state)
+{
+    (void)state;
+    enum { IN_FULL = 6, ONE_REFUSED = 1 };
+    static const uint16_t some[] = {0x0100, 0x0102, 0x0104};
+    static const code_list following = LIST(some), none = {0};
+    arena *a = arena_new();
+    scripted_server s = usual_server(go_suites, false);
+    survey_course without = scripted_survey(a, &s, false);
+    assert_int_equal(without.found->finite_field_groups.accepted, KNOWN_UNKNOWN);
+    s.suites = mozilla_suites;
+    s.finite_field_groups = none;
+    survey_course own_prime = scripted_survey(a, &s, false);
+    assert_int_equal(own_prime.found->finite_field_groups.accepted, KNOWN_NO);
+    assert_string_equal(refusal_text(a, &own_prime.found->finite_field_groups.refusal), "it takes a group of its own");
+    s.finite_field_groups = following;
+    survey_course c = scripted_survey(a, &s, false);
+    const accepted_list *told = &c.found->finite_field_groups;
+    assert_int_equal(told->codes.num_codes, following.num_codes);
+    assert_int_equal(codes_without(a, told->codes, following).num_codes, 0);
+    assert_true(told->is_complete);
+    assert_int_equal(told->order, ORDER_CLIENT);
+    assert_int_equal(c.num_waves, own_prime.num_waves);
+    assert_int_equal(c.found->groups_tls12.codes.num_codes, groups.num_codes);
+    assert_in_range(c.num_probes, own_prime.num_probes, own_prime.num_probes - ONE_REFUSED + IN_FULL);
+    arena_free(a);
+}
+
 static void where_alpn_is_unknown_the_server_goes_on_without(void **state)
 {
     (void)state;
@@ -830,6 +860,7 @@ int main(void)
         cmocka_unit_test(a_server_that_takes_everything_in_an_odd_order_is_told_whole),
         cmocka_unit_test(a_suite_that_was_not_offered_is_named_and_not_taken_for_accepted),
         cmocka_unit_test(the_protocol_of_mail_is_found_among_all),
+        cmocka_unit_test(finite_field_groups_are_asked_for_where_they_may_be),
         cmocka_unit_test(where_alpn_is_unknown_the_server_goes_on_without),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
