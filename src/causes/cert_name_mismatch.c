@@ -1,11 +1,28 @@
 /* cert-name-mismatch: the certificate is for other names. */
 #include "causes/certificate.h"
+#include "causes/host_names.h"
 
 #include <string.h>
 
-static const remedy_row rows[] = {
-    {REMEDY_SERVER, NULL, "Have a certificate issued that has this name in its subjectAltName.", "$ certbot certonly -d {host}",
+/* {name} is the one that the client wants. */
+static const remedy_row public_rows[] = {
+    {REMEDY_SERVER, NULL, "Have a certificate issued that has this name in its subjectAltName.", "$ certbot certonly -d {name}",
      LOWERS_NONE},
+};
+static const remedy_row private_rows[] = {
+    {REMEDY_SERVER, NULL,
+     "Have your own CA issue a certificate with this name, for which no public CA issues one. In the extensions that it is given:",
+     "subjectAltName = DNS:{name}", LOWERS_NONE},
+};
+static const remedy_row address_rows[] = {
+    {REMEDY_SERVER, NULL,
+     "Have a certificate issued for the address, by your own CA (few public ones issue any), or let clients ask by name. In the "
+     "extensions that the CA is given:",
+     "subjectAltName = IP:{name}", LOWERS_NONE},
+};
+
+/* {name} is one of the certificate's. */
+static const remedy_row other_name_rows[] = {
     {REMEDY_CLIENT, "curl", "Where the address is right and the name is not: connect to it by a name of the certificate.",
      "$ curl --connect-to {name}:{port}:{host}:{port} https://{name}:{port}/", LOWERS_NONE},
     {REMEDY_CLIENT, "python", "Where the address is right and the name is not: give a name of the certificate.",
@@ -25,8 +42,7 @@ static const char *name_to_ask_for(const facts *f, const char *names)
 {
     char *rest, *list = bytes_to_text(f->arena, bytes_from_text(names == NULL ? "" : names));
     for (char *one = strtok_r(list, ", ", &rest); one != NULL; one = strtok_r(NULL, ", ", &rest))
-        if (strchr(one, '*') == NULL && strchr(one, ':') == NULL && strspn(one, "0123456789.") < strlen(one) &&
-            strchr(one, '.') != NULL)
+        if (strchr(one, '*') == NULL && !host_is_address(one) && strchr(one, '.') != NULL)
             return one;
     return NULL;
 }
@@ -36,6 +52,41 @@ static bool is_own_name_of_localhost(const facts *f, const char *host)
 {
     const char *taken = f->judgement->store->localhost_is;
     return taken != NULL && host != NULL && strcmp(taken, host) == 0;
+}
+
+static void tell_own_name_of_localhost(const facts *f, verdict *v)
+{
+    verdict_add_detail(f->arena, v, "It was asked for localhost, for which libldap takes the machine's own name when it compares.");
+    verdict_add_remedy(f->arena, v,
+                       (remedy){.who = REMEDY_CLIENT,
+                                .text = "Call it by an address or by another name than localhost, whichever the certificate has."});
+}
+
+static void tell_server_remedies(const facts *f, const char *host, verdict *v)
+{
+    remedy_given given = {.name = host};
+    if (host_is_address(host))
+        verdict_add_remedy_rows_with(f, v, address_rows, sizeof address_rows / sizeof *address_rows, &given);
+    else if (host_is_public_name(host))
+        verdict_add_remedy_rows_with(f, v, public_rows, sizeof public_rows / sizeof *public_rows, &given);
+    else
+        verdict_add_remedy_rows_with(f, v, private_rows, sizeof private_rows / sizeof *private_rows, &given);
+}
+
+/* Not where the certificate has but patterns and addresses: none of those can be asked for. */
+static void tell_other_names(const facts *f, const char *names, verdict *v)
+{
+    if (names == NULL)
+        return;
+    const char *other = name_to_ask_for(f, names), *of_patterns = strchr(names, '*') == NULL ? "" : " (with one label for the *)";
+    verdict_add_remedy(f->arena, v,
+                       (remedy){.who = REMEDY_CLIENT,
+                                .text = arena_printf(
+                                    f->arena, "Use a name that the certificate is for, if that is the server that you mean: %s%s.",
+                                    names, of_patterns)});
+    if (other != NULL)
+        verdict_add_remedy_rows_with(f, v, other_name_rows, sizeof other_name_rows / sizeof *other_name_rows,
+                                     &(remedy_given){.name = other});
 }
 
 static bool observe(const facts *f, verdict *v)
@@ -49,22 +100,14 @@ static bool observe(const facts *f, verdict *v)
                                found->detail == NULL ? "" : " As for the CN: ", found->detail == NULL ? "" : found->detail,
                                found->detail == NULL ? "" : ".");
     tell_refusal(f, found, v);
+    const char *pattern = host_pattern_text(f->arena, host, found->names);
+    if (pattern != NULL)
+        verdict_add_detail(f->arena, v, pattern);
     if (is_own_name_of_localhost(f, host))
-        verdict_add_detail(f->arena, v,
-                           "It was asked for localhost, for which libldap takes the machine's own name when it compares.");
-    if (is_own_name_of_localhost(f, host))
-        verdict_add_remedy(
-            f->arena, v,
-            (remedy){.who = REMEDY_CLIENT,
-                     .text = "Call it by an address or by another name than localhost, whichever the certificate has."});
-    else if (found->names != NULL)
-        verdict_add_remedy(
-            f->arena, v,
-            (remedy){.who = REMEDY_CLIENT,
-                     .text =
-                         arena_printf(f->arena, "Use a name that the certificate is for, if that is the server that you mean: %s.",
-                                      found->names)});
-    verdict_add_remedy_rows_with(f, v, rows, sizeof rows / sizeof *rows, &(remedy_given){.name = name_to_ask_for(f, found->names)});
+        tell_own_name_of_localhost(f, v);
+    else
+        tell_other_names(f, found->names, v);
+    tell_server_remedies(f, host, v);
     return true;
 }
 

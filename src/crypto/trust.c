@@ -501,6 +501,16 @@ static bool is_said_already(const trust_state *s, enum trust_kind kind)
             trust_finding_of(s->judgement, TRUST_INCOMPLETE) != NULL || trust_finding_of(s->judgement, TRUST_SELF_SIGNED) != NULL);
 }
 
+/* RFC 6125, 6.4.4: beside a subjectAltName the CN does not count. NULL: the name is not there either. */
+static const char *text_of_common_name(const trust_state *s, X509 *certificate)
+{
+    if (X509_get_ext_by_NID(certificate, NID_subject_alt_name, -1) < 0)
+        return "the name is only in its CN, and it has no subjectAltName";
+    const char *host = s->question->host;
+    bool is_there = host != NULL && X509_check_host(certificate, host, 0, X509_CHECK_FLAG_ALWAYS_CHECK_SUBJECT, NULL) == 1;
+    return is_there ? "it has the name, which does not count beside a subjectAltName without it" : NULL;
+}
+
 static void judge_path(trust_state *s)
 {
     complaints made;
@@ -514,8 +524,8 @@ static void judge_path(trust_state *s)
         trust_finding *found = trust_add(s, kind, at_fault, detail_of(s, c));
         if (found != NULL && kind == TRUST_UNKNOWN_ISSUER && c->code != X509_V_ERR_CERT_SIGNATURE_FAILURE)
             refine_issuer(s, found, c->certificate);
-        if (found != NULL && kind == TRUST_NAME_MISMATCH && X509_get_ext_by_NID(at_fault, NID_subject_alt_name, -1) < 0)
-            found->detail = "the name is only in its CN, and it has no subjectAltName";
+        if (found != NULL && kind == TRUST_NAME_MISMATCH)
+            found->detail = text_of_common_name(s, at_fault);
     }
     complaints_free(&made);
     keep_path(s);

@@ -326,6 +326,8 @@ ASKED = [
     (r"^stream_context", lambda lab, line, port, selector: php(lab, line)),
     (r"^&tls\.", lambda lab, line, port, selector: go(lab, line)),
     (r"^(MaxProtocol|MinProtocol|CipherString|Ciphersuites|Groups|SignatureAlgorithms|Options) = ", lambda lab, line, port, selector: openssl_conf(lab, line)),
+    (r"^subjectAltName = ", lambda lab, line, port, selector: demand(*output("openssl", "req", "-new", "-subj", "/CN=a", "-key", lab.pki.leaf("rsa")[1], "-addext",
+                                                                             line.replace("IP:localhost", "IP:127.0.0.1").replace(" ", "")))),
     (r"^NORMAL:", lambda lab, line, port, selector: shell(lab, f"$ gnutls-cli --priority '{line}' ...", port)),
     (r"^(ssl = yes|ssl_enable=YES)$", None), # Dovecot's, vsftpd's and MySQL's switch
     (r"^(EnabledSslProtocols|new CipherSuitesPolicy)", lambda lab, line, port, selector: need("dotnet")),

@@ -21,6 +21,7 @@ CERTIFICATES = {
     "ed25519": ("/O=Lab/CN=localhost", "intermediate", LEAF + LOCALHOST, "ed25519", *ALWAYS),
     "expired": ("/O=Lab/CN=localhost", "intermediate", LEAF + LOCALHOST, "rsa", "20240101000000Z", "20250301000000Z"),
     "wrongname": ("/O=Lab/CN=other.example", "intermediate", LEAF + OTHER_NAMES, "rsa", *ALWAYS),
+    "pattern": ("/O=Lab/CN=deep.api.example.test", "intermediate", LEAF + "subjectAltName=DNS:*.example.test\n", "rsa", *ALWAYS),
     "selfsigned": ("/O=Lab/CN=localhost", "selfsigned", LEAF + LOCALHOST, "rsa", *ALWAYS),
     "stranger": ("/O=Elsewhere/CN=a stranger", "stranger", CLIENT_LEAF.replace("authorityKeyIdentifier=keyid\n", ""), "rsa", *ALWAYS),
     "future": ("/O=Lab/CN=localhost", "intermediate", LEAF + LOCALHOST, "rsa", "20400101000000Z", "20450101000000Z"),

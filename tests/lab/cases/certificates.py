@@ -138,7 +138,16 @@ def cert_name_mismatch_gnutls(lab):
 @case
 def cert_name_mismatch_s_client_told_another(lab):
     port = lab.s_server()
-    return Case(lab.s_client(port, "-verify_hostname", "www.example"), port, "cert-name-mismatch", says=("wants www\.example",))
+    return Case(lab.s_client(port, "-verify_hostname", "www.example"), port, "cert-name-mismatch",
+                says=("wants www\.example", r"subjectAltName = DNS:www\.example", r"(?s)\A(?!.*certbot)"))
+
+
+@case
+def cert_name_mismatch_two_labels_for_a_pattern(lab):
+    """No pattern is a name to ask for; and the CN, which has the name, does not count beside it."""
+    port = lab.s_server(cert="pattern")
+    return Case(lab.s_client(port, "-verify_hostname", "deep.api.example.test"), port, "cert-name-mismatch",
+                says=("exactly one label", "does not count beside", r"(?s)\A(?!.*-servername)"))
 
 
 @case

@@ -176,6 +176,17 @@ static void a_name_in_the_common_name_alone_counts_for_some_clients(void **state
     assert_int_equal(judged(w)->num_findings, 0);
 }
 
+static void a_name_in_the_common_name_does_not_count_beside_others(void **state)
+{
+    world *w = *state;
+    issue_wish wish = {.common_name = "example.com",
+                       .extensions = {{"subjectAltName", "DNS:other.example"}, {"basicConstraints", "critical,CA:FALSE"}}};
+    w->question.host = "example.com";
+    const trust_finding *found = only(judged_with_leaf(w, wish), TRUST_NAME_MISMATCH);
+    assert_string_equal(found->names, "other.example");
+    assert_non_null(strstr(found->detail, "does not count"));
+}
+
 static void a_self_signed_leaf_is_told(void **state)
 {
     world *w = *state;
@@ -540,6 +551,7 @@ int main(void)
         SITUATION(a_leaf_of_tomorrow_is_not_yet_valid),
         SITUATION(other_names_are_listed),
         SITUATION(a_name_in_the_common_name_alone_counts_for_some_clients),
+        SITUATION(a_name_in_the_common_name_does_not_count_beside_others),
         SITUATION(a_self_signed_leaf_is_told),
         SITUATION(a_missing_intermediate_that_is_known_makes_it_incomplete),
         SITUATION(with_the_known_intermediate_the_anchor_is_named),
