@@ -2,6 +2,8 @@
 #include "causes/cause.h"
 #include "crypto/certificate.h"
 
+#include <string.h>
+
 static void propose_adding(const cause *self, const facts *f, proposal_list *out)
 {
     if (client_hello_server_name(f->hello).len != 0)
@@ -84,13 +86,42 @@ static bool alert_says_so(const facts *f)
     return f->hello != NULL && f->control.kind == ANSWER_ALERT && f->control.alert.description == ALERT_UNRECOGNIZED_NAME;
 }
 
+/* The name that is known is not the one that is wanted: no line with it would help. */
+static const remedy_row unknown_name_rows[] = {
+    {REMEDY_CLIENT, NULL,
+     "Ask for the server by a name that it knows; which those are, its owner can tell (nginx: server_name; HAProxy: req_ssl_sni).",
+     NULL, LOWERS_NONE},
+    {REMEDY_SERVER, NULL, "Configure on the server the name by which clients reach it, or let it answer a hello without a name.",
+     NULL, LOWERS_NONE},
+};
+
+/* All hellos of ours were refused, and they had the names that lead to the server. */
+static const char *names_refused(const facts *f)
+{
+    enum { NAMES_TRIED_MAX = 2 };
+    const evidence *e = f->evidence;
+    const char *list = e->host_is_address ? NULL : e->host;
+    for (size_t i = 0; i < e->num_names && i < NAMES_TRIED_MAX; i++)
+        if (list == NULL)
+            list = e->names[i];
+        else if (e->host == NULL || strcmp(e->names[i], e->host) != 0)
+            list = arena_printf(f->arena, "%s and %s", list, e->names[i]);
+    return list;
+}
+
 static bool observe_missing(const facts *f, verdict *v)
 {
     if (!alert_says_so(f) || !f->all_were_refused || client_hello_server_name(f->hello).len != 0)
         return false;
+    const char *refused = names_refused(f);
     v->proof = PROOF_OBSERVED;
     v->headline = "The client sends no server name (SNI), and the server says that it wants one (alert unrecognized_name).";
-    verdict_add_remedy_rows(f, v, missing_rows, sizeof missing_rows / sizeof *missing_rows);
+    if (refused == NULL) {
+        verdict_add_remedy_rows(f, v, missing_rows, sizeof missing_rows / sizeof *missing_rows);
+        return true;
+    }
+    v->headline = arena_printf(f->arena, "%s With %s it refuses hellos as well: it wants another name.", v->headline, refused);
+    verdict_add_remedy_rows(f, v, unknown_name_rows, sizeof unknown_name_rows / sizeof *unknown_name_rows);
     return true;
 }
 

@@ -35,6 +35,14 @@ def sni_missing_node_address(lab):
 
 
 @case
+def sni_missing_and_the_known_name_is_refused_too(lab):
+    """The name that leads to the server is not the one that it wants: to give it would be no remedy."""
+    other = "server {{ listen @LISTEN@ ssl; server_name www.real.example; ssl_certificate {}; ssl_certificate_key {}; }}"
+    port = lab.nginx("ssl_reject_handshake on;", other.format(lab.pki.bundle("rsa"), lab.pki.leaf("rsa")[1]))
+    return Case(lab.s_client(port, sni=False), port, "sni-missing", says=(r"With localhost( and \S+)? it refuses", r"(?s)\A(?!.*-servername localhost)"))
+
+
+@case
 def sni_unrecognized_nginx_curl(lab):
     port = lab.nginx(more_servers=REJECTS_OTHERS)
     return Case(lab.curl(port, "--connect-to", f"known.example:{port}:{lab.address}:{port}", host="known.example"), port, "sni-unrecognized",

@@ -175,6 +175,24 @@ static void a_server_that_wants_a_key_is_said_to_and_no_suite_is_a_remedy(void *
     }
 }
 
+static answer only_for_another_name(arena *a, const wanted_probe *asked)
+{
+    enum { UNRECOGNIZED_NAME = 112 };
+    bool is_known = bytes_equal(client_hello_server_name(asked->hello), bytes_from_text("another.example.com"));
+    return is_known ? accepted(a, VERSION_TLS12, 0xC02F) : refused(UNRECOGNIZED_NAME);
+}
+
+static void a_name_that_is_refused_as_well_is_no_remedy(void **state)
+{
+    const verdict *v = diagnose(*state, "openssl-0.9.8zg-s_client.bin", only_for_another_name);
+    assert_string_equal(v->cause, "sni-missing");
+    assert_non_null(strstr(v->headline, "With www.example.com it refuses hellos as well"));
+    for (size_t i = 0; i < v->num_remedies; i++) {
+        assert_null(v->remedies[i].line);
+        assert_null(v->remedies[i].command);
+    }
+}
+
 static answer never(arena *a, const wanted_probe *asked)
 {
     (void)a;
@@ -263,6 +281,7 @@ int main(void)
         IN_ARENA(a_server_that_never_answers_is_said_to),
         IN_ARENA(a_group_that_is_missing_in_every_version_is_the_cause),
         IN_ARENA(a_version_that_something_breaks_on_comes_before_the_group),
+        IN_ARENA(a_name_that_is_refused_as_well_is_no_remedy),
         IN_ARENA(a_server_that_wants_a_key_is_said_to_and_no_suite_is_a_remedy),
         IN_ARENA(a_failure_that_does_not_come_again_has_no_cause),
         IN_ARENA(a_server_that_tosses_a_coin_is_not_given_a_cause),
