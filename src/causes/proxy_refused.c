@@ -7,8 +7,11 @@ typedef struct reply_row {
     const char *words;
 } reply_row;
 
+enum { BAD_REQUEST = 400 };
+
 static const reply_row reply_rows[] = {
     /* RFC 9110, 15.5 and 15.6 */
+    {PROTOCOL_HTTP_CONNECT, BAD_REQUEST, "It does not understand what it was asked: it is no proxy, or wants TLS itself first."},
     {PROTOCOL_HTTP_CONNECT, 403, "It forbids this host or port."},
     {PROTOCOL_HTTP_CONNECT, 405, "It does not do CONNECT."},
     {PROTOCOL_HTTP_CONNECT, 407, "It wants the client to log in."},
@@ -103,6 +106,12 @@ static const remedy_row tls_rows[] = {
     {REMEDY_CLIENT, NULL, "Give the proxy's address with https:// in front, or take its port in clear.", NULL, LOWERS_NONE},
 };
 
+/* What nginx, Apache and Go's net/http say in clear on a port for TLS; the page that says so is not kept. */
+static const remedy_row bad_request_rows[] = {
+    {REMEDY_CLIENT, NULL, "Check the proxy's address and port; if it is a port for TLS, give it with https:// in front.", NULL,
+     LOWERS_NONE},
+};
+
 static const remedy_row rows[] = {
     {REMEDY_CLIENT, NULL, "Check HTTPS_PROXY, ALL_PROXY and NO_PROXY, and the proxy's user name and password.", NULL, LOWERS_NONE},
     {REMEDY_SYSTEM, NULL, "Ask who runs the proxy to allow this host and port.", NULL, LOWERS_NONE},
@@ -117,6 +126,8 @@ static bool observe(const facts *f, verdict *v)
     v->headline = headline_of(f, c);
     if (wants_tls(&c->preamble))
         verdict_add_remedy_rows(f, v, tls_rows, sizeof tls_rows / sizeof *tls_rows);
+    if (c->preamble.protocol == PROTOCOL_HTTP_CONNECT && c->preamble.status == BAD_REQUEST)
+        verdict_add_remedy_rows(f, v, bad_request_rows, sizeof bad_request_rows / sizeof *bad_request_rows);
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
     return true;
 }

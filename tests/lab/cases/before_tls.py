@@ -68,6 +68,12 @@ def proxy_refused_502_python(lab):
 
 
 @case
+def proxy_that_is_a_port_for_tls_curl(lab):
+    port = lab.nginx()
+    return Case(lab.curl(443, "-x", f"http://{lab.address}:{port}", host="www.example"), port, "proxy-refused", says=("400", "https://"))
+
+
+@case
 def proxy_refused_socks5_not_allowed(lab):
     port = lab.talker("socks5", status=2)
     return Case(lab.curl(443, "--socks5-hostname", f"{lab.address}:{port}", host="www.example"), port, "proxy-refused")
