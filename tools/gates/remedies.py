@@ -6,7 +6,7 @@ CURE = "src/causes/remedies.h says what a selector may have in it, what {places}
 
 ROW = re.compile(r'\{REMEDY_(?:CLIENT|SERVER|SYSTEM),\s*(NULL|"[^"]*"),((?:\s*"(?:[^"\\]|\\.)*"|\s*NULL|\s*,)+)')
 LIBRARIES = {"OpenSSL", "LibreSSL", "BoringSSL", "GnuTLS", "NSS", "Mbed TLS", "wolfSSL", "Go crypto/tls", "Java JSSE", "rustls"}
-PROGRAMS = {"python", "node", "java", "curl", "wget", "openssl", "gnutls-cli", "perl", "ruby", "php", "git", "dotnet", "go", "ldapsearch", "redis-cli", "lftp", "socat"}
+PROGRAMS = {"python", "node", "java", "curl", "wget", "openssl", "gnutls-cli", "perl", "ruby", "php", "git", "dotnet", "go", "ldapsearch", "psql", "redis-cli", "lftp", "socat"}
 PLAIN = {"able", "unable", "never", "else"}
 WITH_WORD = re.compile(r"^(uses \S+|runs \S+|speaks (http|smtp|imap|pop3|ldap|postgresql|mysql|ftp|xmpp)|extension \w+|version 1\.[0-3])$")
 WHY = re.compile(r"^why (library|build|policy|code|default|unknown)( or (library|build|policy|code|default|unknown))*$")

@@ -1,5 +1,6 @@
 """Versions: too old, too new, not understood; the first format of all; a fallback."""
 from lab import Case, case
+from machine import need
 
 WEAK = ("-cipher", "ALL@SECLEVEL=0")
 OLD_PYTHON = ("ctx.minimum_version = ssl.TLSVersion.TLSv1; ctx.maximum_version = ssl.TLSVersion.TLSv1; "
@@ -245,3 +246,18 @@ def inappropriate_fallback_s_client(lab):
 def inappropriate_fallback_nginx(lab):
     port = lab.nginx("ssl_protocols TLSv1.2 TLSv1.3;")
     return Case(lab.s_client(port, "-fallback_scsv", "-no_tls1_3"), port, "inappropriate-fallback")
+
+
+@case
+def client_too_old_psql_by_its_argument(lab):
+    port = lab.talker("postgres", lab.s_server("-tls1_3"))
+    return Case(lab.psql(port, "ssl_max_protocol_version=TLSv1.2"), port, "client-version-too-old", why="code",
+                says=(r"psql 'ssl_max_protocol_version=TLSv1\.3",))
+
+
+@case
+def client_too_old_ldapsearch_by_its_variable(lab):
+    need("ldapsearch")
+    port = lab.s_server("-tls1_3")
+    return Case(["ldapsearch", "-H", f"ldaps://{lab.host}:{port}", "-x"], port, "client-version-too-old", why="policy",
+                env={"LDAPTLS_CIPHER_SUITE": "NORMAL:-VERS-TLS1.3", "LDAPTLS_CACERT": lab.ca}, says=(r"LDAPTLS_CIPHER_SUITE='NORMAL:\+VERS-TLS1\.3'",))
