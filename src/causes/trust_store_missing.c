@@ -17,7 +17,13 @@ static void tell_missing_source(const facts *f, verdict *v, const trust_source *
     v->headline = arena_printf(f->arena, "The client's trust store %s%s%s%s %s: it knows no issuer of the server's certificate.",
                                source->path, is_named ? ", which " : "", is_named ? source->named : "", is_named ? " names," : "",
                                source->problem == NULL ? "is empty" : source->problem);
-    if (source->origin == TRUST_FROM_VARIABLE)
+    if (source->lacks_password)
+        verdict_add_remedy(
+            f->arena, v,
+            (remedy){.who = REMEDY_CLIENT,
+                     .text = "Tell Java the password of its trust store: without it, a store in PKCS #12 is taken for empty.",
+                     .command = "java -Djavax.net.ssl.trustStorePassword=PASSWORD ..."});
+    else if (source->origin == TRUST_FROM_VARIABLE)
         verdict_add_remedy(
             f->arena, v,
             (remedy){.who = REMEDY_CLIENT,
@@ -82,7 +88,7 @@ static bool observe(const facts *f, verdict *v)
         verdict_add_detail(f->arena, v, arena_printf(f->arena, "With %s it would trust the server.", j->trusted_by[i]->name));
         tell_trust_remedies(f, v, j->trusted_by[i]->path, "Give it the store that trusts the server.");
     }
-    if (j->num_trusted_by == 0)
+    if (j->num_trusted_by == 0 && (source == NULL || !source->lacks_password))
         tell_trust_remedies(f, v, "/etc/ssl/certs/ca-certificates.crt",
                             "Give it a store that exists; for a private CA, that CA's file.");
     return true;

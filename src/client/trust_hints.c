@@ -11,7 +11,7 @@ static bool is_hint(const trust_program *p, trust_store *store, const char *path
     bytes_view file;
     if (!file_read(p->arena, path, 4 * 1024 * 1024, &file))
         return false;
-    keystore read = keystore_read(p->arena, file, "changeit");
+    keystore read = keystore_read(p->arena, file, TRUST_USUAL_PASSWORD);
     trust_keep_revocations(p->arena, store, &read, path);
     if (read.has_private_key)
         return false;

@@ -33,7 +33,7 @@ static void add(const trust_program *p, trust_store *store, const char *name, co
         return;
     trust_source source = {.path = path, .form = form};
     keystore read;
-    trust_source_load(p->arena, &source, NULL, &read);
+    trust_source_load(p->arena, &source, TRUST_USUAL_PASSWORD, &read);
     if (source.num_certificates > 0)
         store->others[store->num_others++] = (trust_other){.name = arena_printf(p->arena, "%s (%s)", name, path),
                                                            .path = path,

@@ -82,8 +82,7 @@ static void load_file(arena *a, trust_source *source, const char *password, keys
     }
     source->exists = true;
     *out = keystore_read(a, file, password);
-    if (source->form == TRUST_KEYSTORE && out->num_certificates == 0) /* the password that everybody has */
-        *out = keystore_read(a, file, "changeit");
+    source->lacks_password = out->num_certificates == 0 && out->wants_password && password == NULL;
     keep(source, out);
 }
 

@@ -46,6 +46,20 @@ void trust_keep_revocations(arena *a, trust_store *store, const keystore *read, 
     store->revocations_from = store->revocations_from == NULL ? path : store->revocations_from;
 }
 
+/* Java opens its store with the password that it was told, by an argument or in a variable of arguments, and with none where it was
+ * told none: of PKCS #12 it then sees only what is in clear (the JSSE reference guide, "javax.net.ssl.trustStorePassword").
+ * Whatever else a program opens by its own code, with a password of its own. */
+static const char *password_for(const trust_program *p, const trust_store *store, const trust_source *source)
+{
+    static const char option[] = "-Djavax.net.ssl.trustStorePassword";
+    const char *told = NULL;
+    if (source->form != TRUST_KEYSTORE)
+        return NULL;
+    if (store->runtime == RUNTIME_JAVA && p->client != NULL && settings_argument(p->arena, p->client, option, &told) == NULL)
+        told = NULL;
+    return told != NULL || (store->runtime == RUNTIME_JAVA && source->origin != TRUST_FROM_OPENED) ? told : TRUST_USUAL_PASSWORD;
+}
+
 trust_source *trust_source_add(const trust_program *p, trust_store *store, const char *path, trust_source like)
 {
     if (path == NULL || store->num_sources == TRUST_SOURCES_MAX)
@@ -58,8 +72,9 @@ trust_source *trust_source_add(const trust_program *p, trust_store *store, const
     *source = like;
     source->path = full;
     keystore read;
-    const char *password = source->form == TRUST_KEYSTORE ? program_option(p, "-Djavax.net.ssl.trustStorePassword") : NULL;
-    trust_source_load(p->arena, source, password, &read);
+    trust_source_load(p->arena, source, password_for(p, store, source), &read);
+    if (source->lacks_password)
+        source->problem = "is empty to Java, which was told no password for it";
     trust_keep_revocations(p->arena, store, &read, source->path);
     return source;
 }

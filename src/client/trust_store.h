@@ -39,6 +39,7 @@ typedef struct trust_source {
     const char *before; /* what leads to the path there: "--ssl-ca=", "--cacert ", "sslrootcert="; NULL not known */
     bool is_inside;     /* it is a word of a longer argument */
     bool exists, is_readable;
+    bool lacks_password;            /* it is encrypted, and its user was told no password for it */
     int system_errno;               /* why it cannot be read; 0 where it can, or is no store */
     const char *problem;            /* in words; NULL none */
     const bytes_view *certificates; /* DER */

@@ -177,6 +177,7 @@ static void read_pkcs12(arena *a, bytes_view file, const char *password, keystor
         out->problem = "it is no PKCS #12 file that can be read";
     for (int i = 0; i < sk_PKCS7_num(parts); i++) {
         STACK_OF(PKCS12_SAFEBAG) *bags = bags_of(sk_PKCS7_value(parts, i), password);
+        out->wants_password = out->wants_password || bags == NULL;
         if (bags == NULL)
             out->problem = "its password is another one, or its encryption is not known here";
         read_pkcs12_bags(a, bags, out);

@@ -15,6 +15,7 @@ typedef struct keystore {
     bytes_view *revocations; /* DER of CRLs */
     size_t num_revocations;
     bool has_private_key;
+    bool wants_password; /* some of it is encrypted, and was not opened by the one given, or by none */
     const char *problem; /* why nothing, or not all, could be read; NULL none. Constant. */
 } keystore;
 

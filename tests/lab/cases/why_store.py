@@ -152,3 +152,11 @@ def fix_trust_store_of_redis_cli(lab):
     argv = redis(lab, port)
     argv[argv.index("--cacert") + 1] = lab.pki.leaf("private-root")[0]
     return Case(argv, port, "trust-store-differs", env={**WITHOUT, "SSL_CERT_FILE": lab.ca}, fix=True)
+
+
+@case
+def trust_store_missing_java_that_was_told_no_password(lab):
+    """What it then cannot open it takes for empty, whatever else is wrong."""
+    port = lab.s_server(cert="wrongname")
+    argv = [word for word in lab.java(port) if "trustStorePassword" not in word]
+    return Case(argv, port, "trust-store-missing", env=WITHOUT, says=("told no password", "trustStorePassword=PASSWORD"))

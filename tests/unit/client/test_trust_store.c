@@ -159,6 +159,24 @@ static void a_keystore_of_java_is_read(void **state)
     assert_int_equal(judged(w, store, 2, "localhost")->trust->num_findings, 0);
 }
 
+/* Java sees no more of a PKCS #12 store than what is in clear. */
+static void a_keystore_that_java_was_told_no_password_for_is_empty(void **state)
+{
+    world *w = *state;
+    const char *trust = arena_printf(w->a, "-Djavax.net.ssl.trustStore=%s", w->keystore),
+               *argv[] = {"java", trust, "Get.java", NULL};
+    const trust_store *store = found(w, RUNTIME_JAVA, LIBRARY_JSSE, argv, NULL);
+    assert_int_equal(store->num_anchors, 0);
+    assert_true(store->sources[0].exists && store->sources[0].lacks_password);
+    const char *by_variable[] = {"JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStorePassword=changeit", NULL};
+    store = found(w, RUNTIME_JAVA, LIBRARY_JSSE, argv, by_variable);
+    assert_int_equal(store->num_anchors, 1);
+    const char *wrong[] = {"java", trust, "-Djavax.net.ssl.trustStorePassword=other", "Get.java", NULL};
+    store = found(w, RUNTIME_JAVA, LIBRARY_JSSE, wrong, NULL);
+    assert_int_equal(store->num_anchors, 0);
+    assert_false(store->sources[0].lacks_password);
+}
+
 static void a_keystore_with_another_password_is_not_read(void **state)
 {
     world *w = *state;
@@ -560,6 +578,7 @@ int main(void)
         SITUATION(a_file_that_the_text_names_is_a_hint),
         SITUATION(a_file_that_nodes_text_names_replaces_its_own_roots),
         SITUATION(a_keystore_of_java_is_read),
+        SITUATION(a_keystore_that_java_was_told_no_password_for_is_empty),
         SITUATION(a_keystore_with_another_password_is_not_read),
         SITUATION(what_the_text_says_sets_the_rules),
         SITUATION(the_level_is_told_with_file_and_line),
