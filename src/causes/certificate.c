@@ -177,6 +177,10 @@ static void tell_others(const facts *f, const trust_finding *found, verdict *v)
         bool is_there = t->findings[i].kind == found->kind;
         for (size_t k = 0; k < v->num_also; k++)
             is_there = is_there || strcmp(v->also[k], id) == 0;
+        if (!is_there && is_on_trust(t->findings[i].kind) && !is_on_trust(found->kind) && f->judgement->store->uncertain != NULL)
+            verdict_add_detail(
+                f->arena, v,
+                arena_printf(f->arena, "That %s stands in the way too is not certain: %s.", id, f->judgement->store->uncertain));
         if (!is_there)
             v->also[v->num_also++] = id;
     }

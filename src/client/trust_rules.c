@@ -57,6 +57,7 @@ static void find_client_rules(const trust_program *p, trust_store *store)
         break;
     case RUNTIME_CURL:
         rules->ends_at_any_anchor = true;
+        rules->compares_names_last = true;
         rules->wants_staple = program_has_argument(p, "--cert-status");
         break;
     case RUNTIME_OPENSSL:
@@ -67,9 +68,16 @@ static void find_client_rules(const trust_program *p, trust_store *store)
             store->expected_host = program_option(p, "-verify_ip");
         rules->ignores_names = store->expected_host == NULL;
         break;
-    case RUNTIME_GO:
-    case RUNTIME_JAVA:
+    case RUNTIME_GO: /* crypto/x509, Certificate.Verify */
         rules->ends_at_any_anchor = true;
+        rules->judges_leaf_first = true;
+        break;
+    case RUNTIME_JAVA: /* sun.security.ssl.X509TrustManagerImpl.checkTrusted */
+        rules->ends_at_any_anchor = true;
+        rules->compares_names_last = true;
+        break;
+    case RUNTIME_RUBY: /* post_connection_check */
+        rules->compares_names_last = true;
         break;
     default:
         break;

@@ -531,6 +531,36 @@ static void judge_path(trust_state *s)
     keep_path(s);
 }
 
+/* When the client comes to it; libcrypto's own order holds among equals. */
+static int turn_of(const trust_rules *rules, const trust_finding *found)
+{
+    enum { WHOLE_MESSAGE, TIME_OF_LEAF, NAME, PATH, NAME_AFTER_PATH, STAPLE };
+    bool is_on_time = found->kind == TRUST_EXPIRED || found->kind == TRUST_NOT_YET_VALID;
+    switch (found->kind) {
+    case TRUST_TOO_LARGE:
+    case TRUST_MISORDERED:
+    case TRUST_MALFORMED:
+        return WHOLE_MESSAGE;
+    case TRUST_NAME_MISMATCH:
+        return rules->judges_leaf_first ? NAME : rules->compares_names_last ? NAME_AFTER_PATH : PATH;
+    case TRUST_STAPLE_MISSING:
+        return STAPLE;
+    default:
+        return is_on_time && found->role == TRUST_LEAF && rules->judges_leaf_first ? TIME_OF_LEAF : PATH;
+    }
+}
+
+/* Clients test the same things one after the other, each in an order of its own, and end at the first that fails. */
+static void put_in_order(trust_judgement *j)
+{
+    for (size_t i = 1; i < j->num_findings; i++)
+        for (size_t k = i; k > 0 && turn_of(&j->rules, &j->findings[k]) < turn_of(&j->rules, &j->findings[k - 1]); k--) {
+            trust_finding later = j->findings[k - 1];
+            j->findings[k - 1] = j->findings[k];
+            j->findings[k] = later;
+        }
+}
+
 const trust_judgement *trust_judge(arena *a, const trust_question *question)
 {
     trust_judgement *j = ARENA_NEW(a, trust_judgement);
@@ -548,6 +578,8 @@ const trust_judgement *trust_judge(arena *a, const trust_question *question)
         trust_judge_status(&s);
     }
     free_all(&s);
+    if (j->rules.judges_leaf_first || j->rules.compares_names_last)
+        put_in_order(j);
     return j;
 }
 

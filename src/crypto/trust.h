@@ -44,6 +44,8 @@ typedef struct trust_rules {
     bool wants_staple;          /* an OCSP response has to be stapled, whatever the certificate says */
     bool wants_promised_staple; /* ... where the certificate says so (RFC 7633) */
     bool ignores_names;         /* does not compare the host name */
+    bool judges_leaf_first;     /* the leaf's time, then the name, and only then the path to an anchor (Go) */
+    bool compares_names_last;   /* once the path was verified, its times included (curl, Java, Ruby) */
     size_t certificate_message_len_max; /* bytes; 0 none */
     size_t certificates_max;            /* 0 none */
 } trust_rules;

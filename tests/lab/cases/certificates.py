@@ -1,4 +1,6 @@
 """The server's certificates, refused by clients of several libraries, each for a reason that is known."""
+from pathlib import Path
+
 from lab import Case, case
 from machine import need
 
@@ -32,6 +34,26 @@ def cert_expired_wget2_with_fast_open(lab):
     """Its connect is a sendmsg with data (TCP Fast Open)."""
     port = lab.s_server(cert="expired")
     return Case(["wget2", "-q", "-O-", "--tries=1", f"--ca-certificate={lab.ca}", f"https://localhost:{port}/"], port, "cert-expired", says=("2025-03-01",))
+
+
+def go_with_roots_of_its_code(lab, port):
+    """What it trusts is seen neither in its arguments nor in its environment: a file that does not look like a store."""
+    argv = lab.go(port)
+    argv[argv.index("-ca") + 1] = lab.file("roots", Path(lab.ca).read_text())
+    return argv
+
+
+@case
+def cert_expired_go_with_roots_of_its_code(lab):
+    """It looks at the leaf's time before the path to an anchor."""
+    port = lab.s_server(cert="expired")
+    return Case(go_with_roots_of_its_code(lab, port), port, "cert-expired", says=("2025-03-01", "--trace-files"))
+
+
+@case
+def cert_name_mismatch_go_with_roots_of_its_code(lab):
+    port = lab.s_server(cert="wrongname")
+    return Case(go_with_roots_of_its_code(lab, port), port, "cert-name-mismatch", says=("other\\.example",))
 
 
 def expired(lab, client, *options):

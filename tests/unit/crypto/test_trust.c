@@ -462,6 +462,15 @@ static void several_faults_come_in_order(void **state)
     assert_int_equal(j->findings[0].kind, TRUST_UNKNOWN_ISSUER);
     assert_non_null(trust_finding_of(j, TRUST_EXPIRED));
     assert_non_null(trust_finding_of(j, TRUST_NAME_MISMATCH));
+    w->question.rules = (trust_rules){.judges_leaf_first = true};
+    j = judged(w);
+    assert_int_equal(j->findings[0].kind, TRUST_EXPIRED);
+    assert_int_equal(j->findings[1].kind, TRUST_NAME_MISMATCH);
+    assert_int_equal(j->findings[2].kind, TRUST_UNKNOWN_ISSUER);
+    w->question.rules = (trust_rules){.compares_names_last = true};
+    j = judged(w);
+    assert_int_equal(j->findings[0].kind, TRUST_UNKNOWN_ISSUER);
+    assert_int_equal(j->findings[2].kind, TRUST_NAME_MISMATCH);
     issued_free(&stranger);
 }
 
