@@ -29,6 +29,8 @@ typedef struct fact_table {
 /* habits_tls12.c, sessions.c, certificates.c, tolerance.c */
 extern const fact_table facts_of_old_versions, facts_of_sessions, facts_of_certificates, facts_of_tolerance;
 
+enum { LARGE_HELLO_LEN = 4096 }; /* bytes, of the hello by which that is asked */
+
 /* How the server says no to what it does not have to mention: its flight comes, and that is not in it. */
 #define FACT_WITHOUT "it goes on without"
 

@@ -346,7 +346,8 @@ size_t hunt_next(hunt *h, code_list **offers)
                           ARENA_ARRAY(h->arena, 2 * h->candidates.num_codes + HUNT_HINTS_MAX + HUNT_OPEN_PARTS_MAX + 4, code_list)};
     size_t round = h->num_rounds++;
     *offers = out.offers;
-    h->is_over = h->is_over || round >= HUNT_ROUNDS_MAX || h->candidates.num_codes == 0 || (round > 0 && !any_taken(h));
+    h->is_over = h->is_over || round >= HUNT_ROUNDS_MAX || h->candidates.num_codes == 0 || (round > 0 && !any_taken(h)) ||
+                 h->num_foreign >= HUNT_FOREIGN_MAX;
     if (h->is_over)
         return 0;
     doubt_refusals(h);

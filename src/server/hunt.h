@@ -34,7 +34,8 @@ enum {
     HUNT_ROUNDS_MAX = 14,
     HUNT_OPEN_PARTS = 4,
     HUNT_OPEN_PARTS_MAX = 64,
-    HUNT_SINGLES_MAX = 8
+    HUNT_SINGLES_MAX = 8,
+    HUNT_FOREIGN_MAX = 8
 };
 
 enum candidate_state { CANDIDATE_OPEN, CANDIDATE_TAKEN, CANDIDATE_REFUSED };
@@ -76,6 +77,7 @@ typedef struct hunt {
     bool stumbles;    /* the server breaks off where it could have chosen what it takes: it chose something that it cannot do.
                          What an offer of several is refused for is then not known */
     bool saw_internal_error; /* it said so itself */
+    size_t num_foreign;      /* answers that chose what was not offered: where they are many, more will be no other */
     bool asks_open_whole;    /* what is open was refused before, and is likely to be again: it is one offer, next time */
     bool asked_singly;       /* each usual one that was open then had an offer of its own */
     bool asked_guess, asked_alone_again, asked_whose, is_over, lacks_answers;

@@ -70,7 +70,8 @@ typedef struct server_fact {
     enum known known;
     const char *detail; /* what else there is to say; NULL nothing */
     bool was_refused;
-    refusal refusal; /* where was_refused */
+    refusal refusal;  /* where was_refused */
+    size_t hello_len; /* of the hello that asked for it; 0: none did, for it alone */
 } server_fact;
 
 enum { SERVER_FACTS_MAX = 96, SERVER_ISSUERS_MAX = 32 };

@@ -18,8 +18,10 @@
  * word about the offer (refusals.c).
  */
 #include "registry/registry.h"
-#include "server/survey_state.h"
+#include "server/facts.h"
+#include "wire/hello_edit.h"
 
+enum { ALERT_HANDSHAKE_FAILURE = 40 };
 static const refusal not_asked = {.kind = ANSWER_FAILED};
 
 survey *survey_new(arena *a, const survey_settings *settings, const diagnosis_tools *tools)
@@ -219,6 +221,35 @@ static accepted_list outcome_of(const survey *s, unsigned topic)
                            .refusal = h->lacks_answers && !is_known ? s->unknowns[topic] : s->refusals[topic]};
 }
 
+/* Whether an offer was refused that has something in it that is taken, by a hello no larger than others that were answered: some
+ * servers bear no large ones. */
+static bool breaks_off_for_its_choice(const survey *s, unsigned topic)
+{
+    const hunt *h = &s->hunts[topic];
+    code_list taken = hunt_taken(h);
+    for (size_t i = 0; i < h->num_sightings; i++) {
+        code_list offer = h->sightings[i].offer;
+        bool is_refused = h->sightings[i].chosen == 0,
+             has_taken = codes_without(s->arena, offer, taken).num_codes < offer.num_codes;
+        client_hello hello = survey_offer(s, topic, offer);
+        if (is_refused && has_taken && hello_message_len(s->arena, &hello) <= s->largest_taken)
+            return true;
+    }
+    return false;
+}
+
+/* Of a hello that was larger than all that were answered it is not known what it was refused for, unless an alert says so. */
+static void doubt_what_is_too_large(survey *s)
+{
+    for (size_t i = 0; i < s->server.num_facts; i++) {
+        server_fact *f = &s->server.facts[i];
+        bool is_about_size = f->hello_len >= LARGE_HELLO_LEN, is_larger = f->hello_len > s->largest_taken;
+        bool says_why = f->refusal.kind == ANSWER_ALERT && f->refusal.alert != ALERT_HANDSHAKE_FAILURE;
+        if (f->was_refused && f->known == KNOWN_NO && is_larger && !is_about_size && !says_why)
+            f->known = KNOWN_UNKNOWN;
+    }
+}
+
 /* By place; those of one place stay as they came. */
 static void sort_facts(server *v)
 {
@@ -235,7 +266,7 @@ const server *survey_server(survey *s)
 {
     server *v = &s->server;
     for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
-        if (s->hunts[t].stumbles && !refusals_any_alert_by_chance(s))
+        if (s->hunts[t].stumbles && !refusals_any_alert_by_chance(s) && breaks_off_for_its_choice(s, t))
             survey_lie(s, "it broke off where it could have chosen a suite that it takes: it chose one that it cannot do");
     for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++) {
         v->versions[t + 1].suites = outcome_of(s, t);
@@ -251,6 +282,7 @@ const server *survey_server(survey *s)
     v->schemes_tls12 = outcome_of(s, TOPIC_SCHEMES12);
     v->protocols = outcome_of(s, TOPIC_ALPN);
     contradictions_put_back_facts(s);
+    doubt_what_is_too_large(s);
     sort_facts(v);
     return v;
 }

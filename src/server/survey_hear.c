@@ -1,8 +1,8 @@
 /* What an answer tells: of the hunt or the question that asked, and of what every answer may show besides. */
 #include "crypto/timestamps.h"
 #include "registry/registry.h"
-#include "server/survey_state.h"
-#include <string.h>
+#include "server/facts.h"
+#include "wire/hello_edit.h"
 
 /* The beginning of an answer, which is more than an alert. */
 static bool has_begun(const conversation *c)
@@ -12,12 +12,20 @@ static bool has_begun(const conversation *c)
            (c->num_records[SIDE_SERVER] > 0 && last->content_type != CONTENT_ALERT);
 }
 
+/* After a ServerHello of TLS 1.3 the end may stand for an alert under protection; but none was seen. */
+static bool ends_in_clear(const answer *given)
+{
+    const conversation *c = given->conversation;
+    return given->kind == ANSWER_ENCRYPTED_ALERT && c != NULL && !c->has_encrypted_alert[SIDE_SERVER];
+}
+
 refusal refusal_of(const answer *given)
 {
     const conversation *c = given->conversation;
     bool answered = given->kind == ANSWER_ACCEPTED && c != NULL && c->has_server_hello;
+    enum answer_kind kind = ends_in_clear(given) ? ANSWER_CLOSED : given->kind;
     const preamble *said = given->kind == ANSWER_PREAMBLE_REFUSED && c != NULL ? &c->preamble : NULL;
-    return (refusal){.kind = given->kind,
+    return (refusal){.kind = kind,
                      .alert = given->alert.description,
                      .version = answered ? c->server_hello.version : 0,
                      .connect_errno = given->connect_errno,
@@ -28,21 +36,6 @@ refusal refusal_of(const answer *given)
                      .preamble_status = said == NULL ? 0 : said->status,
                      .preamble_line = said == NULL ? bytes_from(NULL, 0) : preamble_refusing_line(said, c->server_first_bytes),
                      .problem = given->problem};
-}
-
-/* Without the figures of one case, which follow a colon. */
-static bytes_view kind_of_lie(const char *what)
-{
-    return bytes_from((const uint8_t *)what, strcspn(what, ":"));
-}
-
-void survey_lie(survey *s, const char *what)
-{
-    for (size_t i = 0; i < s->server.num_lies; i++)
-        if (bytes_equal(kind_of_lie(s->server.lies[i]), kind_of_lie(what)))
-            return;
-    if (s->server.num_lies < SERVER_LIES_MAX)
-        s->server.lies[s->server.num_lies++] = what;
 }
 
 /* ---- besides ----------------------------------------------------------------------------------------------------------- */
@@ -102,19 +95,10 @@ static void keep_prime(survey *s, size_t bits)
 static void keep_besides(survey *s, const answer *given)
 {
     const conversation *c = given->conversation;
-    if (given->kind == ANSWER_MALFORMED)
-        survey_lie(s, given->problem != NULL                      ? given->problem
-                      : c != NULL && c->findings.num_findings > 0 ? c->findings.findings[0].text
-                                                                  : "an answer that begins as TLS and cannot be read as such");
-    if (given->kind == ANSWER_SILENCE && c != NULL && c->server_first_bytes.len > 0)
-        survey_lie(s, "an answer that was begun and not ended in the time that a probe has");
     if (given->kind == ANSWER_PLAIN && c != NULL && !s->server.answered_in_clear) {
         s->server.answered_in_clear = true;
         s->server.plain_protocol = protocol_of_greeting(c->server_first_bytes, c->port);
     }
-    bool broke_off = c != NULL && c->server_spoke_tls && given->kind == ANSWER_CLOSED;
-    for (size_t i = 0; c != NULL && (c->has_server_hello || broke_off) && i < c->findings.num_findings; i++)
-        survey_lie(s, c->findings.findings[i].text);
     if (c == NULL || !c->has_server_hello)
         return;
     const server_key_exchange *exchange = c->has_server_key_exchange ? &c->server_key_exchange : NULL;
@@ -173,26 +157,6 @@ static uint16_t chosen_of(const survey *s, const survey_probe *asked, const answ
     }
 }
 
-/* A choice of what was not offered breaks the protocol; that old servers sign by SHA-1 whatever is offered is no exception. */
-static void name_lie(survey *s, const survey_probe *asked, uint16_t chosen)
-{
-    bool is_scheme = asked->topic == TOPIC_SCHEMES12 || asked->topic == TOPIC_SCHEMES13;
-    bool is_group = asked->topic == TOPIC_GROUPS12 || asked->topic == TOPIC_GROUPS13;
-    const char *name = is_scheme  ? signature_scheme_name(s->arena, chosen)
-                       : is_group ? group_name(s->arena, chosen)
-                                  : cipher_suite_name(s->arena, chosen);
-    survey_lie(s, arena_printf(s->arena, "it chose %s where that was not offered", name));
-}
-
-/* A ServerHello with a suite that was not offered is a lie also where nothing more comes, and the answer is no acceptance. */
-static void name_foreign_suite(survey *s, const survey_probe *asked, const answer *given)
-{
-    const conversation *c = given->conversation;
-    if (c != NULL && c->has_server_hello && !codes_contain(asked->hello->cipher_suites, c->server_hello.cipher_suite))
-        survey_lie(s, arena_printf(s->arena, "it chose %s where that was not offered",
-                                   cipher_suite_name(s->arena, c->server_hello.cipher_suite)));
-}
-
 enum { ALERT_INTERNAL_ERROR = 80 }; /* RFC 8446, 6.2: a failure unrelated to the correctness of what was sent */
 
 bool survey_says_nothing(const answer *given)
@@ -209,6 +173,8 @@ bool survey_says_nothing(const answer *given)
     case ANSWER_CLOSED:
     case ANSWER_RESET:
         return refusal_of(given).has_begun;
+    case ANSWER_ENCRYPTED_ALERT:
+        return ends_in_clear(given);
     default:
         return false;
     }
@@ -238,9 +204,9 @@ static void hear_hunt(survey *s, const survey_probe *asked, const answer *given)
     hunt *h = &s->hunts[asked->topic];
     uint16_t chosen = chosen_of(s, asked, given);
     bool is_foreign = chosen != 0 && !codes_contain(asked->offer, chosen);
-    name_foreign_suite(s, asked, given);
-    if (is_foreign)
-        name_lie(s, asked, chosen);
+    h->num_foreign += is_foreign && asked->topic <= TOPIC_TLS13;
+    if (is_foreign) /* that old servers sign by SHA-1 whatever is offered is no exception */
+        lies_name_choice(s, asked->topic, chosen);
     if (chosen != 0 && !is_foreign) {
         hunt_hear(h, asked->offer, chosen);
         return;
@@ -263,14 +229,26 @@ static void hear_hunt(survey *s, const survey_probe *asked, const answer *given)
 
 static void hear_fact(survey *s, const survey_probe *asked, const answer *given)
 {
+    size_t num_before = s->server.num_facts;
     contradictions_keep(s, asked, given);
     facts_hear(s, asked->index, given);
+    for (size_t i = num_before; i < s->server.num_facts; i++)
+        s->server.facts[i].hello_len = hello_message_len(s->arena, asked->hello);
+}
+
+static void keep_largest_taken(survey *s, const survey_probe *asked, const answer *given)
+{
+    size_t len = fact_was_taken(given) ? hello_message_len(s->arena, asked->hello) : 0;
+    s->largest_taken = len > s->largest_taken ? len : s->largest_taken;
 }
 
 void survey_hear(survey *s, const survey_probe *asked, const answer *given)
 {
-    if (asked->topic != TOPIC_SSL2)
+    keep_largest_taken(s, asked, given);
+    if (asked->topic != TOPIC_SSL2) {
+        lies_hear(s, asked, given);
         keep_besides(s, given);
+    }
     if (asked->topic < TOPIC_HUNTS)
         hear_hunt(s, asked, given);
     else if (asked->topic == TOPIC_SSL2)

@@ -109,7 +109,8 @@ struct survey {
     size_t facts_wave;     /* in which the habits are asked for; 0: no version is known yet */
     size_t facts_wave_min; /* not before that one */
     bool is_ssl2_asked;
-    bool was_reached; /* some hello was sent to the server, and not only to its port or its proxy */
+    size_t largest_taken; /* bytes of the largest hello that was answered */
+    bool was_reached;     /* some hello was sent to the server, and not only to its port or its proxy */
     silences silences;
     refusals refusals_asked;
     sessions sessions;
@@ -160,12 +161,17 @@ uint16_t survey_highest(const survey *s, uint16_t version_max);
 
 /* survey_hear.c */
 refusal refusal_of(const answer *given);
-void survey_lie(survey *s, const char *what);
 /* An answer that is neither yes nor no: not reached, or broken off in its middle. */
 bool survey_says_nothing(const answer *given);
 void survey_hear(survey *s, const survey_probe *asked, const answer *given);
 /* The same, but for a refusal that is doubted: that is kept, and asked again. */
 void survey_hear_believed(survey *s, const survey_probe *asked, const answer *given);
+
+/* lies.c: what broke the protocol, in a clause; each once. */
+void survey_lie(survey *s, const char *what);
+/* What of an answer did; and a choice of what was not offered. */
+void lies_hear(survey *s, const survey_probe *asked, const answer *given);
+void lies_name_choice(survey *s, unsigned topic, uint16_t chosen);
 
 /* costly.c: after the guesses were made: asks what it needs to know, if suites that cost the server much are asked for alone. */
 void costly_plan(survey *s);

@@ -8,7 +8,6 @@
 enum {
     EXTENSION_UNASSIGNED = 0xfabd, /* neither assigned nor GREASE */
     VERSION_TO_COME = 0x0305,
-    LARGE_HELLO_LEN = 4096,
 };
 
 /* ---- names and protocols ------------------------------------------------------------------------------------------------- */

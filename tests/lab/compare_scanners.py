@@ -327,6 +327,12 @@ def says_two_hellos(hello):
     return server_hello(0x002F) * 2 if 0x002F in offered(hello) else record(21, b"\x02\x28")
 
 
+def says_no_key(hello):
+    """ServerHello of TLS 1.3 without a key share, which is what RFC 8446 (4.2.8) has it answer."""
+    body = b"\x03\x03" + b"\x5a" * 32 + b"\0" + bytes.fromhex("1301 00 0006 002b00020304")
+    return record(22, b"\x02" + len(body).to_bytes(3, "big") + body)
+
+
 def says_wrong_length(hello):
     return server_hello(0x002F, session_id_length=200)
 
@@ -438,6 +444,7 @@ CHECKS |= {
     "a wrong length": lambda t, _: check_liar(t, says_wrong_length),
     "a ServerHello that is longer than all that is said": lambda t, _: check_breaks_off(t, lambda _: server_hello(0x002F, extra=200), "after 42 of 242 bytes"),
     "a suite that was not offered, and the end": lambda t, _: check_breaks_off(t, chooses_not_offered, "not offered"),
+    "TLS 1.3 without a key, and the end": lambda t, _: check_breaks_off(t, says_no_key, "without a key share"),
     "a certificate of 16 MiB": check_huge,
     "groups without a signature": check_anonymous_groups,
     "three certificates": check_three_certificates,

@@ -8,6 +8,7 @@
 #include "scripted_server.h"
 
 #include "registry/registry.h"
+#include "wire/hello_edit.h"
 
 enum { ALERT_HANDSHAKE_FAILURE = 40, ALERT_PROTOCOL_VERSION = 70, ALERT_NO_APPLICATION_PROTOCOL = 120, ROUND_TRIP_US = 100000 };
 
@@ -128,6 +129,8 @@ static answer accept(arena *a, const scripted_server *s, const survey_probe *pro
     (void)chooses_protocol(s, a, probe->hello, &f->alpn, &refuses);
     if (refuses)
         return refuse(c, ALERT_NO_APPLICATION_PROTOCOL);
+    if (s->unasked_alpn != NULL)
+        f->alpn = bytes_from_text(s->unasked_alpn);
     if (!makes_key(s, c->server_hello.version, c->server_hello.cipher_suite))
         return refuse(c, ALERT_HANDSHAKE_FAILURE);
     c->has_server_hello = true;
@@ -202,6 +205,8 @@ static answer answer_of(arena *a, const scripted_server *s, const survey_probe *
                                                                     : (answer){.kind = ANSWER_RESET, .conversation = c};
     if (s->offer_max != 0 && hello->cipher_suites.num_codes > s->offer_max)
         return refuse(c, ALERT_HANDSHAKE_FAILURE);
+    if (s->hello_max != 0 && hello_message_len(a, hello) > s->hello_max)
+        return refuse(c, ALERT_HANDSHAKE_FAILURE);
     uint16_t version = hello->format == HELLO_FORMAT_SSLV2 ? 0 : choose(s->versions, true, offered);
     if (version == 0)
         return refuse(c, ALERT_PROTOCOL_VERSION);
@@ -209,7 +214,7 @@ static answer answer_of(arena *a, const scripted_server *s, const survey_probe *
         return refuse(c, ALERT_NO_APPLICATION_PROTOCOL);
     uint16_t suite = choose_suite(a, s, version, hello->cipher_suites);
     suite = s->always_chooses != 0 ? s->always_chooses : suite;
-    c->server_hello = (server_hello){.version = version, .cipher_suite = suite};
+    c->server_hello = (server_hello){.version = version, .cipher_suite = suite, .compression_method = s->compresses};
     if (suite == 0 || !exchange_keys(a, s, hello, c, &is_retry))
         return refuse(c, ALERT_HANDSHAKE_FAILURE);
     if (!is_retry)

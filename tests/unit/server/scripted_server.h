@@ -34,8 +34,11 @@ typedef struct scripted_server {
     size_t alert_at;            /* the same to that connection alone; 0: none */
     size_t *num_connections;    /* of these: so many there were */
     bool dies_in_the_end;       /* what is asked after a pause stays without a byte */
+    size_t hello_max;           /* bytes; larger ones get handshake_failure; 0: any length is borne */
     size_t offer_max;           /* more suites than that get handshake_failure; 0: any number is borne */
     uint16_t always_chooses;    /* that suite, offered or not; 0: no */
+    bool compresses;            /* offered or not */
+    const char *unasked_alpn;   /* that protocol, offered or not; NULL: none */
 } scripted_server;
 
 answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *probe);

@@ -272,6 +272,7 @@ static void silence_after_a_server_hello_is_unknown_and_never_no(void **state)
     assert_int_equal(told->accepted, KNOWN_UNKNOWN);
     assert_true(told->refusal.has_begun);
     assert_string_equal(refusal_text(a, &told->refusal), "silence after it had begun to answer");
+    assert_int_equal(c.found->num_lies, 0); /* between two messages it may take its time */
     arena_free(a);
 }
 
@@ -280,15 +281,25 @@ static void an_answer_that_breaks_off_is_unknown_and_never_no(void **state)
     (void)state;
     arena *a = arena_new();
     scripted_server s = usual_server(mozilla_suites, false);
-    s.versions = codes_one(a, VERSION_TLS12);
     s.breaks_off = true;
     survey_course c = scripted_survey(a, &s, false);
-    for (uint16_t version = VERSION_TLS10; version <= VERSION_TLS12; version++)
-        assert_int_equal(suites_at(c.found, version)->accepted, version == VERSION_TLS12 ? KNOWN_UNKNOWN : KNOWN_NO);
-    const accepted_list *told = suites_at(c.found, VERSION_TLS12);
-    assert_false(told->is_complete);
-    assert_string_equal(refusal_text(a, &told->refusal), "closed after it had begun to answer");
+    for (uint16_t version = VERSION_TLS10; version <= VERSION_TLS13; version++)
+        assert_int_equal(suites_at(c.found, version)->accepted, version >= VERSION_TLS12 ? KNOWN_UNKNOWN : KNOWN_NO);
+    for (uint16_t version = VERSION_TLS12; version <= VERSION_TLS13; version++) {
+        const accepted_list *told = suites_at(c.found, version);
+        assert_false(told->is_complete);
+        assert_string_equal(refusal_text(a, &told->refusal), "closed after it had begun to answer");
+    }
     arena_free(a);
+}
+
+static enum known known_of(const server *found, const char *id)
+{
+    for (size_t i = 0; i < found->num_facts; i++)
+        if (strcmp(found->facts[i].id, id) == 0)
+            return found->facts[i].known;
+    fail_msg("no %s", id);
+    return KNOWN_UNKNOWN;
 }
 
 /* ---- sessions ------------------------------------------------------------------------------------------------------------ */
@@ -731,6 +742,20 @@ static void versions_are_found_where_large_offers_are_refused(void **state)
         assert_int_equal(told->accepted, KNOWN_YES);
         assert_int_equal(codes_without(a, all->codes, told->codes).num_codes, 0);
     }
+    assert_int_equal(c.found->num_lies, 0);
+    arena_free(a);
+}
+
+static void what_a_hello_that_is_too_large_was_to_show_is_unknown(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = usual_server(mozilla_suites, true);
+    s.hello_max = 270;
+    survey_course c = scripted_survey(a, &s, false);
+    assert_int_equal(known_of(c.found, "tolerates-large-hellos"), KNOWN_NO);
+    assert_int_equal(known_of(c.found, "tolerates-high-legacy-version"), KNOWN_UNKNOWN);
+    assert_int_equal(c.found->num_lies, 0);
     arena_free(a);
 }
 
@@ -755,6 +780,14 @@ static void a_server_that_takes_everything_in_an_odd_order_is_told_whole(void **
 
 /* ---- the rest ---------------------------------------------------------------------------------------------------------------- */
 
+static bool has_lie(const server *found, const char *what)
+{
+    bool is_there = false;
+    for (size_t i = 0; i < found->num_lies; i++)
+        is_there = is_there || strcmp(found->lies[i], what) == 0;
+    return is_there;
+}
+
 static void a_suite_that_was_not_offered_is_named_and_not_taken_for_accepted(void **state)
 {
     (void)state;
@@ -766,6 +799,35 @@ static void a_suite_that_was_not_offered_is_named_and_not_taken_for_accepted(voi
     assert_false(server_speaks_tls(c.found));
     assert_int_equal(suites_at(c.found, VERSION_TLS12)->accepted, KNOWN_UNKNOWN);
     assert_string_equal(refusal_text(a, &suites_at(c.found, VERSION_TLS12)->refusal), "it chose what was not offered");
+    arena_free(a);
+}
+
+/* Whatever it is asked, one choice of its own: more questions show no more. */
+static void one_that_always_chooses_the_same_is_not_asked_for_all_others(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = usual_server(mozilla_suites, false);
+    s.versions = codes_one(a, VERSION_TLS12);
+    s.always_chooses = s.suites.codes[s.suites.num_codes - 1];
+    s.compresses = true;
+    survey_course c = scripted_survey(a, &s, true);
+    assert_int_equal(suites_at(c.found, VERSION_TLS12)->codes.num_codes, 1);
+    assert_false(suites_at(c.found, VERSION_TLS12)->is_complete);
+    assert_in_range(c.num_probes, 1, 100);
+    assert_true(has_lie(c.found, "it chose compression where that was not offered"));
+    arena_free(a);
+}
+
+static void a_protocol_that_was_not_offered_is_named_as_one(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    scripted_server s = usual_server(mozilla_suites, false);
+    s.unasked_alpn = "h2";
+    survey_course c = scripted_survey(a, &s, false);
+    assert_int_equal(c.found->num_lies, 1);
+    assert_true(has_lie(c.found, "it chose h2 where that was not offered"));
     arena_free(a);
 }
 
@@ -857,8 +919,11 @@ int main(void)
         cmocka_unit_test(a_version_that_is_always_reset_among_others_at_random_is_unknown),
         cmocka_unit_test(a_version_that_always_gets_one_alert_among_resets_at_random_is_refused_by_it),
         cmocka_unit_test(versions_are_found_where_large_offers_are_refused),
+        cmocka_unit_test(what_a_hello_that_is_too_large_was_to_show_is_unknown),
         cmocka_unit_test(a_server_that_takes_everything_in_an_odd_order_is_told_whole),
         cmocka_unit_test(a_suite_that_was_not_offered_is_named_and_not_taken_for_accepted),
+        cmocka_unit_test(one_that_always_chooses_the_same_is_not_asked_for_all_others),
+        cmocka_unit_test(a_protocol_that_was_not_offered_is_named_as_one),
         cmocka_unit_test(the_protocol_of_mail_is_found_among_all),
         cmocka_unit_test(finite_field_groups_are_asked_for_where_they_may_be),
         cmocka_unit_test(where_alpn_is_unknown_the_server_goes_on_without),
