@@ -3,6 +3,7 @@
 #include "causes/cause.h"
 #include "crypto/key_share.h"
 #include "diagnose/own_keys.h"
+#include "registry/registry.h"
 #include "wire/hello_edit.h"
 
 #include <errno.h>
@@ -215,12 +216,21 @@ static bool is_shown_by_silence_alone(const answer *given, const verdict *v)
     return is_silent && !is_told_apart;
 }
 
+/* After our Finished, in which a certificate may have been missed: in TLS 1.3 the server's own says nothing of that. */
+static bool was_refused_later(const answer *given)
+{
+    const server_flight *f = given->flight;
+    if (f == NULL || !f->sent_finished || !f->has_alert)
+        return false;
+    bool is_tls13 = given->conversation != NULL && given->conversation->server_hello.version >= VERSION_TLS13;
+    return server_flight_was_refused(f) || (is_tls13 && f->has_certificate_request && f->num_tickets == 0);
+}
+
 /* What the answer alone tells. */
 static admission read_answer(const client_hello *hello, const answer *given)
 {
-    bool refused_later = given->flight != NULL && given->flight->sent_finished && given->flight->has_alert;
     admission out = {.left_out_resumption = resumes(hello), .is_silent = given->kind == ANSWER_SILENCE};
-    out.is_admitted = (given->kind == ANSWER_ACCEPTED || given->kind == ANSWER_RETRY) && !refused_later;
+    out.is_admitted = (given->kind == ANSWER_ACCEPTED || given->kind == ANSWER_RETRY) && !was_refused_later(given);
     take_choice(&out, given);
     if (given->kind == ANSWER_FAILED)
         out.problem = given->problem != NULL ? given->problem : "it could not be asked";

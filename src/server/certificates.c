@@ -142,6 +142,26 @@ static void keep_issuers(survey *s, const certificate_request *request)
     }
 }
 
+/* In TLS 1.3 the server's Finished comes before it knows that there is none: whoever only leaves then may have meant that. */
+static void add_whether_required(survey *s, const answer *given)
+{
+    const server_flight *f = given->flight;
+    bool has_answer = f != NULL && f->sent_finished, was_refused = has_answer && server_flight_was_refused(f);
+    const server_hello *hello = fact_server_hello(given);
+    bool is_tls13 = hello != NULL && hello->version >= VERSION_TLS13;
+    bool has_left = has_answer && !was_refused && f->has_alert && is_tls13 && f->num_tickets == 0;
+    bool is_known = has_answer && !has_left;
+    const char *detail = was_refused ? arena_printf(s->arena, "without one: alert %s", alert_name(s->arena, f->alert.description))
+                         : has_left  ? FACT_LEFT
+                         : is_known  ? FACT_WITHOUT
+                                     : NULL;
+    (void)fact_add(s, "client-certificate-required", "Client certificate required",
+                   !is_known     ? KNOWN_UNKNOWN
+                   : was_refused ? KNOWN_YES
+                                 : KNOWN_NO,
+                   detail);
+}
+
 void fact_add_client_certificate(survey *s, const answer *given)
 {
     const server_flight *f = given->flight;
@@ -152,15 +172,7 @@ void fact_add_client_certificate(survey *s, const answer *given)
     (void)fact_add(s, "client-certificate-asked", "Client certificate asked for", known, known == KNOWN_NO ? FACT_WITHOUT : NULL);
     if (!asked)
         return;
-    bool has_answer = f != NULL && f->sent_finished, was_refused = has_answer && f->has_alert;
-    const char *detail = was_refused  ? arena_printf(s->arena, "without one: alert %s", alert_name(s->arena, f->alert.description))
-                         : has_answer ? FACT_WITHOUT
-                                      : NULL;
-    (void)fact_add(s, "client-certificate-required", "Client certificate required",
-                   was_refused  ? KNOWN_YES
-                   : has_answer ? KNOWN_NO
-                                : KNOWN_UNKNOWN,
-                   detail);
+    add_whether_required(s, given);
     keep_issuers(s, in_clear ? &c->certificate_request : &f->certificate_request);
 }
 

@@ -33,6 +33,8 @@ enum { LARGE_HELLO_LEN = 4096 }; /* bytes, of the hello by which that is asked *
 
 /* How the server says no to what it does not have to mention: its flight comes, and that is not in it. */
 #define FACT_WITHOUT "it goes on without"
+/* Where it left before it could have said more. */
+#define FACT_LEFT "the server ended the connection after the handshake"
 
 server_fact *fact_add(survey *s, const char *id, const char *label, enum known known, const char *detail);
 /* Whether the hello was taken, as a fact; how it was refused where not. */

@@ -15,7 +15,7 @@
 static bool was_finished(const answer *given)
 {
     const server_flight *f = given->flight;
-    return f != NULL && f->sent_finished && !f->has_alert && (f->has_finished || f->num_tickets > 0);
+    return f != NULL && f->sent_finished && !server_flight_was_refused(f) && (f->has_finished || f->num_tickets > 0);
 }
 
 /* Why nothing can be said of what comes after the handshake, or NULL. */
@@ -184,8 +184,9 @@ static void hear_tickets_tls13(survey *s, const answer *given)
 {
     const server_flight *f = given->flight;
     const server_hello *hello = fact_server_hello(given);
-    bool went_on = f != NULL && f->sent_finished && !f->has_alert, has_ticket = went_on && f->num_tickets > 0;
-    const char *why = why_unfinished(s, given), *size = "its ticket allows none";
+    bool was_right = f != NULL && f->sent_finished && !server_flight_was_refused(f), has_ticket = was_right && f->num_tickets > 0;
+    bool went_on = has_ticket || (was_right && !f->has_alert); /* who leaves at once gave none, and might have later */
+    const char *why = was_right ? FACT_LEFT : why_unfinished(s, given), *size = "its ticket allows none";
     fact_add_client_certificate(s, given);
     if (has_ticket && f->ticket.has_early_data)
         size = arena_printf(s->arena, "up to %u bytes", f->ticket.max_early_data_size);

@@ -3,7 +3,7 @@
 #include "registry/registry.h"
 #include "wire/extension.h"
 
-enum { STATUS_TYPE_OCSP = 1, CERTIFICATES_MAX = 100 };
+enum { STATUS_TYPE_OCSP = 1, CERTIFICATES_MAX = 100, ALERT_CLOSE_NOTIFY = 0 };
 
 /* A protocol_name_list of exactly one (RFC 7301, 3.1) */
 static bytes_view protocol_read(const server_flight *flight)
@@ -123,6 +123,12 @@ enum parse_status session_ticket_parse(arena *a, bytes_view body, uint16_t versi
     limit = reader_from(early_data == NULL ? bytes_from(NULL, 0) : early_data->body);
     out->has_early_data = read_u32(&limit, "max_early_data_size", &out->max_early_data_size);
     return findings.num_findings == 0 && reader_is_empty(&r) ? PARSE_DONE : PARSE_NOTE;
+}
+
+bool server_flight_was_refused(const server_flight *f)
+{
+    bool has_left = f->has_finished && f->alert.description == ALERT_CLOSE_NOTIFY;
+    return f->has_alert && !has_left;
 }
 
 size_t timestamp_list_count(bytes_view list)

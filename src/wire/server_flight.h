@@ -50,6 +50,10 @@ typedef struct server_flight {
     finding_list findings;
 } server_flight;
 
+/* Whether the handshake was ended by an alert. A close_notify after the server's Finished ends the connection alone: both had all
+ * of the handshake before. */
+bool server_flight_was_refused(const server_flight *f);
+
 /* Of `version`; views borrow from `body`. */
 enum parse_status session_ticket_parse(arena *a, bytes_view body, uint16_t version, session_ticket *out) MUST_CHECK;
 /* How many timestamps a SignedCertificateTimestampList holds (RFC 6962, 3.3). 0 where it cannot be read. */

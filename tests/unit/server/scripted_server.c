@@ -121,6 +121,16 @@ static void resume(const scripted_server *s, const client_hello *hello, conversa
         c->events[c->num_events++] = (event){.kind = EVENT_CHANGE_CIPHER_SPEC, .side = SIDE_SERVER};
 }
 
+/* As Go's server does whose handler does no more than to close the connection. */
+static void leave(const scripted_server *s, const conversation *c, server_flight *f)
+{
+    if (!s->leaves_at_once || c->server_hello.version >= VERSION_TLS13)
+        return;
+    f->sent_finished = f->has_finished = f->has_alert = true;
+    f->num_tickets = 1;
+    f->ticket.ticket = bytes_from_text("a ticket");
+}
+
 static answer accept(arena *a, const scripted_server *s, const survey_probe *probe, conversation *c)
 {
     answer out = {.kind = ANSWER_ACCEPTED, .conversation = c};
@@ -142,6 +152,7 @@ static answer accept(arena *a, const scripted_server *s, const survey_probe *pro
     if (f->signature_scheme == 0 && c->server_hello.version >= VERSION_TLS13)
         return refuse(c, ALERT_HANDSHAKE_FAILURE);
     resume(s, probe->hello, c, f);
+    leave(s, c, f);
     out.flight = probe->depth == DEPTH_HELLO ? NULL : f;
     if (s->falls_silent) {
         out.kind = ANSWER_SILENCE;

@@ -20,6 +20,7 @@ typedef struct scripted_server {
     size_t *num_finite_field_keys; /* that it made so far */
     size_t resumes_every;       /* up to TLS 1.2: so many processes of it take turns, of which one knows the session; 0: no ids */
     size_t *num_resumptions;    /* that were tried so far */
+    bool leaves_at_once;        /* up to TLS 1.2: gives a ticket, and a close_notify after its Finished */
     bool falls_silent;          /* after its ServerHello */
     bool breaks_off;            /* the same: the stream ends there */
     bool serves_one_at_a_time;  /* others stay without a byte */

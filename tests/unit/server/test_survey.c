@@ -342,6 +342,24 @@ static void a_session_that_was_not_taken_is_offered_again(void **state)
     }
 }
 
+static void a_server_that_leaves_after_the_handshake_has_given_its_ticket(void **state)
+{
+    arena *a = arena_new();
+    (void)state;
+    scripted_server s = usual_server(mozilla_suites, false);
+    s.leaves_at_once = true;
+    const server *found = scripted_survey(a, &s, false).found;
+    size_t num_found = 0;
+    for (size_t i = 0; i < found->num_facts; i++)
+        if (strcmp(found->facts[i].id, "session-tickets-tls12") == 0) {
+            num_found++;
+            assert_int_equal(found->facts[i].known, KNOWN_YES);
+            assert_null(found->facts[i].detail);
+        }
+    assert_int_equal(num_found, 1);
+    arena_free(a);
+}
+
 /* ---- suites that cost the server much ---------------------------------------------------------------------------------- */
 
 /* All that OpenSSL has for an RSA and an ECDSA certificate, and for none: many need keys of finite-field groups. */
@@ -900,6 +918,7 @@ int main(void)
         cmocka_unit_test(silence_after_a_server_hello_is_unknown_and_never_no),
         cmocka_unit_test(an_answer_that_breaks_off_is_unknown_and_never_no),
         cmocka_unit_test(a_session_that_was_not_taken_is_offered_again),
+        cmocka_unit_test(a_server_that_leaves_after_the_handshake_has_given_its_ticket),
         cmocka_unit_test(a_server_that_refuses_protocols_after_its_choice_makes_few_keys),
         cmocka_unit_test(suites_whose_keys_it_cannot_make_are_not_told),
         cmocka_unit_test(one_that_refuses_protocols_first_is_asked_as_any_other),
