@@ -1,6 +1,7 @@
 /*
- * What changed since a report that was saved. Not all that differs did: what is unknown in one of the two may be as it was, and
- * some of what a report tells comes by chance, as whether a server that ends a connection is heard to say so first.
+ * What changed since a report that was saved, and what differences mean. Not all that differs is otherwise: what is unknown in one
+ * of the two may be the same, and some of what a report tells comes by chance, as whether a server that ends a connection is heard
+ * to say so first.
  */
 #include "report/json_values.h"
 #include "report/server_differences.h"
@@ -8,9 +9,6 @@
 #include <string.h>
 
 enum { LINES_MAX = 256 };
-
-/* What a difference is. */
-enum meaning { MEANS_CHANGE, MEANS_UNKNOWN, MEANS_NOTHING };
 
 static bool is_unknown(const json_t *object, const char *key)
 {
@@ -121,7 +119,7 @@ static bool is_reordered(const server_difference *d)
     return false;
 }
 
-static enum meaning meaning_of_names(const server_difference *d)
+static enum difference_meaning meaning_of_names(const server_difference *d)
 {
     bool is_gone = server_names_has_more(d->before, d->now), is_new = server_names_has_more(d->now, d->before);
     if ((is_gone && is_whole(d->in.now)) || (is_new && is_whole(d->in.before)))
@@ -132,7 +130,7 @@ static enum meaning meaning_of_names(const server_difference *d)
     return is_gone || is_new || moved ? MEANS_UNKNOWN : MEANS_NOTHING;
 }
 
-static enum meaning meaning_of_order(const server_difference *d)
+static enum difference_meaning meaning_of_order(const server_difference *d)
 {
     bool has_same_names = same_names(json_object_get(d->in.before, "names"), json_object_get(d->in.now, "names"));
     if (has_key(d, "equal"))
@@ -146,7 +144,7 @@ static enum meaning meaning_of_order(const server_difference *d)
     return has_same_names ? MEANS_UNKNOWN : MEANS_NOTHING; /* of a single one there is none */
 }
 
-static enum meaning meaning_in_list(const server_difference *d)
+static enum difference_meaning meaning_in_list(const server_difference *d)
 {
     bool is_known = !is_unknown(d->in.before, "accepted") && !is_unknown(d->in.now, "accepted");
     bool is_alike = json_equal(json_object_get(d->in.before, "accepted"), json_object_get(d->in.now, "accepted"));
@@ -166,7 +164,7 @@ static enum meaning meaning_in_list(const server_difference *d)
 
 /* ---- all else ---------------------------------------------------------------------------------------------------------- */
 
-static enum meaning meaning_in_fact(const server_difference *d)
+static enum difference_meaning meaning_in_fact(const server_difference *d)
 {
     bool is_known = !is_unknown(d->in.before, "value") && !is_unknown(d->in.now, "value");
     bool is_alike = json_equal(json_object_get(d->in.before, "value"), json_object_get(d->in.now, "value"));
@@ -208,7 +206,7 @@ static bool is_partial(const server_difference *d, const json_t *at)
            (of_schemes && !is_whole(json_object_get(at, "signature_schemes_tls13")));
 }
 
-static enum meaning meaning_of_rest(const server_difference *d)
+static enum difference_meaning meaning_of_rest(const server_difference *d)
 {
     if (has_key(d, "ran_out_of_time") || has_key(d, "trusted"))
         return has_key(d, "trusted") && !json_is_null(d->before) && !json_is_null(d->now) ? MEANS_CHANGE : MEANS_UNKNOWN;
@@ -234,7 +232,7 @@ static bool is_of_suites_alone(const server_pair *at)
     return has_suites_alone(at->before) != has_suites_alone(at->now);
 }
 
-static enum meaning meaning_of(const server_difference *d)
+enum difference_meaning server_difference_meaning(const server_difference *d)
 {
     bool is_elsewhere = d->at.before != NULL && d->at.now != NULL && strstr(d->path, "].versions[") == NULL;
     if (is_elsewhere && is_of_suites_alone(&d->at) && !has_key(d, "plain_protocol"))
@@ -275,7 +273,7 @@ bool server_report_compare(arena *a, const char *before, const char *now, server
     server_differences found = server_differences_between(a, then, document);
     for (size_t i = 0; i < found.num_differences && i < LINES_MAX; i++) {
         const server_difference *d = &found.differences[i];
-        enum meaning meaning = meaning_of(d);
+        enum difference_meaning meaning = server_difference_meaning(d);
         const char *line = server_difference_text(a, d, "was", "is");
         if (meaning == MEANS_CHANGE)
             out->changes[out->num_changes++] = line;

@@ -44,6 +44,10 @@ json_t *server_report_read(const char *text, error *e);
 /* Whether the list of names has one that the other has not. */
 bool server_names_has_more(const json_t *list, const json_t *other);
 
+/* MEANS_UNKNOWN: known in one of the two alone. MEANS_NOTHING: it comes by chance, or follows from another. */
+enum difference_meaning { MEANS_CHANGE, MEANS_UNKNOWN, MEANS_NOTHING };
+enum difference_meaning server_difference_meaning(const server_difference *d);
+
 /* Whether it follows from another that is in the list: the habits of a version that is not there, the order of what is refused. */
 bool server_difference_follows(const server_differences *found, size_t index);
 /* "PATH: was X, is Y" and so on, escaped for a terminal; lists of names by what is gone and what is new. `was` and `is`: the words

@@ -157,6 +157,8 @@ static json_t *difference_array(arena *a, const server_report *r)
         server_differences found = server_address_differences(a, &r->addresses[base], &r->addresses[i]);
         for (size_t k = 0; k < found.num_differences; k++) {
             const server_difference *d = &found.differences[k];
+            if (server_difference_meaning(d) == MEANS_NOTHING)
+                continue;
             json_t *object = json_object();
             json_object_set_new(object, "address", json_of_text(a, r->addresses[i].address));
             json_object_set_new(object, "than", json_of_text(a, r->addresses[base].address));

@@ -235,24 +235,39 @@ static void show_that_there_is_none(page *p, const server_report *r, const serve
                                              name_refusal_text(p, r, of_name)));
 }
 
+static bool means_any(const server_differences *found, enum difference_meaning meaning)
+{
+    for (size_t i = 0; i < found->num_differences; i++)
+        if (server_difference_meaning(&found->differences[i]) == meaning)
+            return true;
+    return false;
+}
+
+static void show_each_difference(page *p, const server_differences *found)
+{
+    for (size_t i = 0; i < found->num_differences; i++)
+        if (!server_difference_follows(found, i) && server_difference_meaning(&found->differences[i]) != MEANS_NOTHING)
+            page_line(p, STYLE_PLAIN, INDENT, server_difference_text(p->arena, &found->differences[i], "there", "here"));
+}
+
 /* Another address: what is different there. */
 static void show_differences(page *p, const server_report *r, const server_at *base, const server_at *other)
 {
     arena *a = p->arena;
     const refusal *of_name = server_refusal_of_name(other->server);
     server_differences found = server_address_differences(a, base, other);
+    bool has_none = !server_speaks_tls(other->server) && server_speaks_tls(base->server);
+    bool differs = has_none || means_any(&found, MEANS_CHANGE);
     page_newline(p);
     page_line(p, STYLE_BOLD, 0,
-              arena_printf(a, "%s is %s %s", other->address, found.num_differences == 0 ? "the same as" : "different from",
-                           base->address));
-    if (!server_speaks_tls(other->server) && server_speaks_tls(base->server))
+              arena_printf(a, "%s is %s %s%s", other->address, differs ? "different from" : "the same as", base->address,
+                           !differs && means_any(&found, MEANS_UNKNOWN) ? ", as far as both are known" : ""));
+    if (has_none)
         page_line(p, STYLE_RED, INDENT,
                   of_name == NULL ? arena_printf(a, "no TLS there: %s", why_no_tls(p, other->server))
                                   : name_refusal_text(p, r, of_name));
     else
-        for (size_t i = 0; i < found.num_differences; i++)
-            if (!server_difference_follows(&found, i))
-                page_line(p, STYLE_PLAIN, INDENT, server_difference_text(a, &found.differences[i], "there", "here"));
+        show_each_difference(p, &found);
     server_differences_free(&found);
 }
 

@@ -8,7 +8,7 @@
 
 #include "../with_arena.h"
 
-#include "report/server_report.h"
+#include "report/server_differences.h"
 
 #include <string.h>
 
@@ -127,6 +127,39 @@ static void what_time_did_not_suffice_for_is_not_gone(void **state)
     assert_counts(a, PARTS(SUITES, GROUPS, "2048", FACTS, "false"), PARTS(SUITES, GROUPS, "1024", FACTS, "true"), 1, 1);
 }
 
+static const server *server_that_refuses(arena *a, enum answer_kind kind, enum known tickets, enum known ids)
+{
+    server *s = ARENA_NEW(a, server);
+    s->versions[4].suites.accepted = KNOWN_YES;
+    s->facts[0] =
+        (server_fact){.id = "renegotiation", .label = "", .known = KNOWN_NO, .was_refused = true, .refusal = {.kind = kind}};
+    s->facts[1] = (server_fact){.id = "session-tickets", .label = "", .known = tickets};
+    s->facts[2] = (server_fact){.id = "session-ids", .label = "", .known = ids};
+    s->num_facts = 3;
+    return s;
+}
+
+static void assert_told(arena *a, const server *other, const char *told, size_t num_in_json)
+{
+    server_at at[] = {{.address = "192.0.2.7", .server = server_that_refuses(a, ANSWER_RESET, KNOWN_YES, KNOWN_NO)},
+                      {.address = "192.0.2.8", .server = other}};
+    server_report r = {.host = "x.example", .port = 443, .addresses = at, .num_addresses = 2};
+    assert_non_null(strstr(server_report_to_text(a, &r, false, 100, false), told));
+    json_t *document = json_loads(server_report_to_json(a, &r), 0, NULL);
+    assert_int_equal(json_array_size(json_object_get(document, "differences")), num_in_json);
+    json_decref(document);
+}
+
+static void addresses_differ_by_the_same_rule(void **state)
+{
+    arena *a = *state;
+    assert_told(a, server_that_refuses(a, ANSWER_CLOSED, KNOWN_YES, KNOWN_NO), "192.0.2.8 is the same as 192.0.2.7\n", 0);
+    assert_told(a, server_that_refuses(a, ANSWER_RESET, KNOWN_UNKNOWN, KNOWN_NO),
+                "is the same as 192.0.2.7, as far as both are known\n  facts[session-tickets].value: there yes, here unknown", 1);
+    assert_told(a, server_that_refuses(a, ANSWER_CLOSED, KNOWN_YES, KNOWN_YES),
+                "is different from 192.0.2.7\n  facts[session-ids].value: there no, here yes", 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -135,6 +168,7 @@ int main(void)
         WITH_ARENA(an_order_that_was_not_settled_did_not_change),
         WITH_ARENA(how_a_connection_ended_comes_by_chance),
         WITH_ARENA(a_report_of_suites_alone_is_held_against_what_it_has),
+        WITH_ARENA(addresses_differ_by_the_same_rule),
         WITH_ARENA(what_time_did_not_suffice_for_is_not_gone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
