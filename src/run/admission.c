@@ -13,6 +13,7 @@
 enum { RANDOM_LEN_MAX = 32, SESSION_ID_LEN_MAX = 32, ADDRESSES_MAX = 8 };
 /* So long the client's own hello is waited for, where there is time: whoever answers later than that loses real clients too. */
 #define ANSWER_US_MAX ((int64_t)15000000)
+#define GRACE_US ((int64_t)10000) /* so that who was asked until the end of the time is told as silent, and not as not asked */
 enum { EXTENSION_SERVER_NAME = 0, EXTENSION_PRE_SHARED_KEY = 41, EXTENSION_EARLY_DATA = 42, EXTENSION_COOKIE = 44 };
 
 typedef struct asking {
@@ -116,7 +117,7 @@ static bool ask_addresses(asking *k, const client_hello *hello, size_t num)
     }
     k->prober = prober_new(k->loop, &(probe_settings){.timeout_us = answer_timeout_us(k), .random_bytes = crypto_random_bytes});
     prober_ask(k->prober, k->arena, questions, num, take_answers, k);
-    loop_timer *deadline = loop_timer_start(k->loop, k->deadline_us, time_is_up, k);
+    loop_timer *deadline = loop_timer_start(k->loop, k->deadline_us + GRACE_US, time_is_up, k);
     while (k->answers == NULL && loop_run_once(k->loop))
         continue;
     loop_timer_stop(deadline);

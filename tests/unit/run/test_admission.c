@@ -13,6 +13,7 @@
 
 typedef struct manner {
     int64_t timeout_us, gap_us;
+    bool only_asks;
 } manner;
 
 /* `*took_us`: NULL where that does not matter. */
@@ -29,7 +30,8 @@ static admission ask_with(arena *a, part *play, route *way, manner m, int64_t *t
                                .num_addresses = 1,
                                .route = way,
                                .timeout_us = m.timeout_us,
-                               .gap_us = m.gap_us};
+                               .gap_us = m.gap_us,
+                               .only_asks = m.only_asks};
     int64_t began_us = loop_now_us(l);
     admission came = admission_ask(a, l, test_hello(a), &target);
     if (took_us != NULL)
@@ -70,6 +72,17 @@ static void silence_is_no_refusal_and_the_time_is_kept(void **state)
     assert_non_null(strstr(came.problem, "no answer came in 0.5 s"));
     assert_string_equal(came.verdict->cause, "unknown");
     assert_in_range(took_us, 900000, 1400000);
+    arena_free(a);
+}
+
+static void silence_until_the_end_of_the_time_is_silence(void **state)
+{
+    arena *a = arena_new();
+    route straight = {0};
+    (void)state;
+    admission came = ask_with(a, play_silence, &straight, (manner){.timeout_us = 200000, .only_asks = true}, NULL);
+    assert_true(came.is_silent);
+    assert_null(came.problem);
     arena_free(a);
 }
 
@@ -176,6 +189,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_server_that_refuses_every_hello_is_explained),
         cmocka_unit_test(silence_is_no_refusal_and_the_time_is_kept),
+        cmocka_unit_test(silence_until_the_end_of_the_time_is_silence),
         cmocka_unit_test(the_rate_holds_for_the_question_why_too),
         cmocka_unit_test(a_port_where_nobody_is_is_explained),
         cmocka_unit_test(addresses_that_answer_alike_are_told_once),
