@@ -335,6 +335,44 @@ static void offer_what_is_unsettled(hunt *h, offer_list *out)
     }
 }
 
+static bool was_offered(const hunt *h, code_list offer)
+{
+    for (size_t i = 0; i < h->num_sightings; i++) {
+        code_list seen = h->sightings[i].offer;
+        size_t at = 0;
+        while (at < offer.num_codes && seen.num_codes == offer.num_codes && seen.codes[at] == offer.codes[at])
+            at++;
+        if (at == offer.num_codes)
+            return true;
+    }
+    return false;
+}
+
+static void offer_once(const hunt *h, code_list offer, offer_list *out)
+{
+    if (!was_offered(h, offer))
+        hunt_offer(out, offer);
+}
+
+/* Where the client decides about some of the favourites, it may about each: whatever was seen of it stood among others, and for
+ * some servers the first of all counts. So it comes last, behind those that were never preferred to it; and first, before those
+ * that always were: before all of them, and where that did not help (one may be better for another reason) before each alone. */
+static void offer_favourites(const hunt *h, offer_list *out)
+{
+    code_list taken = both(h, h->favourites, hunt_in_state(h, CANDIDATE_TAKEN));
+    for (size_t i = 0; i < taken.num_codes && hunt_has_its_favourites(h); i++) {
+        code_list one = codes_one(h->arena, taken.codes[i]);
+        code_list better = hunt_in_doubt_beside(h, taken.codes[i], true), worse = hunt_in_doubt_beside(h, taken.codes[i], false);
+        code_list before_all = codes_joined(h->arena, one, better);
+        for (size_t k = 0; k < better.num_codes && was_offered(h, before_all); k++)
+            offer_once(h, codes_joined(h->arena, one, codes_one(h->arena, better.codes[k])), out);
+        if (better.num_codes > 0)
+            offer_once(h, before_all, out);
+        if (worse.num_codes > 0)
+            offer_once(h, codes_joined(h->arena, worse, one), out);
+    }
+}
+
 static bool any_taken(const hunt *h)
 {
     return h->first_forwards != 0 || hunt_in_state(h, CANDIDATE_TAKEN).num_codes > 0;
@@ -367,8 +405,10 @@ size_t hunt_next(hunt *h, code_list **offers)
         offer_singly(h, &out);
     else if (round > 0)
         offer_what_is_open(h, &out);
-    if (!has_hints && !may_guess && round > 0)
+    if (!has_hints && !may_guess && round > 0) {
         offer_what_is_unsettled(h, &out);
+        offer_favourites(h, &out);
+    }
     if (h->asked_guess)
         hunt_offer_unheard(h, &out);
     h->asked_guess = h->asked_guess || is_guess;

@@ -15,6 +15,7 @@
  *  3. Where that went wrong, again with what is now known: what is open in a few disjoint offers (one by one where few are left),
  *     and for the server's order each with those of which it is not known yet that they are worse than it or equal to it. Where
  *     another known order goes better with the answers, step 2 comes again with that (hunt_guess_again).
+ *     Where the client decides about one of the favourites, each of them is offered first once more, and last.
  *
  * Candidates that cost the server much can be offered alone in 2, each but the first of its kind (`asks_costly_alone`): who asks
  * may know a way of asking for one that costs it less. What nothing was heard of is asked for in 3 as all others are.
@@ -35,7 +36,8 @@ enum {
     HUNT_OPEN_PARTS = 4,
     HUNT_OPEN_PARTS_MAX = 64,
     HUNT_SINGLES_MAX = 8,
-    HUNT_FOREIGN_MAX = 8
+    HUNT_FOREIGN_MAX = 8,
+    HUNT_EQUALS_MAX = 256
 };
 
 enum candidate_state { CANDIDATE_OPEN, CANDIDATE_TAKEN, CANDIDATE_REFUSED };
@@ -104,7 +106,7 @@ void hunt_guess_again(hunt *h, code_list guessed, code_list known);
 enum server_order hunt_order(const hunt *h);
 /* Whether it was seen of any two, and not only of some. */
 bool hunt_order_is_settled(const hunt *h);
-/* Where the order is mixed: lists of those among which the client's order decides. Returns how many. */
+/* Where the order is mixed: lists of those among which the client's order decides, HUNT_EQUALS_MAX at most. Returns how many. */
 size_t hunt_equals(const hunt *h, code_list **lists);
 /* What is taken, in the server's order where that counts, else as guessed. */
 code_list hunt_taken(const hunt *h);

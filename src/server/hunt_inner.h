@@ -33,6 +33,10 @@ void hunt_offer_unheard(hunt *h, offer_list *out);
 void hunt_learn_merits(hunt *h, code_list offer, uint16_t chosen);
 /* Those of `others` of which it is not known yet that they are worse than `code`, or equal to it. */
 code_list hunt_unsettled(const hunt *h, uint16_t code, code_list others);
+/* Whether the client decides between one of the favourites and one that is none. */
+bool hunt_has_its_favourites(const hunt *h);
+/* Others that are taken and were always preferred to that favourite, or never: in the server's order. */
+code_list hunt_in_doubt_beside(const hunt *h, uint16_t favourite, bool are_better);
 /* The list with the unbeaten first, as often as there is one; what nothing tells apart stays as it was. */
 code_list hunt_by_merit(const hunt *h, code_list list);
 

@@ -69,6 +69,27 @@ enum server_order hunt_order(const hunt *h)
     return is_servers && is_clients ? ORDER_MIXED : is_servers ? ORDER_SERVER : is_clients ? ORDER_CLIENT : ORDER_UNKNOWN;
 }
 
+bool hunt_has_its_favourites(const hunt *h)
+{
+    code_list taken = hunt_in_state(h, CANDIDATE_TAKEN), others = codes_without(h->arena, taken, h->favourites);
+    for (size_t i = 0; i < h->favourites.num_codes; i++)
+        for (size_t k = 0; k < others.num_codes; k++)
+            if (codes_contain(taken, h->favourites.codes[i]) && are_equal(h, h->favourites.codes[i], others.codes[k]))
+                return true;
+    return false;
+}
+
+code_list hunt_in_doubt_beside(const hunt *h, uint16_t favourite, bool are_better)
+{
+    code_list others = codes_without(h->arena, hunt_taken(h), h->favourites), list = hunt_empty_list(h);
+    for (size_t i = 0; i < others.num_codes; i++) {
+        uint16_t better = are_better ? others.codes[i] : favourite, worse = are_better ? favourite : others.codes[i];
+        if (is_passed_over(h, better, worse) && merit(h, worse, better) == 0)
+            list.codes[list.num_codes++] = others.codes[i];
+    }
+    return list;
+}
+
 /* How many of the list beat each of it. */
 static size_t *count_betters(const hunt *h, code_list list)
 {
@@ -107,12 +128,12 @@ bool hunt_order_is_settled(const hunt *h)
     return order != ORDER_UNKNOWN;
 }
 
-/* `list` and those that follow in `taken` and are equal to all of it. */
-static code_list equal_ones(const hunt *h, code_list taken, size_t first)
+/* Those two, and those that follow in `taken` and are equal to all of them. */
+static code_list equal_ones(const hunt *h, code_list taken, size_t first, size_t second)
 {
     code_list list = hunt_empty_list(h);
     list.codes[list.num_codes++] = taken.codes[first];
-    for (size_t i = first + 1; i < taken.num_codes; i++) {
+    for (size_t i = second; i < taken.num_codes; i++) {
         bool is_equal = true;
         for (size_t k = 0; k < list.num_codes && is_equal; k++)
             is_equal = are_equal(h, list.codes[k], taken.codes[i]);
@@ -122,16 +143,23 @@ static code_list equal_ones(const hunt *h, code_list taken, size_t first)
     return list;
 }
 
+static bool any_has_both(const code_list *lists, size_t num_lists, uint16_t one, uint16_t other)
+{
+    for (size_t i = 0; i < num_lists; i++)
+        if (codes_contain(lists[i], one) && codes_contain(lists[i], other))
+            return true;
+    return false;
+}
+
+/* So many that each two that are equal are in one of them. */
 size_t hunt_equals(const hunt *h, code_list **lists)
 {
     code_list taken = hunt_order(h) == ORDER_MIXED ? hunt_taken(h) : (code_list){0};
     size_t num = 0;
-    *lists = ARENA_ARRAY(h->arena, taken.num_codes, code_list);
-    for (size_t i = 0; i < taken.num_codes; i++) {
-        code_list equals = equal_ones(h, taken, i);
-        bool is_told = num > 0 && codes_without(h->arena, equals, (*lists)[num - 1]).num_codes == 0;
-        if (equals.num_codes > 1 && !is_told)
-            (*lists)[num++] = equals;
-    }
+    *lists = ARENA_ARRAY(h->arena, HUNT_EQUALS_MAX, code_list);
+    for (size_t i = 0; i < taken.num_codes; i++)
+        for (size_t k = i + 1; k < taken.num_codes && num < HUNT_EQUALS_MAX; k++)
+            if (are_equal(h, taken.codes[i], taken.codes[k]) && !any_has_both(*lists, num, taken.codes[i], taken.codes[k]))
+                (*lists)[num++] = equal_ones(h, taken, i, k);
     return num;
 }

@@ -176,6 +176,75 @@ static void what_is_passed_over_for_another_certificate_is_not_taken_for_refused
     arena_free(a);
 }
 
+/* Favourites of clients without AES instructions: as OpenSSL's PrioritizeChaCha puts all of them first where the client begins with
+ * one; and as Go does, with two certificates: it has another order where the client does not begin with AES, and of each the suites
+ * of the first certificate (here: even numbers) come before all others. */
+enum { FAVOURITE_FIRST = 5, FAVOURITE_LAST = 8 };
+
+static bool is_favourite(uint16_t code)
+{
+    return code >= FAVOURITE_FIRST && code <= FAVOURITE_LAST;
+}
+
+static uint16_t choose_as_openssl(arena *a, code_list has, code_list offer)
+{
+    code_list favourites = codes_from(a, (uint16_t[]){5, 6, 7, 8}, 4);
+    uint16_t best = is_favourite(offer.codes[0]) && codes_contain(has, offer.codes[0]) ? choose(favourites, true, offer) : 0;
+    return best != 0 ? best : choose(has, true, offer);
+}
+
+static uint16_t choose_as_go(arena *a, code_list has, code_list offer)
+{
+    uint16_t first = choose(has, false, offer);
+    code_list favourites = codes_from(a, (uint16_t[]){5, 6, 7, 8}, 4), kept = {.codes = ARENA_ARRAY(a, offer.num_codes, uint16_t)};
+    bool any_even = false;
+    for (size_t i = 0; i < offer.num_codes; i++)
+        any_even = any_even || (offer.codes[i] % 2 == 0 && codes_contain(has, offer.codes[i]));
+    for (size_t i = 0; i < offer.num_codes; i++)
+        if (!any_even || offer.codes[i] % 2 == 0)
+            kept.codes[kept.num_codes++] = offer.codes[i];
+    uint16_t best = first < FAVOURITE_FIRST ? 0 : choose(favourites, true, kept);
+    return best != 0 ? best : choose(has, true, kept);
+}
+
+static void assert_equals_are_told(arena *a, uint16_t (*chooses)(arena *a, code_list has, code_list offer))
+{
+    enum { NUM = 12 };
+    hunt h;
+    code_list has = {.codes = ARENA_ARRAY(a, NUM, uint16_t), .num_codes = NUM}, *offers, *equals;
+    for (uint16_t i = 0; i < NUM; i++)
+        has.codes[i] = (uint16_t)(i + 1);
+    hunt_init(&h, a, has);
+    for (size_t i = 0; i < NUM; i++)
+        h.likely[i] = true;
+    h.guessed_order = ORDER_SERVER;
+    h.favourites = codes_from(a, (uint16_t[]){5, 6, 7, 8}, 4);
+    for (size_t num = hunt_next(&h, &offers); num > 0; num = hunt_next(&h, &offers))
+        for (size_t i = 0; i < num; i++)
+            hunt_hear(&h, offers[i], chooses(a, has, offers[i]));
+    size_t num_equals = hunt_equals(&h, &equals);
+    assert_true(hunt_order_is_settled(&h));
+    for (uint16_t one = 1; one <= NUM; one++)
+        for (uint16_t other = (uint16_t)(one + 1); other <= NUM; other++) {
+            bool is_told = false, decides = chooses(a, has, codes_from(a, (uint16_t[]){one, other}, 2)) == one &&
+                                            chooses(a, has, codes_from(a, (uint16_t[]){other, one}, 2)) == other;
+            for (size_t i = 0; i < num_equals; i++)
+                is_told = is_told || (codes_contain(equals[i], one) && codes_contain(equals[i], other));
+            if (is_told != decides)
+                print_message("%u and %u\n", one, other);
+            assert_int_equal(is_told, decides);
+        }
+}
+
+static void all_are_told_among_which_the_client_decides(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    assert_equals_are_told(a, choose_as_openssl);
+    assert_equals_are_told(a, choose_as_go);
+    arena_free(a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -185,6 +254,7 @@ int main(void)
         cmocka_unit_test(an_order_of_which_not_all_was_answered_is_not_settled),
         cmocka_unit_test(a_server_that_stumbles_over_its_own_choice_is_asked_one_by_one),
         cmocka_unit_test(what_it_called_an_internal_error_is_forgotten_with_the_refusals),
+        cmocka_unit_test(all_are_told_among_which_the_client_decides),
         cmocka_unit_test(nothing_is_no_where_every_offer_was_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
