@@ -21,7 +21,7 @@ static json_t *equal_lists(arena *a, const accepted_list *list, const char *(*na
 static json_t *accepted_object(arena *a, const accepted_list *list, const char *(*name)(arena *, uint16_t))
 {
     json_t *object = json_object();
-    bool was_refused = list->accepted == KNOWN_NO || list->refusal.kind != ANSWER_ACCEPTED || list->refusal.version != 0;
+    bool was_refused = accepted_list_has_refusal(list);
     json_object_set_new(object, "accepted", known(list->accepted));
     json_object_set_new(object, "names", json_of_codes(a, list->codes, name));
     json_object_set_new(object, "order", json_string(server_order_name(list->order)));

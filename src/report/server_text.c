@@ -4,7 +4,7 @@
 #include "report/report.h"
 #include "report/server_differences.h"
 
-enum { INDENT = 2, INNER = 4, LIST_LABEL_WIDTH = 28, LABEL_WIDTH = 46, NAME_SHOWN_MAX = 200, ALL = 256 };
+enum { INDENT = 2, INNER = 4, LIST_LABEL_WIDTH = 28, LABEL_WIDTH = 46, NAME_SHOWN_MAX = 200, REFUSED_NAMED_MAX = 20, ALL = 256 };
 
 static const char *safe(arena *a, const char *text)
 {
@@ -69,12 +69,25 @@ static void listed(page *p, const char *label, const char *value)
     in_columns(p, LIST_LABEL_WIDTH, label, value);
 }
 
+/* What became of those that are not in a list of some: by name, where `name` is given and they are few. */
+static const char *others_text(page *p, const accepted_list *list, const char *(*name)(arena *, uint16_t))
+{
+    arena *a = p->arena;
+    const char *more = list->is_complete ? "" : "; there may be more";
+    if (!accepted_list_has_refusal(list) || list->refused.num_codes == 0)
+        return more;
+    return arena_printf(a, "%s; %s (%s)", more,
+                        name == NULL || list->refused.num_codes > REFUSED_NAMED_MAX
+                            ? "others are refused"
+                            : arena_printf(a, "refused: %s", code_names(a, list->refused, name, ALL)),
+                        safe(a, refusal_text(a, &list->refusal)));
+}
+
 static const char *state_text(page *p, const accepted_list *list)
 {
     arena *a = p->arena;
     if (list->accepted == KNOWN_YES)
-        return arena_printf(a, "yes: %zu%s%s", list->codes.num_codes, order_text(list),
-                            list->is_complete ? "" : "; there may be more");
+        return arena_printf(a, "yes: %zu%s%s", list->codes.num_codes, order_text(list), others_text(p, list, NULL));
     return arena_printf(a, "%s (%s)", known_name(list->accepted), safe(a, refusal_text(a, &list->refusal)));
 }
 
@@ -105,7 +118,7 @@ static void show_list(page *p, const char *label, const accepted_list *list, con
     if (list->accepted == KNOWN_YES) {
         listed(p, label,
                arena_printf(p->arena, "%s%s%s", code_names(p->arena, list->codes, name, ALL), order_text(list),
-                            list->is_complete ? "" : "; there may be more"));
+                            others_text(p, list, name == group_name ? name : NULL)));
         show_equals(p, list, name);
     } else if (list->refusal.kind != ANSWER_ACCEPTED || list->accepted == KNOWN_NO) {
         listed(p, label, state_text(p, list));

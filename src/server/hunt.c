@@ -425,6 +425,11 @@ code_list hunt_taken(const hunt *h)
     return order == ORDER_SERVER || order == ORDER_MIXED ? hunt_by_merit(h, as_guessed(h, taken)) : taken;
 }
 
+code_list hunt_refused(const hunt *h)
+{
+    return hunt_in_state(h, CANDIDATE_REFUSED);
+}
+
 bool hunt_is_complete(const hunt *h)
 {
     return !h->lacks_answers && hunt_in_state(h, CANDIDATE_OPEN).num_codes == 0;

@@ -110,6 +110,7 @@ bool hunt_order_is_settled(const hunt *h);
 size_t hunt_equals(const hunt *h, code_list **lists);
 /* What is taken, in the server's order where that counts, else as guessed. */
 code_list hunt_taken(const hunt *h);
+code_list hunt_refused(const hunt *h);
 bool hunt_is_complete(const hunt *h);
 
 #endif

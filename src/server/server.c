@@ -58,6 +58,12 @@ const char *refusal_text(arena *a, const refusal *r)
     return r->problem == NULL ? texts[r->kind] : arena_printf(a, "%s: %s", texts[r->kind], r->problem);
 }
 
+bool accepted_list_has_refusal(const accepted_list *list)
+{
+    const refusal *r = &list->refusal;
+    return list->accepted == KNOWN_NO || r->kind != ANSWER_ACCEPTED || r->version != 0;
+}
+
 enum { ALERT_UNRECOGNIZED_NAME = 112 }; /* RFC 6066, 3 */
 
 bool refusal_is_of_name(const refusal *r)

@@ -43,8 +43,11 @@ typedef struct accepted_list {
     code_list *equals;     /* of ORDER_MIXED: the lists of those among which the client's order decides */
     size_t num_equals;
     bool is_complete; /* every other candidate was refused */
-    refusal refusal;  /* of those that were refused */
+    code_list refused;
+    refusal refusal; /* of those that were refused */
 } accepted_list;
+/* Whether it is known how any was refused. */
+bool accepted_list_has_refusal(const accepted_list *list);
 
 typedef struct server_version {
     uint16_t version;

@@ -217,6 +217,7 @@ static accepted_list outcome_of(const survey *s, unsigned topic)
                            .is_order_settled = hunt_order_is_settled(h),
                            .equals = equals,
                            .num_equals = num_equals,
+                           .refused = hunt_refused(h),
                            .is_complete = was_asked && !lacks && hunt_is_complete(h),
                            .refusal = h->lacks_answers && !is_known ? s->unknowns[topic] : s->refusals[topic]};
 }

@@ -121,6 +121,15 @@ def check_finite_field_groups(tlswhy, lab):
     demand(f"{told}", told["accepted"] is False and told["others_refused_by"] == "it takes a group of its own")
 
 
+def check_others_are_refused(tlswhy, lab):
+    """Who looks for a group in the text finds it, and how it was refused."""
+    done = run(tlswhy, "server", "-4", f"localhost:{lab.s_server('-groups', 'X25519')}")
+    text = re.sub(r"\s+", " ", done.stdout)
+    for told in (r"Groups \(TLS 1.3\) x25519; refused: secp256r1, .*X25519MLKEM768.* \(alert handshake_failure \(40\)\) Groups",
+                 r"Groups \(TLS 1.2\) x25519; others are refused \(alert handshake_failure \(40\)\)", r"TLS 1.2 yes: \d+, [^;]*; others are refused \(alert handshake_failure"):
+        demand(f"'{told}' is not in {text}", re.search(told, text))
+
+
 def check_required_certificate(tlswhy, lab):
     """Asked for, required, and of whom; what comes after a handshake that cannot be finished is unknown."""
     for version, refused_by in (("-tls1_2", "handshake_failure"), ("-tls1_3", "certificate_required")):
@@ -234,6 +243,7 @@ CHECKS = {
     "stunnel": check_stunnel,
     "curves that TLS 1.3 does not allow": check_curves_of_tls12,
     "hybrid groups": check_hybrids,
+    "how the others are refused": check_others_are_refused,
     "finite-field groups": check_finite_field_groups,
     "a client certificate that is required": check_required_certificate,
 }
