@@ -49,6 +49,21 @@ static bool is_host(const char *host)
     return true;
 }
 
+/* RFC 5890, 2.3.2.1: elsewhere than on a screen, a name with other letters is its form that begins with xn--. */
+static bool is_ascii(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if ((unsigned char)*text > 0x7f)
+            return false;
+    return true;
+}
+
+static bool fail_at_letters(const char *name, error *e)
+{
+    return error_set(e, ERROR_USAGE, "%s: a name with other letters than ASCII's is wanted in its form with xn--, as idn2 tells it",
+                     name);
+}
+
 static bool read_route(arena *a, const network_options *options, route *out, error *e)
 {
     return (options->proxy == NULL || route_take_proxy(a, options->proxy, out, e)) &&
@@ -67,12 +82,16 @@ bool target_parse(arena *a, const char *text, uint16_t default_port, const netwo
     if (!read_route(a, options, &out->route, e))
         return false;
     out->port = route_port(&out->route, default_port);
+    if (!is_ascii(out->host))
+        return fail_at_letters(text, e);
     if (!is_host(out->host))
         return error_set(e, ERROR_USAGE, "%s: HOST or HOST:PORT is wanted, as in example.com:443", text);
     bytes_view port = bytes_slice(authority, colon + 1, authority.len);
     bool has_port = colon < authority.len;
     if (has_port && (bytes_at(authority, colon) != ':' || !read_port((const char *)port.data, port.len, &out->port)))
         return error_set(e, ERROR_USAGE, "%s: the port is a number from 1 to 65535", text);
+    if (options->server_name != NULL && !is_ascii(options->server_name))
+        return fail_at_letters(options->server_name, e);
     out->host_is_address = address_from_text(out->host, out->port, &ignored);
     const char *name = options->server_name != NULL ? options->server_name : out->host_is_address ? "" : out->host;
     out->server_name = name[0] == '\0' ? NULL : name;

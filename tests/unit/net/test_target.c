@@ -64,6 +64,22 @@ static void an_address_is_no_server_name_and_sni_says_otherwise(void **state)
     arena_free(a);
 }
 
+static void a_name_with_other_letters_is_wanted_as_it_is_sent(void **state)
+{
+    (void)state;
+    arena *a = arena_new();
+    target t;
+    error e;
+    network_options named = {.server_name = "z\xC3\xBCrich.test"};
+    assert_false(target_parse(a, "z\xC3\xBCrich.test:443", 443, &none, &t, &e));
+    assert_int_equal(e.code, ERROR_USAGE);
+    assert_non_null(strstr(e.message, "xn--"));
+    assert_false(target_parse(a, "192.0.2.7", 443, &named, &t, &e));
+    assert_non_null(strstr(e.message, "xn--"));
+    assert_true(target_parse(a, "xn--zrich-kva.test", 443, &none, &t, &e));
+    arena_free(a);
+}
+
 static void resolve_replaces_the_resolver_for_its_host_and_port(void **state)
 {
     (void)state;
@@ -147,6 +163,7 @@ int main(void)
         cmocka_unit_test(host_and_port_are_read_as_people_write_them),
         cmocka_unit_test(what_is_no_host_or_port_is_refused_with_a_sentence),
         cmocka_unit_test(an_address_is_no_server_name_and_sni_says_otherwise),
+        cmocka_unit_test(a_name_with_other_letters_is_wanted_as_it_is_sent),
         cmocka_unit_test(resolve_replaces_the_resolver_for_its_host_and_port),
         cmocka_unit_test(an_address_of_the_other_family_is_none),
         cmocka_unit_test(resolve_options_that_say_nothing_usable_are_refused),
