@@ -58,7 +58,8 @@ static bool is_taken_in_other_versions(const survey *s, const believed_alert *b)
         above = above || (t > topic && takes_version(s, t));
         suite = suite || (t != topic && any_taken(s, t, b->asked.offer));
     }
-    return here ? suite : below && (above || topic == TOPIC_TLS13) && is_general(&b->given);
+    bool was_asked_again = topic == TOPIC_TLS13 && s->refusals_asked.was_asked_smaller[topic];
+    return here ? suite : below && (above || topic == TOPIC_TLS13) && !was_asked_again && is_general(&b->given);
 }
 
 /* Of a habit: its suites. Besides them its hello has nothing but what is taken, and one thing more. */

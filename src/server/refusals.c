@@ -23,6 +23,8 @@
 #include "registry/registry.h"
 #include "server/facts.h"
 
+#include <limits.h>
+
 enum { STEADY_REFUSALS = 3, ERRATIC_REFUSALS = 7, CHANCE_REFUSALS = 9, LARGE_OFFER = 64 };
 #define QUIET_US ((int64_t)500000) /* before what was believed is asked for once more */
 #define SLOW_US ((int64_t)1200000) /* limiters count by the second */
@@ -90,11 +92,11 @@ static bool names_the_version(const answer *given)
     return is_other || (given->kind == ANSWER_ALERT && given->alert.description == ALERT_PROTOCOL_VERSION);
 }
 
-/* Whether it is all that is known of a version, and may have been refused for its size. */
+/* Whether it is all that is known of a version, and may have been refused for its size; or, of TLS 1.3, for its hybrid groups. */
 static bool is_too_large(const survey *s, const survey_probe *asked, const answer *given)
 {
-    return is_hunt_of_suites(asked->topic) && asked->offer.num_codes > LARGE_OFFER && !fact_was_taken(given) &&
-           !s->silences.is_mute && !survey_says_nothing(given) && !names_the_version(given) &&
+    return is_hunt_of_suites(asked->topic) && (asked->offer.num_codes > LARGE_OFFER || asked->topic == TOPIC_TLS13) &&
+           !fact_was_taken(given) && !s->silences.is_mute && !survey_says_nothing(given) && !names_the_version(given) &&
            !survey_takes(s, topic_version(s, asked->topic));
 }
 
@@ -142,11 +144,43 @@ static bool was_not_asked(const answer *given)
     return survey_says_nothing(given) && given->kind != ANSWER_MALFORMED && given->kind != ANSWER_SILENCE;
 }
 
+/* It was not the suites that were refused: all hellos that follow are without hybrid groups. */
+static void keep_off_hybrids(survey *s, refusal_doubt *d)
+{
+    s->minds_hybrids = true;
+    s->fact_place = UINT_MAX;
+    server_fact *fact = fact_add(s, "tolerates-hybrid-groups", "Tolerates hybrid groups (ML-KEM) in a hello", KNOWN_NO, NULL);
+    fact->was_refused = true;
+    fact->refusal = refusal_of(&d->given);
+}
+
+/* The same twice more, and then one without. */
+static void hear_with_or_without_hybrids(survey *s, refusal_doubt *d, const survey_probe *asked, const answer *given)
+{
+    bool was_taken = fact_was_taken(given);
+    if (!asked->is_smaller)
+        d->num_asked++;
+    if (!asked->is_smaller && !was_taken)
+        d->num_refused++;
+    if (d->is_over || !was_taken)
+        return;
+    if (asked->is_smaller && d->num_refused == d->num_asked)
+        keep_off_hybrids(s, d);
+    else if (!asked->is_smaller && d->is_unclear)
+        turn_erratic(&s->refusals_asked);
+    d->is_over = true;
+    survey_hear(s, asked, given);
+}
+
 static void hear_again(survey *s, const survey_probe *asked, const answer *given)
 {
     refusals *k = &s->refusals_asked;
     refusal_doubt *d = &k->doubts[asked->doubt - 1];
     bool was_taken = fact_was_taken(given);
+    if (d->is_of_hybrids) {
+        hear_with_or_without_hybrids(s, d, asked, given);
+        return;
+    }
     if (asked->is_smaller) {
         if (was_taken)
             survey_hear(s, asked, given);
@@ -268,6 +302,7 @@ static void ask_smaller(survey *s, size_t number)
     survey_probe *p = ask_again(s, number);
     code_list offer = usual_suites_of(s->arena, topic_version(s, p->topic));
     client_hello hello = survey_offer(s, p->topic, offer);
+    hello = p->topic == TOPIC_TLS13 ? survey_hello_without_hybrids(s, &hello) : hello;
     p->hello = arena_copy(s->arena, &hello, sizeof hello);
     p->offer = offer;
     p->is_smaller = true;
@@ -286,6 +321,8 @@ static size_t num_times(const refusals *k, const refusal_doubt *d, bool is_topic
 {
     if (d->is_contrary)
         return d->is_slow ? 1 : STEADY_REFUSALS - d->num_asked;
+    if (d->is_of_hybrids)
+        return STEADY_REFUSALS - d->num_asked;
     if (!d->is_unclear)
         return 0;
     if (k->is_erratic)
@@ -300,6 +337,7 @@ size_t refusals_ask(survey *s)
     for (size_t i = 0; i < k->num_doubts && s->num_probes + STEADY_REFUSALS <= SURVEY_PROBES_MAX; i++) {
         refusal_doubt *d = &k->doubts[i];
         unsigned topic = d->asked.topic;
+        d->is_of_hybrids = d->is_large && topic == TOPIC_TLS13;
         size_t num = d->is_over ? 0 : num_times(k, d, is_asked[topic]);
         for (size_t n = 0; n < num; n++)
             ask_again(s, i)->delay_us = d->is_slow ? SLOW_US : 0;

@@ -249,11 +249,23 @@ static client_hello with_known_suites(const survey *s, const client_hello *hello
     return hello_with_cipher_suites(s->arena, hello, codes_joined(s->arena, hello->cipher_suites, taken));
 }
 
+client_hello survey_hello_without_hybrids(const survey *s, const client_hello *hello)
+{
+    code_list groups = client_hello_groups(s->arena, hello), hybrids = {.codes = ARENA_ARRAY(s->arena, groups.num_codes, uint16_t)};
+    for (size_t i = 0; i < groups.num_codes; i++) {
+        const group_row *row = group_find(groups.codes[i]);
+        if (row != NULL && (row->kind == GROUP_HYBRID || row->kind == GROUP_MLKEM))
+            hybrids.codes[hybrids.num_codes++] = groups.codes[i];
+    }
+    return hello_with_groups(s->arena, hello, codes_without(s->arena, groups, hybrids));
+}
+
 client_hello survey_hello(const survey *s, uint16_t version)
 {
     broad_options options = {.server_name = s->settings.server_name, .extended_master_secret = true};
     client_hello hello = broad_hello(s->arena, s->tools, version, &options), own;
     hello = with_known_suites(s, &hello, version);
+    hello = s->minds_hybrids ? survey_hello_without_hybrids(s, &hello) : hello;
     bool all_are_ours = version == VERSION_TLS13 && hello_with_own_keys(s->arena, s->tools, &hello, &own);
     return all_are_ours ? own : hello;
 }

@@ -52,10 +52,11 @@ typedef struct refusal_doubt {
     answer given;
     size_t num_asked, num_refused; /* so often, and unclearly so often */
     bool is_unclear, is_large, is_over;
-    bool is_believed; /* for want of anything else: nothing but the same came of it */
-    bool is_contrary; /* a refusal that was believed, of an offer with something in it that is taken */
-    bool is_flat;     /* of such a one: it is taken in that very version */
-    bool is_slow;     /* of such a one: it is asked for once more after a pause */
+    bool is_believed;   /* for want of anything else: nothing but the same came of it */
+    bool is_contrary;   /* a refusal that was believed, of an offer with something in it that is taken */
+    bool is_of_hybrids; /* is it the hybrid groups that TLS 1.3 is refused for? */
+    bool is_flat;       /* of such a one: it is taken in that very version */
+    bool is_slow;       /* of such a one: it is asked for once more after a pause */
 } refusal_doubt;
 
 /* An alert that was believed to be about an offer. */
@@ -114,6 +115,7 @@ struct survey {
     silences silences;
     refusals refusals_asked;
     sessions sessions;
+    bool minds_hybrids;         /* refusals.c: it refuses hellos with hybrid groups */
     unsigned controls_held;     /* costly.c: of its two so many were answered as it needs */
     unsigned compressed_by;     /* CertificateCompressionAlgorithm of the server's choice; 0 none */
     uint16_t group_forwards;    /* chosen where keys of two groups were sent; 0 none */
@@ -139,6 +141,8 @@ void topic_guess_order_again(hunt *h);
 client_hello survey_hello(const survey *s, uint16_t version);
 /* Whether a suite of TLS 1.2 is taken whose keys are of a finite-field group. */
 bool survey_has_finite_field_suite(const survey *s);
+/* The same without groups of ML-KEM. */
+client_hello survey_hello_without_hybrids(const survey *s, const client_hello *hello);
 client_hello survey_offer(const survey *s, unsigned topic, code_list offer);
 
 /* ssl2.c */

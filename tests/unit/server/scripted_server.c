@@ -214,6 +214,8 @@ static answer answer_of(arena *a, const scripted_server *s, const survey_probe *
     if (is_reset(s, hello))
         return s->resets_alert != 0 && !is_turn(s, s->resets_every) ? refuse(c, s->resets_alert)
                                                                     : (answer){.kind = ANSWER_RESET, .conversation = c};
+    if (s->chokes_on_group != 0 && codes_contain(client_hello_groups(a, hello), s->chokes_on_group))
+        return refuse(c, ALERT_HANDSHAKE_FAILURE);
     if (s->offer_max != 0 && hello->cipher_suites.num_codes > s->offer_max)
         return refuse(c, ALERT_HANDSHAKE_FAILURE);
     if (s->hello_max != 0 && hello_message_len(a, hello) > s->hello_max)

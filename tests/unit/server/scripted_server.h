@@ -31,6 +31,7 @@ typedef struct scripted_server {
     size_t resets_times;        /* so many of them only; 0: all */
     size_t resets_every;        /* of all connections, what each so-many-th asks; 0: none */
     size_t alerts_every;        /* the same, with handshake_failure instead */
+    uint16_t chokes_on_group;   /* handshake_failure to every hello that has it; 0: none */
     size_t alerts_after;        /* so many connections: what is asked without a pause gets it; 0: none */
     size_t alert_at;            /* the same to that connection alone; 0: none */
     size_t *num_connections;    /* of these: so many there were */

@@ -709,6 +709,7 @@ static void one_alert_by_chance_anywhere_loses_next_to_nothing(void **state)
         s.num_connections = &num_connections;
         survey_course c = scripted_survey(a, &s, true);
         num_lost += num_pairs_lost(c.found, plain.found);
+        assert_int_equal(c.found->num_facts, 0); /* and nothing is blamed on what the hello has */
     }
     assert_int_equal(num_lost, 1); /* the last suite of TLS 1.3, which nothing else shows */
     arena_free(a);
@@ -743,6 +744,23 @@ static void a_version_that_always_gets_one_alert_among_resets_at_random_is_refus
     survey_course c = scripted_survey(a, &s, true);
     assert_int_equal(suites_at(c.found, VERSION_TLS11)->accepted, KNOWN_NO);
     assert_int_equal(suites_at(c.found, VERSION_TLS11)->refusal.alert, INTERNAL_ERROR);
+    arena_free(a);
+}
+
+static void tls13_is_found_where_hybrid_groups_are_refused(void **state)
+{
+    (void)state;
+    enum { X25519_MLKEM768 = 0x11EC };
+    arena *a = arena_new();
+    scripted_server s = usual_server(nginx_suites, true);
+    survey_course plain = scripted_survey(a, &s, false);
+    s.chokes_on_group = X25519_MLKEM768;
+    survey_course c = scripted_survey(a, &s, false);
+    assert_the_same(a, c.found, plain.found);
+    assert_int_equal(c.found->groups_tls13.codes.num_codes, plain.found->groups_tls13.codes.num_codes);
+    assert_string_equal(c.found->facts[c.found->num_facts - 1].id, "tolerates-hybrid-groups");
+    assert_int_equal(c.found->facts[c.found->num_facts - 1].known, KNOWN_NO);
+    assert_int_equal(c.found->num_facts, plain.found->num_facts + 1);
     arena_free(a);
 }
 
@@ -937,6 +955,7 @@ int main(void)
         cmocka_unit_test(one_alert_by_chance_anywhere_loses_next_to_nothing),
         cmocka_unit_test(a_version_that_is_always_reset_among_others_at_random_is_unknown),
         cmocka_unit_test(a_version_that_always_gets_one_alert_among_resets_at_random_is_refused_by_it),
+        cmocka_unit_test(tls13_is_found_where_hybrid_groups_are_refused),
         cmocka_unit_test(versions_are_found_where_large_offers_are_refused),
         cmocka_unit_test(what_a_hello_that_is_too_large_was_to_show_is_unknown),
         cmocka_unit_test(a_server_that_takes_everything_in_an_odd_order_is_told_whole),
