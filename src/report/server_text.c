@@ -238,14 +238,25 @@ static const char *name_refusal_text(page *p, const server_report *r, const refu
                         refusal_text(p->arena, of_name));
 }
 
+/* Of a server that was asked and neither took a hello nor refused it. */
+static bool may_have_tls(const server *s)
+{
+    const accepted_list *tls12 = &s->versions[SERVER_VERSIONS_MAX - 2].suites;
+    const refusal *r = &tls12->refusal;
+    bool broke_off = r->has_begun && (r->kind == ANSWER_CLOSED || r->kind == ANSWER_RESET);
+    return tls12->accepted == KNOWN_UNKNOWN && !r->before_hello && (r->kind == ANSWER_SILENCE || broke_off);
+}
+
 static void show_that_there_is_none(page *p, const server_report *r, const server *s)
 {
     const refusal *of_name = server_refusal_of_name(s);
     page_newline(p);
     page_line(p, STYLE_RED, 0,
-              of_name == NULL ? arena_printf(p->arena, "There is no TLS to be had: %s.", why_no_tls(p, s))
-                              : arena_printf(p->arena, "What is to be had is unknown: %s. To send another: --sni NAME.",
-                                             name_refusal_text(p, r, of_name)));
+              of_name == NULL
+                  ? arena_printf(p->arena, "%s: %s.",
+                                 may_have_tls(s) ? "What is to be had is unknown" : "There is no TLS to be had", why_no_tls(p, s))
+                  : arena_printf(p->arena, "What is to be had is unknown: %s. To send another: --sni NAME.",
+                                 name_refusal_text(p, r, of_name)));
 }
 
 static bool means_any(const server_differences *found, enum difference_meaning meaning)

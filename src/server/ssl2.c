@@ -56,7 +56,7 @@ void survey_hear_ssl2(survey *s, const answer *given)
     accepted_list *out = &s->server.versions[0].suites;
     bool accepts = given->conversation != NULL && read_ssl2_hello(s->arena, given->conversation->server_first_bytes, &out->codes);
     out->refusal = refusal_of(given);
-    bool tells = !survey_says_nothing(given) && !refusal_is_of_name(&out->refusal);
+    bool tells = !survey_says_nothing(given) && !silence_tells_nothing(s, given) && !refusal_is_of_name(&out->refusal);
     out->accepted = accepts ? KNOWN_YES : tells ? KNOWN_NO : KNOWN_UNKNOWN;
     out->order = out->codes.num_codes > 1 ? ORDER_CLIENT : ORDER_UNKNOWN; /* it names all that both have: the client chooses */
     out->is_order_settled = out->order == ORDER_CLIENT;

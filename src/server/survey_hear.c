@@ -193,10 +193,11 @@ static refusal refusal_of_offer(const survey_probe *asked, const answer *given)
 
 /* A choice of what was not offered says nothing of what was; but of schemes it says that none of those offered is signed with. Nor
  * does it say anything that the name is refused. */
-static bool tells_nothing_of_offer(const survey_probe *asked, const answer *given, const refusal *how, bool is_foreign)
+static bool tells_nothing_of_offer(const survey *s, const survey_probe *asked, const answer *given, const refusal *how,
+                                   bool is_foreign)
 {
     bool is_scheme = asked->topic == TOPIC_SCHEMES12 || asked->topic == TOPIC_SCHEMES13;
-    return survey_says_nothing(given) || refusal_is_of_name(how) || (is_foreign && !is_scheme);
+    return survey_says_nothing(given) || silence_tells_nothing(s, given) || refusal_is_of_name(how) || (is_foreign && !is_scheme);
 }
 
 static void hear_hunt(survey *s, const survey_probe *asked, const answer *given)
@@ -216,7 +217,7 @@ static void hear_hunt(survey *s, const survey_probe *asked, const answer *given)
     refusal how = refusal_of_offer(asked, given);
     h->saw_internal_error =
         h->saw_internal_error || (given->kind == ANSWER_ALERT && given->alert.description == ALERT_INTERNAL_ERROR);
-    if (tells_nothing_of_offer(asked, given, &how, is_foreign)) {
+    if (tells_nothing_of_offer(s, asked, given, &how, is_foreign)) {
         how.problem = is_foreign ? "it chose what was not offered" : how.problem;
         s->unknowns[asked->topic] = how;
         hunt_hear_nothing(h);

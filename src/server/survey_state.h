@@ -43,7 +43,10 @@ typedef struct silences {
     bool has_answered;             /* anything, ever */
     bool is_mute;                  /* asked alone, it has never said a byte */
     bool asks_few;                 /* what was silent in company is answered alone: from now on few at a time */
+    bool asks_all_again;           /* a probe alone was answered later than those in company were waited for */
     int64_t round_trip_us;         /* the longest that was seen */
+    int64_t waited_us;             /* the longest that one in company was waited for in vain */
+    int64_t slowest_us;            /* the longest that such an answer took to come */
 } silences;
 
 /* A refusal that is not believed yet. */
@@ -190,6 +193,8 @@ bool costly_is_chosen(const survey *s, const survey_probe *asked, const answer *
 bool silence_is_doubted(survey *s, const survey_probe *asked, const answer *given);
 /* After a wave: hears what is believed now. */
 void silences_settle(survey *s);
+/* Of a server that has never said a byte: it may be slow, or away. */
+bool silence_tells_nothing(const survey *s, const answer *given);
 /* The probes of a wave of those that are asked again; 0 where there are none. */
 size_t silences_ask(survey *s);
 /* How many probes at once a server gets that serves one at a time; 0: any number. */

@@ -76,6 +76,21 @@ def large(what):
     return lambda _, hello: what if hello[0] == 22 and len(offered(hello)) > LARGE else None
 
 
+def late(seconds):
+    return lambda _, hello: time.sleep(seconds)
+
+
+def check_late(tlswhy, lab):
+    """Whatever comes takes longer than a probe waits in company: a server that is slow, and not one without TLS."""
+    box = Box(lab.s_server(*OLD), late(3.5))
+    try:
+        told = tlswhy_says(tlswhy, box.port, "--suites", "--timeout", "120")
+        demand(f"{suites_of(told)}", suites_of(told) == THREE)
+        return f"{box.number} connections", 0
+    finally:
+        box.listener.close()
+
+
 def check_found(tlswhy, lab, fault, *options):
     """All that the server takes, in its order, and no version of which it is said that it is not taken."""
     box = Box(lab.s_server(*OLD), fault)
@@ -191,6 +206,7 @@ CHECKS = {
     "large offers get handshake_failure": found(lambda: large(alert(ALERT_HANDSHAKE_FAILURE)), "--suites"),
     "large offers get decode_error": found(lambda: large(alert(ALERT_DECODE_ERROR)), "--suites"),
     "large offers get no answer": found(lambda: large("silence"), "--suites"),
+    "each answer takes three seconds and a half": check_late,
     "habits, where every sixth is reset": check_habits,
     "a version that is always reset among others that are so once": check_never_answered,
     "a server that means its resets": check_means_it,

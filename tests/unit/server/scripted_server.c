@@ -10,6 +10,7 @@
 #include "registry/registry.h"
 #include "wire/hello_edit.h"
 
+enum { TIMEOUT_US = 3000000 };
 enum { ALERT_HANDSHAKE_FAILURE = 40, ALERT_PROTOCOL_VERSION = 70, ALERT_NO_APPLICATION_PROTOCOL = 120, ROUND_TRIP_US = 100000 };
 
 static uint16_t choose(code_list has, bool own_order, code_list offer)
@@ -243,6 +244,10 @@ static answer answer_of(arena *a, const scripted_server *s, const survey_probe *
 answer scripted_answer(arena *a, const scripted_server *s, const survey_probe *probe)
 {
     answer given = answer_of(a, s, probe);
+    int64_t timeout_us = probe->timeout_us > 0 ? probe->timeout_us : TIMEOUT_US;
+    if (s->answers_after_us > timeout_us)
+        given = (answer){.kind = ANSWER_SILENCE, .conversation = ARENA_NEW(a, conversation)};
+    given.total_us = given.kind == ANSWER_SILENCE ? timeout_us : s->answers_after_us;
     given.connect_us = ROUND_TRIP_US;
     return given;
 }

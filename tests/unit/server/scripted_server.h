@@ -25,6 +25,7 @@ typedef struct scripted_server {
     bool breaks_off;            /* the same: the stream ends there */
     bool serves_one_at_a_time;  /* others stay without a byte */
     bool is_mute;               /* takes connections, and never says anything */
+    int64_t answers_after_us;   /* who does not wait so long hears nothing */
     uint16_t silent_to_version; /* nothing at all comes of a hello of that version; 0: none */
     uint16_t resets_version;    /* every hello of that version as its highest is reset; 0: none */
     uint8_t resets_alert;       /* they get that alert instead; 0: they are reset */

@@ -244,8 +244,28 @@ static void a_server_that_never_says_a_byte_is_asked_alone_once(void **state)
     survey_course c = scripted_survey(a, &s, false);
     assert_int_equal(c.num_alone, 1);
     assert_int_equal(suites_at(c.found, VERSION_TLS12)->refusal.kind, ANSWER_SILENCE);
-    assert_false(server_speaks_tls(c.found));
+    for (uint16_t version = VERSION_SSL3; version <= VERSION_TLS13; version++)
+        assert_int_equal(suites_at(c.found, version)->accepted, KNOWN_UNKNOWN);
+    assert_int_equal(c.found->versions[0].suites.accepted, KNOWN_UNKNOWN);
     arena_free(a);
+}
+
+/* The first that runs alone is waited for longer, and the others are then asked together. */
+static void one_that_takes_seconds_to_answer_is_told_whole(void **state)
+{
+    (void)state;
+    static const int64_t times_us[] = {2900000, 4400000, 6500000};
+    for (size_t i = 0; i < sizeof times_us / sizeof *times_us; i++) {
+        arena *a = arena_new();
+        scripted_server s = usual_server(mozilla_suites, true);
+        s.answers_after_us = times_us[i];
+        survey_course c = scripted_survey(a, &s, true);
+        assert_found(c.found, VERSION_TLS12, s.suites);
+        assert_int_equal(suites_at(c.found, VERSION_TLS13)->codes.num_codes, 3);
+        assert_int_equal(suites_at(c.found, VERSION_TLS11)->accepted, KNOWN_NO);
+        assert_int_equal(c.num_alone, times_us[i] > 3000000);
+        arena_free(a);
+    }
 }
 
 static void one_that_serves_one_at_a_time_is_told_whole(void **state)
@@ -932,6 +952,7 @@ int main(void)
         cmocka_unit_test(a_suite_that_comes_first_where_the_client_has_it_first_is_told),
         cmocka_unit_test(a_version_that_is_met_with_silence_is_asked_for_once_more_alone),
         cmocka_unit_test(a_server_that_never_says_a_byte_is_asked_alone_once),
+        cmocka_unit_test(one_that_takes_seconds_to_answer_is_told_whole),
         cmocka_unit_test(one_that_serves_one_at_a_time_is_told_whole),
         cmocka_unit_test(silence_after_a_server_hello_is_unknown_and_never_no),
         cmocka_unit_test(an_answer_that_breaks_off_is_unknown_and_never_no),
