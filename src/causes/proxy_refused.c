@@ -1,42 +1,9 @@
 /* proxy-refused: a proxy on the way said no to CONNECT or to a SOCKS request, or said nothing that leads on. */
 #include "causes/cause.h"
 
-typedef struct reply_row {
-    enum protocol protocol;
-    int status;
-    const char *words;
-} reply_row;
+#include <ctype.h>
 
 enum { BAD_REQUEST = 400 };
-
-static const reply_row reply_rows[] = {
-    /* RFC 9110, 15.5 and 15.6 */
-    {PROTOCOL_HTTP_CONNECT, BAD_REQUEST, "It does not understand what it was asked: it is no proxy, or wants TLS itself first."},
-    {PROTOCOL_HTTP_CONNECT, 403, "It forbids this host or port."},
-    {PROTOCOL_HTTP_CONNECT, 405, "It does not do CONNECT."},
-    {PROTOCOL_HTTP_CONNECT, 407, "It wants the client to log in."},
-    {PROTOCOL_HTTP_CONNECT, 501, "It does not do CONNECT."},
-    {PROTOCOL_HTTP_CONNECT, 502, "It could not reach the server itself."},
-    {PROTOCOL_HTTP_CONNECT, 503, "It could not reach the server itself."},
-    {PROTOCOL_HTTP_CONNECT, 504, "It could not reach the server itself."},
-    /* RFC 1928, 6 */
-    {PROTOCOL_SOCKS5, 1, "It failed itself."},
-    {PROTOCOL_SOCKS5, 2, "It forbids this host or port."},
-    {PROTOCOL_SOCKS5, 3, "The server's network is unreachable from there."},
-    {PROTOCOL_SOCKS5, 4, "The server is unreachable from there."},
-    {PROTOCOL_SOCKS5, 5, "The server refused the connection."},
-    {PROTOCOL_SOCKS5, 6, "The server is too far away (TTL expired)."},
-    {PROTOCOL_SOCKS5, 7, "It does not do what was asked."},
-    {PROTOCOL_SOCKS5, 8, "It does not do this kind of address."},
-};
-
-static const char *words_of_reply(const preamble *p)
-{
-    for (size_t i = 0; i < sizeof reply_rows / sizeof *reply_rows; i++)
-        if (reply_rows[i].protocol == p->protocol && reply_rows[i].status == p->status)
-            return reply_rows[i].words;
-    return NULL;
-}
 
 static const char *status_kind(enum protocol p)
 {
@@ -58,22 +25,14 @@ static bool wants_tls(const preamble *p)
     return first >= CONTENT_TYPE_MIN && first <= CONTENT_TYPE_MAX;
 }
 
-/* RFC 1928, 3: the proxy takes none of the client's ways to log in; RFC 1929, 2: it does not take this name and password. */
-static bool login_is_refused(const preamble *p)
-{
-    enum { METHOD_PASSWORD = 2, METHOD_NONE_FITS = 0xff };
-    int method = bytes_at(answer_of(p), 1);
-    bool is_socks5 = p->protocol == PROTOCOL_SOCKS5 && bytes_at(answer_of(p), 0) == 5;
-    return is_socks5 && p->status == 0 && p->refused && (method == METHOD_NONE_FITS || method == METHOD_PASSWORD);
-}
-
 static const char *words_of_other_answer(arena *a, const conversation *c)
 {
     enum protocol spoken = protocol_of_greeting(answer_of(&c->preamble), c->port);
+    const char *words = preamble_proxy_words(&c->preamble);
     if (wants_tls(&c->preamble))
         return "it answers in TLS, so it wants TLS itself before it is asked anything";
-    if (login_is_refused(&c->preamble))
-        return "it does not take the client's login";
+    if (words != NULL)
+        return words;
     if (spoken != PROTOCOL_UNKNOWN)
         return arena_printf(a, "it answers in %s, so it is no proxy of this kind", protocol_name(spoken));
     return "it answers with something else, so it is no proxy of this kind";
@@ -94,9 +53,9 @@ static const char *headline_of(const facts *f, const conversation *c)
     arena *a = f->arena;
     const char *to = p->authority.len == 0 ? "" : arena_printf(a, " to %s", bytes_to_text(a, p->authority));
     if (p->status != 0) {
-        const char *words = words_of_reply(p);
-        return arena_printf(a, "The proxy refused to lead on%s: %s %d.%s%s", to, status_kind(p->protocol), p->status,
-                            words == NULL ? "" : " ", words == NULL ? "" : words);
+        const char *words = preamble_proxy_words(p);
+        const char *sentence = words == NULL ? "" : arena_printf(a, " %c%s.", toupper((unsigned char)words[0]), words + 1);
+        return arena_printf(a, "The proxy refused to lead on%s: %s %d.%s", to, status_kind(p->protocol), p->status, sentence);
     }
     const char *how = answer_of(p).len > 0 && p->refused ? words_of_other_answer(a, c) : words_of_end(c);
     return arena_printf(a, "The proxy does not lead on%s: %s.", to, how);

@@ -81,6 +81,8 @@ bool preamble_has_proxy(const preamble *p);
 bool preamble_was_in_vain(const preamble *p);
 /* Whether it was a proxy that said no; what was behind it was not reached. */
 bool preamble_proxy_refused(const preamble *p);
+/* What a proxy meant by its no, a clause: "it wants the client to log in". A literal; NULL: it is not known, or none said no. */
+const char *preamble_proxy_words(const preamble *p);
 /* The line that said no; where the server said it unasked, its first of all, without what proxies said before. Empty where that is
  * no text. `server_first_bytes`, also below: as of the conversation, for a last exchange that is no preamble. */
 bytes_view preamble_refusing_line(const preamble *p, bytes_view server_first_bytes);

@@ -18,8 +18,11 @@ const char *server_order_name(enum server_order order)
 /* By the proxy, or by the server that was asked to upgrade. */
 static const char *preamble_refusal_text(arena *a, const refusal *r)
 {
+    if (r->by_proxy && r->preamble_status == 0)
+        return arena_printf(a, "refused by the proxy: %s", r->proxy_words);
     if (r->by_proxy)
-        return arena_printf(a, "refused by the proxy: %d", r->preamble_status);
+        return arena_printf(a, "refused by the proxy: %d%s%s", r->preamble_status, r->proxy_words == NULL ? "" : ", ",
+                            r->proxy_words == NULL ? "" : r->proxy_words);
     if (r->lacks_upgrade)
         return "the server does not offer to begin TLS";
     return r->preamble_line.len == 0 ? "refused before TLS began"

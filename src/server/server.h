@@ -19,9 +19,10 @@ typedef struct refusal {
     int connect_errno;
     bool before_hello;  /* it ended so before the hello was sent, in what comes before TLS */
     bool has_begun;     /* it had begun to answer */
-    bool by_proxy;      /* ANSWER_PREAMBLE_REFUSED: with preamble_status, an HTTP status or a SOCKS reply; else by a line */
+    bool by_proxy;      /* ANSWER_PREAMBLE_REFUSED: with preamble_status, an HTTP status or a SOCKS reply, or 0; else by a line */
     bool lacks_upgrade; /* of ANSWER_PREAMBLE_REFUSED: the server told that it has none; not that it has none now */
     int preamble_status;
+    const char *proxy_words;  /* what the proxy meant by it, a clause; NULL: not known */
     bytes_view preamble_line; /* hostile, as all that a server says */
     const char *problem;      /* or NULL */
 } refusal;

@@ -110,11 +110,12 @@ def check_proxies(tlswhy, lab):
     for kind, scheme in (("connect", "http"), ("socks5", "socks5")):
         port = lab.talker(kind, behind, login="me:secret")
         demand(f"other suites by {scheme}", found_by(tlswhy, "--proxy", f"{scheme}://me:secret@127.0.0.1:{port}", "known.example:443") == {"TLS 1.2": SUITES})
-        text = says(tlswhy, 1, "refused", "--proxy", f"{scheme}://me:wrong-one@127.0.0.1:{port}", "known.example:443")
+        says(tlswhy, 1, "refused by the proxy: .*it wants the client to log in", "--proxy", f"{scheme}://127.0.0.1:{port}", "known.example:443")
+        text = says(tlswhy, 1, "refused by the proxy: .*log", "--proxy", f"{scheme}://me:wrong-one@127.0.0.1:{port}", "known.example:443")
         demand("credentials are shown", "wrong-one" not in text)
         demand(text[:200], f"(by {scheme}://127.0.0.1:{port})" in text)
-    says(tlswhy, 1, "refused by the proxy: 403", "--proxy", f"http://127.0.0.1:{lab.talker('connect', behind, status=403)}", "known.example")
-    says(tlswhy, 1, "refused by the proxy: 5", "--proxy", f"socks5://127.0.0.1:{lab.talker('socks5', behind, status=5)}", "known.example")
+    says(tlswhy, 1, "refused by the proxy: 403, it forbids this host or port", "--proxy", f"http://127.0.0.1:{lab.talker('connect', behind, status=403)}", "known.example")
+    says(tlswhy, 1, "refused by the proxy: 5, the server refused the connection", "--proxy", f"socks5://127.0.0.1:{lab.talker('socks5', behind, status=5)}", "known.example")
     says(tlswhy, 1, "Connection refused", "--proxy", "http://127.0.0.1:1", "known.example")
 
 
