@@ -34,11 +34,12 @@ enum credential_role {
     NUM_CREDENTIAL_ROLES
 };
 
-/* A file that a command names and that cannot be used. */
+/* A file that a command names, or that its client looks for by itself, and that cannot be used. */
 typedef struct unusable_credential {
     const char *text; /* a clause: "/etc/client.key cannot be read: Permission denied" */
     enum credential_role role;
     const char *file;
+    bool is_default; /* nobody named it: it is where this client looks by itself */
     const char *key; /* of a certificate to which the key given with it does not belong: that key; else NULL */
 } unusable_credential;
 

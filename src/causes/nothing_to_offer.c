@@ -26,11 +26,12 @@ static const char *what_it_did(const conversation *c)
 {
     if (c == NULL)
         return NULL;
-    if (c->has_hello || preamble_was_in_vain(&c->preamble))
+    bool is_in_clear = !c->preamble.complete && protocol_upgrades(c->preamble.protocol);
+    if (c->has_hello || is_in_clear || preamble_was_in_vain(&c->preamble))
         return NULL;
     if (c->has_alert[SIDE_CLIENT]) /* whatever the server says to that */
         return "connects, sends an alert in place of a hello, and ends the connection";
-    if (c->server_len > c->preamble.server_bytes.len && !c->server_spoke_tls) /* an alert may follow the client's end */
+    if (conversation_has_word_of_server(c) && !c->server_spoke_tls) /* an alert may follow the client's end */
         return NULL;
     bool said_nothing = c->client_len == c->preamble.client_bytes.len;
     return said_nothing && !conversation_waited_in_vain(c) && c->has_first_end && c->first_end == SIDE_CLIENT
@@ -45,17 +46,49 @@ static const char *end_without_hello(const evidence *e)
     return never_connected ? "ends before it connects" : what_it_did(e->failed);
 }
 
+static bool names_tls(const char *text)
+{
+    static const char *const words[] = {"https", "wss:", "tls", "ssl"};
+    for (size_t i = 0; text != NULL && i < sizeof words / sizeof *words; i++)
+        if (bytes_contain_ignoring_case(bytes_from_text(text), words[i]))
+            return true;
+    return false;
+}
+
+static bool has_words_of_tls(const evidence *e)
+{
+    bool named = names_tls(e->program_text);
+    for (size_t i = 0; e->program_text == NULL && e->argv != NULL && e->argv[i] != NULL; i++)
+        named = named || names_tls(e->argv[i]);
+    return named;
+}
+
+/* Whether TLS was to begin at all. Whoever only looks whether a port is open leaves in the same way: the upgrade that was agreed
+ * on, or a word of it in the program, tells them apart. */
+static bool was_to_begin_tls(const evidence *e)
+{
+    const conversation *c = e->failed;
+    bool upgraded = c != NULL && c->preamble.complete && protocol_upgrades(c->preamble.protocol);
+    return upgraded || has_words_of_tls(e);
+}
+
 static bool observe(const facts *f, verdict *v)
 {
     const evidence *e = f->evidence;
     const char *did = end_without_hello(e);
-    if (did == NULL || !e->command_failed || e->unusable != NULL || store_that_made_it_leave(f) != NULL)
+    bool has_said_so = e->failed != NULL && e->failed->has_alert[SIDE_CLIENT];
+    if (did == NULL || !e->command_failed || e->unusable != NULL || store_that_made_it_leave(f) != NULL ||
+        !(has_said_so || (f->takes_guesses && was_to_begin_tls(e))))
         return false;
-    v->proof = PROOF_OBSERVED;
+    v->proof = has_said_so ? PROOF_OBSERVED : PROOF_INFERRED;
     v->headline = arena_printf(f->arena,
                                "The client %s: its code, its library and the policy of the system together leave it no TLS version "
                                "or no cipher suite to offer.",
                                did);
+    if (!has_said_so)
+        verdict_add_detail(f->arena, v,
+                           "Inferred: a program that leaves for a reason of its own, such as a file that it cannot read, looks "
+                           "the same. Its message tells.");
     verdict_add_remedy_rows(f, v, rows, sizeof rows / sizeof *rows);
     return true;
 }
@@ -112,7 +145,7 @@ static bool observe_credentials(const facts *f, verdict *v)
 {
     const evidence *e = f->evidence;
     const char *did = client_left_with_its_hello(f) ? "ends the connection right after its hello" : end_without_hello(e);
-    if (did == NULL || !e->command_failed || e->unusable == NULL)
+    if (did == NULL || !e->command_failed || e->unusable == NULL || e->unusable->is_default)
         return false;
     v->proof = PROOF_OBSERVED;
     v->headline =

@@ -84,7 +84,7 @@ static const remedy_row http_rows[] = {
 };
 static const remedy_row plain_rows[] = {
     {REMEDY_CLIENT, "redis-cli", "Tell it to begin with TLS; by itself it does not.",
-     "$ redis-cli --tls --cacert ca.pem -h {host} -p {port}", LOWERS_NONE},
+     "$ redis-cli --tls --cacert ca.pem -h {host} -p {port} ...", LOWERS_NONE},
     {REMEDY_CLIENT, "ldapsearch", "Use ldaps:// in place of ldap://.", "$ ldapsearch -H ldaps://{host}:{port} ...", LOWERS_NONE},
     {REMEDY_CLIENT, "else",
      "Use the client's option for TLS, or the scheme that begins with it: ldaps://, imaps://, pop3s://, smtps://, rediss://, "

@@ -58,6 +58,37 @@ static void tell_usual_store(const facts *f, verdict *v)
             tell_trust_in(f, &store->others[i], v);
 }
 
+static const remedy_row default_rows[] = {
+    {REMEDY_CLIENT, NULL, "Name the file of the CA that issued the server's certificate.", "$ PGSSLROOTCERT=ca.pem ...",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, "psql", "The same in the connection string.",
+     "$ psql 'host={host} port={port} sslmode=verify-full sslrootcert=ca.pem ...'", LOWERS_NONE},
+    {REMEDY_CLIENT, NULL, "Or put it where every program with this library looks.", "$ install -D -m 644 ca.pem {file}",
+     LOWERS_NONE},
+    {REMEDY_CLIENT, NULL, "For a server with a certificate of a public CA: name this system's store.",
+     "$ PGSSLROOTCERT=/etc/ssl/certs/ca-certificates.crt ...", LOWERS_NONE},
+};
+
+/* It asked for TLS, was told to verify, and looked for its store before it said hello. */
+static bool observe_default(const facts *f, verdict *v)
+{
+    const evidence *e = f->evidence;
+    if (e->unusable == NULL || !e->unusable->is_default || !e->command_failed || !left_without_hello(e->failed) ||
+        !e->failed->preamble.complete)
+        return false;
+    v->proof = PROOF_OBSERVED;
+    v->headline = arena_printf(f->arena,
+                               "The client has no trust store, and leaves before its hello: %s. It looks there, as nobody names "
+                               "another.",
+                               e->unusable->text);
+    v->why = (why){.kind = WHY_DEFAULT,
+                   .detail = arena_printf(f->arena, "It was told to verify the server, and by default it does so with %s alone.",
+                                          e->unusable->file)};
+    verdict_add_remedy_rows_with(f, v, default_rows, sizeof default_rows / sizeof *default_rows,
+                                 &(remedy_given){.file = e->unusable->file});
+    return true;
+}
+
 static bool observe_early(const facts *f, verdict *v)
 {
     const trust_source *source = store_that_made_it_leave(f);
@@ -71,7 +102,7 @@ static bool observe_early(const facts *f, verdict *v)
 
 static bool observe(const facts *f, verdict *v)
 {
-    if (observe_early(f, v))
+    if (observe_default(f, v) || observe_early(f, v))
         return true;
     const trust_finding *found = certificate_refusal(f);
     if (found == NULL || !is_store_missing(f, found))

@@ -21,10 +21,14 @@ static const verdict *verdict_of(const watched *w)
     return source->inquiry == NULL ? NULL : inquiry_verdict(source->inquiry);
 }
 
-/* A client that spoke in clear, to a server that takes no TLS, wanted none. */
+/* A client that spoke in clear, to a server that takes no TLS, wanted none; nor did one, as far as is known, that connected and
+ * left without a word: it may have looked whether the port is open. */
 static bool was_plain_after_all(const watched *w, const verdict *v)
 {
-    return course_of(w->traced) == COURSE_PLAIN_REFUSED && v != NULL && strcmp(v->cause, "unknown") == 0;
+    enum course course = course_of(w->traced);
+    const conversation *c = w->traced->conversation;
+    bool left_unsaid = course == COURSE_NOTHING_SAID && c->has_first_end && c->first_end == SIDE_CLIENT;
+    return (course == COURSE_PLAIN_REFUSED || left_unsaid) && v != NULL && strcmp(v->cause, "unknown") == 0;
 }
 
 /* Many end so, and most of the others do not mind: where no cause holds, it was fine. Also of a client that is tried, with nothing

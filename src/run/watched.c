@@ -1,6 +1,7 @@
 #include "run/watched.h"
 
 #include "run/credentials.h"
+#include "run/libpq.h"
 #include "run/outcome.h"
 #include "run/proxies.h"
 #include "run/words.h"
@@ -234,6 +235,8 @@ void watched_fill_evidence(arena *a, watched *w, const watched_list *all, char *
     out->port = address_port(&t->to);
     out->exe = t->exe;
     out->process = process_with_files(a, w, all);
+    if (out->unusable == NULL)
+        out->unusable = libpq_problem(a, out->process);
     out->now_unix = (int64_t)time(NULL);
     fill_tcp(t, out);
     fill_addresses(a, w, all, out);

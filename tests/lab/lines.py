@@ -284,7 +284,7 @@ def shell(lab, line, port):
     url = f"https://localhost:{port}/"
     endings = {"curl": f"-s -o /dev/null --max-time 5 {url}", "wget": f"-q -O /dev/null --tries=1 --timeout=5 {url}", "gnutls-cli": f"-p {port} localhost",
                "openssl": f"-connect localhost:{port}", "git": f"ls-remote {url}", "node": "-e 1", "php": "-r '1;'", "ruby": "-e 1", "perl": "-e 1",
-               "python3": "-c 1", "pip": "--version", "java": f"{lab.file('Get.java', JAVA_SOURCE)} {url}"}
+               "python3": "-c 1", "pip": "--version", "redis-cli": "--version", "java": f"{lab.file('Get.java', JAVA_SOURCE)} {url}"}
     if line.endswith("..."):
         line = line[:-3] + endings.get(name, "")
     if name in ("certbot",):
@@ -309,7 +309,7 @@ def in_key(lab, line):
 
 # Who is asked, by how the line begins or whom the row is for; the first that fits.
 ASKED = [
-    (r"^\$ (apt-get|cp |date|timedatectl|ethtool|ip |iptables|ss |dig|getent)", None),
+    (r"^\$ (apt-get|cp |install |date|timedatectl|ethtool|ip |iptables|ss |dig|getent)", None),
     (r"^\$ curl -sS '", None),
     (r"^\$ keytool -list", None),
     (r"^\$ openssl (x509|req|pkey) ", lambda lab, line, port, selector: demand(*output("bash", "-c", in_key(lab, line[2:]), cwd=lab.dir))),

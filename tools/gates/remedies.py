@@ -16,7 +16,7 @@ PLACES = {"version", "suite", "group", "scheme", "suites", "groups", "schemes", 
           "ciphersuites"}
 DIALECTS = {"people", "number", "openssl", "java", "python", "ruby", "php", "go", "dotnet", "gnutls"}
 # A line that begins so is for a shell, and says so; one that begins so after "$ " is code.
-FOR_SHELL = re.compile(r"^(curl|ldapsearch|redis-cli|wget|openssl|gnutls-cli|java|keytool|node|git|php|ruby|perl|python3?|cat|cp|env|export|apt-get|certbot|date|ss|ip|iptables|[A-Z_]+=\S+) ")
+FOR_SHELL = re.compile(r"^(curl|ldapsearch|psql|redis-cli|wget|openssl|gnutls-cli|java|keytool|node|git|php|ruby|perl|python3?|cat|cp|install|env|export|apt-get|certbot|date|ss|ip|iptables|[A-Z_]+=\S+) ")
 CODE = re.compile(r"^(ctx|https?\.|IO::|SSL_\w+ =>|&tls\.|stream_|ssl\.|tls\.)")
 NOT_FILLED = re.compile(r"\b(NAME|HOST|PORT|ADDRESS)\b|the\.name")
 

@@ -99,3 +99,29 @@ def client_credentials_unusable_psql_key_that_others_may_read(lab):
     key.chmod(0o644)
     return Case(lab.psql(port, f"sslcert={lab.pki.leaf('client')[0]} sslkey={key}"), port, "client-credentials-unusable",
                 says=("read by others",))
+
+
+@case
+def a_look_whether_a_port_is_open(lab):
+    """It leaves without a word, as a client with nothing to offer does, and fails for a reason of its own."""
+    port = lab.s_server()
+    code = f"import socket, sys; socket.create_connection(('{lab.address}', {port})).close(); sys.exit('disk full')"
+    return Case(["/usr/bin/python3", "-c", code], port, None)
+
+
+def psql_at_home(lab, **more):
+    """With a home that has no ~/.postgresql in it."""
+    port = lab.talker("postgres", lab.s_server())
+    argv = lab.psql(port)
+    argv[1] = argv[1].replace(f" sslrootcert={lab.ca}", "")
+    return Case(argv, port, env={"HOME": str(lab.dir), **more.pop("env", {})}, **more)
+
+
+@case
+def trust_store_missing_psql_by_default(lab):
+    return psql_at_home(lab, cause="trust-store-missing", why="default", says=(r"/\.postgresql/root\.crt cannot be read", "sslrootcert=ca.pem"))
+
+
+@case
+def client_credentials_unusable_psql_variable(lab):
+    return psql_at_home(lab, cause="client-credentials-unusable", env={"PGSSLROOTCERT": "/nonexistent/ca.pem"}, says=("/nonexistent/ca.pem",))
