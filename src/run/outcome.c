@@ -1,6 +1,7 @@
 #include "run/outcome.h"
 
 #include "client/trust_program.h"
+#include "registry/registry.h"
 #include "wire/hello_edit.h"
 
 #include <string.h>
@@ -167,6 +168,17 @@ enum outcome outcome_of(const trace_connection *own, const trace_connection *con
         return own->conversation != NULL && own->conversation->has_hello && command_failed ? OUTCOME_FAILED : OUTCOME_PLAIN;
     }
     return OUTCOME_PLAIN;
+}
+
+const char *server_end_after_handshake(const conversation *c)
+{
+    if (c->phase < PHASE_ESTABLISHED || !c->has_first_end || c->first_end != SIDE_SERVER)
+        return NULL;
+    bool is_tls13 = c->has_server_hello && c->server_hello.version >= VERSION_TLS13; /* tickets are no answer */
+    bool was_answered = is_tls13 ? c->server_answer_in_time : c->established_data[SIDE_SERVER];
+    if (c->end[SIDE_SERVER] == STREAM_RESET)
+        return "reset the connection";
+    return c->end[SIDE_SERVER] == STREAM_FIN && !was_answered ? "ended the connection without an answer" : NULL;
 }
 
 bool status_tells_of_an_answer(const char *program, int status)

@@ -34,6 +34,10 @@ bool client_left_by_itself(const trace_connection *t);
  * nothing listened is of no account where the command ended well, or where another address served it. */
 enum outcome outcome_of(const trace_connection *own, const trace_connection *const *all, size_t num_all, bool command_failed);
 
+/* How the server ended the connection after a handshake that went well, a clause: "reset the connection"; NULL where the client
+ * ended it, or where an answer had come before an end that was no reset. */
+const char *server_end_after_handshake(const conversation *c);
+
 /* Whether the program's own exit status says that it did get an answer, and what it did not like is that: nothing was cut then.
  * `program`: as it was called. */
 bool status_tells_of_an_answer(const char *program, int status);

@@ -1,3 +1,4 @@
+#include "registry/registry.h"
 #include "run/run_inner.h"
 #include "run/unconnected.h"
 #include "run/verdict_in_full.h"
@@ -125,6 +126,24 @@ static void note_certificates_not_given(run *r, const report *out)
     }
 }
 
+/* What the command failed for may lie behind the handshake: a proxy whose backend is dead ends the connection so. */
+static void note_ends_after_handshake(run *r, const report *out)
+{
+    for (size_t i = out->num_connections; i-- > 0;) {
+        const report_connection *c = &out->connections[i];
+        const evidence *e = c->evidence;
+        if (c->outcome == OUTCOME_FAILED)
+            return;
+        const char *end = c->outcome == OUTCOME_OK && e->failed != NULL ? server_end_after_handshake(e->failed) : NULL;
+        if (end == NULL)
+            continue;
+        run_note(r, arena_printf(r->arena, "The handshake with %s:%u went well (%s); the server then %s.",
+                                 e->host != NULL ? e->host : c->address, e->port,
+                                 version_name(r->arena, e->failed->server_hello.version), end));
+        return;
+    }
+}
+
 static void note_own_files(run *r, const report *out)
 {
     for (size_t i = 0; i < out->num_connections; i++) {
@@ -157,6 +176,8 @@ void run_make_report(run *r, report *out)
         run_note(r, "The command made no TCP connection that was seen.");
     if (run_command_failed(r))
         note_certificates_not_given(r, out);
+    if (run_command_failed(r))
+        note_ends_after_handshake(r, out);
     note_own_files(r, out);
     if (r->num_inquiries == INQUIRIES_MAX)
         run_note(r, arena_printf(r->arena, "Only the first %d failures were examined.", INQUIRIES_MAX));

@@ -130,6 +130,38 @@ static void a_client_that_left_an_answer_unread_may_have_failed(void **state)
     assert_int_equal(course_of(&t), COURSE_FINE);
 }
 
+/* TLS 1.2 without a word of data from the server. */
+static conversation ended_by_server(enum stream_end how)
+{
+    return (conversation){.has_hello = true,
+                          .has_server_hello = true,
+                          .server_hello = {.version = 0x0303},
+                          .phase = PHASE_ESTABLISHED,
+                          .established_data = {[SIDE_CLIENT] = true},
+                          .end = {[SIDE_SERVER] = how},
+                          .has_first_end = true,
+                          .first_end = SIDE_SERVER};
+}
+
+static void an_end_of_the_server_after_the_handshake_is_told(void **state)
+{
+    (void)state;
+    conversation reset = ended_by_server(STREAM_RESET), fin = ended_by_server(STREAM_FIN);
+    assert_string_equal(server_end_after_handshake(&reset), "reset the connection");
+    assert_string_equal(server_end_after_handshake(&fin), "ended the connection without an answer");
+    fin.established_data[SIDE_SERVER] = true;
+    assert_null(server_end_after_handshake(&fin));
+    fin.server_hello.version = 0x0304; /* tickets */
+    assert_non_null(server_end_after_handshake(&fin));
+    fin.server_answer_in_time = true;
+    assert_null(server_end_after_handshake(&fin));
+    reset.first_end = SIDE_CLIENT;
+    assert_null(server_end_after_handshake(&reset));
+    reset.first_end = SIDE_SERVER;
+    reset.phase = PHASE_CLIENT_HELLO;
+    assert_null(server_end_after_handshake(&reset));
+}
+
 static void a_status_may_say_that_there_was_an_answer(void **state)
 {
     (void)state;
@@ -304,6 +336,7 @@ int main(void)
         cmocka_unit_test(a_client_that_left_before_any_data_failed_also_while_the_server_is_still_there),
         cmocka_unit_test(a_client_that_asked_and_left_at_once_failed_where_the_command_did),
         cmocka_unit_test(a_client_that_left_an_answer_unread_may_have_failed),
+        cmocka_unit_test(an_end_of_the_server_after_the_handshake_is_told),
         cmocka_unit_test(a_status_may_say_that_there_was_an_answer),
         cmocka_unit_test(data_in_clear_that_is_answered_is_plain),
         cmocka_unit_test(a_request_in_clear_answered_with_400_is_looked_into),
