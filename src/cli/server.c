@@ -37,8 +37,8 @@ static const char help_server[] =
     "  --color WHEN       auto (the default: on a terminal, unless NO_COLOR is set), always, never\n"
     "\n"
     "At most 16 connections at once are made, over all addresses, fewer where the server begins to refuse them.\n"
-    "Exit status: 0; 1 where there was no TLS to be had, or --compare found a difference; 2 usage; 125 where tlswhy itself "
-    "failed.\n"
+    "Exit status: 0; 1 where there was no TLS to be had, --compare found a difference, or a client would not get in; 2 usage; 125 "
+    "where tlswhy itself failed.\n"
     "\n"
     "  $ tlswhy server example.com\n";
 

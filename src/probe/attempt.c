@@ -24,9 +24,9 @@
 #define PLAIN_QUIET_US ((int64_t)50000)
 #define SMALL_SEGMENT_LEN 536 /* RFC 9293, 3.7.1: what every way has to carry */
 #define CONSENT_US ((int64_t)100000)
-#define SECOND_HELLO_US                                                                                                            \
-    ((int64_t)1000000) /* to one under protection a server owes no answer, but most give one; and as                               \
-                               long, whether it ends without being asked */
+/* After a handshake: to a second hello under protection a server owes no answer, but most give one; and as long, whether it ends
+ * without being asked. */
+#define SECOND_HELLO_US ((int64_t)1000000)
 #define CONSENT_PACES ((int64_t)3)
 #define PACE_MAX_US ((int64_t)500000)
 #define PLAIN_LEN_MAX ((size_t)1024)

@@ -135,6 +135,7 @@ static void hear_zstd(survey *s, const answer *given)
 
 static void keep_issuers(survey *s, const certificate_request *request)
 {
+    s->server.num_issuers = 0; /* each answer names them all */
     for (size_t i = 0; i < request->num_authorities && s->server.num_issuers < SERVER_ISSUERS_MAX; i++) {
         const char *name = distinguished_name_text(s->arena, request->authorities[i]);
         if (name != NULL)

@@ -6,7 +6,7 @@
  * by chance. Then all that rests on it is asked for again, and the alert is believed of what got it whenever it was asked
  * (refusals.c).
  */
-#include "server/survey_state.h"
+#include "server/facts.h"
 
 #include <string.h>
 
@@ -31,63 +31,68 @@ void contradictions_keep(survey *s, const survey_probe *asked, const answer *giv
     k->alerts[k->num_alerts++] = (believed_alert){.asked = *asked, .given = *given};
 }
 
-static bool any_taken(const survey *s, unsigned topic, code_list offer)
+/* What each hunt has found, by topic. */
+typedef struct findings_so_far {
+    code_list taken[TOPIC_HUNTS];
+} findings_so_far;
+
+static bool any_taken(const findings_so_far *f, unsigned topic, code_list offer)
 {
-    if (topic >= TOPIC_HUNTS)
-        return false;
-    code_list taken = hunt_taken(&s->hunts[topic]);
-    for (size_t i = 0; i < taken.num_codes; i++)
-        if (codes_contain(offer, taken.codes[i]))
+    for (size_t i = 0; topic < TOPIC_HUNTS && i < f->taken[topic].num_codes; i++)
+        if (codes_contain(offer, f->taken[topic].codes[i]))
             return true;
     return false;
 }
 
-static bool takes_version(const survey *s, unsigned topic)
+static bool takes_version(const findings_so_far *f, unsigned topic)
 {
-    return hunt_taken(&s->hunts[topic]).num_codes > 0;
+    return f->taken[topic].num_codes > 0;
 }
 
 /* Servers hardly ever have a suite in one version and not in another that it fits, nor a gap between their versions;
  * and who does not know TLS 1.3 says that it is the version. */
-static bool is_taken_in_other_versions(const survey *s, const believed_alert *b)
+static bool is_taken_in_other_versions(const survey *s, const findings_so_far *f, const believed_alert *b)
 {
     unsigned topic = b->asked.topic;
-    bool here = takes_version(s, topic), below = false, above = false, suite = false;
+    bool here = takes_version(f, topic), below = false, above = false, suite = false;
     for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++) {
-        below = below || (t < topic && takes_version(s, t));
-        above = above || (t > topic && takes_version(s, t));
-        suite = suite || (t != topic && any_taken(s, t, b->asked.offer));
+        below = below || (t < topic && takes_version(f, t));
+        above = above || (t > topic && takes_version(f, t));
+        suite = suite || (t != topic && any_taken(f, t, b->asked.offer));
     }
     bool was_asked_again = topic == TOPIC_TLS13 && s->refusals_asked.was_asked_smaller[topic];
     return here ? suite : below && (above || topic == TOPIC_TLS13) && !was_asked_again && is_general(&b->given);
 }
 
 /* Of a habit: its suites. Besides them its hello has nothing but what is taken, and one thing more. */
-static bool is_taken_elsewhere(const survey *s, const believed_alert *b)
+static bool is_taken_elsewhere(const survey *s, const findings_so_far *f, const believed_alert *b)
 {
     const survey_probe *asked = &b->asked;
     unsigned topic = TOPIC_SSL3;
-    if (asked->topic <= TOPIC_TLS13 && is_taken_in_other_versions(s, b))
+    if (asked->topic <= TOPIC_TLS13 && is_taken_in_other_versions(s, f, b))
         return true;
     if (asked->topic != TOPIC_FACTS)
-        return any_taken(s, asked->topic, asked->offer);
+        return any_taken(f, asked->topic, asked->offer);
     while (topic < TOPIC_TLS13 && topic_version(s, topic) != client_hello_version_max(asked->hello))
         topic++;
-    return any_taken(s, topic, asked->hello->cipher_suites);
+    return any_taken(f, topic, asked->hello->cipher_suites);
 }
 
 void contradictions_find(survey *s)
 {
     refusals *k = &s->refusals_asked;
+    findings_so_far f = {0};
+    for (unsigned t = 0; t < TOPIC_HUNTS && k->num_alerts > 0; t++)
+        f.taken[t] = hunt_taken(&s->hunts[t]);
     for (size_t i = 0; i < k->num_alerts; i++) {
         believed_alert *b = &k->alerts[i];
         unsigned topic = b->asked.topic;
         bool is_known = b->was_checked || k->comes_by_chance[b->given.alert.description];
-        if (is_known || k->num_contrary[topic] == CONTRARY_MAX || !is_taken_elsewhere(s, b))
+        if (is_known || k->num_contrary[topic] == CONTRARY_MAX || !is_taken_elsewhere(s, &f, b))
             continue;
         b->was_checked = true;
         k->num_contrary[topic]++;
-        refusals_doubt_contrary(s, &b->asked, &b->given, any_taken(s, topic, b->asked.offer));
+        refusals_doubt_contrary(s, &b->asked, &b->given, any_taken(&f, topic, b->asked.offer));
     }
 }
 
@@ -99,7 +104,7 @@ static void keep_earlier_facts(survey *s)
         return;
     s->earlier_facts = ARENA_ARRAY(s->arena, SERVER_FACTS_MAX, server_fact);
     for (size_t i = 0; i < v->num_facts; i++)
-        if (!v->facts[i].was_refused && v->facts[i].known != KNOWN_UNKNOWN)
+        if (v->facts[i].place == FACT_PLACE_LAST || (!v->facts[i].was_refused && v->facts[i].known != KNOWN_UNKNOWN))
             s->earlier_facts[s->num_earlier_facts++] = v->facts[i];
 }
 
@@ -136,7 +141,7 @@ static void forget_facts(survey *s)
     s->silences.num_doubts = num_left;
     keep_earlier_facts(s);
     memset(s->server.facts, 0, sizeof s->server.facts);
-    s->server.num_facts = s->server.num_issuers = 0;
+    s->server.num_facts = 0;
     s->sessions = (sessions){0};
     s->facts_wave = 0;
     s->facts_wave_min = s->num_waves + 1; /* a version that was refused by chance may be found first */
@@ -152,6 +157,7 @@ void contradictions_start_over(survey *s)
     for (unsigned t = 0; t < TOPIC_HUNTS; t++)
         if (s->is_begun[t] && (by_alert || k->was_believed[t])) {
             hunt_forget_refusals(&s->hunts[t]);
+            s->refusals[t] = s->unknowns[t] = (refusal){0};
             k->was_asked_smaller[t] = false;
         }
     if (s->facts_wave != 0 && (by_alert || k->was_believed[TOPIC_FACTS]))

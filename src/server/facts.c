@@ -75,8 +75,9 @@ static void ask_row(survey *s, const fact_row *row, unsigned index)
     s->fact_place = index;
     if (row->make != NULL && !row->make(s, &hello))
         return;
-    survey_ask(s, &hello, row->depth, TOPIC_FACTS, index, (code_list){0});
-    s->probes[s->num_probes - 1].in_pieces = row->in_pieces;
+    survey_probe *p = survey_ask(s, &hello, row->depth, TOPIC_FACTS, index, (code_list){0});
+    if (p != NULL)
+        p->in_pieces = row->in_pieces;
 }
 
 void facts_ask(survey *s, enum fact_stage stage)

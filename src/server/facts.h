@@ -7,6 +7,8 @@
 
 #include "server/survey_state.h"
 
+#include <limits.h>
+
 /* Which version a row's hello is of. */
 enum fact_version { FACT_HIGHEST, FACT_UP_TO_TLS12 /* the highest of those */, FACT_TLS13 };
 
@@ -26,10 +28,13 @@ typedef struct fact_table {
     size_t num_rows;
 } fact_table;
 
-/* habits_tls12.c, sessions.c, certificates.c, tolerance.c */
+/* old_versions.c, sessions.c, certificates.c, tolerance.c */
 extern const fact_table facts_of_old_versions, facts_of_sessions, facts_of_certificates, facts_of_tolerance;
 
 enum { LARGE_HELLO_LEN = 4096 }; /* bytes, of the hello by which that is asked */
+
+/* Of what was found while other things were asked for; it is not asked for again, and stays. */
+#define FACT_PLACE_LAST UINT_MAX
 
 /* How the server says no to what it does not have to mention: its flight comes, and that is not in it. */
 #define FACT_WITHOUT "it goes on without"

@@ -207,7 +207,7 @@ void hunt_guess_again(hunt *h, code_list guessed, code_list known)
 
 void hunt_offer(offer_list *out, code_list codes)
 {
-    if (codes.num_codes > 0)
+    if (codes.num_codes > 0 && out->num_offers < out->capacity)
         out->offers[out->num_offers++] = codes;
 }
 
@@ -360,11 +360,14 @@ static void offer_once(const hunt *h, code_list offer, offer_list *out)
 static void offer_favourites(const hunt *h, offer_list *out)
 {
     code_list taken = both(h, h->favourites, hunt_in_state(h, CANDIDATE_TAKEN));
+    size_t num_others = out->num_offers;
     for (size_t i = 0; i < taken.num_codes && hunt_has_its_favourites(h); i++) {
+        if (out->num_offers - num_others >= HUNT_FAVOURITE_OFFERS_MAX) /* the rest in the next round */
+            return;
         code_list one = codes_one(h->arena, taken.codes[i]);
         code_list better = hunt_in_doubt_beside(h, taken.codes[i], true), worse = hunt_in_doubt_beside(h, taken.codes[i], false);
         code_list before_all = codes_joined(h->arena, one, better);
-        for (size_t k = 0; k < better.num_codes && was_offered(h, before_all); k++)
+        for (size_t k = 0; k < better.num_codes && k < HUNT_FAVOURITE_OFFERS_MAX && was_offered(h, before_all); k++)
             offer_once(h, codes_joined(h->arena, one, codes_one(h->arena, better.codes[k])), out);
         if (better.num_codes > 0)
             offer_once(h, before_all, out);
@@ -380,8 +383,8 @@ static bool any_taken(const hunt *h)
 
 size_t hunt_next(hunt *h, code_list **offers)
 {
-    offer_list out = {.offers =
-                          ARENA_ARRAY(h->arena, 2 * h->candidates.num_codes + HUNT_HINTS_MAX + HUNT_OPEN_PARTS_MAX + 4, code_list)};
+    size_t capacity = 2 * h->candidates.num_codes + HUNT_HINTS_MAX + HUNT_OPEN_PARTS_MAX + 2 * HUNT_FAVOURITE_OFFERS_MAX + 8;
+    offer_list out = {.offers = ARENA_ARRAY(h->arena, capacity, code_list), .capacity = capacity};
     size_t round = h->num_rounds++;
     *offers = out.offers;
     h->is_over = h->is_over || round >= HUNT_ROUNDS_MAX || h->candidates.num_codes == 0 || (round > 0 && !any_taken(h)) ||

@@ -17,9 +17,9 @@ code_list hunt_suffix(code_list list, size_t from);
 /* The offers of a round; there is room for all. */
 typedef struct offer_list {
     code_list *offers;
-    size_t num_offers;
+    size_t num_offers, capacity;
 } offer_list;
-/* An empty one is left out. */
+/* An empty one is left out, and what there is no room for: what a server chooses may ask for any number. */
 void hunt_offer(offer_list *out, code_list codes);
 
 /* hunt_costly.c: whether the one at that place of the guess is offered alone; offers it so. */

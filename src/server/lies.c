@@ -102,7 +102,8 @@ void lies_hear(survey *s, const survey_probe *asked, const answer *given)
         survey_lie(s, malformed_text(given));
     if (c == NULL || asked->hello->format == HELLO_FORMAT_SSLV2)
         return;
-    if (given->kind == ANSWER_SILENCE && c->was_cut[SIDE_SERVER]) /* between two messages a server may take its time */
+    /* Between two messages a server may take its time; and one that was cut once may have met a segment that was lost. */
+    if (given->kind == ANSWER_SILENCE && c->was_cut[SIDE_SERVER] && ++s->num_cut > 1)
         survey_lie(s, "an answer that was begun and not ended in the time that a probe has");
     bool broke_off = c->server_spoke_tls && refusal_of(given).kind == ANSWER_CLOSED;
     for (size_t i = 0; (c->has_server_hello || broke_off) && i < c->findings.num_findings; i++)

@@ -56,7 +56,7 @@ static refusal refusal_of_second_hello(const answer *given)
 }
 
 /* Many a server ends the connection when the handshake is over, whatever is sent to it. */
-static const char ended_after_handshake[] = "the server ended the connection after the handshake";
+static const char ended_after_handshake[] = FACT_LEFT;
 
 static bool is_mere_end(const refusal *r)
 {

@@ -22,8 +22,7 @@
  */
 #include "registry/registry.h"
 #include "server/facts.h"
-
-#include <limits.h>
+#include "wire/hello_edit.h"
 
 enum { STEADY_REFUSALS = 3, ERRATIC_REFUSALS = 7, CHANCE_REFUSALS = 9, LARGE_OFFER = 64 };
 #define QUIET_US ((int64_t)500000) /* before what was believed is asked for once more */
@@ -118,12 +117,12 @@ static void give_up(survey *s, refusal_doubt *d)
     believe(s, d);
 }
 
-/* Of an offer with something in it that is taken: an alert that does not come again came by chance. */
+/* Of an offer with something in it that is taken: an alert that does not come again came by chance. Heard once: two are out. */
 static void hear_contrary(survey *s, refusal_doubt *d, const survey_probe *asked, const answer *given)
 {
     refusals *k = &s->refusals_asked;
     d->num_asked++;
-    if (!fact_was_taken(given) && !costly_is_chosen(s, asked, given))
+    if (d->is_over || (!fact_was_taken(given) && !costly_is_chosen(s, asked, given)))
         return;
     d->is_over = k->starts_over = true;
     if (d->is_slow)
@@ -148,10 +147,11 @@ static bool was_not_asked(const answer *given)
 static void keep_off_hybrids(survey *s, refusal_doubt *d)
 {
     s->minds_hybrids = true;
-    s->fact_place = UINT_MAX;
+    s->fact_place = FACT_PLACE_LAST;
     server_fact *fact = fact_add(s, "tolerates-hybrid-groups", "Tolerates hybrid groups (ML-KEM) in a hello", KNOWN_NO, NULL);
     fact->was_refused = true;
     fact->refusal = refusal_of(&d->given);
+    fact->hello_len = hello_message_len(s->arena, d->asked.hello);
 }
 
 /* The same twice more, and then one without. */
@@ -300,12 +300,16 @@ static survey_probe *ask_again(survey *s, size_t number)
 static void ask_smaller(survey *s, size_t number)
 {
     survey_probe *p = ask_again(s, number);
+    p->is_smaller = true;
+    if (p->topic == TOPIC_TLS13) {
+        client_hello without = survey_hello_without_hybrids(s, p->hello);
+        p->hello = arena_copy(s->arena, &without, sizeof without);
+        return;
+    }
     code_list offer = usual_suites_of(s->arena, topic_version(s, p->topic));
     client_hello hello = survey_offer(s, p->topic, offer);
-    hello = p->topic == TOPIC_TLS13 ? survey_hello_without_hybrids(s, &hello) : hello;
     p->hello = arena_copy(s->arena, &hello, sizeof hello);
     p->offer = offer;
-    p->is_smaller = true;
 }
 
 void refusals_ask_smaller(survey *s, unsigned topic)

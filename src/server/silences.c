@@ -27,9 +27,10 @@ static bool said_something(const answer *given)
 }
 
 /* Behind a proxy a connection is made long before the server is reached: half of the time of an answer is a round trip too. */
-static void learn_round_trip(silences *k, const answer *given)
+static void learn_round_trip(silences *k, const survey_probe *asked, const answer *given)
 {
-    bool is_whole = said_something(given) && given->kind != ANSWER_SILENCE;
+    bool has_waited = asked->depth > DEPTH_FLIGHT; /* for what may not come: that is our time, and not the server's */
+    bool is_whole = !has_waited && said_something(given) && given->kind != ANSWER_SILENCE;
     int64_t us = is_whole && given->total_us / 2 > given->connect_us ? given->total_us / 2 : given->connect_us;
     k->round_trip_us = us > k->round_trip_us ? us : k->round_trip_us;
 }
@@ -48,7 +49,7 @@ static void learn_from_one_alone(silences *k, const answer *given)
 bool silence_is_doubted(survey *s, const survey_probe *asked, const answer *given)
 {
     silences *k = &s->silences;
-    learn_round_trip(k, given);
+    learn_round_trip(k, asked, given);
     k->has_answered = k->has_answered || said_something(given);
     if (asked->runs_alone && said_something(given))
         learn_from_one_alone(k, given);

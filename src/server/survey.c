@@ -43,11 +43,15 @@ survey *survey_new(arena *a, const survey_settings *settings, const diagnosis_to
     return s;
 }
 
-void survey_ask(survey *s, const client_hello *hello, enum question_depth depth, unsigned topic, unsigned index, code_list offer)
+survey_probe *survey_ask(survey *s, const client_hello *hello, enum question_depth depth, unsigned topic, unsigned index,
+                         code_list offer)
 {
-    if (s->num_probes < SURVEY_PROBES_MAX)
-        s->probes[s->num_probes++] = (survey_probe){
-            .hello = arena_copy(s->arena, hello, sizeof *hello), .depth = depth, .topic = topic, .index = index, .offer = offer};
+    if (s->num_probes == SURVEY_PROBES_MAX)
+        return NULL;
+    survey_probe *p = &s->probes[s->num_probes++];
+    *p = (survey_probe){
+        .hello = arena_copy(s->arena, hello, sizeof *hello), .depth = depth, .topic = topic, .index = index, .offer = offer};
+    return p;
 }
 
 /* ---- asking ---------------------------------------------------------------------------------------------------------- */
@@ -88,9 +92,11 @@ static void ask_hunt(survey *s, unsigned topic)
         client_hello hello = survey_offer(s, topic, offers[i]);
         bool is_costly = hunt_is_of_costly(&s->hunts[topic], offers[i]);
         hello = is_costly ? costly_hello(s, &hello) : hello;
-        survey_ask(s, &hello, reads_on ? DEPTH_FLIGHT : DEPTH_HELLO, topic, 0, offers[i]);
-        s->probes[s->num_probes - 1].stops_at_choice = is_costly;
-        s->probes[s->num_probes - 1].stays_at_retry = topic == TOPIC_GROUPS13;
+        survey_probe *p = survey_ask(s, &hello, reads_on ? DEPTH_FLIGHT : DEPTH_HELLO, topic, 0, offers[i]);
+        if (p == NULL)
+            return;
+        p->stops_at_choice = is_costly;
+        p->stays_at_retry = topic == TOPIC_GROUPS13;
     }
 }
 

@@ -119,6 +119,7 @@ struct survey {
     refusals refusals_asked;
     sessions sessions;
     bool minds_hybrids;         /* refusals.c: it refuses hellos with hybrid groups */
+    unsigned num_cut;           /* answers that were cut by their deadline in the middle of a record or a message */
     unsigned controls_held;     /* costly.c: of its two so many were answered as it needs */
     unsigned compressed_by;     /* CertificateCompressionAlgorithm of the server's choice; 0 none */
     uint16_t group_forwards;    /* chosen where keys of two groups were sent; 0 none */
@@ -160,8 +161,9 @@ code_list usual_suites_of(arena *a, uint16_t version);
 code_list suites_in_likely_order(arena *a, code_list candidates, code_list likely, const hunt *seen, code_list guessed,
                                  code_list *known);
 
-/* survey.c */
-void survey_ask(survey *s, const client_hello *hello, enum question_depth depth, unsigned topic, unsigned index, code_list offer);
+/* survey.c: one more probe of the wave, which may be changed until it goes out; NULL where it has as many as it may have. */
+survey_probe *survey_ask(survey *s, const client_hello *hello, enum question_depth depth, unsigned topic, unsigned index,
+                         code_list offer);
 bool survey_takes(const survey *s, uint16_t version);
 /* The highest that is taken, up to `version_max`; 0 none. */
 uint16_t survey_highest(const survey *s, uint16_t version_max);

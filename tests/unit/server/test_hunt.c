@@ -135,6 +135,51 @@ static void what_it_called_an_internal_error_is_forgotten_with_the_refusals(void
     arena_free(a);
 }
 
+enum { FAVOURITES = 10, FIRST_FAVOURITE = 11 };
+
+static bool is_wanted_often(uint16_t code)
+{
+    return code >= FIRST_FAVOURITE && code < FIRST_FAVOURITE + FAVOURITES;
+}
+
+/* Chooses so that each of the favourites is to be asked for beside each other candidate. */
+static uint16_t choose_to_be_asked_more(code_list offer, size_t num_candidates)
+{
+    uint16_t first = offer.codes[0], last = offer.codes[offer.num_codes - 1];
+    if (offer.num_codes == num_candidates && (first == 1 || last == 1))
+        return 1;
+    if (is_wanted_often(first) && offer.num_codes + 1 >= num_candidates)
+        return FIRST_FAVOURITE;
+    if (is_wanted_often(first) && offer.num_codes > 1 && !is_wanted_often(offer.codes[1]))
+        return offer.codes[1];
+    for (size_t i = 0; i < offer.num_codes && is_wanted_often(last) && last != FIRST_FAVOURITE; i++)
+        if (!is_wanted_often(offer.codes[i]))
+            return offer.codes[i];
+    return last;
+}
+
+static void a_server_that_wants_to_be_asked_for_ever_is_asked_a_bounded_number(void **state)
+{
+    (void)state;
+    enum { MANY = 330, OFFERS_MAX = 2 * MANY + 256 };
+    arena *a = arena_new();
+    hunt h;
+    code_list candidates = {.codes = ARENA_ARRAY(a, MANY, uint16_t)}, *offers;
+    for (uint16_t i = 1; i <= MANY; i++)
+        candidates.codes[candidates.num_codes++] = i;
+    hunt_init(&h, a, candidates);
+    h.favourites = (code_list){.codes = candidates.codes + FIRST_FAVOURITE - 1, .num_codes = FAVOURITES};
+    h.guessed_order = ORDER_SERVER;
+    for (size_t i = 0; i < MANY; i++)
+        h.likely[i] = true;
+    for (size_t num = hunt_next(&h, &offers), round = 0; num > 0; num = hunt_next(&h, &offers), round++) {
+        assert_true(num <= (round < 3 ? OFFERS_MAX : 2 * HUNT_FAVOURITE_OFFERS_MAX + MANY));
+        for (size_t i = 0; i < num; i++)
+            hunt_hear(&h, offers[i], choose_to_be_asked_more(offers[i], MANY));
+    }
+    arena_free(a);
+}
+
 static void nothing_is_no_where_every_offer_was_refused(void **state)
 {
     (void)state;
@@ -255,6 +300,7 @@ int main(void)
         cmocka_unit_test(a_server_that_stumbles_over_its_own_choice_is_asked_one_by_one),
         cmocka_unit_test(what_it_called_an_internal_error_is_forgotten_with_the_refusals),
         cmocka_unit_test(all_are_told_among_which_the_client_decides),
+        cmocka_unit_test(a_server_that_wants_to_be_asked_for_ever_is_asked_a_bounded_number),
         cmocka_unit_test(nothing_is_no_where_every_offer_was_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

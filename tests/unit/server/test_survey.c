@@ -487,7 +487,7 @@ static void a_suite_that_is_refused_among_those_that_are_taken_is_not_told(void 
 static void suites_that_cost_much_are_found_through_resets_and_alerts_by_chance(void **state)
 {
     (void)state;
-    for (size_t nth = 3; nth <= 15; nth++) {
+    for (size_t nth = 3; nth <= 15; nth += 4) {
         arena *a = arena_new();
         size_t num_connections = 0;
         scripted_server s = server_of_all_kinds(a);
@@ -692,7 +692,7 @@ static void what_gets_an_alert_by_chance_is_asked_again(void **state)
 static void what_is_refused_until_there_is_a_pause_is_asked_slowly(void **state)
 {
     (void)state;
-    for (size_t after = 2; after <= 24; after++) {
+    for (size_t after = 2; after <= 24; after += 5) {
         arena *a = arena_new();
         size_t num_connections = 0;
         scripted_server s = usual_server(mozilla_suites, after % 2 == 0);
