@@ -1,5 +1,7 @@
 #include "client/narrowing_option.h"
 
+#include "client/libpq.h"
+
 #include <string.h>
 
 /* The manuals of socat(1), PostgreSQL ("Database Connection Control Functions"), mariadb(1) ("TLS options"), ncat(1), lftp(1),
@@ -87,16 +89,11 @@ const narrowing_option narrowing_options[] = {
     {RUNTIME_OTHER, "capath", true, NARROWED_STORE, "socat", true},
     {RUNTIME_OTHER, "openssl-cafile", true, NARROWED_STORE, "socat", true},
     {RUNTIME_OTHER, "openssl-capath", true, NARROWED_STORE, "socat", true},
-    {RUNTIME_OTHER, "ssl_max_protocol_version", true, NARROWED_VERSION_MAX, "psql", true},
-    {RUNTIME_OTHER, "ssl_min_protocol_version", true, NARROWED_VERSION_MIN, "psql", true},
-    {RUNTIME_OTHER, "sslsni", true, NARROWED_NAME, "psql", true},
-    {RUNTIME_OTHER, "sslrootcert", true, NARROWED_STORE, "psql", true},
-    {RUNTIME_OTHER, "sslmode", true, NARROWED_VERIFICATION, "psql", true},
-    {RUNTIME_OTHER, "ssl_max_protocol_version", true, NARROWED_VERSION_MAX, "pg_", true},
-    {RUNTIME_OTHER, "ssl_min_protocol_version", true, NARROWED_VERSION_MIN, "pg_", true},
-    {RUNTIME_OTHER, "sslsni", true, NARROWED_NAME, "pg_", true},
-    {RUNTIME_OTHER, "sslrootcert", true, NARROWED_STORE, "pg_", true},
-    {RUNTIME_OTHER, "sslmode", true, NARROWED_VERIFICATION, "pg_", true},
+    {RUNTIME_OTHER, "ssl_max_protocol_version", true, NARROWED_VERSION_MAX, LIBPQ, true},
+    {RUNTIME_OTHER, "ssl_min_protocol_version", true, NARROWED_VERSION_MIN, LIBPQ, true},
+    {RUNTIME_OTHER, "sslsni", true, NARROWED_NAME, LIBPQ, true},
+    {RUNTIME_OTHER, "sslrootcert", true, NARROWED_STORE, LIBPQ, true},
+    {RUNTIME_OTHER, "sslmode", true, NARROWED_VERIFICATION, LIBPQ, true},
     {RUNTIME_OTHER, "--tls-version", true, NARROWED_VERSION, "mariadb", false},
     {RUNTIME_OTHER, "--ssl-cipher", true, NARROWED_ANY_CIPHER | NARROWED_LEVEL, "mariadb", false},
     {RUNTIME_OTHER, "--ssl-ca", true, NARROWED_STORE, "mariadb", false},
@@ -129,7 +126,9 @@ const size_t num_narrowing_options = sizeof narrowing_options / sizeof *narrowin
 
 bool narrowing_option_is_of(const narrowing_option *row, const client *c)
 {
-    return row->runtime == c->runtime && (row->program == NULL || strncmp(c->program, row->program, strlen(row->program)) == 0);
+    if (row->runtime != c->runtime || row->program == NULL)
+        return row->runtime == c->runtime;
+    return strcmp(row->program, LIBPQ) == 0 ? libpq_is_used(c) : strncmp(c->program, row->program, strlen(row->program)) == 0;
 }
 
 static bool is_option(const char *argument, const char *option)
@@ -144,25 +143,82 @@ static bool parts_words(int byte)
     return byte < 0 || byte == '\0' || strchr(",?& ;'\"", byte) != NULL;
 }
 
-/* "ssl_min_protocol_version=TLSv1.3" of a longer argument. */
-static option_said word_inside(arena *a, const char *argument, const char *option)
+/* Where a word may begin: also right behind a short option ("-oTLS_REQCERT=never"). */
+static bool begins_word(bytes_view all, size_t at)
+{
+    return at == 0 || parts_words(bytes_at(all, at - 1)) || (at == 2 && bytes_at(all, 0) == '-');
+}
+
+static size_t past_blanks(bytes_view all, size_t at)
+{
+    while (bytes_at(all, at) == ' ')
+        at++;
+    return at;
+}
+
+static int digit_of(int byte)
+{
+    static const char digits[] = "0123456789abcdef";
+    const char *at = byte <= 0 ? NULL : strchr(digits, byte >= 'A' && byte <= 'F' ? byte - 'A' + 'a' : byte);
+    return at == NULL ? -1 : (int)(at - digits);
+}
+
+/* Of a part of a URI. */
+static const char *decoded(arena *a, bytes_view part)
+{
+    char *text = ARENA_ARRAY(a, part.len + 1, char);
+    size_t len = 0;
+    for (size_t i = 0; i < part.len; i++) {
+        int high = digit_of(bytes_at(part, i + 1)), low = digit_of(bytes_at(part, i + 2));
+        bool is_escape = bytes_at(part, i) == '%' && high >= 0 && low >= 0;
+        text[len++] = (char)(is_escape ? high * 16 + low : bytes_at(part, i));
+        i += is_escape ? 2 : 0;
+    }
+    text[len] = '\0';
+    return text;
+}
+
+/* What stands in quotes from `at` on; libpq's may hold a quote behind a backslash. */
+static const char *quoted(arena *a, bytes_view all, size_t at, size_t *end)
+{
+    char *text = ARENA_ARRAY(a, all.len + 1, char);
+    size_t len = 0, i = at + 1;
+    for (; i < all.len && bytes_at(all, i) != bytes_at(all, at); i++) {
+        i += bytes_at(all, i) == '\\' && i + 1 < all.len;
+        text[len++] = (char)bytes_at(all, i);
+    }
+    text[len] = '\0';
+    *end = i < all.len ? i + 1 : i;
+    return text;
+}
+
+/* The value that begins there (PostgreSQL's manual, "Connection Strings": in quotes, or percent-encoded in a URI). */
+static const char *value_at(arena *a, bytes_view all, size_t at, size_t *end)
+{
+    if (bytes_at(all, at) == '\'' || bytes_at(all, at) == '"')
+        return quoted(a, all, at, end);
+    for (*end = at; *end < all.len && !parts_words(bytes_at(all, *end));)
+        ++*end;
+    bytes_view part = bytes_slice(all, at, *end - at);
+    return libpq_is_uri(bytes_slice(all, 0, at)) ? decoded(a, part) : bytes_to_text(a, part);
+}
+
+/* "ssl_min_protocol_version=TLSv1.3" of a longer argument, with blanks around the '=' or not; lftp parts by a blank alone. */
+static option_said word_inside(arena *a, const char *argument, const narrowing_option *row)
 {
     bytes_view all = bytes_from_text(argument);
-    size_t len = strlen(option);
-    for (size_t at = bytes_find(all, option, 0); at < all.len; at = bytes_find(all, option, at + 1)) {
-        int after = bytes_at(all, at + len);
-        bool has_value = after == '=' || after == ' ';
-        if (!parts_words(at == 0 ? ',' : bytes_at(all, at - 1)) || (!has_value && !parts_words(after)))
+    size_t len = strlen(row->option);
+    for (size_t at = bytes_find(all, row->option, 0); at < all.len; at = bytes_find(all, row->option, at + 1)) {
+        size_t next = past_blanks(all, at + len), end = at + len;
+        bool has_equals = bytes_at(all, next) == '=';
+        bool has_value = has_equals || (next > at + len && strcmp(row->program, "lftp") == 0);
+        if (!begins_word(all, at) || (!has_value && !parts_words(bytes_at(all, at + len))))
             continue;
-        size_t begin = at + len + has_value;
-        while (has_value && begin < all.len && strchr(" '\"", bytes_at(all, begin)) != NULL)
-            begin++;
-        size_t end = begin;
-        while (end < all.len && !parts_words(bytes_at(all, end)))
-            end++;
-        const char *value = bytes_to_text(a, bytes_slice(all, begin, end - begin));
-        return (option_said){.text = has_value ? arena_printf(a, "%s%c%s", option, after, value) : option,
-                             .value = has_value && value[0] != '\0' ? value : NULL};
+        const char *value = has_value ? value_at(a, all, past_blanks(all, next + has_equals), &end) : "";
+        return (option_said){.text =
+                                 has_value ? arena_printf(a, "%s%c%s", row->option, has_equals ? '=' : ' ', value) : row->option,
+                             .value = value[0] != '\0' ? value : NULL,
+                             .written = bytes_to_text(a, bytes_slice(all, at, end - at))};
     }
     return (option_said){.text = NULL};
 }
@@ -170,7 +226,7 @@ static option_said word_inside(arena *a, const char *argument, const char *optio
 option_said narrowing_option_said(arena *a, const narrowing_option *row, const char *argument, const char *next)
 {
     if (row->is_inside)
-        return word_inside(a, argument, row->option);
+        return word_inside(a, argument, row);
     if (!is_option(argument, row->option))
         return (option_said){.text = NULL};
     const char *equals = strchr(argument, '=');
@@ -187,4 +243,21 @@ const narrowing_option *narrowing_option_find(enum runtime runtime, const char *
         if (narrowing_options[i].runtime == runtime && strcmp(narrowing_options[i].option, option) == 0)
             return &narrowing_options[i];
     return NULL;
+}
+
+option_told narrowing_option_told(arena *a, const client *c, const setting_list *settings, const char *option)
+{
+    const narrowing_option *row = narrowing_option_find(RUNTIME_OTHER, option);
+    const setting *said = row == NULL ? NULL : setting_on(settings, row->narrows);
+    bool is_of = row != NULL && narrowing_option_is_of(row, c);
+    const char *const *argv = c->process->argv;
+    option_told told = {.name = option};
+    if (said != NULL)
+        told = (option_told){.name = said->name, .value = said->value};
+    for (size_t i = 1; is_of && argv != NULL && argv[0] != NULL && argv[i] != NULL; i++) {
+        const char *value = narrowing_option_said(a, row, argv[i], argv[i + 1]).value;
+        if (value != NULL)
+            told = (option_told){.name = option, .value = value, .is_argument = true};
+    }
+    return told;
 }

@@ -24,10 +24,12 @@ static bool find(const overlay_asked *q, told *out)
 static const char *with_path(arena *a, const char *argument, const store_naming *n, const char *path)
 {
     bytes_view all = bytes_from_text(argument);
-    size_t before = n->is_inside ? bytes_find(all, n->before, 0) + strlen(n->before) : 0, at = bytes_find(all, n->value, before);
+    const char *old = n->is_inside ? n->written : n->value;
+    size_t at = bytes_find(all, old, 0);
     if (at >= all.len)
         return path;
-    return arena_printf(a, "%s%s%s", bytes_to_text(a, bytes_slice(all, 0, at)), path, argument + at + strlen(n->value));
+    return arena_printf(a, "%s%s%s%s", bytes_to_text(a, bytes_slice(all, 0, at)), n->is_inside ? n->before : "", path,
+                        argument + at + strlen(old));
 }
 
 /* What has to stand first of all (mariadb(1), "--defaults-file"). */

@@ -52,6 +52,9 @@ const char *settings_store_variable(const client *c, bool *file_is_stronger);
  * "-Djava.security.properties=FILE". NULL where there is none; `*value` is the file as it was written. */
 const char *settings_argument(arena *a, const client *c, const char *option, const char **value);
 
+/* A path that stands in the environment's folder: "$HOME/.curlrc"; NULL where that variable is not set. */
+const char *settings_in_folder(arena *a, const client *c, const char *variable, const char *name);
+
 /* For tests: the settings of an openssl.cnf's text, in the sections that `application` ("openssl_conf") leads to. */
 void openssl_settings_read(arena *a, bytes_view text, const char *application, const char *file, const char *from,
                            setting_list *out);

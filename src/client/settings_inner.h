@@ -31,8 +31,6 @@ bytes_view settings_trimmed(bytes_view v);
  */
 bool settings_split(arena *a, bytes_view line, char separator, const char **name, const char **value);
 void settings_add(arena *a, setting_list *list, setting s);
-/* A path that stands in the environment's folder: "$HOME/.curlrc"; NULL where that variable is not set. */
-const char *settings_in_folder(arena *a, const client *c, const char *variable, const char *name);
 
 /* One reader for each kind of client. */
 void settings_of_openssl(arena *a, const client *c, setting_list *out);

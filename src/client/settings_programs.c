@@ -1,4 +1,5 @@
 /* The files and variables of libpq, libldap, Cargo, msmtp, lftp, and the clients of MariaDB and MySQL. */
+#include "client/libpq.h"
 #include "client/reach.h"
 #include "client/settings_inner.h"
 
@@ -229,23 +230,29 @@ static void settings_of_lftp(arena *a, const client *c, setting_list *out)
         (void)lftp_file(a, settings_in_folder(a, c, "HOME", ".config/lftp/rc"), out);
 }
 
-/* Who reads them: by a library that is mapped, by how the program's name begins, or both. */
+/* Who reads them: by a library that is mapped, by how the program's name begins, or both; or as told by a function. */
 static const struct {
     const char *library, *program; /* either may be NULL */
     const name_row *names;
     void (*read)(arena *, const client *, setting_list *);
-    bool file_is_stronger; /* than its variables */
+    bool file_is_stronger;            /* than its variables */
+    bool (*is_used)(const client *c); /* NULL: the two names tell */
 } readers[] = {
-    {"libpq.so", NULL, libpq_names, settings_of_libpq, true},     {"libldap", "ldap", ldap_names, settings_of_ldap, false},
-    {NULL, "mariadb", mariadb_names, settings_of_mariadb, false}, {NULL, "mysql", mariadb_names, settings_of_mariadb, false},
-    {NULL, "msmtp", msmtp_names, settings_of_msmtp, false},       {NULL, "lftp", lftp_names, settings_of_lftp, false},
-    {NULL, "cargo", cargo_names, settings_of_cargo, false},
+    {NULL, NULL, libpq_names, settings_of_libpq, true, libpq_is_used},
+    {"libldap", "ldap", ldap_names, settings_of_ldap, false, NULL},
+    {NULL, "mariadb", mariadb_names, settings_of_mariadb, false, NULL},
+    {NULL, "mysql", mariadb_names, settings_of_mariadb, false, NULL},
+    {NULL, "msmtp", msmtp_names, settings_of_msmtp, false, NULL},
+    {NULL, "lftp", lftp_names, settings_of_lftp, false, NULL},
+    {NULL, "cargo", cargo_names, settings_of_cargo, false, NULL},
 };
 enum { NUM_READERS = sizeof readers / sizeof *readers };
 
 static bool is_reader(size_t row, const client *c)
 {
     const char *library = readers[row].library, *program = readers[row].program;
+    if (readers[row].is_used != NULL)
+        return readers[row].is_used(c);
     return (library == NULL || mapped_file(c->process, library) != NULL) &&
            (program == NULL || strncmp(c->program, program, strlen(program)) == 0);
 }

@@ -46,6 +46,7 @@ static bool find_argument(arena *a, const client *c, bool of_folder, store_namin
                 .argument = said.is_in_next ? i + 1 : i,
                 .before = bytes_to_text(a, bytes_from(said.text, strlen(said.text) - strlen(said.value))),
                 .is_inside = row->is_inside,
+                .written = said.written,
                 .is_folder = of_folder,
             };
         }

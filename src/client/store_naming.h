@@ -12,10 +12,11 @@ typedef struct store_naming {
     const char *name;  /* "--ssl-ca", "LDAPTLS_CACERT", "sslrootcert" */
     const char *value; /* as it is written there */
     bool is_argument;
-    size_t argument;    /* which of its arguments has the value in it */
-    const char *before; /* what leads to the value there: "--ssl-ca=", "--cacert ", "sslrootcert=" */
-    bool is_inside;     /* it is a word of a longer argument */
-    const char *file;   /* of a setting: where it stands; NULL: it is an argument or a variable */
+    size_t argument;     /* which of its arguments has the value in it */
+    const char *before;  /* what leads to the value there: "--ssl-ca=", "--cacert ", "sslrootcert=" */
+    bool is_inside;      /* it is a word of a longer argument */
+    const char *written; /* that word, as it stands there; else NULL */
+    const char *file;    /* of a setting: where it stands; NULL: it is an argument or a variable */
     int line;
     bool is_folder;
 } store_naming;

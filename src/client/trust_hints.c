@@ -1,4 +1,5 @@
 /* Files that a program's text names, or that it was seen to open: what of them may be its store. */
+#include "client/libpq.h"
 #include "client/trust_inner.h"
 #include "client/trust_read.h"
 
@@ -49,7 +50,7 @@ static bool node_gives_ca(const trust_program *p)
 static void find_revocations_of_libpq(const trust_program *p, trust_store *store)
 {
     const char *named = program_variable(p, "PGSSLCRL"), *home = program_variable(p, "HOME");
-    if (program_mapped(p, "libpq.so") == NULL || (named == NULL && home == NULL))
+    if (!libpq_is_used(p->client) || (named == NULL && home == NULL))
         return;
     const char *path = named != NULL ? program_path(p, named) : arena_printf(p->arena, "%s/.postgresql/root.crl", home);
     (void)is_hint(p, store, path);

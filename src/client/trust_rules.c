@@ -1,7 +1,7 @@
 /* How a client judges: the strictness, the sizes, whether at all, and by which clock. Its floor: trust_floor.c. */
+#include "client/libpq.h"
 #include "client/narrowing_option.h"
 #include "client/settings_inner.h"
-#include "client/store_naming.h"
 #include "client/trust_inner.h"
 #include "client/trust_read.h"
 
@@ -221,60 +221,30 @@ static const char *lftp_unverified(const trust_program *p)
     return is_off ? arena_printf(p->arena, "%s in %s, line %d", said->name, said->file, said->line) : NULL;
 }
 
-/* What it is told of verification: an argument before all of its settings. The value; NULL: nothing. `*name` is what says it. */
-static const char *verification_told(const trust_program *p, const char *option, const char **name)
-{
-    const narrowing_option *row = narrowing_option_find(RUNTIME_OTHER, option);
-    const setting *said = setting_on(&p->settings, NARROWED_VERIFICATION);
-    const char *value = said == NULL ? NULL : said->value;
-    const char *const *argv = p->process->argv;
-    *name = said == NULL ? option : said->name;
-    for (size_t i = 1; argv != NULL && argv[0] != NULL && argv[i] != NULL; i++) {
-        option_said told = narrowing_option_said(p->arena, row, argv[i], argv[i + 1]);
-        value = told.value != NULL ? told.value : value;
-        *name = told.value != NULL ? option : *name;
-    }
-    return value;
-}
-
 /* ldap.conf(5): "never" asks for no certificate, "allow" takes a bad one. */
 static const char *ldap_unverified(const trust_program *p)
 {
     static const char *const off[] = {"never", "allow"};
-    const char *name, *value = verification_told(p, "TLS_REQCERT", &name);
-    bool is_off = value != NULL && is_any_of(bytes_from_text(value), off, sizeof off / sizeof *off);
-    return is_off ? arena_printf(p->arena, "%s %s", name, value) : NULL;
+    option_told told = narrowing_option_told(p->arena, p->client, &p->settings, "TLS_REQCERT");
+    bool is_off = told.value != NULL && is_any_of(bytes_from_text(told.value), off, sizeof off / sizeof *off);
+    return is_off ? arena_printf(p->arena, "%s %s", told.name, told.value) : NULL;
 }
 
-/* PostgreSQL's manual, "SSL Support": a mode that asks for no verification verifies all the same where there is a root certificate
- * file. */
 static const char *libpq_unverified(const trust_program *p)
 {
-    store_naming named;
-    const char *name, *mode = verification_told(p, "sslmode", &name), *home = program_variable(p, "HOME");
-    bool is_named = store_naming_find(p->arena, p->client, &p->settings, false, &named);
-    bool has_own = home != NULL && access(arena_printf(p->arena, "%s/.postgresql/root.crt", home), F_OK) == 0;
-    if (mode == NULL)
-        mode = "prefer";
-    return is_named || has_own || strncmp(mode, "verify-", strlen("verify-")) == 0 ? NULL
-                                                                                   : arena_printf(p->arena, "%s=%s", name, mode);
+    libpq_trust told = libpq_trust_find(p->arena, p->client, &p->settings);
+    return told.verifies ? NULL : arena_printf(p->arena, "%s=%s", told.mode_name, told.mode);
 }
 
 static bool is_libpq(const trust_program *p, const trust_store *store)
 {
-    return store->runtime == RUNTIME_OTHER && p->process != NULL && program_mapped(p, "libpq.so") != NULL;
-}
-
-/* Only verify-full compares names. */
-static bool libpq_ignores_names(const trust_program *p)
-{
-    const char *name, *mode = verification_told(p, "sslmode", &name);
-    return mode == NULL || strcmp(mode, "verify-full") != 0;
+    return store->runtime == RUNTIME_OTHER && libpq_is_used(p->client);
 }
 
 static bool is_ldap(const trust_program *p)
 {
-    return p->process != NULL && p->process->exe != NULL && strncmp(base_name(p->process->exe), "ldap", 4) == 0;
+    return p->client != NULL && p->process != NULL && p->process->exe != NULL &&
+           strncmp(base_name(p->process->exe), "ldap", 4) == 0;
 }
 
 /* libldap's ldap_pvt_get_fqdn, as far as it can be told without asking anybody: the name of the machine, and where /etc/hosts has
@@ -427,7 +397,7 @@ void trust_find_rules(const trust_program *p, const client *of, trust_store *sto
     find_library_rules(store);
     trust_find_floor(p, of, store);
     store->unverified = unverified(p, store);
-    if (is_libpq(p, store) && libpq_ignores_names(p))
+    if (is_libpq(p, store) && !libpq_trust_find(p->arena, p->client, &p->settings).compares_names)
         store->rules.ignores_names = true;
     store->localhost_is = is_ldap(p) ? own_host_name(p->arena) : NULL;
     store->asks_first = asks_first(p);

@@ -1,5 +1,6 @@
 /* Where each client looks for what it trusts. */
 #include "client/capability.h"
+#include "client/libpq.h"
 #include "client/store_naming.h"
 #include "client/trust_inner.h"
 #include "client/trust_read.h"
@@ -56,6 +57,8 @@ static const char *password_for(const trust_program *p, const trust_store *store
     if (source->form != TRUST_KEYSTORE)
         return NULL;
     if (store->runtime == RUNTIME_JAVA && p->client != NULL && settings_argument(p->arena, p->client, option, &told) == NULL)
+        told = NULL;
+    if (told != NULL && told[0] == '\0') /* an empty one counts as none (sun.security.ssl.TrustStoreManager) */
         told = NULL;
     return told != NULL || (store->runtime == RUNTIME_JAVA && source->origin != TRUST_FROM_OPENED) ? told : TRUST_USUAL_PASSWORD;
 }
@@ -392,13 +395,12 @@ static bool add_own(const trust_program *p, trust_store *store)
 /* libpq has a file of its own by default, and no other (PostgreSQL's manual, "SSL Support", 34.19.1). */
 static bool add_libpq(const trust_program *p, trust_store *store)
 {
-    const char *home = program_variable(p, "HOME"), *library = program_mapped(p, "libpq.so");
-    const char *named = program_variable(p, "PGSSLROOTCERT"); /* "system": else it would have been found before */
-    if (store->runtime != RUNTIME_OTHER || library == NULL || home == NULL || named != NULL ||
-        program_text_has(p, "sslrootcert=system"))
+    const char *library = program_mapped(p, "libpq.so");
+    if (store->runtime != RUNTIME_OTHER || !libpq_is_used(p->client))
         return false;
-    trust_source like = {.form = TRUST_FILE, .origin = TRUST_FROM_LIBRARY, .named = base_name(library)};
-    return trust_source_add(p, store, arena_printf(p->arena, "%s/.postgresql/root.crt", home), like) != NULL;
+    libpq_trust told = libpq_trust_find(p->arena, p->client, &p->settings);
+    trust_source like = {.form = TRUST_FILE, .origin = TRUST_FROM_LIBRARY, .named = library == NULL ? "libpq" : base_name(library)};
+    return told.is_default && trust_source_add(p, store, told.root, like) != NULL;
 }
 
 static void find_by_library(const trust_program *p, trust_store *store)

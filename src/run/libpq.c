@@ -1,5 +1,6 @@
 #include "run/libpq.h"
 
+#include "client/libpq.h"
 #include "client/trust_program.h"
 
 #include <errno.h>
@@ -7,47 +8,40 @@
 
 #define FILE_LEN_MAX ((size_t)4 * 1024 * 1024)
 
-/* PostgreSQL's manual, "SSL Support": with these two modes the file has to be there, with the others its absence is no error. A
- * service file may say it as well; that is not read. */
-static bool is_told_to_verify(const trust_program *p)
+/* What a script tells libpq in its own code is seen as far as the words stand there. */
+static bool script_says(const trust_program *p, const char *word)
 {
-    static const char *const modes[] = {"verify-full", "verify-ca"};
-    const char *variable = program_variable(p, "PGSSLMODE");
-    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++)
-        if (program_text_has(p, modes[i]) || (variable != NULL && strcmp(variable, modes[i]) == 0))
-            return true;
-    return false;
+    return p->client->runtime != RUNTIME_OTHER && program_text_has(p, word);
 }
 
-/* Where a connection string names one, that counts, and credentials.h looks at it. */
-static const char *file_looked_for(const trust_program *p, bool *is_default)
+/* Where an argument or a script names a file, credentials.h looks at it. */
+static const char *file_looked_for(const trust_program *p, const libpq_trust *told)
 {
-    const char *named = program_variable(p, "PGSSLROOTCERT"), *home = program_variable(p, "HOME");
-    *is_default = named == NULL;
-    if (program_text_has(p, "sslrootcert") || program_text_has(p, "service=") || program_variable(p, "PGSERVICE") != NULL)
-        return NULL;
-    if (named != NULL)
-        return strcmp(named, "system") == 0 ? NULL : program_path(p, named);
-    return home == NULL ? NULL : arena_printf(p->arena, "%s/.postgresql/root.crt", home);
+    bool wants_one = told->wants_root || script_says(p, "verify-full") || script_says(p, "verify-ca");
+    bool is_elsewhere = told->is_argument || script_says(p, "sslrootcert") || script_says(p, "service=");
+    return wants_one && !is_elsewhere ? told->root : NULL;
 }
 
 const unusable_credential *libpq_problem(arena *a, const process_snapshot *process)
 {
-    if (process == NULL || process->has_own_files)
+    if (process == NULL || process->has_own_files || process->exe == NULL)
         return NULL;
-    const trust_program unread = {.arena = a, .process = process};
-    if (program_mapped(&unread, "libpq.so") == NULL)
+    const char *name = base_name(process->exe);
+    const client c = {.process = process, .runtime = runtime_of_name(name), .program = name};
+    if (!libpq_is_used(&c))
         return NULL;
     trust_program p = trust_program_read(a, process);
-    bool is_default = false;
+    p.client = &c;
+    setting_list settings = client_settings(a, &c);
+    libpq_trust told = libpq_trust_find(a, &c, &settings);
     bytes_view content;
-    const char *file = is_told_to_verify(&p) ? file_looked_for(&p, &is_default) : NULL;
+    const char *file = file_looked_for(&p, &told);
     if (file == NULL || file_read(a, file, FILE_LEN_MAX, &content))
         return NULL;
     unusable_credential *u = ARENA_NEW(a, unusable_credential);
     *u = (unusable_credential){.text = arena_printf(a, "%s cannot be read: %s", file, strerror(errno)),
                                .role = CREDENTIAL_TRUST,
                                .file = file,
-                               .is_default = is_default};
+                               .is_default = told.is_default};
     return u;
 }

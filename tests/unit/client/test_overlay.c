@@ -369,6 +369,10 @@ static void a_store_is_named_by_the_option_that_names_it_now(void **state)
     assert_string_equal(command_with_store(a, "redis-cli", apart), "redis-cli --cacert /ca.pem ping");
     assert_string_equal(command_with_store(a, "redis-cli", none), "redis-cli --cacert /ca.pem --tls ping");
     assert_string_equal(command_with_store(a, "psql", inside), "psql host=x sslrootcert=/ca.pem user=y");
+    const char *spaced[] = {"psql", "host=x sslrootcert = '/my dir/old.pem' user=y", NULL};
+    const char *uri[] = {"psql", "postgresql://x/?sslrootcert=%2Fold.pem&user=y", NULL};
+    assert_string_equal(command_with_store(a, "psql", spaced), "psql host=x sslrootcert=/ca.pem user=y");
+    assert_string_equal(command_with_store(a, "psql", uri), "psql postgresql://x/?sslrootcert=/ca.pem&user=y");
     assert_string_equal(command_with_store(a, "mariadb", joined), "mysql --defaults-file=/x --ssl-ca=/ca.pem");
     assert_string_equal(command_with_store(a, "mariadb", first), "mysql --no-defaults --ssl-ca /ca.pem");
     arena_free(a);

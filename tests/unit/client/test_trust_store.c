@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 typedef struct world {
@@ -168,6 +169,8 @@ static void a_keystore_that_java_was_told_no_password_for_is_empty(void **state)
     const trust_store *store = found(w, RUNTIME_JAVA, LIBRARY_JSSE, argv, NULL);
     assert_int_equal(store->num_anchors, 0);
     assert_true(store->sources[0].exists && store->sources[0].lacks_password);
+    const char *nothing[] = {"java", trust, "-Djavax.net.ssl.trustStorePassword=", "Get.java", NULL};
+    assert_true(found(w, RUNTIME_JAVA, LIBRARY_JSSE, nothing, NULL)->sources[0].lacks_password);
     const char *by_variable[] = {"JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStorePassword=changeit", NULL};
     store = found(w, RUNTIME_JAVA, LIBRARY_JSSE, argv, by_variable);
     assert_int_equal(store->num_anchors, 1);
@@ -507,6 +510,8 @@ static void libldaps_variable_counts_before_its_file(void **state)
     assert_int_equal(store->sources[0].origin, TRUST_FROM_VARIABLE);
     assert_false(store->sources[0].exists);
     assert_string_equal(store->unverified, "LDAPTLS_REQCERT allow");
+    const char *joined[] = {"ldapsearch", "-oTLS_REQCERT=never", NULL};
+    assert_string_equal(of_program(w, "ldapsearch", joined, by_file)->unverified, "TLS_REQCERT never");
     w->process.mapped_files = NULL;
     assert_int_equal(unlink(conf), 0);
 }
@@ -538,6 +543,67 @@ static void libpq_has_a_file_of_its_own_and_verifies_by_it(void **state)
     assert_int_equal(store->num_anchors, 0);
     assert_true(of_program(w, "psql", only_ca, full)->rules.ignores_names);
     w->process.mapped_files = NULL;
+}
+
+/* libgdal and Exim link it, and speak other protocols over TLS by themselves. */
+static void a_libpq_that_is_only_mapped_is_not_how_it_verifies(void **state)
+{
+    world *w = *state;
+    static const char *const mapped[] = {"/usr/lib/libpq.so.5", NULL};
+    const char *argv[] = {"gdalinfo", "/vsicurl/https://localhost/x.tif", NULL}, *other[] = {"PGSSLROOTCERT=/nowhere", NULL};
+    const char *of_postgres[] = {"ogrinfo", "PG:host=localhost dbname=it", NULL};
+    w->process.mapped_files = mapped;
+    const trust_store *store = of_program(w, "gdalinfo", argv, other);
+    assert_null(store->unverified);
+    assert_false(store->rules.ignores_names);
+    for (size_t i = 0; i < store->num_sources; i++)
+        assert_string_not_equal(store->sources[i].path, "/nowhere");
+    assert_string_equal(of_program(w, "ogrinfo", of_postgres, other)->unverified, "sslmode=prefer");
+    w->process.mapped_files = NULL;
+}
+
+static void every_program_of_postgresql_takes_its_connection_string(void **state)
+{
+    world *w = *state;
+    static const char *const programs[] = {"psql", "pg_dump", "pgbench", "vacuumdb", "createdb", "reindexdb"};
+    const char *argv[] = {"program", arena_printf(w->a, "sslrootcert=%s sslmode=require", w->root), NULL}, *none[] = {NULL};
+    for (size_t i = 0; i < sizeof programs / sizeof *programs; i++) {
+        const trust_store *store = of_program(w, programs[i], argv, none);
+        assert_only_store(w, store, TRUST_FROM_ARGUMENT, "sslrootcert");
+        assert_null(store->unverified);
+        assert_true(store->rules.ignores_names);
+    }
+}
+
+/* A folder that has a root.crt for libpq in it. */
+static const char *home_with_a_root(world *w)
+{
+    const char *folder = arena_printf(w->a, "%s/.postgresql", w->folder);
+    assert_int_equal(mkdir(folder, 0700), 0);
+    (void)write_text(w, ".postgresql/root.crt", "none\n");
+    return folder;
+}
+
+/* The mode is verify-full then, and the file at home does not count. */
+static void libpq_told_the_systems_store_compares_names(void **state)
+{
+    world *w = *state;
+    const char *home = arena_printf(w->a, "HOME=%s", w->folder), *folder = home_with_a_root(w);
+    const char *plain[] = {"psql", "host=x", NULL}, *argument[] = {"psql", "host=x sslrootcert=system", NULL};
+    const char *at_home[] = {home, NULL}, *variable[] = {home, "PGSSLROOTCERT=system", NULL};
+    const char *conf = write_text(w, ".pg_service.conf", "[it]\nsslrootcert=system\n"), *service[] = {"psql", "service=it", NULL};
+    const trust_store *stores[] = {of_program(w, "psql", argument, at_home), of_program(w, "psql", plain, variable),
+                                   of_program(w, "psql", service, at_home)};
+    const char *own = arena_printf(w->a, "%s/root.crt", folder);
+    for (size_t i = 0; i < sizeof stores / sizeof *stores; i++) {
+        assert_null(stores[i]->unverified);
+        assert_false(stores[i]->rules.ignores_names);
+        for (size_t k = 0; k < stores[i]->num_sources; k++)
+            assert_string_not_equal(stores[i]->sources[k].path, own);
+    }
+    assert_string_equal(of_program(w, "psql", plain, at_home)->sources[0].path, own);
+    assert_null(of_program(w, "psql", plain, at_home)->unverified); /* it is there, so it is used in any mode */
+    assert_int_equal(unlink(own) | rmdir(folder) | unlink(conf), 0);
 }
 
 static void an_option_that_is_not_known_is_told_by_its_name(void **state)
@@ -598,6 +664,9 @@ int main(void)
         SITUATION(libldaps_variable_counts_before_its_file),
         SITUATION(libldap_takes_its_own_name_for_localhost),
         SITUATION(libpq_has_a_file_of_its_own_and_verifies_by_it),
+        SITUATION(a_libpq_that_is_only_mapped_is_not_how_it_verifies),
+        SITUATION(every_program_of_postgresql_takes_its_connection_string),
+        SITUATION(libpq_told_the_systems_store_compares_names),
         SITUATION(an_option_that_is_not_known_is_told_by_its_name),
         SITUATION(what_lftp_is_told_for_some_hosts_does_not_count_for_all),
         SITUATION(ncat_verifies_only_where_it_is_told_to),

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include "client/narrowing_option.h"
 #include "run/narrowing.h"
 #include "run/program_text.h"
 #include <stdio.h>
@@ -33,6 +34,34 @@ static void an_argument_is_named_with_its_value(void **state)
     assert_int_equal(min.num_items, 1);
     assert_string_equal(min.items[0].text, "--tlsv1.2");
     assert_int_equal(found_in(a, RUNTIME_CURL, argv, NARROWED_GROUP).num_items, 0);
+    arena_free(a);
+}
+
+/* PostgreSQL's manual, "Connection Strings". */
+static void a_connection_string_is_read_in_every_form(void **state)
+{
+    (void)state;
+    static const char *const forms[][2] = {
+        {"host=x sslrootcert=/etc/ca.pem", "/etc/ca.pem"},
+        {"sslrootcert = /etc/ca.pem sslmode = verify-full", "/etc/ca.pem"},
+        {"sslrootcert='/my dir/ca.pem' host=x", "/my dir/ca.pem"},
+        {"sslrootcert = 'a\\'b.pem'", "a'b.pem"},
+        {"postgresql://x/?sslrootcert=%2Fetc%2Fca.pem&sslmode=require", "/etc/ca.pem"},
+        {"--dbname=postgres://x/?sslrootcert=/my%20dir/ca.pem", "/my dir/ca.pem"},
+        {"sslrootcert=%2Fetc", "%2Fetc"},
+        {"postgres://x/?sslrootcert=%4", "%4"},
+        {"-dsslrootcert=/ca.pem", "/ca.pem"},
+        {"sslrootcert='/cut", "/cut"},
+        {"sslrootcert=", NULL},
+        {"select sslrootcert from x", NULL},
+    };
+    arena *a = arena_new();
+    const narrowing_option *row = narrowing_option_find(RUNTIME_OTHER, "sslrootcert");
+    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+        const char *value = narrowing_option_said(a, row, forms[i][0], NULL).value;
+        assert_true((value == NULL) == (forms[i][1] == NULL));
+        assert_true(value == NULL || strcmp(value, forms[i][1]) == 0);
+    }
     arena_free(a);
 }
 
@@ -112,9 +141,10 @@ static void the_module_of_a_script_is_looked_at(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_argument_is_named_with_its_value),        cmocka_unit_test(a_comment_or_docstring_is_no_code),
-        cmocka_unit_test(a_name_within_another_is_not_that_name),     cmocka_unit_test(what_a_slash_in_a_text_begins_is_no_comment),
-        cmocka_unit_test(text_that_ends_anywhere_is_read_to_its_end), cmocka_unit_test(the_module_of_a_script_is_looked_at),
+        cmocka_unit_test(an_argument_is_named_with_its_value),         cmocka_unit_test(a_connection_string_is_read_in_every_form),
+        cmocka_unit_test(a_comment_or_docstring_is_no_code),           cmocka_unit_test(a_name_within_another_is_not_that_name),
+        cmocka_unit_test(what_a_slash_in_a_text_begins_is_no_comment), cmocka_unit_test(text_that_ends_anywhere_is_read_to_its_end),
+        cmocka_unit_test(the_module_of_a_script_is_looked_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
