@@ -63,10 +63,14 @@ static const remedy_row default_rows[] = {
      LOWERS_NONE},
     {REMEDY_CLIENT, "psql", "The same in the connection string.",
      "$ psql 'host={host} port={port} sslmode=verify-full sslrootcert=ca.pem ...'", LOWERS_NONE},
-    {REMEDY_CLIENT, NULL, "Or put it where every program with this library looks.", "$ install -D -m 644 ca.pem {file}",
-     LOWERS_NONE},
-    {REMEDY_CLIENT, NULL, "For a server with a certificate of a public CA: name this system's store.",
-     "$ PGSSLROOTCERT=/etc/ssl/certs/ca-certificates.crt ...", LOWERS_NONE},
+    {REMEDY_CLIENT, NULL,
+     "Or put it where every program with this library looks: from then on each TLS connection of this user's by it verifies the "
+     "server, in any sslmode.",
+     "$ install -D -m 644 ca.pem {file}", LOWERS_NONE},
+    {REMEDY_CLIENT, NULL,
+     "For a server with a certificate of a public CA: name this system's store, with sslmode=verify-full and no other: "
+     "verify-ca compares no names, and anybody can have a certificate of those CAs.",
+     "$ PGSSLMODE=verify-full PGSSLROOTCERT=/etc/ssl/certs/ca-certificates.crt ...", LOWERS_NONE},
 };
 
 /* It asked for TLS, was told to verify, and looked for its store before it said hello. */

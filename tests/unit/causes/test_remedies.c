@@ -200,6 +200,48 @@ static void a_suite_that_openssl_leaves_out_is_added_to_a_list_that_lets_it_in(v
     }
 }
 
+static void a_server_with_a_key_and_a_certificate_is_not_told_to_get_one(void **state)
+{
+    (void)state;
+    static const struct {
+        uint16_t suite;
+        bool has_certificate;
+    } rows[] = {
+        {0x0094, true} /* RSA_PSK */, {0xC01E, true} /* SRP_SHA_RSA */, {0x008C, false} /* PSK */, {0xC01D, false} /* SRP_SHA */};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        world *w = world_of("/usr/bin/openssl", RUNTIME_OPENSSL, LIBRARY_OPENSSL, "3.0.22");
+        change added = {.kind = CHANGE_SUITES_ADDED, .codes = codes_one(w->a, rows[i].suite)};
+        const char *all = told(w, &cause_no_shared_cipher, &added);
+        assert_int_equal(strstr(all, "give the server a certificate") == NULL, rows[i].has_certificate);
+        assert_int_equal(strstr(all, "suites for its certificate alone") != NULL, rows[i].has_certificate);
+        assert_null(strstr(all, "0011"));
+        arena_free(w->a);
+    }
+}
+
+/* The system's store has the CAs of everybody: a name has to be compared then. */
+static void psql_without_a_store_is_told_to_compare_names(void **state)
+{
+    (void)state;
+    world *w = world_of("/usr/bin/psql", RUNTIME_OTHER, LIBRARY_OPENSSL, "3.0.22");
+    static const unusable_credential missing = {
+        .text = "x", .role = CREDENTIAL_TRUST, .file = "/home/me/.postgresql/root.crt", .is_default = true};
+    const conversation left = {
+        .has_first_end = true, .first_end = SIDE_CLIENT, .preamble = {.protocol = PROTOCOL_POSTGRESQL, .complete = true}};
+    w->evidence.unusable = &missing;
+    w->evidence.command_failed = true;
+    w->evidence.failed = &left;
+    verdict v = {0};
+    assert_true(cause_trust_store_missing.observe(&w->facts, &v));
+    for (size_t i = 0; i < v.num_remedies; i++) {
+        const char *command = v.remedies[i].command == NULL ? "" : v.remedies[i].command;
+        assert_true(strstr(command, "ca-certificates.crt") == NULL || strstr(command, "PGSSLMODE=verify-full") != NULL);
+        assert_true(strstr(command, "install") == NULL || strstr(v.remedies[i].text, "in any sslmode") != NULL);
+    }
+    assert_true(v.num_remedies >= 3);
+    arena_free(w->a);
+}
+
 static void a_suite_of_tls13_is_in_no_list_of_the_others(void **state)
 {
     (void)state;
@@ -332,6 +374,8 @@ int main(void)
         cmocka_unit_test(a_list_is_all_that_the_client_offers_and_what_was_proved),
         cmocka_unit_test(the_suite_that_was_proved_is_in_the_line),
         cmocka_unit_test(a_suite_that_openssl_leaves_out_is_added_to_a_list_that_lets_it_in),
+        cmocka_unit_test(a_server_with_a_key_and_a_certificate_is_not_told_to_get_one),
+        cmocka_unit_test(psql_without_a_store_is_told_to_compare_names),
         cmocka_unit_test(a_suite_of_tls13_is_in_no_list_of_the_others),
         cmocka_unit_test(what_is_weak_is_said_to_be),
         cmocka_unit_test(a_line_that_is_the_proved_change_was_tried_with_a_hello),
