@@ -277,6 +277,7 @@ COMPLAINTS = re.compile(r"unknown option|unrecognized|unrecognised|invalid optio
 
 def shell(lab, line, port):
     line = line[2:].replace("client.pem", lab.pki.leaf("client")[0]).replace("client.key", lab.pki.leaf("client")[1])
+    line = re.sub(r"\bKEY\b", "00112233445566778899aabbccddeeff", line)
     line = line.replace("client.p12", lab.pki.java_key("client")).replace("PASSWORD", "changeit") if "client.p12" in line else line
     programs = re.findall(r"(?:^|&& |\S=\S+ )(curl|wget|openssl|gnutls-cli|java|node|git|php|ruby|perl|python3|pip|cat|keytool|certbot)\b", line)
     name = programs[-1] if programs else line.split()[0]
