@@ -131,13 +131,63 @@ static bool says_no(bytes_view line)
            bytes_start_with_ignoring_case(answer, "NO ") || bytes_start_with_ignoring_case(answer, "BAD ");
 }
 
+static bool is_of_words(int octet)
+{
+    return (octet >= '0' && octet <= '9') || (octet >= 'A' && octet <= 'Z') || (octet >= 'a' && octet <= 'z');
+}
+
+static bool is_word_of_tls(bytes_view word)
+{
+    static const char *const whole[] = {"TLS", "SSL", "STARTTLS", "STLS", "PRIVACYREQUIRED"};
+    static const char *const beginnings[] = {"TLSv", "SSLv", "encrypt", "unencrypt"};
+    for (size_t i = 0; i < sizeof whole / sizeof *whole; i++)
+        if (text_match(word, whole[i]) == MATCH_YES && word.len == bytes_from_text(whole[i]).len)
+            return true;
+    for (size_t i = 0; i < sizeof beginnings / sizeof *beginnings; i++)
+        if (text_match(word, beginnings[i]) == MATCH_YES)
+            return true;
+    return false;
+}
+
+/* An address, a host's name, a path, or one word in quotes: it is of somebody's own choice, and says nothing of what the server
+ * wants. */
+static bool is_name(bytes_view token)
+{
+    int first = bytes_at(token, 0);
+    bool is_quoted =
+        (first == '"' || first == '\'') && bytes_until(bytes_slice(token, 1, token.len), (uint8_t)first).len + 1 < token.len;
+    bool is_named = first == '<' || first == '/' || is_quoted || bytes_until(token, '@').len < token.len;
+    for (size_t i = 0; i + 1 < token.len && !is_named; i++) {
+        int next = bytes_at(token, i + 1);
+        is_named = bytes_at(token, i) == '.' && is_of_words(next) && !(next >= '0' && next <= '9'); /* "TLSv1.2" is none */
+    }
+    return is_named;
+}
+
+static bool token_is_about_tls(bytes_view token)
+{
+    for (size_t at = 0; at < token.len;) {
+        size_t end = at;
+        while (end < token.len && is_of_words(bytes_at(token, end)))
+            end++;
+        if (is_word_of_tls(bytes_slice(token, at, end - at)))
+            return true;
+        at = end + 1;
+    }
+    return false;
+}
+
 /* As Postfix, Exim, Dovecot, Cyrus ("under a layer"), ProFTPD and vsftpd ("must use encryption") say it. */
 static bool is_about_tls(bytes_view line)
 {
-    static const char *const words[] = {"TLS", "SSL", "encrypt", "under a layer", "PRIVACYREQUIRED"};
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (bytes_contain_ignoring_case(line, words[i]))
+    if (bytes_contain_ignoring_case(line, "under a layer"))
+        return true;
+    while (line.len > 0) {
+        bytes_view token = bytes_until(line, ' ');
+        if (!is_name(token) && token_is_about_tls(token))
             return true;
+        line = bytes_slice(line, token.len + 1, line.len);
+    }
     return false;
 }
 

@@ -66,6 +66,33 @@ static void what_a_web_server_says_demands_nothing(void **state)
     assert_false(demands("GET / HTTP/1.1\r\n\r\n", bytes_from_text("HTTP/1.1 404 no TLS here\r\n500 SSL\r\n")));
 }
 
+static bool smtp_demands(const char *said)
+{
+    return demands("EHLO me\r\n", bytes_from_text(said));
+}
+
+static void a_refusal_in_words_of_tls_demands_it(void **state)
+{
+    (void)state;
+    assert_true(smtp_demands("530 5.7.0 Must issue a STARTTLS command first\r\n"));
+    assert_true(smtp_demands("550 5.7.1 TLSv1.2 is required, see https://mail.example.com/\r\n"));
+    assert_true(smtp_demands("538 Encryption required for requested authentication mechanism\r\n"));
+    assert_true(demands("USER a\r\n", bytes_from_text("550 SSL/TLS required on the control channel\r\n")));
+    assert_true(demands("USER a\r\n", bytes_from_text("530 Non-anonymous sessions must use encryption.\r\n")));
+    assert_true(demands("a1 LOGIN a b\r\n", bytes_from_text("a1 NO [PRIVACYREQUIRED] Plaintext authentication disallowed\r\n")));
+}
+
+static void a_name_with_these_letters_in_it_demands_nothing(void **state)
+{
+    (void)state;
+    assert_false(smtp_demands("550 5.1.1 <bob@sslcorp.example>: User unknown\r\n"));
+    assert_false(smtp_demands("550 5.1.1 <ssl>: User unknown\r\n"));
+    assert_false(smtp_demands("554 5.7.1 tls.example.com refused to talk to us\r\n"));
+    assert_false(smtp_demands("550 5.7.1 blocked, see https://letsencrypt.example/ssl\r\n"));
+    assert_false(smtp_demands("550 5.1.1 User sslmaster unknown\r\n"));
+    assert_false(demands("a1 LOGIN a b\r\n", bytes_from_text("a1 NO Mailbox \"SSL\" doesn't exist\r\n")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -74,6 +101,8 @@ int main(void)
         cmocka_unit_test(postgresql_demands_it_where_no_entry_is_for_what_comes_in_clear),
         cmocka_unit_test(active_directory_names_tls_in_its_words),
         cmocka_unit_test(what_a_web_server_says_demands_nothing),
+        cmocka_unit_test(a_refusal_in_words_of_tls_demands_it),
+        cmocka_unit_test(a_name_with_these_letters_in_it_demands_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
