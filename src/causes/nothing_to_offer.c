@@ -3,6 +3,7 @@
 #include "causes/after_hello.h"
 #include "causes/cause.h"
 #include "causes/certificate.h"
+#include "client/client.h"
 
 static const remedy_row rows[] = {
     {REMEDY_CLIENT, "python",
@@ -46,9 +47,11 @@ static const char *end_without_hello(const evidence *e)
     return never_connected ? "ends before it connects" : what_it_did(e->failed);
 }
 
+/* The schemes are those that IANA has, or brokers and data stores by custom. */
 static bool names_tls(const char *text)
 {
-    static const char *const words[] = {"https", "wss:", "tls", "ssl"};
+    static const char *const words[] = {"https",  "wss:",  "tls",   "ssl",     "imaps:", "pop3s:", "smtps:", "ldaps:", "ftps:",
+                                        "nntps:", "sips:", "ircs:", "rediss:", "mqtts:", "amqps:", "ipps:",  "coaps:"};
     for (size_t i = 0; text != NULL && i < sizeof words / sizeof *words; i++)
         if (bytes_contain_ignoring_case(bytes_from_text(text), words[i]))
             return true;
@@ -63,13 +66,21 @@ static bool has_words_of_tls(const evidence *e)
     return named;
 }
 
+/* A program that runs no text has its TLS library for itself; an interpreter has it for whoever wants it. */
+static bool connected_with_its_own_library(const evidence *e)
+{
+    const client *c = e->client;
+    bool is_itself = c != NULL && (c->runtime == RUNTIME_OTHER || c->runtime == RUNTIME_GO);
+    return is_itself && c->library.kind != LIBRARY_UNKNOWN && e->failed != NULL;
+}
+
 /* Whether TLS was to begin at all. Whoever only looks whether a port is open leaves in the same way: the upgrade that was agreed
- * on, or a word of it in the program, tells them apart. */
+ * on, a word of it in the program, or a TLS library of its own, tells them apart. */
 static bool was_to_begin_tls(const evidence *e)
 {
     const conversation *c = e->failed;
     bool upgraded = c != NULL && c->preamble.complete && protocol_upgrades(c->preamble.protocol);
-    return upgraded || has_words_of_tls(e);
+    return upgraded || has_words_of_tls(e) || connected_with_its_own_library(e);
 }
 
 static bool observe(const facts *f, verdict *v)

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "causes/cause.h"
+#include "client/client.h"
 
 static conversation left_without_a_word(void)
 {
@@ -14,10 +15,10 @@ static conversation left_without_a_word(void)
 }
 
 /* The proof where it is named; PROOF_NONE where it is not. */
-static enum proof proof_of(const conversation *c, const char *program_text)
+static enum proof proof_of_client(const conversation *c, const char *program_text, const client *who)
 {
     arena *a = arena_new();
-    const evidence e = {.failed = c, .command_failed = true, .program_text = program_text};
+    const evidence e = {.failed = c, .command_failed = true, .program_text = program_text, .client = who};
     verdict v = {0};
     for (int round = 0; round < 2 && v.proof == PROOF_NONE; round++) {
         const facts f = {.arena = a, .evidence = &e, .takes_guesses = round > 0};
@@ -26,6 +27,11 @@ static enum proof proof_of(const conversation *c, const char *program_text)
     enum proof proof = v.proof;
     arena_free(a);
     return proof;
+}
+
+static enum proof proof_of(const conversation *c, const char *program_text)
+{
+    return proof_of_client(c, program_text, NULL);
 }
 
 static void whoever_looks_whether_a_port_is_open_is_not_told_so(void **state)
@@ -44,6 +50,25 @@ static void a_program_with_a_word_of_tls_is_told_as_a_guess(void **state)
     assert_int_equal(proof_of(&c, "python3\n-c\nimport ssl\n"), PROOF_INFERRED);
     assert_int_equal(proof_of(&c, "java\nGet\nhttps://localhost/\n"), PROOF_INFERRED);
     assert_int_equal(proof_of(&c, "openssl\ns_client\n"), PROOF_INFERRED);
+    assert_int_equal(proof_of(&c, "ldapsearch\n-H\nldaps://localhost\n"), PROOF_INFERRED);
+    assert_int_equal(proof_of(&c, "fetch\nimaps://localhost\n"), PROOF_INFERRED);
+    assert_int_equal(proof_of(&c, "redis-cli\n-u\nrediss://localhost\n"), PROOF_INFERRED);
+    assert_int_equal(proof_of(&c, "fetch\nimap://localhost\n"), PROOF_NONE);
+}
+
+/* An interpreter has a library whatever it runs. */
+static void a_program_with_a_library_of_its_own_is_told_as_a_guess(void **state)
+{
+    (void)state;
+    conversation c = left_without_a_word();
+    const client of_go = {.runtime = RUNTIME_GO, .library = {.kind = LIBRARY_GO}};
+    const client compiled = {.runtime = RUNTIME_OTHER, .library = {.kind = LIBRARY_GNUTLS}};
+    const client without = {.runtime = RUNTIME_OTHER};
+    const client interpreter = {.runtime = RUNTIME_PYTHON, .library = {.kind = LIBRARY_OPENSSL}};
+    assert_int_equal(proof_of_client(&c, "a.out\n", &of_go), PROOF_INFERRED);
+    assert_int_equal(proof_of_client(&c, "a.out\n", &compiled), PROOF_INFERRED);
+    assert_int_equal(proof_of_client(&c, "nc\n", &without), PROOF_NONE);
+    assert_int_equal(proof_of_client(&c, "python3\n", &interpreter), PROOF_NONE);
 }
 
 static void an_upgrade_that_was_agreed_on_shows_it(void **state)
@@ -80,6 +105,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whoever_looks_whether_a_port_is_open_is_not_told_so),
         cmocka_unit_test(a_program_with_a_word_of_tls_is_told_as_a_guess),
+        cmocka_unit_test(a_program_with_a_library_of_its_own_is_told_as_a_guess),
         cmocka_unit_test(an_upgrade_that_was_agreed_on_shows_it),
         cmocka_unit_test(an_alert_in_place_of_the_hello_is_seen),
         cmocka_unit_test(who_spoke_in_clear_had_something_to_say),
