@@ -48,12 +48,6 @@ static const char *name_to_ask_for(const facts *f, const char *names)
 }
 
 /* ldap_pvt_get_fqdn, in OpenLDAP's libldap. */
-static bool is_own_name_of_localhost(const facts *f, const char *host)
-{
-    const char *taken = f->judgement->store->localhost_is;
-    return taken != NULL && host != NULL && strcmp(taken, host) == 0;
-}
-
 static void tell_own_name_of_localhost(const facts *f, verdict *v)
 {
     verdict_add_detail(f->arena, v, "It was asked for localhost, for which libldap takes the machine's own name when it compares.");
@@ -103,7 +97,7 @@ static bool observe(const facts *f, verdict *v)
     const char *pattern = host_pattern_text(f->arena, host, found->names);
     if (pattern != NULL)
         verdict_add_detail(f->arena, v, pattern);
-    if (is_own_name_of_localhost(f, host))
+    if (f->judgement->took_own_name)
         tell_own_name_of_localhost(f, v);
     else
         tell_other_names(f, found->names, v);

@@ -130,11 +130,16 @@ static void judge_without_hint(arena *a, const trust_store *store, trust_questio
     out->without_hint = false;
 }
 
+static bool takes_own_name(const trust_store *store, const char *host)
+{
+    return store->expected_host == NULL && store->localhost_is != NULL && host != NULL && strcasecmp(host, "localhost") == 0;
+}
+
 static const char *host_compared(const trust_store *store, const char *host)
 {
     if (store->expected_host != NULL)
         return store->expected_host;
-    return store->localhost_is != NULL && host != NULL && strcasecmp(host, "localhost") == 0 ? store->localhost_is : host;
+    return takes_own_name(store, host) ? store->localhost_is : host;
 }
 
 static trust_question question_of(const trust_store *store, const trust_flight *flight, const char *host, int64_t now_unix,
@@ -171,6 +176,7 @@ const client_judgement *trust_store_judge(arena *a, const trust_store *store, co
     known_list known = known_of(a, store, further, num_further);
     trust_question question = question_of(store, flight, host, now_unix, &known);
     out->store = store;
+    out->took_own_name = takes_own_name(store, host);
     out->trust = trust_judge(a, &question);
     judge_without_hint(a, store, &question, out);
     const trust_finding *incomplete = trust_finding_of(out->trust, TRUST_INCOMPLETE);

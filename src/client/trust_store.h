@@ -144,6 +144,7 @@ typedef struct client_judgement {
     const trust_other *missing_in; /* the store that has the missing intermediate; NULL none */
     const bytes_view *missing;     /* and its DER; also where it was fetched */
     bool without_hint;             /* the finding holds only if the file that the program's text names is not what it uses */
+    bool took_own_name;            /* it was asked for localhost, and compared localhost_is */
     bool would_be_valid_now;       /* the client's clock is off, and by this machine's the certificates are in their time */
     bool has_valid_other_path;     /* the path is out of time, and one by its own store that a newer library would take is not */
     bool is_all_out_of_time;       /* every certificate of the path that was sent is out of its time, in the same direction */

@@ -524,7 +524,9 @@ static void libldap_takes_its_own_name_for_localhost(void **state)
     assert_non_null(store.localhost_is);
     store.localhost_is = "here.example.test";
     assert_string_equal(judged(w, &store, 2, "localhost")->trust->host, "here.example.test");
+    assert_true(judged(w, &store, 2, "localhost")->took_own_name);
     assert_string_equal(judged(w, &store, 2, "api.example.test")->trust->host, "api.example.test");
+    assert_false(judged(w, &store, 2, "here.example.test")->took_own_name); /* it was asked for that one */
     assert_null(of_program(w, "socat", argv, none)->localhost_is);
 }
 
