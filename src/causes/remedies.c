@@ -303,12 +303,17 @@ static const char *openssl_list_of(arena *a, const remedy_subject *s)
                                                                                     : list;
 }
 
-/* OpenSSL and who is set as it is have one list for the suites of TLS 1.3, and one for all others: NULL where it is not of that
- * one. */
-static const char *suite_of_list(arena *a, const change *c, bool of_tls13)
+/* OpenSSL and who is set as it is have one list for the suites of TLS 1.3, and one for all others: NULL where it is of TLS 1.3. */
+static const char *older_suite(arena *a, const change *c)
 {
     const char *name = code_of_change(a, c, CHANGE_SUITES_ADDED, dialect_suite, DIALECT_OPENSSL);
-    return name != NULL && suites_of_tls13(a, codes_one(a, c->codes.codes[0]), of_tls13).num_codes > 0 ? name : NULL;
+    return name != NULL && suites_of_tls13(a, codes_one(a, c->codes.codes[0]), false).num_codes > 0 ? name : NULL;
+}
+
+static const char *newer_list(arena *a, const change *c)
+{
+    bool is_on_suites = c != NULL && c->kind == CHANGE_SUITES_ADDED && c->codes.num_codes > 0;
+    return is_on_suites ? openssl_tls13_list_with(a, codes_one(a, c->codes.codes[0])) : NULL;
 }
 
 static const char *version_of_change(arena *a, const change *c, enum dialect d)
@@ -350,9 +355,9 @@ static const char *place_value(arena *a, const remedy_subject *s, bytes_view nam
     if (bytes_equal(name, bytes_from_text("cipherlist")))
         return openssl_list_of(a, s);
     if (bytes_equal(name, bytes_from_text("ciphersuites")))
-        return suite_of_list(a, c, true);
+        return newer_list(a, c);
     if (bytes_equal(name, bytes_from_text("cipher")))
-        return suite_of_list(a, c, false);
+        return older_suite(a, c);
     if (bytes_equal(name, bytes_from_text("extension")))
         return c != NULL && c->kind == CHANGE_EXTENSIONS_REMOVED && c->codes.num_codes > 0 ? extension_name(a, c->codes.codes[0])
                                                                                            : NULL;

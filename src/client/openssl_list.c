@@ -85,3 +85,15 @@ const char *openssl_list_with(arena *a, const tls_library *library, const char *
     const char *base = with_default_written_out(a, library, own == NULL ? default_word : own, older);
     return arena_printf(a, "%s:%s", with_nothing_for_good(a, base), more);
 }
+
+const char *openssl_tls13_list_with(arena *a, code_list suites)
+{
+    code_list newer = suites_of_tls13(a, suites, true);
+    const char *list = OPENSSL_TLS13_SUITES;
+    for (size_t i = 0; i < newer.num_codes; i++) {
+        const char *name = dialect_suite(a, DIALECT_OPENSSL, newer.codes[i]);
+        if (name != NULL && strstr(list, name) == NULL)
+            list = arena_printf(a, "%s:%s", list, name);
+    }
+    return newer.num_codes == 0 ? NULL : list;
+}

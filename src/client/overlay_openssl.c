@@ -16,7 +16,6 @@
 #define USUAL_SCHEMES                                                                                                              \
     "ECDSA+SHA256:ECDSA+SHA384:ECDSA+SHA512:ed25519:ed448:rsa_pss_rsae_sha256:rsa_pss_rsae_sha384:rsa_pss_rsae_sha512:"            \
     "RSA+SHA256:RSA+SHA384:RSA+SHA512"
-#define USUAL_TLS13_SUITES "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256"
 
 /* ---- lists ----------------------------------------------------------------------------------------------------------------- */
 
@@ -43,7 +42,7 @@ const char *openssl_tls13_list(const overlay_asked *q, const char *own)
 {
     const char *more =
         dialect_list(q->arena, DIALECT_OPENSSL, dialect_suite, suites_of_tls13(q->arena, q->wish->suites, true), ":");
-    return more == NULL ? NULL : overlay_list(q->arena, own, USUAL_TLS13_SUITES, more, ":");
+    return more == NULL ? NULL : overlay_list(q->arena, own, OPENSSL_TLS13_SUITES, more, ":");
 }
 
 /* One that the usual list has already need not be named again. */

@@ -70,7 +70,8 @@ def number_of_version(selector):
 def filled(lab, port, selector, line):
     version = number_of_version(selector)
     plain = {"host": lab.host, "port": str(port), "name": lab.host, "file": lab.ca, "key": lab.pki.leaf("rsa")[1],
-             "cipherlist": "ALL:-COMPLEMENTOFDEFAULT:ECDHE-RSA-CAMELLIA256-SHA384", "cipher": "AES128-SHA", "ciphersuites": "TLS_AES_128_CCM_SHA256"}
+             "cipherlist": "ALL:-COMPLEMENTOFDEFAULT:ECDHE-RSA-CAMELLIA256-SHA384", "cipher": "AES128-SHA",
+             "ciphersuites": "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256"}
 
     def value(found):
         name, _, dialect = found.group(1).partition(".")
