@@ -46,7 +46,7 @@ static const char *default_written_out(const tls_library *library, code_list sui
     bool is_old = library != NULL && library->version != NULL && version_compare(library->version, "1.1.0") < 0;
     for (size_t i = 0; i < suites.num_codes && !is_other; i++)
         if (is_old ? was_left_out_by_default(suites.codes[i]) : is_left_out_by_default(suites.codes[i]))
-            return is_old ? "ALL:-EXPORT:-LOW:-aNULL" : "ALL:-COMPLEMENTOFDEFAULT";
+            return is_old ? "ALL:-EXPORT:-LOW:-aNULL:-SSLv2" : "ALL:-COMPLEMENTOFDEFAULT";
     return NULL;
 }
 

@@ -188,6 +188,7 @@ static void a_suite_that_openssl_leaves_out_is_added_to_a_list_that_lets_it_in(v
         {0x000A, "1.1.1w", "curl --ciphers 'ALL:-COMPLEMENTOFDEFAULT:DES-CBC3-SHA' "},
         {0x0005, "1.1.1w", "curl --ciphers 'ALL:-COMPLEMENTOFDEFAULT:RC4-SHA:@SECLEVEL=0' "},
         {0x0005, "1.0.2u", "curl --ciphers 'DEFAULT:RC4-SHA' "},
+        {0x0009, "1.0.2u", "curl --ciphers 'ALL:-EXPORT:-LOW:-aNULL:-SSLv2:DES-CBC-SHA' "},
         {0xC02F, "3.0.22", "curl --ciphers 'DEFAULT:ECDHE-RSA-AES128-GCM-SHA256' "},
         {0x1304, "3.0.22", "curl --tls13-ciphers " TLS13_LIST ":TLS_AES_128_CCM_SHA256 "},
         {0x1303, "3.0.22", "curl --tls13-ciphers " TLS13_LIST " "},
