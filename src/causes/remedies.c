@@ -289,7 +289,18 @@ static const char *list_with(arena *a, const remedy_subject *s, enum change_kind
     return dialect_list(a, d, word, all, dialect_separator(d));
 }
 
-/* OpenSSL's default, and that suite besides; at level 0 where it has less than the 112 bits of level 2
+/* Since 3.0 level 1 has no version below TLS 1.2 (CHANGES.md): who offers one is at level 0 already, and has to stay there. */
+static bool is_at_level_0(const remedy_subject *s, const tls_library *library)
+{
+    const conversation *failed = s->evidence->failed;
+    bool is_before_3 = library != NULL && library->version != NULL && version_compare(library->version, "3.0.0") < 0;
+    if (is_before_3 || failed == NULL || !failed->has_hello)
+        return false;
+    uint16_t lowest = client_hello_version_min_stated(&failed->hello);
+    return (lowest != 0 && lowest < VERSION_TLS12) || client_hello_version_max(&failed->hello) < VERSION_TLS12;
+}
+
+/* OpenSSL's default, and that suite besides; where it has less than the 112 bits of level 2, at the highest level that takes it
  * (SSL_CTX_set_security_level(3)). */
 static const char *openssl_list_of(arena *a, const remedy_subject *s)
 {
@@ -299,8 +310,10 @@ static const char *openssl_list_of(arena *a, const remedy_subject *s)
     const tls_library *library = s->evidence->client == NULL ? NULL : &s->evidence->client->library;
     const char *list = openssl_list_with(a, library, NULL, codes_one(a, c->codes.codes[0]));
     bool has_levels = library == NULL || library->version == NULL || version_compare(library->version, "1.1.0") >= 0;
-    return list != NULL && has_levels && suite_is_below_112_bits(c->codes.codes[0]) ? arena_printf(a, "%s:@SECLEVEL=0", list)
-                                                                                    : list;
+    if (list == NULL || !has_levels || !suite_is_below_112_bits(c->codes.codes[0]))
+        return list;
+    bool is_level_0 = suite_is_below_80_bits(c->codes.codes[0]) || is_at_level_0(s, library);
+    return arena_printf(a, "%s:@SECLEVEL=%d", list, is_level_0 ? 0 : 1);
 }
 
 /* OpenSSL and who is set as it is have one list for the suites of TLS 1.3, and one for all others: NULL where it is of TLS 1.3. */

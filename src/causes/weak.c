@@ -26,6 +26,16 @@ bool suite_is_below_112_bits(uint16_t code)
            (suite->is_export || vouches_for_no_key(suite) || has_cipher_of(suite, ciphers, sizeof ciphers / sizeof *ciphers));
 }
 
+/* OpenSSL's strength of RC4 (ssl/s3_lib.c of 1.1.1); with MD5 its level 1 takes none (SSL_CTX_set_security_level(3)). */
+bool suite_is_below_80_bits(uint16_t code)
+{
+    const cipher_suite_row *suite = cipher_suite_find(code);
+    bool is_rc4 = suite != NULL && suite->cipher != NULL && strncmp(suite->cipher, "RC4", strlen("RC4")) == 0;
+    bool has_80 =
+        is_rc4 && !suite->is_export && !vouches_for_no_key(suite) && suite->hash != NULL && strcmp(suite->hash, "MD5") != 0;
+    return suite_is_below_112_bits(code) && !has_80;
+}
+
 /* Below 112 bits, or without a key that anybody vouches for (NIST SP 800-57; RFC 7465; RFC 9155 for the others). */
 bool suite_is_weak(uint16_t code)
 {
