@@ -336,6 +336,27 @@ static const char *version_of_change(arena *a, const change *c, enum dialect d)
     return is_on_version ? dialect_version(a, d, c->code) : NULL;
 }
 
+/* GnuTLS' priority string that libldap's variable has (ldap.conf(5)), with the version, and nothing else of it changed. NULL where
+ * it has none, or an option counts more. */
+static const char *priority_with_version(arena *a, const remedy_subject *s)
+{
+    const process_snapshot *p = s->evidence->process;
+    const char *own = p == NULL ? NULL : process_variable(p, "LDAPTLS_CIPHER_SUITE");
+    const char *version = version_of_change(a, s->change, DIALECT_GNUTLS), *list = NULL;
+    for (size_t i = 0; own != NULL && p->argv != NULL && p->argv[i] != NULL; i++)
+        if (strstr(p->argv[i], "TLS_CIPHER_SUITE") != NULL)
+            return NULL;
+    if (own == NULL || version == NULL)
+        return NULL;
+    char *rest, *text = bytes_to_text(a, bytes_from_text(own));
+    for (char *word = strtok_r(text, ":", &rest); word != NULL; word = strtok_r(NULL, ":", &rest)) {
+        bool excludes = (word[0] == '-' || word[0] == '!') && strcmp(word + 1, version) == 0;
+        if (!excludes)
+            list = list == NULL ? word : arena_printf(a, "%s:%s", list, word);
+    }
+    return list == NULL ? NULL : arena_printf(a, "%s:+%s", list, version);
+}
+
 static const char *name_to_ask_for(arena *a, const remedy_subject *s)
 {
     const evidence *e = s->evidence;
@@ -367,6 +388,8 @@ static const char *place_value(arena *a, const remedy_subject *s, bytes_view nam
     }
     if (bytes_equal(name, bytes_from_text("cipherlist")))
         return openssl_list_of(a, s);
+    if (bytes_equal(name, bytes_from_text("priority")))
+        return priority_with_version(a, s);
     if (bytes_equal(name, bytes_from_text("ciphersuites")))
         return newer_list(a, c);
     if (bytes_equal(name, bytes_from_text("cipher")))
@@ -441,7 +464,7 @@ const char *remedy_text_filled(arena *a, const char *text, const remedy_subject 
 
 static bool names_what_was_proved(const char *command)
 {
-    static const char *const places[] = {"{version", "{suite", "{group", "{scheme", "{extension", "{name", "{cipher"};
+    static const char *const places[] = {"{version", "{suite", "{group", "{scheme", "{extension", "{name", "{cipher", "{priority"};
     for (size_t i = 0; i < sizeof places / sizeof *places; i++)
         if (strstr(command, places[i]) != NULL)
             return true;

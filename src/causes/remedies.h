@@ -26,8 +26,9 @@
  * In its texts {version}, {suite}, {group}, {scheme}, {extension}, {host}, {port}, {file}, {key}, {name} stand for what was proved,
  * in the words of people, or of a dialect: {version.python}, {suite.java} (registry/dialect.h); {suites}, {groups}, {schemes} for
  * all that the client offers and that one besides; {cipherlist} for OpenSSL's default list with the suite, {cipher} for
- * the suite alone where it is not of TLS 1.3, {ciphersuites} for OpenSSL's list of TLS 1.3 with one of that version. A row whose
- * places cannot all be filled is left out.
+ * the suite alone where it is not of TLS 1.3, {ciphersuites} for OpenSSL's list of TLS 1.3 with one of that version,
+ * {priority} for GnuTLS' priority string that libldap is given, with the version. A row whose places cannot all be filled is left
+ * out.
  *
  * A row's command that begins with "$ " is for a shell; otherwise it is a line of code or of a configuration.
  */

@@ -71,6 +71,7 @@ def filled(lab, port, selector, line):
     version = number_of_version(selector)
     plain = {"host": lab.host, "port": str(port), "name": lab.host, "file": lab.ca, "key": lab.pki.leaf("rsa")[1],
              "cipherlist": "ALL:-COMPLEMENTOFDEFAULT:ECDHE-RSA-CAMELLIA256-SHA384", "cipher": "AES128-SHA",
+             "priority": "NORMAL:+VERS-TLS1.3",
              "ciphersuites": "TLS_AES_256_GCM_SHA384:TLS_CHACHA20_POLY1305_SHA256:TLS_AES_128_GCM_SHA256:TLS_AES_128_CCM_SHA256"}
 
     def value(found):

@@ -13,7 +13,7 @@ WHY = re.compile(r"^why (library|build|policy|code|default|unknown)( or (library
 COMPARED = re.compile(r"^(.+?) (>=|<=|==|<|>) (\d[\w.]*)$")
 PLACE = re.compile(r"\{([a-z.]+)\}")
 PLACES = {"version", "suite", "group", "scheme", "suites", "groups", "schemes", "extension", "host", "port", "file", "key", "name", "cipher", "cipherlist",
-          "ciphersuites"}
+          "ciphersuites", "priority"}
 DIALECTS = {"people", "number", "openssl", "java", "python", "ruby", "php", "go", "dotnet", "gnutls"}
 # A line that begins so is for a shell, and says so; one that begins so after "$ " is code.
 FOR_SHELL = re.compile(r"^(curl|ldapsearch|psql|redis-cli|wget|openssl|gnutls-cli|java|keytool|node|git|php|ruby|perl|python3?|cat|cp|install|env|export|apt-get|certbot|date|ss|ip|iptables|[A-Z_]+=\S+) ")

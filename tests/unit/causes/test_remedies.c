@@ -261,6 +261,25 @@ static void a_suite_of_tls13_is_in_no_list_of_the_others(void **state)
     arena_free(w->a);
 }
 
+/* It may be stricter than what GnuTLS takes by itself. */
+static void libldaps_own_priority_string_is_kept(void **state)
+{
+    (void)state;
+    static const char *const strict[] = {"LDAPTLS_CIPHER_SUITE=SECURE256:-VERS-TLS1.3", NULL};
+    static const char *const by_option[] = {"ldapsearch", "-o", "TLS_CIPHER_SUITE=SECURE256:-VERS-TLS1.3", NULL};
+    world *w = world_of("/usr/bin/ldapsearch", RUNTIME_OTHER, LIBRARY_GNUTLS, "3.8.9");
+    change raised = {.kind = CHANGE_VERSION_RAISED, .code = VERSION_TLS13};
+    w->process.environment = strict;
+    const char *all = told_where(w, &cause_client_version_too_old, &raised, WHY_POLICY);
+    assert_non_null(strstr(all, "LDAPTLS_CIPHER_SUITE='SECURE256:+VERS-TLS1.3' ldapsearch"));
+    assert_null(strstr(all, "-o TLS_CIPHER_SUITE"));
+    w->process.argv = by_option;
+    all = told_where(w, &cause_client_version_too_old, &raised, WHY_CODE);
+    assert_non_null(strstr(all, "Leave out of -o TLS_CIPHER_SUITE"));
+    assert_null(strstr(all, "LDAPTLS_CIPHER_SUITE"));
+    arena_free(w->a);
+}
+
 static void what_is_weak_is_said_to_be(void **state)
 {
     (void)state;
@@ -383,6 +402,7 @@ int main(void)
         cmocka_unit_test(a_server_with_a_key_and_a_certificate_is_not_told_to_get_one),
         cmocka_unit_test(psql_without_a_store_is_told_to_compare_names),
         cmocka_unit_test(a_suite_of_tls13_is_in_no_list_of_the_others),
+        cmocka_unit_test(libldaps_own_priority_string_is_kept),
         cmocka_unit_test(what_is_weak_is_said_to_be),
         cmocka_unit_test(a_line_that_is_the_proved_change_was_tried_with_a_hello),
         cmocka_unit_test(selectors_go_by_program_version_library_and_port),
