@@ -70,13 +70,41 @@ static const char *option_before(const trust_program *p, size_t at, const char *
                                                                       : NULL;
 }
 
+/* "ca" as in "--cacert" or "-CAfile", but not as in "certificate". */
+static bool has_letters_of_ca(bytes_view option)
+{
+    static const char certificate[] = "certificate";
+    for (size_t at = 0; at < option.len; at++) {
+        bytes_view rest = bytes_slice(option, at, option.len);
+        if (bytes_start_with_ignoring_case(rest, certificate))
+            at += sizeof certificate - 2;
+        else if (bytes_start_with_ignoring_case(rest, "ca"))
+            return true;
+    }
+    return false;
+}
+
+/* An option of the certificate that the client shows: with its key in a file of its own, a self-signed one looks like a root. */
+static bool is_for_own_certificate(const char *option)
+{
+    static const char *const of_own[] = {"cert", "crt", "client"}, *const of_trust[] = {"trust", "root", "server", "peer",
+                                                                                        "verify"};
+    bytes_view name = bytes_from_text(option);
+    bool is_own = false, is_trust = has_letters_of_ca(name);
+    for (size_t i = 0; i < sizeof of_own / sizeof *of_own; i++)
+        is_own = is_own || bytes_contain_ignoring_case(name, of_own[i]);
+    for (size_t i = 0; i < sizeof of_trust / sizeof *of_trust; i++)
+        is_trust = is_trust || bytes_contain_ignoring_case(name, of_trust[i]);
+    return is_own && !is_trust;
+}
+
 /* A program that runs no text names it by an argument, whatever that one means to it. */
 static void note_argument(const trust_program *p, const trust_store *store, trust_source *source)
 {
     const char *const *argv = p->process == NULL ? NULL : p->process->argv;
     for (size_t i = 1; store->runtime == RUNTIME_OTHER && argv != NULL && argv[0] != NULL && argv[i] != NULL; i++) {
         const char *before = option_before(p, i, source->path);
-        if (before == NULL)
+        if (before == NULL || is_for_own_certificate(before))
             continue;
         source->before = before;
         source->named = bytes_to_text(p->arena, bytes_from(before, strlen(before) - 1));

@@ -617,6 +617,19 @@ static void an_option_that_is_not_known_is_told_by_its_name(void **state)
     assert_string_equal(store->sources[0].named, "--trusted-by");
     assert_string_equal(store->sources[0].before, "--trusted-by ");
     assert_false(store->is_certain);
+    argv[1] = "--server-ca-certificate";
+    assert_string_equal(of_program(w, "program", argv, none)->sources[0].before, "--server-ca-certificate ");
+}
+
+/* Its key is in another file. */
+static void an_option_of_the_clients_own_certificate_is_none_of_its_store(void **state)
+{
+    world *w = *state;
+    static const char *const options[] = {"--cert", "--client-certificate", "-crt", "--tls.Client"};
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        const char *argv[] = {"program", options[i], w->root, NULL}, *none[] = {NULL};
+        assert_null(of_program(w, "program", argv, none)->sources[0].before);
+    }
 }
 
 static void ncat_verifies_only_where_it_is_told_to(void **state)
@@ -670,6 +683,7 @@ int main(void)
         SITUATION(every_program_of_postgresql_takes_its_connection_string),
         SITUATION(libpq_told_the_systems_store_compares_names),
         SITUATION(an_option_that_is_not_known_is_told_by_its_name),
+        SITUATION(an_option_of_the_clients_own_certificate_is_none_of_its_store),
         SITUATION(what_lftp_is_told_for_some_hosts_does_not_count_for_all),
         SITUATION(ncat_verifies_only_where_it_is_told_to),
         SITUATION(a_client_that_is_not_known_is_given_the_systems_store),
