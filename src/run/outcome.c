@@ -111,14 +111,15 @@ static bool another_went_fine(const trace_connection *own, const trace_connectio
     return false;
 }
 
-/* A client that left before it said anything has something to offer all the same, where it sent a hello there on another one. */
-static bool another_said_hello(const trace_connection *own, const trace_connection *const *all, size_t num_all)
+/* A client that left before it said anything has something to say all the same, where it did so there on another one: a hello, or
+ * what needs none. */
+static bool another_said_something(const trace_connection *own, const trace_connection *const *all, size_t num_all)
 {
     if (own->conversation == NULL || !own->conversation->has_first_end || own->conversation->first_end != SIDE_CLIENT)
         return false;
     for (size_t i = 0; i < num_all; i++)
         if (all[i] != own && all[i]->pid == own->pid && address_port(&all[i]->to) == address_port(&own->to) &&
-            all[i]->conversation != NULL && all[i]->conversation->has_hello)
+            all[i]->conversation != NULL && (all[i]->conversation->has_hello || all[i]->conversation->client_len > 0))
             return true;
     return false;
 }
@@ -153,7 +154,7 @@ enum outcome outcome_of(const trace_connection *own, const trace_connection *con
     case COURSE_SILENT:
         return OUTCOME_FAILED;
     case COURSE_NOTHING_SAID:
-        if (another_went_fine(own, all, num_all) || another_said_hello(own, all, num_all))
+        if (another_went_fine(own, all, num_all) || another_said_something(own, all, num_all))
             return OUTCOME_ABANDONED;
         return command_failed ? OUTCOME_FAILED : OUTCOME_PLAIN;
     case COURSE_NO_TCP:

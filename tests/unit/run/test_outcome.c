@@ -299,6 +299,10 @@ static void one_that_left_in_silence_is_abandoned_where_it_sent_a_hello_elsewher
     const trace_connection *all[] = {&idle, &failed};
     assert_int_equal(outcome_of(&idle, all, 2, true), OUTCOME_ABANDONED);
     assert_int_equal(outcome_of(&failed, all, 2, true), OUTCOME_FAILED);
+    conversation in_clear = {.client_len = 20};
+    trace_connection spoke = connection_to("192.0.2.2", 443, &in_clear);
+    const trace_connection *raced[] = {&idle, &spoke};
+    assert_int_equal(outcome_of(&idle, raced, 2, true), OUTCOME_ABANDONED);
     failed.pid++;
     assert_int_equal(outcome_of(&idle, all, 2, true), OUTCOME_FAILED);
 }
