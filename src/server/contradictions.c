@@ -73,7 +73,8 @@ static bool is_taken_elsewhere(const survey *s, const findings_so_far *f, const 
         return true;
     if (asked->topic != TOPIC_FACTS)
         return any_taken(f, asked->topic, asked->offer);
-    while (topic < TOPIC_TLS13 && topic_version(s, topic) != client_hello_version_max(asked->hello))
+    /* Of a version to come it is not known which one the server would have taken. */
+    while (topic < TOPIC_TLS13 && !any_taken(f, topic, asked->hello->cipher_suites))
         topic++;
     return any_taken(f, topic, asked->hello->cipher_suites);
 }
