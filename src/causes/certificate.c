@@ -1,6 +1,7 @@
 #include "causes/certificate.h"
 
 #include "causes/after_hello.h"
+#include "client/trust_program.h"
 #include "crypto/keystore.h"
 #include "registry/registry.h"
 
@@ -322,8 +323,7 @@ static const char *program_written(const facts *f)
 {
     static const char of_names[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+.";
     const struct process_snapshot *p = f->evidence->process;
-    const char *path = p == NULL || p->argv == NULL || p->argv[0] == NULL ? "" : p->argv[0], *slash = strrchr(path, '/');
-    const char *name = slash == NULL ? path : slash + 1;
+    const char *name = base_name(p == NULL || p->argv == NULL || p->argv[0] == NULL ? "" : p->argv[0]);
     return name[0] != '\0' && strspn(name, of_names) == strlen(name) ? name : f->evidence->trust->program;
 }
 

@@ -25,11 +25,11 @@ static bool is_row(const narrowing_option *row, const client *c, bool of_folder)
     return row->narrows == NARROWED_STORE && narrowing_option_is_of(row, c) && store_name_is_of_folder(row->option) == of_folder;
 }
 
-/* The last argument counts. `*is_told`: one says something, be it the word for the system's. */
-static bool find_argument(arena *a, const client *c, bool of_folder, store_naming *out, bool *is_told)
+/* The last argument counts. Whether one says something, be it the word for the system's. */
+static bool find_argument(arena *a, const client *c, bool of_folder, store_naming *out)
 {
     const char *const *argv = c->process->argv;
-    *is_told = false;
+    bool is_told = false;
     for (size_t i = 1; argv != NULL && argv[0] != NULL && argv[i] != NULL; i++)
         for (size_t k = 0; k < num_narrowing_options; k++) {
             const narrowing_option *row = &narrowing_options[k];
@@ -38,7 +38,7 @@ static bool find_argument(arena *a, const client *c, bool of_folder, store_namin
             option_said said = narrowing_option_said(a, row, argv[i], argv[i + 1]);
             if (said.value == NULL)
                 continue;
-            *is_told = true;
+            is_told = true;
             *out = (store_naming){
                 .name = row->option,
                 .value = said.value,
@@ -50,15 +50,14 @@ static bool find_argument(arena *a, const client *c, bool of_folder, store_namin
                 .is_folder = of_folder,
             };
         }
-    return *is_told && is_file(out->value);
+    return is_told;
 }
 
 bool store_naming_find(arena *a, const client *c, const setting_list *settings, bool of_folder, store_naming *out)
 {
-    bool is_told;
     if (c == NULL || c->process == NULL || c->runtime != RUNTIME_OTHER)
         return false;
-    if (find_argument(a, c, of_folder, out, &is_told) || is_told)
+    if (find_argument(a, c, of_folder, out))
         return is_file(out->value);
     for (size_t i = settings->num_settings; i-- > 0;) {
         const setting *s = &settings->settings[i];

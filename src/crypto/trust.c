@@ -535,7 +535,7 @@ static void judge_path(trust_state *s)
 static int turn_of(const trust_rules *rules, const trust_finding *found)
 {
     enum { WHOLE_MESSAGE, TIME_OF_LEAF, NAME, PATH, NAME_AFTER_PATH, STAPLE };
-    bool is_on_time = found->kind == TRUST_EXPIRED || found->kind == TRUST_NOT_YET_VALID;
+    bool is_about_time = found->kind == TRUST_EXPIRED || found->kind == TRUST_NOT_YET_VALID;
     switch (found->kind) {
     case TRUST_TOO_LARGE:
     case TRUST_MISORDERED:
@@ -546,7 +546,7 @@ static int turn_of(const trust_rules *rules, const trust_finding *found)
     case TRUST_STAPLE_MISSING:
         return STAPLE;
     default:
-        return is_on_time && found->role == TRUST_LEAF && rules->judges_leaf_first ? TIME_OF_LEAF : PATH;
+        return is_about_time && found->role == TRUST_LEAF && rules->judges_leaf_first ? TIME_OF_LEAF : PATH;
     }
 }
 

@@ -68,15 +68,15 @@ static bool is_taken_in_other_versions(const survey *s, const findings_so_far *f
 static bool is_taken_elsewhere(const survey *s, const findings_so_far *f, const believed_alert *b)
 {
     const survey_probe *asked = &b->asked;
-    unsigned topic = TOPIC_SSL3;
     if (asked->topic <= TOPIC_TLS13 && is_taken_in_other_versions(s, f, b))
         return true;
     if (asked->topic != TOPIC_FACTS)
         return any_taken(f, asked->topic, asked->offer);
     /* Of a version to come it is not known which one the server would have taken. */
-    while (topic < TOPIC_TLS13 && !any_taken(f, topic, asked->hello->cipher_suites))
-        topic++;
-    return any_taken(f, topic, asked->hello->cipher_suites);
+    for (unsigned t = TOPIC_SSL3; t <= TOPIC_TLS13; t++)
+        if (any_taken(f, t, asked->hello->cipher_suites))
+            return true;
+    return false;
 }
 
 void contradictions_find(survey *s)
@@ -109,19 +109,14 @@ static void keep_earlier_facts(survey *s)
             s->earlier_facts[s->num_earlier_facts++] = v->facts[i];
 }
 
-static server_fact *place_of_fact(server *v, const char *id)
-{
-    for (size_t i = 0; i < v->num_facts; i++)
-        if (strcmp(v->facts[i].id, id) == 0)
-            return &v->facts[i];
-    return v->num_facts < SERVER_FACTS_MAX ? &v->facts[v->num_facts++] : NULL;
-}
-
 void contradictions_put_back_facts(survey *s)
 {
+    server *v = &s->server;
     for (size_t i = 0; i < s->num_earlier_facts; i++) {
-        server_fact *at = place_of_fact(&s->server, s->earlier_facts[i].id);
-        if (at != NULL && (at->id == NULL || at->was_refused || at->known == KNOWN_UNKNOWN))
+        server_fact *at = fact_find(s, s->earlier_facts[i].id);
+        if (at == NULL && v->num_facts < SERVER_FACTS_MAX)
+            v->facts[v->num_facts++] = s->earlier_facts[i];
+        else if (at != NULL && (at->was_refused || at->known == KNOWN_UNKNOWN))
             *at = s->earlier_facts[i];
     }
 }

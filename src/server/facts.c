@@ -4,6 +4,8 @@
 #include "registry/registry.h"
 #include "wire/extension.h"
 
+#include <string.h>
+
 server_fact *fact_add(survey *s, const char *id, const char *label, enum known known, const char *detail)
 {
     if (s->server.num_facts == SERVER_FACTS_MAX)
@@ -11,6 +13,14 @@ server_fact *fact_add(survey *s, const char *id, const char *label, enum known k
     server_fact *fact = &s->server.facts[s->server.num_facts++];
     *fact = (server_fact){.place = s->fact_place, .id = id, .label = label, .known = known, .detail = detail};
     return fact;
+}
+
+server_fact *fact_find(survey *s, const char *id)
+{
+    for (size_t i = 0; i < s->server.num_facts; i++)
+        if (strcmp(s->server.facts[i].id, id) == 0)
+            return &s->server.facts[i];
+    return NULL;
 }
 
 bool fact_was_taken(const answer *given)

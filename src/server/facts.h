@@ -42,6 +42,8 @@ enum { LARGE_HELLO_LEN = 4096 }; /* bytes, of the hello by which that is asked *
 #define FACT_LEFT "the server ended the connection after the handshake"
 
 server_fact *fact_add(survey *s, const char *id, const char *label, enum known known, const char *detail);
+/* The one with that id; NULL where it is not there. */
+server_fact *fact_find(survey *s, const char *id);
 /* Whether the hello was taken, as a fact; how it was refused where not. */
 void fact_add_taken(survey *s, const char *id, const char *label, const answer *given, const char *detail);
 /* What an answer shows where the hello was taken; unknown where not. */

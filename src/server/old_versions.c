@@ -55,8 +55,8 @@ static refusal refusal_of_second_hello(const answer *given)
     return r;
 }
 
-/* Many a server ends the connection when the handshake is over, whatever is sent to it. */
-static const char ended_after_handshake[] = FACT_LEFT;
+static const char *const renegotiations[] = {"client-renegotiation", "insecure-renegotiation"};
+enum { NUM_RENEGOTIATIONS = sizeof renegotiations / sizeof *renegotiations };
 
 static bool is_mere_end(const refusal *r)
 {
@@ -78,14 +78,14 @@ static void add_renegotiation(survey *s, const char *id, const char *label, cons
                                  !is_known         ? KNOWN_UNKNOWN
                                  : f->renegotiated ? KNOWN_YES
                                                    : KNOWN_NO,
-                                 has_left ? ended_after_handshake : NULL);
+                                 has_left ? FACT_LEFT : NULL);
     fact->was_refused = !f->renegotiated && !has_left;
     fact->refusal = r;
 }
 
 static void hear_renegotiation(survey *s, const answer *given)
 {
-    add_renegotiation(s, "client-renegotiation", "Renegotiates when the client asks", given);
+    add_renegotiation(s, renegotiations[0], "Renegotiates when the client asks", given);
 }
 
 /* Without a word of RFC 5746, as clients were before it. */
@@ -98,15 +98,21 @@ static bool make_insecure(survey *s, client_hello *hello)
 
 static void hear_insecure(survey *s, const answer *given)
 {
-    add_renegotiation(s, "insecure-renegotiation", "Renegotiates insecurely (without RFC 5746)", given);
+    add_renegotiation(s, renegotiations[1], "Renegotiates insecurely (without RFC 5746)", given);
+}
+
+/* Many a server ends the connection when the handshake is over, whatever is sent to it. */
+static bool ended_after_handshake(const server_fact *fact)
+{
+    return fact != NULL && fact->known == KNOWN_UNKNOWN && !fact->was_refused && is_mere_end(&fact->refusal);
 }
 
 /* Where it ended so: would it have done so by itself? */
 static bool make_lingering(survey *s, client_hello *hello)
 {
     (void)hello;
-    for (size_t i = 0; i < s->server.num_facts; i++)
-        if (s->server.facts[i].detail == ended_after_handshake)
+    for (size_t i = 0; i < NUM_RENEGOTIATIONS; i++)
+        if (ended_after_handshake(fact_find(s, renegotiations[i])))
             return true;
     return false;
 }
@@ -116,9 +122,9 @@ static void hear_lingering(survey *s, const answer *given)
 {
     const server_flight *f = given->flight;
     bool has_stayed = f != NULL && f->finished_is_right && refusal_of_second_hello(given).kind == ANSWER_SILENCE;
-    for (size_t i = 0; i < s->server.num_facts && has_stayed; i++) {
-        server_fact *fact = &s->server.facts[i];
-        if (fact->detail != ended_after_handshake)
+    for (size_t i = 0; i < NUM_RENEGOTIATIONS && has_stayed; i++) {
+        server_fact *fact = fact_find(s, renegotiations[i]);
+        if (!ended_after_handshake(fact))
             continue;
         fact->known = KNOWN_NO;
         fact->detail = NULL;

@@ -106,13 +106,11 @@ static void add_resumption(survey *s, enum resumption which, const answer *given
 /* Behind one address there may be several processes or machines, of which each knows its own sessions only. */
 static void hear_again(survey *s, enum resumption which, bool resumed)
 {
-    for (size_t i = 0; i < s->server.num_facts && resumed; i++) {
-        server_fact *fact = &s->server.facts[i];
-        if (strcmp(fact->id, resumptions[which].id) != 0)
-            continue;
-        fact->known = KNOWN_YES;
-        fact->detail = "at times: not all of its processes or machines take it";
-    }
+    server_fact *fact = fact_find(s, resumptions[which].id);
+    if (fact == NULL || !resumed)
+        return;
+    fact->known = KNOWN_YES;
+    fact->detail = "at times: not all of its processes or machines take it";
 }
 
 static bool was_whole(const survey *s, enum resumption which)
